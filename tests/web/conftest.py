@@ -119,6 +119,7 @@ def browser(root: Path, clock: Clock) -> Iterator[Callable[[Role | None], Browse
             return found
 
         yield opened
+    app.state.served.worker.join()  # what a test asked for ends with it
 
 
 def entries(root: Path, *kinds: str) -> list[Entry]:

@@ -16,6 +16,17 @@ BY_HAND = {
     Verb.SEE_LINE: "io",
     Verb.REVEAL: "io",
     Verb.JUDGE: "io",
+    Verb.SEE_CASES: "ioa",
+    Verb.COUNT_CASE: "io",
+    Verb.CLOSE_CASE: "o",
+    Verb.ANSWER_CASE: "io",
+    Verb.DECIDE: "o",
+    Verb.EXPORT: "io",
+    Verb.SEAL: "io",
+    Verb.VERIFY: "ioa",
+    Verb.SEE_JOBS: "ioar",
+    Verb.START_SCAN: "ior",
+    Verb.REMARK: "io",
     Verb.SEE_LOOKS: "oa",
     Verb.SEE_ACCOUNTS: "ar",
     Verb.CHANGE_ACCOUNTS: "r",
@@ -49,7 +60,7 @@ def test_what_has_no_name_may_be_done_by_nobody() -> None:
     assert not may(everything, None).allowed
 
 
-@pytest.mark.parametrize("verb", [Verb.SEE_PERSON, Verb.SEE_LINE, Verb.REVEAL])
+@pytest.mark.parametrize("verb", [Verb.SEE_PERSON, Verb.SEE_LINE, Verb.REVEAL, Verb.EXPORT])
 @pytest.mark.parametrize("purpose", ["", "  \t "])
 def test_nobody_is_looked_at_without_a_purpose(verb: Verb, purpose: str) -> None:
     refused = may(of(Role.INVESTIGATOR, purpose), verb)

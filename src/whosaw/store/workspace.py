@@ -7,7 +7,9 @@ import getpass
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+from typing import Final
 
 from whosaw.core import client
 from whosaw.core.custody import Standing, heard
@@ -18,10 +20,11 @@ from .files import ContentStore, write_atomically
 from .journal import CUSTODY_KEY, Journal, read_only
 from .vault import Vault, load_key
 
-__all__ = ["MARKER", "Workspace", "checked_journal_of", "journal_of"]
+__all__ = ["MARKER", "Workspace", "acting_as", "checked_journal_of", "journal_of"]
 
 MARKER = "whosaw-workspace.json"
 FORMAT = max(3, *(each.since for each in client.TRAITS))
+_ACTING: Final[ContextVar[str | None]] = ContextVar("acting", default=None)
 
 
 class Workspace:
@@ -171,7 +174,19 @@ def _foreign(root: Path) -> bool:
     return any(each.name not in ours and not each.name.startswith(begun) for each in root.iterdir())
 
 
+@contextmanager
+def acting_as(who: str) -> Iterator[None]:
+    """Whoever opens a workspace inside does so under this name, and not under that of the user of this machine."""
+    before = _ACTING.set(who)
+    try:
+        yield
+    finally:
+        _ACTING.reset(before)
+
+
 def _who() -> str:
+    if (acting := _ACTING.get()) is not None:
+        return acting
     try:
         return getpass.getuser()
     except (KeyError, OSError):

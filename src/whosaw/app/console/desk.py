@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from whosaw.report.pictures.data import Kind, Picture
 from whosaw.report.view_model import SourceView
 from whosaw.store.journal import Journal
 from whosaw.store.repositories.findings import stored_finding, stored_findings
-from whosaw.store.workspace import Workspace
+from whosaw.store.workspace import Workspace, acting_as
 
 from .accounts import Account, close_account, invite, list_accounts
 from .gate import Role, Somebody, Verb, may, refusal
@@ -113,6 +114,18 @@ class Desk:
     def _journal(self) -> Iterator[Journal]:
         with self._workspace() as workspace:
             yield workspace.journal
+
+    @contextmanager
+    def _acting(self) -> Iterator[str]:
+        """What is done inside stands in the journal under the name of who does it."""
+        name = self.who.name if self.who is not None else "nobody"
+        with acting_as(f"console:{name}"):
+            yield name
+
+    def _exported(self, what: str, data: bytes, purpose: str) -> None:
+        body = {"what": what, "sha256": hashlib.sha256(data).hexdigest(), "counts": {}, "reason": purpose}
+        with self._workspace() as workspace, workspace.journal.transaction() as connection:
+            workspace.journal.record(connection, "exported", body, now=self.now)
 
     # -- seen
 

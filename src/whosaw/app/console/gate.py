@@ -36,6 +36,17 @@ class Verb(StrEnum):
     SAY_PURPOSE = "say-purpose"
     REVEAL = "reveal"
     JUDGE = "judge"
+    SEE_CASES = "see-cases"
+    COUNT_CASE = "count-case"
+    CLOSE_CASE = "close-case"
+    ANSWER_CASE = "answer-case"
+    DECIDE = "decide"
+    EXPORT = "export"
+    SEAL = "seal"
+    VERIFY = "verify"
+    SEE_JOBS = "see-jobs"
+    START_SCAN = "start-scan"
+    REMARK = "remark"
     SEE_ACCOUNTS = "see-accounts"
     CHANGE_ACCOUNTS = "change-accounts"
 
@@ -46,14 +57,29 @@ _SEEN_MASKED: Final = {
     Verb.SEE_FINDINGS,
     Verb.SEE_PERSON,
     Verb.SAY_PURPOSE,
+    Verb.SEE_CASES,
+    Verb.VERIFY,
+    Verb.SEE_JOBS,
+}
+_AT_WORK: Final = {
+    *_SEEN_MASKED,
+    Verb.SEE_LINE,
+    Verb.REVEAL,
+    Verb.JUDGE,
+    Verb.REMARK,
+    Verb.COUNT_CASE,
+    Verb.ANSWER_CASE,
+    Verb.EXPORT,
+    Verb.SEAL,
+    Verb.START_SCAN,
 }
 RIGHTS: Final[Mapping[Role, frozenset[Verb]]] = {
-    Role.INVESTIGATOR: frozenset({*_SEEN_MASKED, Verb.SEE_LINE, Verb.REVEAL, Verb.JUDGE}),
-    Role.OFFICER: frozenset({*_SEEN_MASKED, Verb.SEE_LINE, Verb.REVEAL, Verb.JUDGE, Verb.SEE_LOOKS}),
+    Role.INVESTIGATOR: frozenset(_AT_WORK),
+    Role.OFFICER: frozenset({*_AT_WORK, Verb.SEE_LOOKS, Verb.CLOSE_CASE, Verb.DECIDE}),
     # sees every act and all that is masked, and changes nothing; a line of a log is masked nowhere
     Role.AUDITOR: frozenset({*_SEEN_MASKED, Verb.SEE_LOOKS, Verb.SEE_ACCOUNTS}),
     # runs it, and sees no data
-    Role.ADMINISTRATOR: frozenset({Verb.SEE_ACCOUNTS, Verb.CHANGE_ACCOUNTS}),
+    Role.ADMINISTRATOR: frozenset({Verb.SEE_ACCOUNTS, Verb.CHANGE_ACCOUNTS, Verb.SEE_JOBS, Verb.START_SCAN}),
 }
 
 
@@ -75,7 +101,7 @@ class Answer:
 
 
 _NO_PURPOSE: Final = "nobody is looked at without a purpose"
-_NEEDS_PURPOSE: Final = frozenset({Verb.SEE_PERSON, Verb.SEE_LINE, Verb.REVEAL})
+_NEEDS_PURPOSE: Final = frozenset({Verb.SEE_PERSON, Verb.SEE_LINE, Verb.REVEAL, Verb.EXPORT})
 
 
 def may(who: Somebody | None, verb: Verb | None) -> Answer:
