@@ -31,6 +31,9 @@ ANSWERS: Final = {  # of a made-up shop
     "Why they are of that country": "the shop delivers inside Kenya alone",
     "You became aware": "2026-11-27 17:00",
 }
+DECIDING: Final = {  # whether the law of Kenya asks for a notice
+    "access.unauthorised": "yes", "risk.real-harm": "yes", "identity.unknown": "no", "safeguard.unintelligible": "no",
+}  # fmt: skip
 
 WIDEST: Final = """width => [...document.querySelectorAll('body *')].filter(at => at.getBoundingClientRect().right > width
   && !at.parentElement.closest('.scroll')).map(at => at.outerHTML.slice(0, 100)).slice(-2)"""
@@ -180,6 +183,11 @@ def from_a_finding_to_a_sealed_case(walk: Walk) -> None:
     walk.look(say("Duties of %(case)s", case="spring"))
     walk.open("What you know")
     walk.look("spring")
+    for question, answer in DECIDING.items():
+        page.locator(f'[name$="|{question}"]').first.select_option(answer)
+        page.locator(f'[name$="|{question}|because"]').first.fill("seen in the logs")
+    walk.click("button", "Write it down")
+    walk.look(say("Duties of %(case)s", case="spring"))
     walk.open("Drafts")
     walk.look(say("Drafts of %(case)s", case="spring"))
     for table in ("Filings", "Notices"):

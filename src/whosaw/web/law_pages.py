@@ -28,6 +28,9 @@ __all__ = ["HANDLERS"]
 
 Told = TypeVar("Told")
 _TEXT_MOST: Final = 8 * 1024 * 1024
+_FIRST: Final = (
+    "zone", "organisation.name", "organisation.roles", "organisation.sectors", "organisation.established", "people.unplaced", "people.because",
+)  # fmt: skip
 _MIME: Final = {
     "html": "text/html", "pdf": "application/pdf", "txt": "text/plain", "json": "application/json",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -65,6 +68,7 @@ def _answers(
         both=both.both if both else {},
         faults=faults,
         organisation=[*_section("zone", "organisation"), *_section("people")],
+        first=_first(form),
         contact=_section("contact"),
         events=EVENTS,
         about=ABOUT,
@@ -77,6 +81,11 @@ def _answers(
         asks={each.key: words.gettext(each.asks) for each in FIELDS},
         said={key: words.gettext(text) for key, text in ABOUT.items()},
     )
+
+
+def _first(form: CaseForm) -> set[str]:
+    """The keys that are asked for at once: those that every law begins with, that decide something, or that somebody filled in."""
+    return {*_FIRST, *(each.key for each in FIELDS if each.key in form.values or form.wants.get(each.key))}
 
 
 def _languages(form: CaseForm, language: str) -> list[str]:

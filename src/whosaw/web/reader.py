@@ -16,7 +16,6 @@ from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from markupsafe import Markup
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_zone
@@ -27,8 +26,17 @@ __all__ = ["CATALOGUES", "COOKIE", "LANGUAGES", "Reader", "read_by", "reader_coo
 
 COOKIE: Final = "whosaw-reader"
 CATALOGUES: Final = Path(__file__).parents[1] / "data" / "web" / "languages"
-LANGUAGES: Final = {"en": "English"}  # each by its own name
+LANGUAGES: Final = {"en": "English", "ko": "한국어", "sw": "Kiswahili"}  # each by its own name
 _LOCALES: Final = {"en": "en_GB", "ko": "ko_KR", "sw": "sw_KE"}
+
+
+class _Attribute(str):
+    """Markup of our own, as templates take it."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +54,9 @@ class Reader:
         return LANGUAGES[self.language]
 
     @property
-    def in_english(self) -> Markup:
+    def in_english(self) -> str:
         """The attribute of what is said in English to somebody who reads another language."""
-        return Markup("") if self.language == "en" else Markup(' lang="en"')
+        return _Attribute("" if self.language == "en" else ' lang="en"')
 
     def number(self, value: int) -> str:
         return str(format_decimal(value, locale=self._locale))
