@@ -80,5 +80,5 @@ def test_from_a_finding_to_a_sealed_case(
 
 
 def test_by_keyboard_alone(address: str) -> None:
-    """Log in, skip the menu, open the finding and say that somebody looks at it, without a mouse."""
-    walk("by_keyboard_alone", address, "the-investigator", "1024", "light")
+    """From a login to a judged finding, a counted case, its duties, a draft, a check, a decision and a sealed bundle, without a mouse."""
+    walk("by_keyboard_alone", address, "the-privacy-officer", "1024", "light")

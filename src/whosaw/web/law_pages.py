@@ -16,6 +16,7 @@ from whosaw.app.console.gate import Verb
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.law.account import ABOUT
 from whosaw.law.checking.asked_by_case import FORMS
+from whosaw.law.loading import load_law
 from whosaw.report.draft_view import draft_view
 from whosaw.report.law_wording import due_text, people_line
 
@@ -69,6 +70,10 @@ def _answers(
         faults=faults,
         organisation=[*_section("zone", "organisation"), *_section("people")],
         first=_first(form),
+        choices={
+            "organisation.roles": ("controller", "processor"),
+            "organisation.sectors": sorted(load_law().sectors),
+        },
         contact=_section("contact"),
         events=EVENTS,
         about=ABOUT,
