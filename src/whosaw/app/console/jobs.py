@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import secrets
 import sys
@@ -32,6 +33,7 @@ from .gate import Verb
 __all__ = ["Job", "JobDesk", "Worker"]
 
 _ASKS: Final[Mapping[str, Verb]] = {"scan": Verb.START_SCAN, "scope": Verb.COUNT_CASE, "seal": Verb.SEAL}
+_LOOKS_EVERY: Final = 5.0  # seconds
 _STEPS: Final = 1 << 22  # unpacked bytes between two words on how far a scan is
 
 
@@ -142,38 +144,44 @@ class Worker:
 
     def _run(self) -> None:
         while not self.ended:
-            self._awake.wait()
+            self._awake.wait(_LOOKS_EVERY)  # another console of this workspace may have been asked
             self._awake.clear()
             while self.one():
                 pass
 
     def one(self) -> bool:
-        """Do the next piece of work; whether there was one. Nothing more once it was stopped."""
+        """Do the next piece of work; whether there was one. Nothing where it was stopped, or while another console is at work here."""
         if self.ended:
             return False
-        with closing(journal_of(self._root)) as journal:
-            with journal.transaction() as connection:
-                row = next_job(journal, connection)
-                if row is None:
-                    return False
-                change_job(connection, row.id, state="runs", begun=to_micros(self._now()))
-            again = row.state == "runs"
-            state, answer = "failed", ""
+        with open(self._root / "jobs.lock", "a", encoding="ascii") as handle:
             try:
-                with acting_as(f"console:{row.who}"):
-                    answer = self._do(row, _Told(journal, row.id, self), again=again)
-                state = "done"
-            except _StoppedError:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
                 return False
-            except WhosawError as fault:
-                answer = str(fault)
-            except Exception as fault:  # noqa: BLE001  # one fault of the program must not end all later work
-                sys.stderr.write("".join(traceback.format_exception(fault)))
-                answer = (
-                    "something went wrong in whosaw itself; the terminal that runs `whosaw serve` says what"
-                )
-            with journal.transaction() as connection:
-                change_job(connection, row.id, state=state, answer=answer, ended=to_micros(self._now()))
+            with closing(journal_of(self._root)) as journal:
+                return self._next(journal)
+
+    def _next(self, journal: Journal) -> bool:
+        """The lock is held, so what is said to run was left by a console that was killed."""
+        with journal.transaction() as connection:
+            row = next_job(journal, connection)
+            if row is None:
+                return False
+            change_job(connection, row.id, state="runs", begun=to_micros(self._now()))
+        state, answer = "failed", ""
+        try:
+            with acting_as(f"console:{row.who}"):
+                answer = self._do(row, _Told(journal, row.id, self), again=row.state == "runs")
+            state = "done"
+        except _StoppedError:
+            return False
+        except WhosawError as fault:
+            answer = str(fault)
+        except Exception as fault:  # noqa: BLE001  # one fault of the program must not end all later work
+            sys.stderr.write("".join(traceback.format_exception(fault)))
+            answer = "something went wrong in whosaw itself; the terminal that runs `whosaw serve` says what"
+        with journal.transaction() as connection:
+            change_job(connection, row.id, state=state, answer=answer, ended=to_micros(self._now()))
         return True
 
     def _do(self, row: JobRow, told: _Told, *, again: bool) -> str:
