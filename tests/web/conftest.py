@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -169,6 +170,14 @@ def _browsers(root: Path, clock: Clock) -> Iterator[Opens]:
 
         yield opened
     app.state.served.worker.join()  # what a test asked for ends with it
+
+
+def over(somebody: Browser, job: str) -> str:
+    """The page of a job, once it is over; the thread of the console does it."""
+    while 'data-over="yes"' not in (page := somebody.get(job).text):
+        somebody.client.app.state.served.worker.wake()
+        time.sleep(0.05)
+    return page
 
 
 def entries(root: Path, *kinds: str) -> list[Entry]:

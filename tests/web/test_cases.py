@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.web.conftest import ANSWERS, NOW, Browser, Opens, entries
+from tests.web.conftest import ANSWERS, NOW, Browser, Opens, entries, over
 
 from whosaw.app.console.case_files import case_path, read_case_texts, save_case
 from whosaw.app.console.gate import Role
@@ -32,9 +32,7 @@ def test_a_case_is_one_click_from_its_finding(root: Path, browser: Opens) -> Non
     asked = ann.post("/cases", every="no", **named)
     assert asked.status_code == 303
     assert asked.headers["location"] == "/jobs/1"
-    ann.client.app.state.served.worker.one()
-    job = ann.get("/jobs/1").text
-    assert f'href="/cases/{named["case"]}"' in job
+    assert f'href="/cases/{named["case"]}"' in over(ann, "/jobs/1")
     assert ann.get(f"/cases/{named['case']}").status_code == 200
     (made,) = entries(root, "scope.version")
     assert made.who == "console:the-investigator"

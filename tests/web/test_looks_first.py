@@ -76,7 +76,7 @@ def test_a_server_that_is_killed_showed_nothing_that_is_not_on_record(root: Path
     shown = 0
     for turn in range(TURNS):
         with (
-            Served(root, tmp_path / f"told-{turn}") as served,
+            _Served(root, tmp_path / f"told-{turn}") as served,
             httpx.Client(base_url=served.address, follow_redirects=True) as client,
         ):
             _log_in(client)
@@ -90,7 +90,7 @@ def test_a_server_that_is_killed_showed_nothing_that_is_not_on_record(root: Path
     assert len(on_record) >= shown
 
 
-class Served:
+class _Served:
     """A console in a process of its own."""
 
     def __init__(self, root: Path, told: Path) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import urljoin
 
 import httpx
 import pytest
 from bs4 import BeautifulSoup, Tag
-from tests.web.conftest import PASSWORD
-from tests.web.test_looks_first import Served
+from litestar.testing import TestClient
+from tests.unit.cli.conftest import call
+from tests.web.conftest import NOW, PASSWORD
 from tools import console
+
+from whosaw.app.console.serving import open_console
+from whosaw.web.app import console_app
 
 PAGE = console.ROOT / "docs" / "howto" / "console-on-your-logs.md"
 SAID = {"password": PASSWORD, "again": PASSWORD, "purpose": "to try it", "identifier": "10002"}
@@ -67,15 +69,13 @@ def test_the_page_leads_to_who_saw_a_customer(folder: Path) -> None:
             (folder / name).write_text(block.text, encoding="utf-8")
     commands = re.findall(r"^\$ whosaw (.+)$", text, re.MULTILINE)
     assert [each.split()[0] for each in commands] == ["scan", "serve"]
-    subprocess.run([sys.executable, "-m", "whosaw", *commands[0].split()], check=True, capture_output=True)
-    with (
-        Served(folder / "whosaw-data", folder / "told"),
-        httpx.Client(follow_redirects=True) as client,
-    ):
+    assert call(*commands[0].split()).exit_code == 0
+    opened = open_console(folder / "whosaw-data", now=NOW)  # as `whosaw serve` begins
+    assert opened.first is not None
+    app = console_app(folder / "whosaw-data", now=lambda: NOW, hosts=["testserver.local"])
+    with TestClient(app, base_url="http://testserver.local") as client:
         somebody = Follows(client)
-        link = (folder / "told").read_text().split()[0]
-        assert "/enter/" in link
-        somebody.open(link)
+        somebody.open(f"/enter/{opened.first[1]}")
         for step in re.findall(r"^\d\. (.+(?:\n   .+)*)", text, re.MULTILINE):
             for name in re.findall(r"\*\*([^*]+)\*\*", step):
                 somebody.press(name)

@@ -14,7 +14,7 @@ from threading import Thread
 import httpx
 import pytest
 import uvicorn
-from tests.web.conftest import NOW, PASSWORD, Clock, Opens, entries
+from tests.web.conftest import NOW, PASSWORD, Clock, Opens, entries, over
 
 from whosaw.app.cases.listing import list_cases
 from whosaw.app.console.gate import Role, Somebody
@@ -126,11 +126,7 @@ def test_two_consoles_do_not_do_the_same_work(root: Path) -> None:
 def test_a_bundle_is_sealed_given_out_and_holds(case_root: Path, case_browser: Opens) -> None:
     somebody = case_browser(Role.INVESTIGATOR)
     job = somebody.post("/evidence/seal", case="spring").headers["location"]
-    worker = somebody.client.app.state.served.worker
-    while worker.one():
-        pass
-    while 'data-over="yes"' not in somebody.get(job).text:
-        pass  # the thread of the console was quicker, and is at it
+    over(somebody, job)
     (action,) = re.findall(r'action="(/evidence/bundles/[^"]+)"', somebody.get("/evidence").text)
     given = somebody.post(action)
     (record,) = entries(case_root, "exported")

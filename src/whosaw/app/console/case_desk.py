@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -111,7 +112,8 @@ class CaseDesk(Desk):
     def cases(self) -> Cases:
         """All of them with their versions."""
         self.allow(Verb.SEE_CASES, "cases")
-        return list_cases(self.root, key_file=self.key_file)
+        with self.at_work():
+            return list_cases(self.root, key_file=self.key_file)
 
     def findings_to_count(self) -> Sequence[tuple[str, str]]:
         """Ids and titles of the findings that a case may start from."""
@@ -121,10 +123,10 @@ class CaseDesk(Desk):
 
     def case(self, name: str, version: int | None = None) -> SeenCase:
         """A version of a case, the last one where none is named."""
-        self.allow(Verb.SEE_CASES, f"case {name}")
-        listed = next(
-            (each for each in list_cases(self.root, key_file=self.key_file).cases if each.case == name), None
-        )
+        self.allow(Verb.SEE_CASES, self.of_case(name))
+        with self.at_work():
+            cases = list_cases(self.root, key_file=self.key_file).cases
+        listed = next((each for each in cases if each.case == name), None)
         if listed is None:
             raise WhosawError(
                 "case.unknown", f"there is no case {name}", hint="Cases lists those that there are"
@@ -140,24 +142,24 @@ class CaseDesk(Desk):
 
     def diff(self, name: str, old: int | None, new: int | None) -> VersionsDiff:
         """What differs between two versions, by number of people alone."""
-        self.allow(Verb.SEE_CASES, f"case {name}")
-        with self._acting():
+        self.allow(Verb.SEE_CASES, self.of_case(name))
+        with self.at_work():
             return diff_versions(
                 self.root, name, old, new, now=self.now, key_file=self.key_file, sample=0, trace=False
             )
 
     def close(self, name: str, despite: str) -> ClosedCase:
         """Make the last version final. Where something is open it needs a reason, which is kept with the name."""
-        self.allow(Verb.CLOSE_CASE, f"case {name}")
-        with self._acting():
+        self.allow(Verb.CLOSE_CASE, self.of_case(name))
+        with self.at_work():
             return close_case(
                 self.root, name, despite=despite.strip() or None, now=self.now, key_file=self.key_file
             )
 
     def reconcile(self, name: str, data: bytes, file: str) -> Reconciled:
         """A claim against the last version. Nothing of it is kept but its digest."""
-        self.allow(Verb.COUNT_CASE, f"claim against {name}")
-        with tempfile.TemporaryDirectory(prefix="whosaw-claim-") as folder, self._acting():
+        self.allow(Verb.COUNT_CASE, self.of_case(name))
+        with tempfile.TemporaryDirectory(prefix="whosaw-claim-") as folder, self.at_work():
             path = Path(folder) / f"claim{_suffix(file)}"
             path.write_bytes(data)
             return reconcile(self.root, name, path, now=self.now, key_file=self.key_file, samples=0)
@@ -166,23 +168,22 @@ class CaseDesk(Desk):
 
     def form(self, name: str) -> CaseForm:
         """The case file as a form, with what it decides."""
-        self.allow(Verb.SEE_CASES, f"answers of {name}")
+        self.allow(Verb.SEE_CASES, self.of_case(name))
         seen = self.case(name)
-        texts = read_case_texts(self.root, name, now=self.now)
+        with self.at_work():
+            texts = read_case_texts(self.root, name, now=self.now)
+            file = case_path(self.root, name)
+            answers = duties(file, workspace=self.root, now=self.now).duties if texts else ()
         values = texts[-1].values if texts else {f"scope|{seen.version.version}": "yes"}
         wants: Counter[str] = Counter()
         asked: Counter[tuple[str, str]] = Counter()
         law = load_law()
-        if texts:
-            answers = duties(case_path(self.root, name), workspace=self.root, now=self.now).duties
-            for each in answers:
-                if not each.governs:
-                    continue
-                for need in each.owed.needs:
-                    if need in law.questions:
-                        asked[each.duty.origin.act if need in law.by_act else "", need] += 1
-                    else:
-                        wants[need] += 1
+        for each in answers:
+            for need in each.owed.needs if each.governs else ():
+                if need in law.questions:
+                    asked[each.duty.origin.act if need in law.by_act else "", need] += 1
+                else:
+                    wants[need] += 1
         for key in values:
             parts = key.split("|")
             if parts[0] == "answer" and len(parts) == 3 and parts[2] in law.questions:
@@ -205,8 +206,8 @@ class CaseDesk(Desk):
 
     def answer(self, name: str, values: Values, *, seen: int, keep_mine: bool) -> Saved:
         """Write what somebody filled in. What others wrote meanwhile stays; where both wrote the same thing, nothing is written yet."""
-        who = self.allow(Verb.ANSWER_CASE, f"answers of {name}")
-        with self._acting():
+        who = self.allow(Verb.ANSWER_CASE, self.of_case(name))
+        with self.at_work():
             self.case(name)
             return save_case(
                 self.root, name, values, seen=seen, keep_mine=keep_mine, by=who.name, now=self.now
@@ -214,16 +215,17 @@ class CaseDesk(Desk):
 
     def made(self, name: str, duty: str, at: datetime | None, scope: int | None) -> None:
         """A report or a notice went out, now where no time is said."""
-        who = self.allow(Verb.DECIDE, f"done in {name}")
-        with self._acting():
+        who = self.allow(Verb.DECIDE, self.of_case(name))
+        with self.at_work():
             add_made(self.root, name, duty, at or self.now, scope, by=who.name, now=self.now)
 
     # -- duties
 
     def duties(self, name: str) -> Duties:
         """Place by recipient, with clocks."""
-        self.allow(Verb.SEE_CASES, f"duties of {name}")
-        told = duties(self._file(name), workspace=self.root, now=self.now)
+        self.allow(Verb.SEE_CASES, self.of_case(name))
+        with self._file(name) as file:
+            told = duties(file, workspace=self.root, now=self.now)
         governing = [each for each in told.duties if each.governs]
         reached = [each for each in governing if each.reached]
         places: dict[str, dict[str, list[DutyAnswer]]] = {}
@@ -242,22 +244,24 @@ class CaseDesk(Desk):
 
     def filings(self, name: str) -> Filings:
         """Drafts of what the case owes to authorities."""
-        self.allow(Verb.SEE_CASES, f"filings of {name}")
-        return file_drafts(self._file(name), workspace=self.root, now=self.now)
+        self.allow(Verb.SEE_CASES, self.of_case(name))
+        with self._file(name) as file:
+            return file_drafts(file, workspace=self.root, now=self.now)
 
     def notices(self, name: str, language: str) -> Notices:
         """Drafts of what the people are told: in the languages that the case speaks, else in this one."""
-        self.allow(Verb.SEE_CASES, f"notices of {name}")
-        return _plan(self._file(name), self.root, self.now, language).told()
+        self.allow(Verb.SEE_CASES, self.of_case(name))
+        with self._file(name) as file:
+            return _plan(file, self.root, self.now, language).told()
 
     def draft(self, name: str, draft: str, language: str) -> Draft:
         """One of them, by its id."""
-        self.allow(Verb.SEE_CASES, f"draft {draft}")
+        self.allow(Verb.SEE_CASES, self.of_case(name))
         return self._draft(name, draft, language)
 
     def draft_file(self, name: str, draft: str, kind: str, language: str) -> bytes:
         """One of them as a file, once it is on record that it was given out."""
-        who = self.allow(Verb.EXPORT, f"draft {draft}")
+        who = self.allow(Verb.EXPORT, self.of_case(name))
         data = draft_bytes(self._draft(name, draft, language), kind) if kind in _KINDS else None
         if data is None:
             raise WhosawError("draft.format", f"no draft is written as {kind!r}", hint=", ".join(_KINDS))
@@ -265,38 +269,40 @@ class CaseDesk(Desk):
         return data
 
     def _draft(self, name: str, draft: str, language: str) -> Draft:
-        file = self._file(name)
         fault: WhosawError | None = None
-        for drafts in (_filings, _notices):
-            try:
-                found = [each for each in drafts(file, self.root, self.now, language) if each.id == draft]
-            except WhosawError as why:  # a case may owe the one and not the other
-                fault = why
-                continue
-            if found:
-                return found[0]
+        with self._file(name) as file:
+            for drafts in (_filings, _notices):
+                try:
+                    found = [each for each in drafts(file, self.root, self.now, language) if each.id == draft]
+                except WhosawError as why:  # a case may owe the one and not the other
+                    fault = why
+                    continue
+                if found:
+                    return found[0]
         raise fault or WhosawError("draft.unknown", f"there is no draft {draft} in this case")
 
     def check(self, name: str, text: bytes, form: str) -> NoticeCheck:
         """Whether a text says what ledger and law ask of it."""
-        self.allow(Verb.SEE_CASES, f"check of a text in {name}")
-        return check_notice(
-            "-", self._file(name), stdin=io.BytesIO(text), workspace=self.root, now=self.now, form=form
-        )
+        self.allow(Verb.SEE_CASES, self.of_case(name))
+        with self._file(name) as file:
+            return check_notice(
+                "-", file, stdin=io.BytesIO(text), workspace=self.root, now=self.now, form=form
+            )
 
     # -- decisions
 
     def decisions(self, name: str) -> AccountabilityRecord:
         """What was decided, and what waits."""
-        self.allow(Verb.SEE_CASES, f"decisions of {name}")
-        return decisions(self._file(name), workspace=self.root, now=self.now, key_file=self.key_file)
+        self.allow(Verb.SEE_CASES, self.of_case(name))
+        with self._file(name) as file:
+            return decisions(file, workspace=self.root, now=self.now, key_file=self.key_file)
 
     def decide(self, name: str, decision: str, duty: str, because: str) -> Decision:
         """Record a decision with the facts it rests on, under the name of who decides."""
-        who = self.allow(Verb.DECIDE, f"decision in {name}")
-        with self._acting():
+        who = self.allow(Verb.DECIDE, self.of_case(name))
+        with self._file(name) as file:
             return decide(
-                self._file(name),
+                file,
                 workspace=self.root,
                 decision=decision,
                 duty=duty or None,
@@ -306,15 +312,20 @@ class CaseDesk(Desk):
                 key_file=self.key_file,
             )
 
-    def _file(self, name: str) -> Path:
-        """The case file, as its last text has it. Raises `WhosawError` where nobody filled in the form yet."""
+    @contextmanager
+    def _file(self, name: str) -> Iterator[Path]:
+        """The case file, as its last text has it, to work with. Raises `WhosawError` where nobody filled in the form yet."""
+        with self.at_work():
+            self._must_be_there(name)
+            yield case_path(self.root, name)
+
+    def _must_be_there(self, name: str) -> None:
         if not read_case_texts(self.root, name, now=self.now):
             raise WhosawError(
                 "case.no-file",
                 f"nobody said yet what only the organisation knows of {name}",
                 hint="Fill in the form of the case first",
             )
-        return case_path(self.root, name)
 
 
 def _filings(file: Path, root: Path, now: datetime, _language: str) -> Sequence[Draft]:

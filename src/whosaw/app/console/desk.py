@@ -116,11 +116,26 @@ class Desk:
             yield workspace.journal
 
     @contextmanager
-    def _acting(self) -> Iterator[str]:
-        """What is done inside stands in the journal under the name of who does it."""
-        name = self.who.name if self.who is not None else "nobody"
-        with acting_as(f"console:{name}"):
-            yield name
+    def at_work(self) -> Iterator[None]:
+        """Other use cases are called in this: they are done in the name of whoever asks, after `allow` let them."""
+        with acting_as(f"console:{self.who.name if self.who is not None else 'nobody'}"):
+            yield
+
+    def of_case(self, case: str) -> str:
+        """A case, as the gate is asked about it."""
+        return f"case {case}"
+
+    def of_finding(self, name: str) -> str:
+        """A finding."""
+        return f"finding {name}"
+
+    def of_person(self, number: int) -> str:
+        """A person."""
+        return f"person p{number}"
+
+    def sees_case(self, case: str) -> bool:  # noqa: ARG002  # rights do not differ by case
+        """Whether whoever asks sees this case in a list."""
+        return may(self.who, Verb.SEE_CASES).allowed
 
     def _exported(self, what: str, data: bytes, purpose: str) -> None:
         body = {"what": what, "sha256": hashlib.sha256(data).hexdigest(), "counts": {}, "reason": purpose}
@@ -145,7 +160,7 @@ class Desk:
 
     def pictures(self, name: str) -> tuple[Finding, tuple[Picture, ...]]:
         """A finding, with its actor over time, by hour of the week, by numbers of people, and by network."""
-        self.allow(Verb.SEE_FINDINGS, f"finding {name}")
+        self.allow(Verb.SEE_FINDINGS, self.of_finding(name))
         with self._ledger() as ledger:
             found = stored_finding(ledger.workspace.journal, name)
             return found, tuple(self._picture(ledger, each, found.id) for each in _OF_ACTOR)

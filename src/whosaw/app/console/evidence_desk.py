@@ -48,6 +48,7 @@ class EvidenceDesk(Desk):
                 made=datetime.fromtimestamp(each.stat().st_mtime, UTC),
             )
             for each in (folder.glob(f"*{_ENDING}") if folder.is_dir() else ())
+            if self.sees_case(_case_of(each.name))
         ]
         return sorted(found, key=lambda each: (each.made, each.name), reverse=True)
 
@@ -55,7 +56,7 @@ class EvidenceDesk(Desk):
         """Names of the cases."""
         self.allow(Verb.VERIFY, "bundles")
         with self._workspace() as workspace:
-            return CaseStore(workspace).cases()
+            return [each for each in CaseStore(workspace).cases() if self.sees_case(each)]
 
     def verify(self, data: bytes) -> Verdict:
         """What can be said of a bundle that somebody handed in; that it was, and what came out, is in the journal."""
@@ -77,9 +78,14 @@ class EvidenceDesk(Desk):
 
     def bundle(self, name: str) -> bytes:
         """A bundle that was sealed here, once it is on record that it was given out. `name` is one of those listed, never a path."""
-        who = self.allow(Verb.EXPORT, f"bundle {name}")
+        who = self.allow(Verb.EXPORT, self.of_case(_case_of(name)))
         if name not in {each.name for each in self.bundles()}:
             raise WhosawError("evidence.unknown", "there is no such bundle")
         data = (self.root / SEALED / name).read_bytes()
         self._exported(f"bundle {name}", data, who.purpose)
         return data
+
+
+def _case_of(bundle: str) -> str:
+    """The case that a bundle of this name was sealed from: behind it stand a time and a few letters."""
+    return bundle.rsplit("-", 2)[0]

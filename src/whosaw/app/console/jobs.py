@@ -71,12 +71,13 @@ class JobDesk(Desk):
 
     def job(self, number: int) -> Job:
         """The one of this number."""
-        self.allow(Verb.SEE_JOBS, f"job {number}")
         with self._journal() as journal:
             found = job_of(journal, number)
         if found is None:
             raise WhosawError("job.unknown", f"there is no work with the number {number}")
-        return _told(found)
+        told = _told(found)
+        self.allow(Verb.SEE_JOBS, self.of_case(told.about) if told.about else "jobs")
+        return told
 
     def scan(self) -> int:
         """Read what is new in the logs that were read before."""
@@ -103,11 +104,12 @@ class JobDesk(Desk):
         return self._ask("seal", {"case": case, "bundle": name})
 
     def _versions(self, case: str) -> tuple[Any, ...]:
-        found = list_cases(self.root, key_file=self.key_file).cases
+        with self.at_work():
+            found = list_cases(self.root, key_file=self.key_file).cases
         return next((each.versions for each in found if each.case == case), ())
 
     def _ask(self, kind: str, asked: Mapping[str, Any]) -> int:
-        who = self.allow(_ASKS[kind], f"{kind} {asked.get('case', '')}".strip())
+        who = self.allow(_ASKS[kind], self.of_case(asked["case"]) if "case" in asked else kind)
         with self._journal() as journal, journal.transaction() as connection:
             number = add_job(
                 connection, kind=kind, asked=json.dumps(asked), who=who.name, made=to_micros(self.now)

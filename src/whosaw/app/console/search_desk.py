@@ -63,7 +63,9 @@ class SearchDesk(Desk):
                 for each in stored_findings(journal)
                 if len(asked) >= 3 and each.id.startswith(asked)
             ]
-            cases = [each for each in CaseStore(ledger.workspace).cases() if each == asked]
+            cases = [
+                each for each in CaseStore(ledger.workspace).cases() if each == asked and self.sees_case(each)
+            ]
         anything = person is not None or clients or findings or cases
         return Found(
             person=person,
@@ -98,12 +100,12 @@ class SearchDesk(Desk):
         self, number: int, *, language: str, kind: str, organisation: str, contact: str, zone: tzinfo
     ) -> tuple[str, bytes]:
         """The letter to a person who asked who saw their data: its name and bytes. The look and the file are on record first."""
-        who = self.allow(Verb.EXPORT, f"letter to p{number}")
+        who = self.allow(Verb.EXPORT, self.of_person(number))
         if kind not in ANSWER_FORMATS:
             raise WhosawError(
                 "answer.format", f"no letter is written as {kind!r}", hint=", ".join(ANSWER_FORMATS)
             )
-        with tempfile.TemporaryDirectory(prefix="whosaw-letter-") as folder, self._acting():
+        with tempfile.TemporaryDirectory(prefix="whosaw-letter-") as folder, self.at_work():
             answer_person(
                 self.root,
                 f"p{number}",

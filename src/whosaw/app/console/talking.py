@@ -81,17 +81,25 @@ class Proposal:
 class TalkDesk(Desk):
     """Remarks and proposals."""
 
+    def _of(self, kind: str, name: str) -> str:
+        """What a remark is about, as the gate is asked about it."""
+        if kind == "cases":
+            return self.of_case(name)
+        if kind == "people" and re.fullmatch(r"p\d{1,10}", name):
+            return self.of_person(int(name[1:]))
+        return self.of_finding(name)
+
     def remarks(self, kind: str, name: str) -> tuple[Remark, ...]:
         """On one thing, the first one first; to whoever may see the thing."""
-        self.allow(ABOUT.get(kind), f"remarks on {kind} {name}")
+        self.allow(ABOUT.get(kind), self._of(kind, name))
         with self._journal() as journal:
             known = {each.name for each in list_accounts(journal)}
             return tuple(_remark(each, known) for each in remarks(journal, f"{kind}/{name}"))
 
     def remark(self, kind: str, name: str, text: str, version: str) -> int:
         """Say something about a thing that one may see."""
-        self.allow(ABOUT.get(kind), f"remarks on {kind} {name}")
-        who = self.allow(Verb.REMARK, f"{kind} {name}")
+        self.allow(ABOUT.get(kind), self._of(kind, name))
+        who = self.allow(Verb.REMARK, self._of(kind, name))
         said = text.strip()
         if not said or len(said) > _MOST:
             raise WhosawError("remark.empty", f"a remark has 1 to {_MOST:,} characters")
@@ -125,13 +133,13 @@ class TalkDesk(Desk):
 
     def proposals(self, finding: str) -> tuple[Proposal, ...]:
         """Those that a finding has a part in."""
-        self.allow(Verb.SEE_FINDINGS, f"finding {finding}")
+        self.allow(Verb.SEE_FINDINGS, self.of_finding(finding))
         with self._journal() as journal:
             return tuple(_proposal(each) for each in proposals(journal, finding))
 
     def propose(self, finding: str, way: str, other: str, why: str) -> int:
         """Propose that findings are of one actor, or that a part of one is of another."""
-        who = self.allow(Verb.JUDGE, f"finding {finding}")
+        who = self.allow(Verb.JUDGE, self.of_finding(finding))
         named = other.strip()
         with self._journal() as journal:
             known = {each.id for each in stored_findings(journal)}
