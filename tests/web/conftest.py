@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ import argon2
 import pytest
 from litestar.testing import TestClient
 from tests.chain.shop_log import MAP, shop_lines
+from tests.waiting import wait_until
 
 from whosaw.app.asking.looks import Look, looks
 from whosaw.app.cases.making import make_version
@@ -174,10 +174,8 @@ def _browsers(root: Path, clock: Clock) -> Iterator[Opens]:
 
 def over(somebody: Browser, job: str) -> str:
     """The page of a job, once it is over; the thread of the console does it."""
-    while 'data-over="yes"' not in (page := somebody.get(job).text):
-        somebody.client.app.state.served.worker.wake()
-        time.sleep(0.05)
-    return page
+    wait_until(lambda: 'data-over="yes"' in somebody.get(job).text, what=job)
+    return str(somebody.get(job).text)
 
 
 def entries(root: Path, *kinds: str) -> list[Entry]:

@@ -48,6 +48,7 @@ class Walk:
         self.page, self.address, self.first, self._width = page, address, first, width
         self._words, self._folder, self._seen = words_of(language), folder, 0
         self.complaints: list[str] = []
+        self._held: set[str] = set()
         page.on("console", lambda told: self.complaints.append(told.text) if told.type == "error" else None)
 
     def say(self, text: str, **values: object) -> str:
@@ -62,8 +63,10 @@ class Walk:
         if wide > self._width:
             who = self.page.evaluate(WIDEST, self._width)
             self.complaints.append(f"{heading}: {wide} pixels in a window of {self._width}: {who}")
-        found = Axe().run(self.page).response["violations"]
-        self.complaints += [f"{heading}: {each['id']}: {each['nodes'][0]['html']}" for each in found]
+        if WIDE or self.page.url.partition("?")[0] not in self._held:  # else each state of a page
+            self._held.add(self.page.url.partition("?")[0])
+            found = Axe().run(self.page).response["violations"]
+            self.complaints += [f"{heading}: {each['id']}: {each['nodes'][0]['html']}" for each in found]
         if self._folder:
             self._seen += 1
             name = re.sub(r"\W+", "-", self.page.url.partition("//")[2].partition("/")[2]) or "overview"

@@ -151,6 +151,16 @@ def test_duties_stand_by_place_and_recipient_and_change_with_an_answer(case_brow
     assert re.search(r"/drafts/spring-notice-ke-en-seen-1-letter", drafts)
 
 
+def test_a_place_without_a_law_on_record_comes_before_every_duty(case_browser: Opens) -> None:
+    somebody = case_browser(Role.OFFICER)
+    assert "No law on record" not in somebody.get("/cases/spring/duties").text
+    form = {**FORM, "people.unplaced": "MN", "organisation.established": "KE, MN"}
+    assert somebody.post("/cases/spring/answers", seen="1", **form).status_code == 303
+    page = somebody.get("/cases/spring/duties").text
+    assert "No law on record for MN" in page
+    assert page.index("No law on record for MN") < page.index('aria-label="Duties by place and recipient"')
+
+
 def test_a_duty_that_was_done_is_late_or_in_time(case_root: Path, case_browser: Opens) -> None:
     somebody = case_browser(Role.OFFICER)
     done = somebody.post("/cases/spring/made", duty="ke/authority", at="2026-11-28 08:00", scope="1")
