@@ -95,6 +95,18 @@ def test_what_somebody_changes_in_the_file_by_hand_is_taken_in(case_root: Path) 
     ]
 
 
+def test_a_file_that_somebody_broke_by_hand_is_said_with_its_line(
+    case_root: Path, case_browser: Opens
+) -> None:
+    path = case_path(case_root, "spring")
+    path.write_text(path.read_text() + "\n[[answer\n")
+    shown = case_browser(Role.OFFICER).get("/cases/spring/duties")
+    assert shown.status_code == 400
+    assert re.search(r"spring\.toml:\d+: is not valid TOML", shown.text)
+    with closing(journal_of(case_root)) as journal:
+        assert len(case_texts(journal, "spring")) == 1
+
+
 def test_a_file_that_was_not_laid_is_laid_again(case_root: Path) -> None:
     path = case_path(case_root, "spring")
     text = path.read_text()
@@ -128,6 +140,26 @@ def test_what_the_case_file_would_not_take_is_said_and_not_written(
             now=NOW,
         )
     assert sorted(each.name for each in case_path(case_root, "spring").parent.iterdir()) == ["spring.toml"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "scope|x",
+        "scope|1|2",
+        "answer|",
+        "answer|a|b|c|d",
+        "statement||",
+        "contact.department.<b>",
+        "|",
+        "case",
+        "__proto__",
+    ],
+)
+def test_no_key_of_a_form_breaks_anything(case_root: Path, case_browser: Opens, key: str) -> None:
+    sent = case_browser(Role.INVESTIGATOR).post("/cases/spring/answers", seen="1", **{**FORM, key: "yes"})
+    assert sent.status_code in (303, 400)
+    assert read_case_texts(case_root, "spring", now=NOW)[-1].document["case"] == "spring"
 
 
 def test_duties_stand_by_place_and_recipient_and_change_with_an_answer(case_browser: Opens) -> None:
@@ -248,7 +280,14 @@ def test_what_is_given_out_is_on_record_first(case_root: Path, case_browser: Ope
 
 @pytest.mark.parametrize(
     "path",
-    ["/cases/none", "/cases/none/duties", "/cases/..%2f..%2fetc", "/cases/spring/drafts/none", "/jobs/99"],
+    [
+        "/cases/none",
+        "/cases/none/duties",
+        "/cases/..%2f..%2fetc",
+        "/cases/spring/drafts/none",
+        "/cases/spring?version=9",
+        "/jobs/99",
+    ],
 )
 def test_what_is_not_there_is_said(case_browser: Opens, path: str) -> None:
     assert case_browser(Role.OFFICER).get(path).status_code in (400, 404)

@@ -199,9 +199,10 @@ def logged_in(address: str, name: str) -> Iterator[httpx.Client]:
         yield client
 
 
-def events(client: httpx.Client, last: str = "") -> Iterator[tuple[str, str]]:
+def events(client: httpx.Client, last: str = "", since: str = "") -> Iterator[tuple[str, str]]:
     """Kind and number of each event, as they come."""
-    with client.stream("GET", "/events", headers={"last-event-id": last} if last else {}) as answer:
+    path = f"/events?since={since}" if since else "/events"
+    with client.stream("GET", path, headers={"last-event-id": last} if last else {}) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         told: dict[str, str] = {}
         for line in answer.iter_lines():
@@ -235,6 +236,10 @@ def test_a_new_finding_is_told_as_it_comes_and_after_a_break(root: Path, served:
         assert next(again) == ("hello", "2")
         assert next(again) == ("finding", "3")
         again.close()
+        out_of_sight = events(client, since="1")
+        next(out_of_sight)
+        assert next(out_of_sight) == ("finding", "3")
+        out_of_sight.close()
 
 
 def test_who_sees_no_findings_is_told_of_none(root: Path, served: str) -> None:

@@ -27,7 +27,7 @@ from litestar.types import Message, Scope
 
 from whosaw.app.console.gate import Verb, may
 from whosaw.app.console.jobs import Worker
-from whosaw.core.errors import WhosawError
+from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.store.files import write_atomically
 
 from . import case_pages, evidence_pages, law_pages, live, pages, words
@@ -55,6 +55,7 @@ _STATUS: Final = {
     "person.unknown": 404,
     "line.unknown": 404,
     "case.unknown": 404,
+    "case.no-version": 404,
     "job.unknown": 404,
     "draft.unknown": 404,
     "evidence.unknown": 404,
@@ -161,7 +162,8 @@ def _told(request: Request[Any, Any, Any], fault: WhosawError) -> Response[Any]:
         return Redirect("/login")
     if fault.code == "gate.no-purpose":
         return Redirect(f"/purpose?then={quote(request.url.path)}" if request.method == "GET" else "/purpose")
-    return _page(request, _STATUS.get(fault.code, 400), fault.message, fault.hint)
+    faults = tuple(map(str, fault.faults)) if isinstance(fault, FaultsError) else ()
+    return _page(request, _STATUS.get(fault.code, 400), fault.message, fault.hint, faults)
 
 
 def _http(request: Request[Any, Any, Any], fault: HTTPException) -> Response[Any]:
@@ -185,5 +187,7 @@ def _broken(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
     return _page(request, 500, "Something went wrong in whosaw itself", hint)
 
 
-def _page(request: Request[Any, Any, Any], status: int, message: str, hint: str | None) -> Response[Any]:
-    return page(request, "fault", status, message=message, hint=hint)
+def _page(
+    request: Request[Any, Any, Any], status: int, message: str, hint: str | None, faults: tuple[str, ...] = ()
+) -> Response[Any]:
+    return page(request, "fault", status, message=message, hint=hint, faults=faults)

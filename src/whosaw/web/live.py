@@ -84,11 +84,14 @@ def _job(came: Came, number: int) -> str:
 
 
 @get("/events", **needs(Verb.SEE_JOBS))
-async def events(request: Came, job: FromQuery[int | None] = None) -> ServerSentEvent:
-    """What happens from now on, or since the event that the browser had last."""
+async def events(
+    request: Came, job: FromQuery[int | None] = None, since: FromQuery[int | None] = None
+) -> ServerSentEvent:
+    """What happens from now on, or since the event that the browser had last: it says which where it connects again by itself, the page
+    where it was out of sight."""
     last = request.headers.get("last-event-id", "")
     newest = request.app.state.newest
-    return ServerSentEvent(told_of(request, newest, int(last) if last.isdecimal() else None, job))
+    return ServerSentEvent(told_of(request, newest, int(last) if last.isdecimal() else since, job))
 
 
 HANDLERS: Final = (events,)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import tomllib
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any, Final
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros, to_micros
 from whosaw.law.loaded_case import LawCase, load_case
+from whosaw.packs.toml_file import parse_toml
 from whosaw.packs.toml_text import toml_text
 from whosaw.store.files import write_atomically
 from whosaw.store.journal import Journal
@@ -61,13 +61,14 @@ def case_path(root: Path, case: str) -> Path:
 
 
 def read_case_texts(root: Path, case: str, *, now: datetime) -> tuple[Written, ...]:
-    """Every text of a case file, the first one first; none where nobody wrote one. What somebody changed in the file by hand is taken in."""
+    """Every text of a case file, the first one first; none where nobody wrote one. What somebody changed in the file by hand is taken in;
+    `FaultsError` where that is no TOML."""
     path = case_path(root, case)
     with closing(journal_of(root)) as journal:
         rows = case_texts(journal, case)
         held = _held(path)
         if held is not None and held not in {each.text for each in rows}:
-            _parsed(held, path)
+            parse_toml(held, name=path.name)
             _add(journal, case, len(rows), held, _BY_HAND, now)
         elif rows and held != rows[-1].text:  # a server that was stopped in between
             _lay(path, rows[-1].text)
@@ -162,16 +163,10 @@ def _held(path: Path) -> str | None:
         raise WhosawError("case.unreadable", f"the case file {path.name} cannot be read") from fault
 
 
-def _parsed(text: str, path: Path) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        raise WhosawError(
-            "case.unreadable",
-            f"the case file {path.name} was changed by hand and is no TOML: {fault}",
-            hint="Mend it there",
-        ) from fault
-
-
 def _written(row: CaseText) -> Written:
-    return Written(number=row.seq, by=row.who, time=from_micros(row.time), document=tomllib.loads(row.text))
+    return Written(
+        number=row.seq,
+        by=row.who,
+        time=from_micros(row.time),
+        document=parse_toml(row.text, name=row.case).data,
+    )

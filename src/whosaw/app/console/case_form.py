@@ -275,7 +275,7 @@ def _put_scopes(made: Document, values: Values) -> None:
     scopes = made.setdefault("scope", [])
     for key, value in values.items():
         kind, _, number = key.partition("|")
-        if kind != "scope":
+        if kind != "scope" or not number.isdecimal():
             continue
         there = [each for each in scopes if each.get("version") == int(number)]
         if value == "yes" and not there:

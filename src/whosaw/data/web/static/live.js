@@ -4,23 +4,38 @@
   const live = document.getElementById("live");
   const job = document.getElementById("job");
   if (!live || !window.EventSource) return;
-  const asked = job && job.dataset.over === "no" ? "/events?job=" + encodeURIComponent(job.dataset.job) : "/events";
-  const source = new EventSource(asked); // the browser connects again by itself, and says which event it had last
-  source.addEventListener("finding", () => {
-    live.textContent = live.dataset.new + " ";
-    const link = document.createElement("a");
-    link.href = "/findings";
-    link.textContent = live.dataset.show;
-    live.append(link);
-  });
-  source.addEventListener("job", (event) => {
-    const told = JSON.parse(event.data);
-    const stage = document.getElementById("stage"), part = document.getElementById("part");
-    if (stage) stage.textContent = told.stage;
-    if (part && told.part !== null) part.value = told.part;
-    if (told.over) { source.close(); location.reload(); }
-  });
-  source.addEventListener("error", () => { if (source.readyState !== EventSource.OPEN) live.textContent = live.dataset.broken; });
-  source.addEventListener("open", () => { if (live.textContent === live.dataset.broken) live.textContent = ""; });
-  addEventListener("pagehide", () => source.close());
+  let source = null, last = ""; // of a page that nobody looks at there is none: browsers keep few connections
+  const shut = () => { if (source) source.close(); source = null; };
+  const told = {
+    hello: () => { if (live.textContent === live.dataset.broken) live.textContent = ""; },
+    finding: () => {
+      live.textContent = live.dataset.new + " ";
+      const link = document.createElement("a");
+      link.href = "/findings";
+      link.textContent = live.dataset.show;
+      live.append(link);
+    },
+    job: (event) => {
+      const now = JSON.parse(event.data);
+      const stage = document.getElementById("stage"), part = document.getElementById("part");
+      if (stage) stage.textContent = now.stage;
+      if (part && now.part !== null) part.value = now.part;
+      if (now.over) { shut(); location.reload(); }
+    },
+  };
+  const open = () => {
+    if (source || document.hidden) return;
+    const query = new URLSearchParams();
+    if (last) query.set("since", last);
+    if (job && job.dataset.over === "no") query.set("job", job.dataset.job);
+    source = new EventSource("/events?" + query); // it connects again by itself, and says which event it had last
+    for (const [kind, act] of Object.entries(told)) {
+      source.addEventListener(kind, (event) => { last = event.lastEventId || last; act(event); });
+    }
+    source.addEventListener("error", () => { live.textContent = live.dataset.broken; });
+  };
+  document.addEventListener("visibilitychange", () => (document.hidden ? shut() : open()));
+  addEventListener("pagehide", shut);
+  addEventListener("pageshow", open);
+  open();
 })();
