@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from tests.schemas import FOLDER, SCHEMAS, validate
 from tools import console
 from typer.testing import CliRunner
 
@@ -22,12 +22,6 @@ from whosaw.cli.main import app
 from whosaw.replay.items import load_replay
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "docs" / "reference" / "json"
-SCHEMAS = {path.name.removesuffix(".schema.json"): json.loads(path.read_text(encoding="utf-8"))
-           for path in sorted(FOLDER.glob("*.schema.json"))}  # fmt: skip
-REGISTRY: Registry[Any] = Registry().with_resources(
-    [(schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS.values()]
-)
 # each document and the command that prints it, in a folder that holds what the tutorial makes
 LINE = '192.0.2.1 - - [14/Apr/2025:00:00:00 +0000] "GET / HTTP/1.1" 200 7 "-" "a"\n'
 COMMANDS = {
@@ -126,10 +120,6 @@ OTHERWISE = {
 }  # parts, a written file, what takes long
 
 
-def _validate(name: str, document: object) -> None:
-    Draft202012Validator(SCHEMAS[name], registry=REGISTRY).validate(document)
-
-
 def _run(folder: Path, command: str | list[str]) -> Any:
     words = command.split() if isinstance(command, str) else command
     with contextlib.chdir(folder):
@@ -186,7 +176,7 @@ def test_a_document_fits_its_schema(
     # `packs check` runs every case of every item; those of detectors, which take long, are run one by one in tests/packs
     whole = packs._detection_faults
     monkeypatch.setattr(packs, "_detection_faults", lambda every, _, known: whole(*_one(every, known)))
-    _validate(name, _run(folder, COMMANDS[name].format(**names)))
+    validate(name, _run(folder, COMMANDS[name].format(**names)))
 
 
 def _one(
@@ -201,14 +191,14 @@ def test_the_written_access_record_fits_its_schema(folder: Path) -> None:
     _run(folder, "export access-record written.json")
     written = json.loads((folder / "written.json").read_text(encoding="utf-8"))
     assert len(written) == 5
-    _validate("access-record-file", written)
+    validate("access-record-file", written)
 
 
 def test_the_schemas_are_tight(folder: Path) -> None:
     document = _run(folder, "who 4711")
     document["more"] = 1
     with pytest.raises(Exception, match="more"):
-        _validate("who", document)
+        validate("who", document)
 
 
 def test_the_documents_of_a_hold_fit_their_schemas(tmp_path: Path) -> None:
@@ -216,16 +206,16 @@ def test_the_documents_of_a_hold_fit_their_schemas(tmp_path: Path) -> None:
     log.write_text(LINE, encoding="utf-8")
     (tmp_path / "rotate.conf").write_text(f"{log} {{\n daily\n}}\n", encoding="utf-8")
     started = ["hold", "start", "access.log", "--order", "order 12", "--at", "2025-05-01T00:00:00Z"]
-    _validate("hold-start", _run(tmp_path, [*started, "--settings", "rotate.conf"]))
+    validate("hold-start", _run(tmp_path, [*started, "--settings", "rotate.conf"]))
     log.unlink()
     missed = _run(tmp_path, "hold check")
     assert missed["holds"][0]["lost"]
-    _validate("hold-check", missed)
-    _validate("hold-list", _run(tmp_path, "hold list"))
+    validate("hold-check", missed)
+    validate("hold-list", _run(tmp_path, "hold list"))
     other = tmp_path / "other.log"
     other.write_text(LINE, encoding="utf-8")
-    _validate("scan", _run(tmp_path, "scan other.log"))
-    _validate("hold-end", _run(tmp_path, "hold end --order h1 --reason lifted"))
+    validate("scan", _run(tmp_path, "scan other.log"))
+    validate("hold-end", _run(tmp_path, "hold end --order h1 --reason lifted"))
 
 
 def test_the_demo_document_fits_its_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,23 +225,23 @@ def test_the_demo_document_fits_its_schema(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("whosaw.app.demo._BREACH", ROOT / "tests" / "cli" / "evening.toml")
     document = _run(tmp_path, "demo shop")
     assert document["persons_before_first_finding"] is not None
-    _validate("demo", document)
+    validate("demo", document)
 
 
 def test_the_documents_of_a_drill_fit_their_schemas(tmp_path: Path) -> None:
     evening = ROOT / "tests" / "cli" / "evening.toml"
     make = f"replay make drill --breach {evening} --scale 0.01 --set span.days=2"
-    _validate("replay-make", _run(tmp_path, make))
-    _validate("replay-damage", _run(tmp_path, "replay damage drill twin --damage rough"))
+    validate("replay-make", _run(tmp_path, make))
+    validate("replay-damage", _run(tmp_path, "replay damage drill twin --damage rough"))
     _run(tmp_path, "scan drill/web drill/api --map drill/map.toml --context drill/context")
     score = _run(tmp_path, "replay score whosaw-data drill")
     assert score["first_finding"] is not None
     assert score["bounds"]
-    _validate("replay-score", score)
+    validate("replay-score", score)
     planned = _run(tmp_path, "canary plan --count 3 --seed 1")
     assert len(planned["numbers"]) == 3
-    _validate("canary-plan", planned)
+    validate("canary-plan", planned)
     _run(tmp_path, "scan drill/office --workspace quiet")
     nothing = _run(tmp_path, "replay score quiet drill")
     assert nothing["answer"] == "not found"
-    _validate("replay-score", nothing)
+    validate("replay-score", nothing)

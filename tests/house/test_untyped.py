@@ -25,6 +25,7 @@ ALLOWED = {
     "whosaw.ingest.format_item.FormatItem": _ITEM,
     "whosaw.mapping.drafts.review.Waiting": _ITEM,
     "whosaw.packs.toml_file.TomlFile": _ITEM,
+    "whosaw.packs.toml_text.toml_text": _ITEM,
     "whosaw.replay.items.load_replay": _ITEM,
     "whosaw.law.checking.asked_by_case.ledger_of": _SCOPE,
     "whosaw.law.drafting.notice_facts.notice_case": _SCOPE,

@@ -4,28 +4,44 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import argon2
 import pytest
 from litestar.testing import TestClient
 from tests.chain.shop_log import MAP, shop_lines
+from tests.waiting import wait_until
 
 from whosaw.app.asking.looks import Look, looks
+from whosaw.app.cases.making import make_version
 from whosaw.app.console import accounts
+from whosaw.app.console.case_files import save_case
 from whosaw.app.console.gate import Role
 from whosaw.app.scan import scan
 from whosaw.core.custody import Entry
+from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import Workspace, journal_of
 from whosaw.web.app import console_app
 
 HOST = "testserver.local"
 PASSWORD = "four words that differ"  # of nobody
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
+ANSWERS = {
+    "zone": "Africa/Nairobi",
+    "organisation.name": "Duka la Mfano",
+    "organisation.roles": "controller",
+    "organisation.sectors": "online-services",
+    "organisation.established": "KE",
+    "people.unplaced": "KE",
+    "people.because": "inside Kenya alone",
+    "aware.at": "2026-11-27 17:00",
+    "scope|1": "yes",
+}
 
 
 @dataclass(slots=True)
@@ -50,11 +66,16 @@ class Browser:
     def get(self, path: str) -> object:
         return self.client.get(path, follow_redirects=False)
 
-    def post(self, path: str, **form: str) -> object:
+    def post(self, path: str, files: Mapping[str, Any] | None = None, **form: str) -> object:
         """With the token that pages carry for forms."""
         page = self.client.get("/login").text
         (token,) = re.findall(r'name="_csrf_token" value="([^"]+)"', page)[:1]
-        return self.client.post(path, data={"_csrf_token": token, **form}, follow_redirects=False)
+        return self.client.post(
+            path, data={"_csrf_token": token, **form}, files=files, follow_redirects=False
+        )
+
+
+Opens = Callable[[Role | None], Browser]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -97,14 +118,43 @@ def root(shop: Path, tmp_path: Path) -> Path:
     return tmp_path / "ws"
 
 
+@pytest.fixture(scope="session")
+def counted(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with the case `spring`, counted from the finding and answered so far that the law of Kenya is reached."""
+    root = tmp_path_factory.mktemp("counted") / "ws"
+    shutil.copytree(shop / "ws", root)
+    with closing(journal_of(root)) as journal:
+        (finding,) = stored_findings(journal)
+    make_version(root, "spring", findings=[finding.id], now=NOW)
+    save_case(root, "spring", dict(ANSWERS), seen=0, keep_mine=False, by="kim", now=NOW)
+    return root
+
+
+@pytest.fixture
+def case_root(counted: Path, tmp_path: Path) -> Path:
+    """Such a workspace of one test alone."""
+    shutil.copytree(counted, tmp_path / "case-ws")
+    return tmp_path / "case-ws"
+
+
+@pytest.fixture
+def case_browser(case_root: Path, clock: Clock) -> Iterator[Opens]:
+    """The same browsers, of a workspace with a case."""
+    yield from _browsers(case_root, clock)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
 @pytest.fixture
-def browser(root: Path, clock: Clock) -> Iterator[Callable[[Role | None], Browser]]:
+def browser(root: Path, clock: Clock) -> Iterator[Opens]:
     """Opens a browser: of somebody of a role who is logged in and said what for, or of nobody."""
+    yield from _browsers(root, clock)
+
+
+def _browsers(root: Path, clock: Clock) -> Iterator[Opens]:
     app = console_app(root, now=clock, hosts=[HOST])
     with TestClient(app) as first:
 
@@ -119,6 +169,13 @@ def browser(root: Path, clock: Clock) -> Iterator[Callable[[Role | None], Browse
             return found
 
         yield opened
+    app.state.served.worker.join()  # what a test asked for ends with it
+
+
+def over(somebody: Browser, job: str) -> str:
+    """The page of a job, once it is over; the thread of the console does it."""
+    wait_until(lambda: 'data-over="yes"' in somebody.get(job).text, what=job)
+    return str(somebody.get(job).text)
 
 
 def entries(root: Path, *kinds: str) -> list[Entry]:

@@ -1,4 +1,5 @@
-"""Walks through the console in Debian's Chromium, in a process of its own: `python -m tests.web.story STORY ADDRESS FIRST WIDTH SCHEME`.
+"""Walks through the console in Debian's Chromium, in a process of its own: `python -m tests.web.story STORY ADDRESS FIRST WIDTH SCHEME
+LANGUAGE [FOLDER]`. With FOLDER every page that is looked at is put there as a picture.
 
 Every page is looked at: it fits the window, axe finds nothing on it that some people could not use, and the browser has nothing to complain
 of. Ends with 1, and says what was wrong, where something is.
@@ -6,17 +7,35 @@ of. Ends with 1, and says what was wrong, where something is.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Error, Page, sync_playwright
+from tests.wide import WIDE
+
+from whosaw.web.reader import words_of
 
 CHROMIUM: Final = "/usr/bin/chromium"
 PASSWORD: Final = "four words that differ"  # of nobody
-
+ZONES: Final = {"en": "UTC", "ko": "Asia/Seoul", "sw": "Africa/Nairobi"}
+ANSWERS: Final = {  # of a made-up shop
+    "Zone of days without a time": "Africa/Nairobi",
+    "Name of the organisation": "Duka la Mfano",
+    "Its roles: controller, processor": "controller",
+    "Its sectors": "online-services",
+    "Countries or states where it is established": "KE",
+    "Country of the people whose country the ledger does not know": "KE",
+    "Why they are of that country": "the shop delivers inside Kenya alone",
+    "You became aware": "2026-11-27 17:00",
+}
+DECIDING: Final = {  # whether the law of Kenya asks for a notice
+    "access.unauthorised": "yes", "risk.real-harm": "yes", "identity.unknown": "no", "safeguard.unintelligible": "no",
+}  # fmt: skip
 
 WIDEST: Final = """width => [...document.querySelectorAll('body *')].filter(at => at.getBoundingClientRect().right > width
   && !at.parentElement.closest('.scroll')).map(at => at.outerHTML.slice(0, 100)).slice(-2)"""
@@ -25,10 +44,16 @@ WIDEST: Final = """width => [...document.querySelectorAll('body *')].filter(at =
 class Walk:
     """One page of a browser, and the address of the console."""
 
-    def __init__(self, page: Page, address: str, first: str, width: int) -> None:
+    def __init__(self, page: Page, address: str, first: str, width: int, language: str, folder: str) -> None:
         self.page, self.address, self.first, self._width = page, address, first, width
+        self._words, self._folder, self._seen = words_of(language), folder, 0
         self.complaints: list[str] = []
+        self._held: set[str] = set()
         page.on("console", lambda told: self.complaints.append(told.text) if told.type == "error" else None)
+
+    def say(self, text: str, **values: object) -> str:
+        """A text of the console in the language of this walk."""
+        return self._words.gettext(text) % values if values else self._words.gettext(text)
 
     def look(self, heading: str) -> None:
         """Wait for the page with this heading, and look at it."""
@@ -38,19 +63,56 @@ class Walk:
         if wide > self._width:
             who = self.page.evaluate(WIDEST, self._width)
             self.complaints.append(f"{heading}: {wide} pixels in a window of {self._width}: {who}")
-        found = Axe().run(self.page).response["violations"]
-        self.complaints += [f"{heading}: {each['id']}: {each['nodes'][0]['html']}" for each in found]
+        if WIDE or self.page.url.partition("?")[0] not in self._held:  # else each state of a page
+            self._held.add(self.page.url.partition("?")[0])
+            found = Axe().run(self.page).response["violations"]
+            self.complaints += [f"{heading}: {each['id']}: {each['nodes'][0]['html']}" for each in found]
+        if self._folder:
+            self._seen += 1
+            name = re.sub(r"\W+", "-", self.page.url.partition("//")[2].partition("/")[2]) or "overview"
+            self.page.screenshot(path=f"{self._folder}/{self._seen:02d}-{name[:60]}.png", full_page=True)
 
     def click(self, role: Any, name: str) -> None:
-        self.page.get_by_role(role, name=name, exact=True).click()
+        self.page.get_by_role(role, name=self.say(name), exact=True).first.click()
+
+    def fill(self, label: str, text: str) -> None:
+        """What stands under a label that begins so."""
+        self.page.get_by_label(re.compile(f"^{re.escape(self.say(label))}")).first.fill(text)
+
+    def take(self, button: str) -> Path:
+        """What a button gives as a file."""
+        with self.page.expect_download() as given:
+            self.click("button", button)
+        return Path(given.value.path())
+
+    def open(self, page: str) -> None:
+        """A page of the case, by its name in the list of these pages."""
+        self.page.get_by_role("navigation", name=self.say("Pages of this case")).get_by_role(
+            "link", name=self.say(page), exact=True
+        ).click()
 
     def keys(self, until: str) -> None:
         """Press Tab until this is true of what has the focus."""
-        for _ in range(60):
+        for _ in range(150):
             self.page.keyboard.press("Tab")
-            if self.page.evaluate(f"(at => {until})(document.activeElement)"):
-                return
+            try:
+                if self.page.evaluate(f"(at => {until})(document.activeElement)"):
+                    return
+            except Error:  # the page that is left just now
+                self.page.wait_for_load_state("load")
         self.complaints.append(f"no way by keyboard to where {until}")
+
+    def enter(self, name: str) -> None:
+        """Press Tab until the link or button of this name has the focus, and then Enter."""
+        said = json.dumps(self.say(name))
+        self.keys(f"at.matches('a, button, summary') && at.textContent.trim() === {said}")
+        self.page.keyboard.press("Enter")
+
+    def type(self, where: str, text: str) -> None:
+        """Press Tab until the field of this id has the focus, and type."""
+        self.keys(f"at.id === {json.dumps(where)}")
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.type(text)
 
 
 def from_a_link_to_a_judged_finding(walk: Walk) -> None:
@@ -74,16 +136,17 @@ def from_a_link_to_a_judged_finding(walk: Walk) -> None:
     page.locator("svg.pic").first.wait_for(state="attached")
     walk.click("link", "Overview")
     walk.look("Every finding was judged")
-    walk.click("link", "People")
+    walk.click("link", "Search")
     walk.look("What do you look at people for")
     page.get_by_label("Purpose").fill("incident 12")
     walk.click("button", "Go on")
-    walk.look("Who saw a person")
-    page.get_by_label("Person").fill("7")
-    walk.click("button", "Look")
+    walk.look("^Search")
+    page.get_by_label("Anything").fill("7")
+    walk.click("button", "Search")
+    page.get_by_role("link", name=re.compile("^Person p")).click()
     walk.look("Who saw p")
     person = page.url
-    page.get_by_text("Show this person and these clients unmasked").click()
+    page.get_by_text("Show unmasked").click()
     page.get_by_label("Why").fill("the person asked")
     walk.click("button", "Show")
     page.get_by_text("Identifiers are shown unmasked").wait_for()
@@ -96,6 +159,130 @@ def from_a_link_to_a_judged_finding(walk: Walk) -> None:
     walk.look("Who looked at whom")
     walk.click("button", "Log out")
     walk.look("Log in")
+
+
+def _as_somebody(walk: Walk) -> None:
+    """Choose a password, and say what people are looked at for."""
+    page = walk.page
+    page.goto(f"{walk.address}/enter/{walk.first}")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#again").fill(PASSWORD)
+    walk.click("button", "Log in with it")
+    page.goto(f"{walk.address}/purpose")
+    walk.look(walk.say("What do you look at people for?")[:12])
+    page.locator("#purpose").fill("incident 12")
+    walk.click("button", "Go on")
+    walk.look(walk.say("Search"))
+
+
+def from_a_finding_to_a_sealed_case(walk: Walk) -> None:
+    """Counted, answered, drafted, decided, sealed and verified; a person asks, and gets a letter."""
+    page, say = walk.page, walk.say
+    _as_somebody(walk)
+    walk.click("link", "Findings")
+    walk.look(say("Findings"))
+    page.get_by_role("table").get_by_role("link").first.click()
+    walk.look("saw")
+    page.locator("#case").fill("spring")
+    walk.click("button", "Count what this actor saw")
+    page.get_by_role("link", name=say("Open what came of it")).wait_for()  # the page goes on by itself
+    walk.look(say("counting a case"))
+    walk.click("link", "Open what came of it")
+    walk.look("spring 1")
+    page.get_by_label(say("Say something")).fill("whose key was it? @kim")
+    walk.click("button", "Say it")
+    page.get_by_text("whose key was it?").wait_for()
+    walk.look("spring 1")
+    walk.open("Versions")
+    walk.look(say("Versions of %(case)s", case="spring"))
+    walk.open("What you know")
+    walk.look("spring")
+    for label, text in ANSWERS.items():
+        walk.fill(label, text)
+    walk.click("button", "Write it down")
+    walk.look(say("Duties of %(case)s", case="spring"))
+    walk.open("What you know")
+    walk.look("spring")
+    for question, answer in DECIDING.items():
+        page.locator(f'[name$="|{question}"]').first.select_option(answer)
+        page.locator(f'[name$="|{question}|because"]').first.fill("seen in the logs")
+    walk.click("button", "Write it down")
+    walk.look(say("Duties of %(case)s", case="spring"))
+    walk.open("Drafts")
+    walk.look(say("Drafts of %(case)s", case="spring"))
+    for table in ("Filings", "Notices"):
+        page.get_by_role("region", name=say(table)).get_by_role("link").first.click()
+        walk.look(".")
+        if not walk.take("Download").stat().st_size:
+            walk.complaints.append(f"{table}: an empty file")
+        walk.open("Drafts")
+    walk.open("Check a text")
+    walk.look(say("Check a text"))
+    page.locator("#text").fill("We are sorry. Your name was exposed to somebody.")
+    walk.click("button", "Check")
+    page.get_by_role("region", name=say("Checks")).wait_for()
+    walk.look(say("Check a text"))
+    walk.open("Decisions")
+    walk.look(say("Decisions in %(case)s", case="spring"))
+    page.locator("#duty").select_option(index=1)
+    page.locator("#because").fill("the people must know")
+    walk.click("button", "Record it")
+    page.get_by_text("the people must know").wait_for()
+    walk.look(say("Decisions in %(case)s", case="spring"))
+    walk.open("Claim")
+    page.locator("#file").set_input_files(
+        {"name": "dump.csv", "mimeType": "text/csv", "buffer": b"id,name\n7,x\n"}
+    )
+    walk.click("button", "Compare")
+    page.get_by_role("region", name=say("Fields")).wait_for()
+    walk.look(say("A claim against %(case)s", case="spring"))
+    walk.open("Scope")
+    walk.click("button", "Seal this case")
+    walk.click("link", "Open what came of it")
+    walk.look(say("Evidence"))
+    bundle = walk.page.get_by_role("region", name=say("Bundles")).get_by_role("button").first
+    with page.expect_download() as given:
+        bundle.click()
+    page.locator("#bundle").set_input_files(given.value.path())
+    walk.click("button", "Verify")
+    page.get_by_role("region", name=say("Parts that do not hold")).wait_for()
+    walk.look(say("Evidence"))
+    walk.click("link", "Search")
+    page.locator("#identifier").fill("192.0.2.7")
+    walk.click("button", "Search")
+    page.get_by_role("link", name=re.compile(say("Client %(number)s", number="c[0-9]+"))).first.click()
+    walk.look("c[0-9]")
+    walk.click("link", "Search")
+    page.locator("#identifier").fill("7")
+    walk.click("button", "Search")
+    walk.look(say("Search"))
+    page.locator("main ul").get_by_role("link").first.click()
+    walk.look("p[0-9]")
+    walk.click("link", "Write the letter to this person")
+    walk.look(say("Letter to %(number)s", number="p[0-9]+"))
+    if not walk.take("Download").stat().st_size:
+        walk.complaints.append("an empty letter")
+    walk.click("link", "Cases")
+    walk.look(say("Cases"))
+    walk.click("link", "Work")
+    walk.look(say("Work"))
+    page.goto(f"{walk.address}/reader")
+    walk.look(say("Language and clock"))
+
+
+def what_an_auditor_sees(walk: Walk) -> None:
+    """Every page of a case that others made, and no button on it that changes something."""
+    page, say = walk.page, walk.say
+    _as_somebody(walk)
+    for path in ("", "/versions", "/answers", "/duties", "/drafts", "/check", "/decisions", "/claim"):
+        page.goto(f"{walk.address}/cases/spring{path}")
+        walk.look("spring" if path != "/check" else say("Check a text"))
+    for path in ("/", "/findings", "/coverage", "/looks", "/evidence", "/jobs", "/accounts"):
+        page.goto(f"{walk.address}{path}")
+        walk.look(".")
+        named = {each.inner_text() for each in page.locator("button").all()}
+        if more := named - {say("Log out"), say("Verify")}:
+            walk.complaints.append(f"{path}: an auditor has {more}")
 
 
 def by_keyboard_alone(walk: Walk) -> None:
@@ -119,22 +306,81 @@ def by_keyboard_alone(walk: Walk) -> None:
     page.locator(".judgments").wait_for()
     if page.locator(".judgments .state").inner_text() != "looking":
         walk.complaints.append("the judgment is another one")
+    if WIDE:
+        _case_by_keyboard(walk)
+
+
+def _case_by_keyboard(walk: Walk) -> None:
+    """From the finding to a sealed case with a decision, without a mouse."""
+    page = walk.page
+    walk.type("case", "spring")
+    walk.enter("Count what this actor saw")
+    page.locator("a.go").wait_for()
+    walk.enter("Open what came of it")
+    walk.look("spring 1")
+    walk.enter("What you know")
+    walk.look("What only you know")
+    for field, text in (
+        ("organisation.name", "Duka la Mfano"),
+        ("organisation.roles", "controller"),
+        ("organisation.established", "KE"),
+        ("people.unplaced", "KE"),
+        ("people.because", "inside Kenya alone"),
+        ("aware.at", "2026-11-27 17:00"),
+    ):
+        walk.type(field, text)
+    walk.enter("Write it down")
+    walk.look("Duties of spring")
+    walk.enter("Drafts")
+    walk.look("Drafts of spring")
+    walk.keys("at.closest('table') !== null && at.tagName === 'A'")
+    page.keyboard.press("Enter")
+    walk.look(".")
+    walk.enter("Check a text")
+    walk.look("Check a text")
+    walk.type("text", "We are sorry. Your name was exposed.")
+    walk.enter("Check")
+    page.get_by_role("region", name="Checks").wait_for()
+    walk.enter("Decisions")
+    walk.look("Decisions in spring")
+    walk.type("duty", "Kenya")
+    walk.type("because", "the people must know")
+    walk.enter("Record it")
+    page.get_by_text("the people must know").wait_for()
+    walk.enter("Scope")
+    walk.look("spring 1")
+    walk.enter("Seal this case")
+    page.locator("a.go").wait_for()
+    walk.enter("Open what came of it")
+    walk.look("Evidence")
 
 
 STORIES: Final[Mapping[str, Callable[[Walk], None]]] = {
-    each.__name__: each for each in (from_a_link_to_a_judged_finding, by_keyboard_alone)
+    each.__name__: each
+    for each in (
+        from_a_link_to_a_judged_finding,
+        from_a_finding_to_a_sealed_case,
+        what_an_auditor_sees,
+        by_keyboard_alone,
+    )
 }
 
 
-def main(story: str, address: str, first: str, width: str, scheme: Any) -> int:
+def main(
+    story: str, address: str, first: str, width: str, scheme: Any, language: str = "en", folder: str = ""
+) -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         context = browser.new_context(
+            locale="en-GB",
             viewport={"width": int(width), "height": 800},
             color_scheme=scheme,
             bypass_csp=True,  # axe is a script, which the policy of the pages lets nobody run
         )
-        walk = Walk(context.new_page(), address, first, int(width))
+        context.add_cookies(
+            [{"name": "whosaw-reader", "value": f"{language}|{ZONES[language]}", "url": address}]
+        )
+        walk = Walk(context.new_page(), address, first, int(width), language, folder)
         STORIES[story](walk)
         browser.close()
     sys.stderr.write("".join(f"{each}\n" for each in walk.complaints))

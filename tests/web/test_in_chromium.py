@@ -18,8 +18,9 @@ from tests.wide import WIDE
 from whosaw.app.console.gate import Role
 from whosaw.app.console.serving import invite_on_terminal
 from whosaw.web.app import console_app
+from whosaw.web.reader import LANGUAGES
 
-SCREENS = [("375", "dark"), ("1024", "light"), ("1920", "light")] if WIDE else [("375", "dark")]
+SCREENS = [("375", "dark"), ("1024", "light"), ("1920", "light")]
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
@@ -54,6 +55,7 @@ def walk(*asked: str) -> None:
     assert done.returncode == 0, done.stderr[-2_000:]
 
 
+@pytest.mark.skipif(not WIDE, reason="the story below and the one by keyboard go the same way")
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_from_a_link_to_a_judged_finding(root: Path, address: str, width: str, scheme: str) -> None:
     token = invite_on_terminal(root, "kim", [Role.INVESTIGATOR, Role.OFFICER], now=NOW)
@@ -62,6 +64,22 @@ def test_from_a_link_to_a_judged_finding(root: Path, address: str, width: str, s
     assert {"judged", "seen", "reidentified", "line.read", "account.login"} <= kinds
 
 
+@pytest.mark.parametrize("language", LANGUAGES if WIDE else ["en"])
+@pytest.mark.parametrize(("width", "scheme"), SCREENS if WIDE else SCREENS[:1])
+def test_from_a_finding_to_a_sealed_case(
+    root: Path, address: str, width: str, scheme: str, language: str
+) -> None:
+    """And what an auditor sees of it then, where there is time."""
+    token = invite_on_terminal(root, "kim", [Role.INVESTIGATOR, Role.OFFICER], now=NOW)
+    walk("from_a_finding_to_a_sealed_case", address, token, width, scheme, language)
+    kinds = {each.kind for each in entries(root)}
+    assert {"job.asked", "scope.version", "case.answered", "exported", "decision", "reconciled"} <= kinds
+    assert {"evidence.seal", "evidence.verified", "reidentified", "remark", "seen"} <= kinds
+    if WIDE:
+        token = invite_on_terminal(root, "lee", [Role.AUDITOR], now=NOW)
+        walk("what_an_auditor_sees", address, token, width, scheme, language)
+
+
 def test_by_keyboard_alone(address: str) -> None:
-    """Log in, skip the menu, open the finding and say that somebody looks at it, without a mouse."""
-    walk("by_keyboard_alone", address, "the-investigator", "1024", "light")
+    """From a login to a judged finding, a counted case, its duties, a draft, a check, a decision and a sealed bundle, without a mouse."""
+    walk("by_keyboard_alone", address, "the-privacy-officer", "1024", "light")

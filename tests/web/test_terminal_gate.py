@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer.main
 import typer.testing
-from tests.docs.test_json_schemas import _validate
+from tests.schemas import validate
 from tests.unit.cli.test_commands import commands
 from tests.web.conftest import NOW, entries
 from tests.web.test_gate import BY_HAND, LETTERS, OF_NO_CASE
@@ -69,6 +69,12 @@ TABLE: dict[str, tuple[Verb | None, str]] = {
     "hold list": (Verb.SEE_STATUS, "hold list"),
     "hold start": (Verb.HOLD, "hold start access.log --order x --at 2025-11-19T10:00:00Z"),
     "init": (None, "init ."),
+    "law changes": (None, "law changes none.json"),
+    "law coming": (None, "law coming"),
+    "law export": (None, "law export"),
+    "law list": (None, "law list"),
+    "law review": (None, "law review"),
+    "law show": (None, "law show ke/authority"),
     "line": (Verb.SEE_LINE, "line 0123456789abcdef:1"),
     "lookups": (Verb.SEE_LOOKS, "lookups"),
     "map categories": (None, "map categories"),
@@ -336,7 +342,7 @@ def test_documents_are_as_their_schemas_say(root: Path) -> None:
         done = CliRunner().invoke(main.app, [*words, "-w", str(root), "--json"], env=env)
         assert done.exit_code == 0, done.stderr
         document: dict[str, Any] = json.loads(done.stdout)
-        _validate(schema, document)
+        validate(schema, document)
         return document
 
     made = told("gate-token", "gate", "token", "siem", "--role", "auditor", "--case", "spring")

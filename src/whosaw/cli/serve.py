@@ -71,7 +71,7 @@ def serve(
         "the console needs libraries that are not installed",
         hint="pip install 'whosaw[web]'",
     )
-    for each in ("litestar", "jinja2", "uvicorn", "argon2"):
+    for each in ("litestar", "jinja2", "uvicorn", "argon2", "babel"):
         load_extra(each, missing)
     from whosaw.web.serve import serve as run
 

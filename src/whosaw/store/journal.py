@@ -347,6 +347,53 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
         sa.Column("note", sa.Text, nullable=False),
         sa.Column("seen", sa.Integer, nullable=False),  # the one that whoever judged had before their eyes
     )
+    case_text = sa.Table(
+        "case_text",  # case files as they were written in the console
+        sa.Column("case", sa.String, primary_key=True),
+        sa.Column("seq", sa.Integer, primary_key=True),  # the first of a case is 1
+        sa.Column("time", sa.BigInteger, nullable=False),
+        sa.Column("who", sa.String, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),  # TOML
+    )
+    job = sa.Table(
+        "job",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("kind", sa.String, nullable=False),  # scan, scope, seal
+        sa.Column("asked", sa.Text, nullable=False),  # JSON: what for
+        sa.Column("who", sa.String, nullable=False),
+        sa.Column("made", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.String, nullable=False),  # waits, runs, done, failed
+        sa.Column("begun", sa.BigInteger),
+        sa.Column("ended", sa.BigInteger),
+        sa.Column("told", sa.Text, nullable=False, default="{}"),  # JSON: how far it is
+        sa.Column(
+            "answer", sa.Text, nullable=False, default=""
+        ),  # where its result stands, or why there is none
+    )
+    remark = sa.Table(
+        "remark",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("about", sa.String, nullable=False, index=True),  # such as finding/f-1 or case/spring
+        sa.Column("version", sa.String, nullable=False),  # of what it spoke of; empty where that has none
+        sa.Column("time", sa.BigInteger, nullable=False),
+        sa.Column("who", sa.String, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("withdrawn", sa.BigInteger),  # null: it stands
+    )
+    proposal = sa.Table(
+        "proposal",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("kind", sa.String, nullable=False),  # merge, split
+        sa.Column("finding", sa.String, nullable=False, index=True),
+        sa.Column("other", sa.String, nullable=False),  # the other finding, or what splits off as KIND=VALUE
+        sa.Column("why", sa.Text, nullable=False),
+        sa.Column("who", sa.String, nullable=False),
+        sa.Column("time", sa.BigInteger, nullable=False),
+        sa.Column("decided", sa.String, nullable=False, default=""),  # yes, no; empty: not yet
+        sa.Column("because", sa.Text, nullable=False, default=""),
+        sa.Column("decided_by", sa.String, nullable=False, default=""),
+        sa.Column("decided_at", sa.BigInteger),
+    )
 
 
 # A release that does not sign must not go on with a journal that is signed: its entries would look like somebody else's.

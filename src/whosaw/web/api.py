@@ -18,8 +18,6 @@ from whosaw.app.console.gate import Verb
 from whosaw.core.errors import WhosawError
 from whosaw.core.version import __version__
 
-from .pages import _in_thread as in_thread
-from .pages import _needs as needs
 from .served import PUBLIC, desk_of, reading_desk_of, somebody
 from .shapes import (
     ActorAsked,
@@ -45,6 +43,7 @@ from .shapes import (
     VersionDocument,
     person_out,
 )
+from .showing import in_thread, needs
 
 __all__ = ["PROBLEM", "Problem", "api_router", "openapi", "problem"]
 

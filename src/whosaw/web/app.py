@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from anyio import to_thread
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -25,20 +26,22 @@ from litestar.template.config import TemplateConfig
 from litestar.types import Message, Scope
 
 from whosaw.app.console.gate import Verb, may
+from whosaw.app.console.jobs import Worker
 from whosaw.app.gating.door import Coming, coming
-from whosaw.core.errors import WhosawError
+from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.store.files import write_atomically
 
-from . import pages, words
+from . import case_pages, evidence_pages, law_pages, live, pages, words
 from .api import api_router, openapi, problem
 from .gate_pages import GATE_HANDLERS
 from .served import PUBLIC, Came, Served, by_api, desk_of, served_by, somebody
+from .showing import page
 
 __all__ = ["console_app"]
 
 DATA: Final = Path(__file__).parents[1] / "data" / "web"
 _HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -54,9 +57,14 @@ _STATUS: Final = {
     "finding.unknown": 404,
     "person.unknown": 404,
     "line.unknown": 404,
-    "account.wait": 429,
     "case.unknown": 404,
     "case.no-version": 404,
+    "job.unknown": 404,
+    "draft.unknown": 404,
+    "evidence.unknown": 404,
+    "upload.large": 413,
+    "evidence.large": 413,
+    "account.wait": 429,
     "gate.second-person": 409,
 }
 _API_STATUS: Final = {"gate.nobody": 401}
@@ -73,7 +81,8 @@ def console_app(
 ) -> Litestar:
     """The console of the workspace `root` and its API, answered under these host names alone. `secure`: it is reached through TLS;
     `per_minute`: so many requests of one token are answered."""
-    served = Served(root=root, key_file=key_file, now=now, secure=secure)
+    worker = Worker(root, now=now, key_file=key_file)
+    served = Served(root=root, key_file=key_file, now=now, secure=secure, worker=worker)
     environment = Environment(
         loader=FileSystemLoader(DATA / "templates"),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -81,10 +90,14 @@ def console_app(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(words.FILTERS)
+    words.with_words(environment)
     return Litestar(
         route_handlers=[
             *pages.HANDLERS,
+            *case_pages.HANDLERS,
+            *law_pages.HANDLERS,
+            *evidence_pages.HANDLERS,
+            *live.HANDLERS,
             *GATE_HANDLERS,
             api_router(per_minute),
             create_static_files_router(
@@ -106,7 +119,9 @@ def console_app(
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment)),
         exception_handlers={WhosawError: _told, HTTPException: _http, Exception: _broken},
         before_send=[_with_headers],
-        state=State({"served": served}),
+        state=State({"served": served, "newest": live.Newest(root)}),
+        on_startup=[worker.start],
+        on_shutdown=[worker.stop],
         openapi_config=openapi(),
         include_in_schema=False,
         logging_config=None,
@@ -165,8 +180,9 @@ def _told(request: Request[Any, Any, Any], fault: WhosawError) -> Response[Any]:
     if fault.code == "gate.nobody":
         return Redirect("/login")
     if fault.code == "gate.no-purpose":
-        return Redirect("/purpose")
-    return _page(request, _STATUS.get(fault.code, 400), fault.message, fault.hint)
+        return Redirect(f"/purpose?then={quote(request.url.path)}" if request.method == "GET" else "/purpose")
+    faults = tuple(map(str, fault.faults)) if isinstance(fault, FaultsError) else ()
+    return _page(request, _STATUS.get(fault.code, 400), fault.message, fault.hint, faults)
 
 
 def _http(request: Request[Any, Any, Any], fault: HTTPException) -> Response[Any]:
@@ -197,5 +213,7 @@ def _broken(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
     return _page(request, 500, "Something went wrong in whosaw itself", hint)
 
 
-def _page(request: Request[Any, Any, Any], status: int, message: str, hint: str | None) -> Response[Any]:
-    return pages.page(request, "fault", status, message=message, hint=hint)
+def _page(
+    request: Request[Any, Any, Any], status: int, message: str, hint: str | None, faults: tuple[str, ...] = ()
+) -> Response[Any]:
+    return page(request, "fault", status, message=message, hint=hint, faults=faults)

@@ -12,11 +12,9 @@ from whosaw.app.console.gate import Role, Verb
 from whosaw.app.gating.tokens import DAYS
 from whosaw.core.errors import WhosawError
 
-from .pages import Came, Form, Text, page
-from .pages import _in_thread as in_thread
-from .pages import _needs as needs
-from .pages import _to as to
+from .pages import accounts_page
 from .served import desk_of
+from .showing import Came, Form, Text, in_thread, needs, page, to
 
 __all__ = ["GATE_HANDLERS"]
 
@@ -47,14 +45,10 @@ def token_made(request: Came, data: Form) -> Template:
     if not days.isdecimal() or len(days) > 4:
         raise WhosawError("token.days", "this is no number of days")
     cases = data.get("cases", "").replace(",", " ").split()
-    desk = desk_of(request)
-    secret = desk.make_token(
+    secret = desk_of(request).make_token(
         data.get("name", ""), [each for each in Role if each in data], cases=cases or None, days=int(days)
     )
-    return page(
-        request, "accounts", accounts=desk.accounts(), tokens=desk.tokens(), roles=tuple(Role), link=None, secret=secret,
-        now=desk.now,
-    )  # fmt: skip
+    return accounts_page(request, secret=secret)
 
 
 @post("/accounts/tokens/{token:str}/end", **needs(Verb.CHANGE_ACCOUNTS))

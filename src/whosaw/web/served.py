@@ -7,13 +7,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from litestar.connection import ASGIConnection
 
 from whosaw.app.console.accounts import who_is
 from whosaw.app.console.desk import Desk
 from whosaw.app.console.gate import Somebody
+from whosaw.app.console.jobs import Worker
 from whosaw.app.console.reading_desk import ReadingDesk
 from whosaw.app.gating.tokens import whose_token
 from whosaw.store.workspace import journal_of
@@ -25,17 +26,22 @@ __all__ = [
     "PURPOSE",
     "Came",
     "Served",
+    "at_desk",
     "by_api",
     "desk_of",
     "reading_desk_of",
     "served_by",
     "somebody",
+    "still_here",
+    "wake",
 ]
 
 COOKIE: Final = "whosaw-login"
 API: Final = "/api/"
 PURPOSE: Final = "whosaw-purpose"  # the header in which a program says what people are looked at for
+EVENTS: Final = "/events"  # asked by a page that is open, not by somebody at work: it keeps no login alive
 PUBLIC: Final = "public"  # in place of a verb: whoever comes may see it
+AnyDesk = TypeVar("AnyDesk", bound=Desk)
 Came = ASGIConnection[Any, Any, Any, Any]
 
 
@@ -47,6 +53,7 @@ class Served:
     key_file: Path | None
     now: Callable[[], datetime]
     secure: bool
+    worker: Worker
 
 
 def served_by(came: Came) -> Served:
@@ -64,19 +71,24 @@ def somebody(came: Came) -> Somebody | None:
     """Who came: who is logged in by the cookie, or whom the token of a program speaks for; asked once a request."""
     state = came.scope.setdefault("state", {})
     if "who" not in state:
-        state["who"] = _told(came)
+        state["who"] = _who(came, used=came.scope["path"] != EVENTS)
     found: Somebody | None = state["who"]
     return found
 
 
-def _told(came: Came) -> Somebody | None:
+def still_here(came: Came) -> bool:
+    """Whether the login of a page that is open still holds."""
+    return _who(came, used=False) is not None
+
+
+def _who(came: Came, *, used: bool) -> Somebody | None:
     served, by_token = served_by(came), by_api(came)
     sent = _bearer(came) if by_token else came.cookies.get(COOKIE)
     if not sent:
         return None
     with closing(journal_of(served.root, unasked=True)) as journal:
         if not by_token:
-            return who_is(journal, sent, now=served.now())
+            return who_is(journal, sent, now=served.now(), used=used)
         return whose_token(journal, sent, now=served.now(), purpose=came.headers.get(PURPOSE, ""))
 
 
@@ -87,12 +99,21 @@ def _bearer(came: Came) -> str:
 
 def desk_of(came: Came) -> Desk:
     """Who came, at work in the workspace."""
+    return at_desk(came, Desk)
+
+
+def at_desk(came: Came, kind: type[AnyDesk]) -> AnyDesk:
+    """The same at another desk."""
     served = served_by(came)
     door = "api" if by_api(came) else "console"
-    return Desk(root=served.root, who=somebody(came), now=served.now(), key_file=served.key_file, door=door)
+    return kind(root=served.root, who=somebody(came), now=served.now(), key_file=served.key_file, door=door)
 
 
 def reading_desk_of(came: Came) -> ReadingDesk:
     """Whose program came, at work in the workspace."""
-    served = served_by(came)
-    return ReadingDesk(root=served.root, who=somebody(came), now=served.now(), key_file=served.key_file)
+    return at_desk(came, ReadingDesk)
+
+
+def wake(came: Came) -> None:
+    """There is work to be done."""
+    served_by(came).worker.wake()

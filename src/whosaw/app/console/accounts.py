@@ -167,8 +167,8 @@ def log_in(journal: Journal, name: str, password: str, *, now: datetime) -> str:
     return token
 
 
-def who_is(journal: Journal, token: str, *, now: datetime) -> Somebody | None:
-    """Whose login a cookie is of; None where it ended, or was none."""
+def who_is(journal: Journal, token: str, *, now: datetime, used: bool = True) -> Somebody | None:
+    """Whose login a cookie is of; None where it ended, or was none. Not `used`: a page that is open asks, and nobody at work."""
     found = login_of(journal, _digest(token))
     if found is None:
         return None
@@ -178,7 +178,7 @@ def who_is(journal: Journal, token: str, *, now: datetime) -> Somebody | None:
         with journal.transaction() as connection:
             end_logins(connection, token=_digest(token))
         return None
-    if now - seen > _SEEN_EVERY:
+    if used and now - seen > _SEEN_EVERY:
         with journal.transaction() as connection:
             change_login(connection, _digest(token), seen=to_micros(now))
     return Somebody(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from whosaw.app.asking.questions import Ledger
 from whosaw.app.gating.asking import name_in_journal
 from whosaw.app.gating.belonging import cases_of_finding, cases_of_findings, people_of_cases
 from whosaw.app.gating.tokens import Token, list_tokens, make_token, revoke
-from whosaw.app.gating.two import CONSENT, REFUSAL, Request, answer_request, list_requests
+from whosaw.app.gating.two import CONSENT, REFUSAL, Request, answer_request, list_requests, second_person
 from whosaw.app.picturing.pictures import How, picture_of
 from whosaw.app.status import LedgerStatus, status
 from whosaw.app.summary import source_view
@@ -156,6 +157,16 @@ class Desk:
     def sees_case(self, case: str) -> bool:
         """Whether whoever asks sees this case in a list."""
         return may(self.who, Verb.SEE_CASES, self.of_case(case)).allowed
+
+    def _exported(self, what: str, data: bytes, purpose: str, about: Mapping[str, object]) -> None:
+        """Put on record that a file is about to be given out, once a second person consented where that takes two. `about` is all that
+        was asked for."""
+        with self._workspace() as workspace:
+            journal = workspace.journal
+            second_person(journal, "export", what, {"file": what, **about}, reason=purpose, now=self.now)
+            body = {"what": what, "sha256": hashlib.sha256(data).hexdigest(), "counts": {}, "reason": purpose}
+            with journal.transaction() as connection:
+                journal.record(connection, "exported", body, now=self.now)
 
     # -- seen
 

@@ -30,12 +30,19 @@ __all__ = [
     "flag_key",
     "flag_keys",
     "load_names",
+    "newest_name",
 ]
 
 FOUND: Final = "found"
 PART: Final = "part"  # of another finding
 EXPLAINED: Final = "explained"  # by what the context says now
 GONE: Final = "gone"  # for another reason
+
+
+def newest_name(journal: Journal) -> int:
+    """The number of the id that was given last; 0 where none was."""
+    rows = journal.rows(sa.select(sa.func.max(tables.finding_name.c.seq)))
+    return int(next(iter(rows[0].values())) or 0) if rows else 0
 
 
 def flag_keys(finding: Finding) -> list[str]:

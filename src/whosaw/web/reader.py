@@ -1,0 +1,126 @@
+"""Who reads: in which language, and on which clock. Both are in a cookie of the browser; a browser without one is asked what it prefers."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from typing import Any, Final
+
+from babel import Locale
+from babel.core import negotiate_locale
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from whosaw.core.errors import WhosawError
+from whosaw.core.instants import parse_zone
+
+from .served import Came
+
+__all__ = ["CATALOGUES", "COOKIE", "LANGUAGES", "Reader", "read_by", "reader_cookie", "words_of"]
+
+COOKIE: Final = "whosaw-reader"
+CATALOGUES: Final = Path(__file__).parents[1] / "data" / "web" / "languages"
+LANGUAGES: Final = {"en": "English", "ko": "한국어", "sw": "Kiswahili"}  # each by its own name
+_LOCALES: Final = {"en": "en_GB", "ko": "ko_KR", "sw": "sw_KE"}
+
+
+class _Attribute(str):
+    """Markup of our own, as templates take it."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Somebody who reads pages: words, numbers and times are written as they are used to."""
+
+    language: str
+    zone_name: str = "UTC"
+    words: NullTranslations = field(repr=False)
+    zone: tzinfo = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """The language by its own name."""
+        return LANGUAGES[self.language]
+
+    @property
+    def in_english(self) -> str:
+        """The attribute of what is said in English to somebody who reads another language."""
+        return _Attribute("" if self.language == "en" else ' lang="en"')
+
+    def number(self, value: int) -> str:
+        return str(format_decimal(value, locale=self._locale))
+
+    def instant(self, at: datetime) -> str:
+        """To the second, on the reader's clock, with the name of its zone."""
+        local = at.astimezone(self.zone)
+        return (
+            f"{format_datetime(local, 'medium', tzinfo=self.zone, locale=self._locale)} {local:%Z}".replace(
+                "\u202f", " "
+            )
+        )
+
+    def day(self, at: datetime) -> str:
+        return str(format_date(at.astimezone(self.zone).date(), "medium", locale=self._locale))
+
+    @property
+    def _locale(self) -> Locale:
+        return _locale(self.language)
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(_LOCALES[language])
+
+
+@cache
+def words_of(language: str) -> NullTranslations:
+    """The catalogue of a language, made ready from its text; English is what pages are written in."""
+    if language == "en":
+        return NullTranslations()
+    packed = io.BytesIO()
+    with (CATALOGUES / f"{language}.po").open("rb") as text:
+        write_mo(packed, read_po(text, locale=language))
+    packed.seek(0)
+    return GNUTranslations(packed)
+
+
+def read_by(came: Came) -> Reader:
+    """The reader of this request."""
+    language, _, zone_name = came.cookies.get(COOKIE, "").partition("|")
+    if language not in LANGUAGES:
+        asked = [
+            each.partition(";")[0].strip() for each in came.headers.get("accept-language", "").split(",")
+        ]
+        language = negotiate_locale(asked, list(LANGUAGES), sep="-") or "en"
+    try:
+        zone = parse_zone(zone_name or "UTC")
+    except WhosawError:  # somebody wrote the cookie by hand
+        zone_name, zone = "UTC", parse_zone("UTC")
+    return Reader(language=language, zone_name=zone_name or "UTC", words=words_of(language), zone=zone)
+
+
+def reader_cookie(language: str, zone_name: str) -> dict[str, Any]:
+    """What keeps a choice. Raises `WhosawError` for a language or a zone that there is not."""
+    if language not in LANGUAGES:
+        raise WhosawError(
+            "reader.language", "pages are not written in that language", hint=", ".join(LANGUAGES)
+        )
+    parse_zone(zone_name)
+    return {
+        "key": COOKIE,
+        "value": f"{language}|{zone_name}",
+        "httponly": True,
+        "samesite": "strict",
+        "path": "/",
+    }

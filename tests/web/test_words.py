@@ -1,0 +1,113 @@
+"""Every word of the console is there in each language, with the same places to be filled in; numbers, times and zones are the reader's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from tests.web.conftest import Opens
+
+import whosaw.web
+from whosaw.app.cases.case_fields import FIELDS
+from whosaw.app.console.gate import Role
+from whosaw.core.instants import parse_zone
+from whosaw.law.account import ABOUT
+from whosaw.web.reader import CATALOGUES, LANGUAGES, Reader, words_of
+
+PAGES = Path(whosaw.web.__file__).parent
+OTHERS = [each for each in LANGUAGES if each != "en"]
+PLACE = re.compile(r"%\(\w+\)s")
+
+
+def asked_for() -> Iterator[str | tuple[str, ...]]:
+    """What pages, and the program behind them, look up."""
+    keywords = {"_": None, "_words": None, "gettext": None, "ngettext": (1, 2)}
+    ways = ((CATALOGUES.parent / "templates", "**.html", "jinja2"), (PAGES, "**.py", "python"))
+    for folder, files, how in ways:
+        found = extract_from_dir(
+            folder, [(files, how)], {files: {"trim_blocks": "true", "lstrip_blocks": "true"}}, keywords
+        )
+        for _, _, message, _, _ in found:
+            yield message if isinstance(message, str) else tuple(message)
+    yield from (each.asks for each in FIELDS)
+    yield from ABOUT.values()
+
+
+def catalogue(language: str) -> dict[str, Message]:
+    with (CATALOGUES / f"{language}.po").open("rb") as text:
+        return {
+            each.id[0] if isinstance(each.id, tuple) else each.id: each
+            for each in read_po(text, locale=language)
+            if each.id
+        }
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_word_is_there_and_none_that_nobody_asks_for(language: str) -> None:
+    asked = {each if isinstance(each, str) else each[0] for each in asked_for()}
+    assert len(asked) > 400
+    assert set(catalogue(language)) == asked
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_each_says_something_with_the_same_places(language: str) -> None:
+    plurals = {"ko": 1, "sw": 2}[language]
+    for message in catalogue(language).values():
+        one = message.id[0] if isinstance(message.id, tuple) else message.id
+        said = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert len(said) == (plurals if isinstance(message.id, tuple) else 1), one
+        for each in said:
+            assert each.strip(), one
+            assert sorted(PLACE.findall(each)) == sorted(PLACE.findall(one)), one
+        assert not message.fuzzy
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "number", "instant", "many"),
+    [
+        ("en", "UTC", "1,234,567", "7 Mar 2026, 14:00:00 UTC", ("1 view", "2 views")),
+        ("ko", "Asia/Seoul", "1,234,567", "2026. 3. 7. 오후 11:00:00 KST", ("열람 1건", "열람 2건")),
+        ("sw", "Africa/Nairobi", "1,234,567", "7 Mac 2026 17:00:00 EAT", ("mwono 1", "miono 2")),
+    ],
+)
+def test_numbers_times_and_plurals_are_those_of_the_reader(
+    language: str, zone: str, number: str, instant: str, many: tuple[str, str]
+) -> None:
+    reader = Reader(language=language, zone_name=zone, words=words_of(language), zone=parse_zone(zone))
+    assert reader.number(1_234_567) == number
+    assert reader.instant(datetime(2026, 3, 7, 14, tzinfo=UTC)) == instant
+    said = [
+        reader.words.ngettext("%(shown)s view", "%(shown)s views", each) % {"shown": each} for each in (1, 2)
+    ]
+    assert tuple(said) == many
+
+
+def test_a_browser_is_answered_in_the_language_it_prefers_until_somebody_chooses(browser: Opens) -> None:
+    nobody = browser(None)
+    for asked, told in (("sw,en;q=0.5", "sw"), ("ko-KR", "ko"), ("fr", "en"), ("", "en")):
+        page = nobody.client.get("/login", headers={"accept-language": asked})
+        assert f'<html lang="{told}">' in page.text
+    assert nobody.post("/reader", language="ko", zone="Asia/Seoul").status_code == 303
+    page = nobody.client.get("/login", headers={"accept-language": "sw"})
+    assert '<html lang="ko">' in page.text
+    assert "로그인" in page.text
+
+
+@pytest.mark.parametrize(("language", "zone"), [("xx", "UTC"), ("en", "Nowhere/Else"), ("<b>", "UTC")])
+def test_a_language_or_zone_that_is_none_is_refused(browser: Opens, language: str, zone: str) -> None:
+    sent = browser(None).post("/reader", language=language, zone=zone)
+    assert sent.status_code == 400
+    assert "set-cookie" not in {name for name in sent.headers if "whosaw-reader" in sent.headers[name]}
+
+
+@pytest.mark.parametrize("cookie", ["xx|UTC", "ko|Nowhere", "|||", "ko"])
+def test_a_cookie_that_somebody_wrote_by_hand_breaks_nothing(browser: Opens, cookie: str) -> None:
+    somebody = browser(Role.AUDITOR)
+    somebody.client.cookies.set("whosaw-reader", cookie, domain="testserver.local")
+    assert somebody.get("/findings").status_code == 200
