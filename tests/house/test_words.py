@@ -23,7 +23,7 @@ ROOMS = ("actors", "alert", "app", "cli", "core", "logs", "mapping", "packs", "r
 # by place and word: why the word stands there all the same
 ALLOWED: Final = {
     ("docs/reference/categories.md", "party"): "a political party",
-    ("docs/reference/law.md", "party"): "the responsible party: what POPIA calls a controller",
+    ("docs/reference/law/za.md", "party"): "the responsible party: what POPIA calls a controller",
     ("docs/reference/json/common.schema.json", "manner"): "the name that `by` has, listed with the others",
     ("docs/reference/detectors.md", "manner"): "the column by which a clause groups",
     ("data/detectors/numbers-nobody-has.toml", "manner"): "the id of the clause that a case names",
