@@ -28,6 +28,8 @@ pytestmark = [
     ),
 ]
 
+wide = pytest.mark.skipif(not WIDE, reason="a story of many pages: WHOSAW_WIDE tells it")
+
 
 @pytest.fixture
 def address(root: Path) -> Iterator[str]:
@@ -55,7 +57,7 @@ def walk(*asked: str) -> None:
     assert done.returncode == 0, done.stderr[-2_000:]
 
 
-@pytest.mark.skipif(not WIDE, reason="the story below and the one by keyboard go the same way")
+@wide
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_from_a_link_to_a_judged_finding(root: Path, address: str, width: str, scheme: str) -> None:
     token = invite_on_terminal(root, "kim", [Role.INVESTIGATOR, Role.OFFICER], now=NOW)
@@ -64,20 +66,20 @@ def test_from_a_link_to_a_judged_finding(root: Path, address: str, width: str, s
     assert {"judged", "seen", "reidentified", "line.read", "account.login"} <= kinds
 
 
-@pytest.mark.parametrize("language", LANGUAGES if WIDE else ["en"])
-@pytest.mark.parametrize(("width", "scheme"), SCREENS if WIDE else SCREENS[:1])
+@wide
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_from_a_finding_to_a_sealed_case(
     root: Path, address: str, width: str, scheme: str, language: str
 ) -> None:
-    """And what an auditor sees of it then, where there is time."""
+    """And what an auditor sees of it then."""
     token = invite_on_terminal(root, "kim", [Role.INVESTIGATOR, Role.OFFICER], now=NOW)
     walk("from_a_finding_to_a_sealed_case", address, token, width, scheme, language)
     kinds = {each.kind for each in entries(root)}
     assert {"job.asked", "scope.version", "case.answered", "exported", "decision", "reconciled"} <= kinds
     assert {"evidence.seal", "evidence.verified", "reidentified", "remark", "seen"} <= kinds
-    if WIDE:
-        token = invite_on_terminal(root, "lee", [Role.AUDITOR], now=NOW)
-        walk("what_an_auditor_sees", address, token, width, scheme, language)
+    token = invite_on_terminal(root, "lee", [Role.AUDITOR], now=NOW)
+    walk("what_an_auditor_sees", address, token, width, scheme, language)
 
 
 def test_by_keyboard_alone(address: str) -> None:

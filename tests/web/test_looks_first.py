@@ -21,7 +21,7 @@ from whosaw.app.console.gate import Role
 from whosaw.core.errors import WhosawError
 from whosaw.store.journal import Journal
 
-LOOKS, TURNS = (1_000, 5) if WIDE else (8, 1)
+LOOKS, TURNS = 1_000, 5
 
 
 def test_a_person_is_looked_at_with_name_and_purpose(root: Path, browser: Callable[..., Browser]) -> None:
@@ -71,6 +71,9 @@ def test_where_it_cannot_be_put_on_record_nothing_is_shown(
     assert kind is None or not re.search(r"Who saw p1|192\.0\.2\.|\d\*\*\*", answer.text)
 
 
+@pytest.mark.skipif(
+    not WIDE, reason="servers are killed where there is time; the test above proves the order"
+)
 def test_a_server_that_is_killed_showed_nothing_that_is_not_on_record(root: Path, tmp_path: Path) -> None:
     """Killed in the midst, again and again; as many rows as answers, at least."""
     shown = 0
