@@ -23,6 +23,7 @@ BY_HAND = {
     Verb.CLOSE_CASE: "o",
     Verb.ANSWER_CASE: "io",
     Verb.DECIDE: "o",
+    Verb.TELL: "o",
     Verb.EXPORT: "io",
     Verb.SEAL: "io",
     Verb.VERIFY: "ioa",

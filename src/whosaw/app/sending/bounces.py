@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import to_micros
 from whosaw.sending.bounces import DELIVERED, FAILED, Came, read_bounce
@@ -38,6 +40,7 @@ class BouncesRead:
     stopped: str
 
 
+@asks(Verb.TELL, "bounces", root="workspace", case="case")
 def read_bounces(
     case: str,
     paths: Sequence[Path],

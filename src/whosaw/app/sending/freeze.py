@@ -20,6 +20,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.app.law.notice_recipients import members_of
 from whosaw.app.law.notices import NoticePlan, plan_notices
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
@@ -68,6 +70,7 @@ class Frozen:
     manifest: Manifest
 
 
+@asks(Verb.TELL, "recipients", root="workspace")
 def freeze(
     path: Path,
     *,

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from whosaw.app.asking.looks import require_reason
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import to_micros
 from whosaw.report.letters_pdf import Letter, letters_pdf
@@ -37,6 +39,7 @@ class Printed:
     unknown_found: int
 
 
+@asks(Verb.TELL, "letters", root="workspace", case="case")
 def print_letters(
     case: str,
     folder: Path,

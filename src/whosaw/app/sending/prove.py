@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whosaw.app.asking.looks import record_look
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.custody import Entry, Signature
 from whosaw.core.document import JsonObject, object_of
@@ -79,6 +81,7 @@ def root_message(case: str, version: int, root: str, leaves: int) -> bytes:
     return b"whosaw notice root 1\n" + canonical_json(said)
 
 
+@asks(Verb.SEAL, "proof of telling", root="workspace", case="case")
 def prove(
     case: str,
     *,
@@ -130,6 +133,7 @@ def prove(
         )
 
 
+@asks(Verb.EXPORT, "line of telling", root="workspace", case="case")
 def open_lines(
     case: str,
     person: str,

@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from whosaw.app.asking.looks import require_reason
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import to_micros
 from whosaw.store.sending.sending_store import SendingStore
@@ -30,6 +32,7 @@ class Released:
     again: bool
 
 
+@asks(Verb.TELL, "release", root="workspace", case="case")
 def release(
     case: str,
     wave: str,

@@ -12,6 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros
 from whosaw.sending.keys import Keys, Return, message_of
@@ -72,6 +74,7 @@ class SentRun:
     away: str
 
 
+@asks(Verb.TELL, "send", root="workspace", case="case")
 def send_mail(
     case: str,
     way: MailWay,

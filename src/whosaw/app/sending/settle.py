@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from whosaw.app.asking.looks import require_reason
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import to_micros
 from whosaw.store.sending.pieces import Address, PieceReader
@@ -41,6 +43,7 @@ class Settled:
     entry: int
 
 
+@asks(Verb.TELL, "settle", root="workspace", case="case")
 def settle(
     case: str,
     decision: str,
@@ -73,6 +76,7 @@ def settle(
     return Settled(case=row.case, version=row.version, decision=decision, people=people, left=0, entry=entry)
 
 
+@asks(Verb.TELL, "replace", root="workspace", case="case")
 def replace_failed(
     case: str,
     *,

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros
 from whosaw.core.scope_version import OpenItem
@@ -109,6 +111,7 @@ def case_name(text: str) -> str:
     return name
 
 
+@asks(Verb.SEE_CASES, "notices", root="workspace", case="case")
 def notice_status(case: str, *, workspace: Path, version: int | None = None) -> tuple[Status, ...]:
     """Every frozen list of a case, or that of one version. Raises `WhosawError` where there is none."""
     journal = journal_of(workspace)
