@@ -9,11 +9,13 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 from tests import budget, leftovers
+from tests.wide import examples
 
 # Examples are as slow as the machine; in CI hypothesis derives them from the test and prints how to repeat a failure.
 settings.register_profile(
     "house",
     parent=settings.get_profile("ci" if os.environ.get("CI") else "default"),
+    max_examples=examples(100),
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
