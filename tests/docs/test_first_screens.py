@@ -38,8 +38,8 @@ def run(arguments, folder, columns):
     sys.stderr.flush()
     os._exit(code)
 """
-# help is drawn by its library alone at any width; so are the narrowest and the usual one for every screen
-SOME = WIDTHS if EVERY else (60, 80)
+# the narrowest one of them always: where least fits
+SOME = WIDTHS if EVERY else WIDTHS[:1]
 Run = Callable[[Sequence[str], Path, int], str]
 
 
