@@ -38,8 +38,8 @@ def run(arguments, folder, columns):
     sys.stderr.flush()
     os._exit(code)
 """
-# the narrowest one of them always: where least fits
-SOME = WIDTHS if EVERY else WIDTHS[:1]
+# help is drawn by its library alone at any width; so are the narrowest and the usual one for every screen
+SOME = WIDTHS if EVERY else (60, 80)
 Run = Callable[[Sequence[str], Path, int], str]
 
 
