@@ -71,7 +71,7 @@ test: servers check
 	WHOSAW_INSTALLED=1 $(PY) -m pytest --numprocesses 2 --dist worksteal --durations 20 --budget
 
 # Every file of tests that has more kills, examples and pages than `make test` has time for.
-WIDE := $(shell grep -rlE "from tests.wide import WIDE|WIDE = bool|WHOSAW_WIDE" tests --include=test_*.py)
+WIDE := $(shell grep -rlE "from tests.wide import|WIDE = bool|WHOSAW_WIDE|@given" tests --include=test_*.py)
 test-wide: $(BUILD)/wheel.stamp
 	@sh tools/install_servers.sh wide
 	@sh tools/install_apps.sh wide

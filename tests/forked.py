@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -58,9 +58,9 @@ class Forking:
 
 
 @contextmanager
-def forking(program: str) -> Iterator[Forking]:
-    """Begin one with a program, which imports what it needs, starts no thread and defines `run`."""
+def forking(program: str, *, by: Sequence[str] = ()) -> Iterator[Forking]:
+    """Begin one with a program, which imports what it needs, starts no thread and defines `run`; `by` is what starts the Python."""
     with subprocess.Popen(
-        [sys.executable, "-c", program + _LOOP], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [*by, sys.executable, "-c", program + _LOOP], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         yield Forking(process)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from tests.build.killed_toy import BEGUN, FIRST, THEN
 from tests.build.toys import Toy, expected
+from tests.wide import WIDE
 
 from whosaw.core.errors import WhosawError
 from whosaw.store import files
@@ -20,7 +21,7 @@ from whosaw.store.journal import Journal
 from whosaw.store.parts import last_rounds
 
 ROOT = Path(__file__).resolve().parents[2]
-EVERY = 5  # moments; all of them (1) take a minute on a quiet machine
+EVERY = 1 if WIDE else 5  # moments
 
 
 @pytest.mark.slow
@@ -78,7 +79,7 @@ def test_a_fault_at_each_write_loses_nothing(tmp_path: Path, monkeypatch: pytest
     whole.run(THEN)
     wanted, failed = _places(whole), 0
     whole.close()
-    for number in range(1, 99):
+    for number in range(1, 99, 1 if WIDE else 2):
         toy = Toy(tmp_path / str(number))
         toy.run(BEGUN)
         with _failing(monkeypatch, number, _FaultError) as done:

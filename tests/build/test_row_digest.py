@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.build.row_digest import RowDigest, RowDigests
 from whosaw.store.kinds import KINDS
@@ -57,7 +58,7 @@ def _table(rows: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(rows, SCHEMA)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(rows=_ROWS, data=st.data())
 def test_order_and_cuts_do_not_matter(rows: list[dict[str, Any]], data: st.DataObject) -> None:
     whole = DIGESTS.of(_table(rows))
@@ -71,7 +72,7 @@ def test_order_and_cuts_do_not_matter(rows: list[dict[str, Any]], data: st.DataO
     assert RowDigest.parse(str(whole)) == whole
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(rows=_ROWS)
 def test_how_arrow_holds_a_column_does_not_matter(rows: list[dict[str, Any]]) -> None:
     table = _table(rows)
@@ -86,7 +87,7 @@ def test_how_arrow_holds_a_column_does_not_matter(rows: list[dict[str, Any]]) ->
     assert DIGESTS.of(padded.combine_chunks().slice(1)) == whole
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(rows=_ROWS.filter(bool), data=st.data())
 def test_every_changed_cell_changes_it(rows: list[dict[str, Any]], data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(rows) - 1))
@@ -96,7 +97,7 @@ def test_every_changed_cell_changes_it(rows: list[dict[str, Any]], data: st.Data
     assert DIGESTS.of(_table(changed)) != DIGESTS.of(_table(rows))
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(rows=_ROWS.filter(lambda rows: len(rows) > 1), data=st.data())
 def test_values_that_change_rows_change_it(rows: list[dict[str, Any]], data: st.DataObject) -> None:
     one, other = data.draw(st.permutations(range(len(rows))))[:2]

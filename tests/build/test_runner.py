@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.build.toys import CODE, DAY, HOUR, ITEMS, KINDS, STEPS, Toy, expected
+from tests.wide import examples
 
 from whosaw.build.fact import Fact
 from whosaw.build.step import Read, Span, Step
@@ -87,7 +88,7 @@ _WORLD = st.dictionaries(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(history=st.lists(_WORLD, min_size=1, max_size=3), data=st.data())
 def test_any_history_ends_as_one_run_of_all(
     history: list[dict[int, list[tuple[int, int]]]], data: st.DataObject

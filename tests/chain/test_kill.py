@@ -13,7 +13,7 @@ from tests.chain.shop_log import ledger_bytes, shop_lines
 from tests.forked import Forking, forking
 from tests.wide import WIDE
 
-KILLS = 100 if WIDE else 24
+KILLS, LINES, SMALL = (100, 6000, 4) if WIDE else (12, 3000, 2)
 # What a scan does to files, folders, locks and databases passes Python's audit hooks: counted, these are the moments of a scan
 # on any machine, however busy it is. The wait behind one, of at most twenty milliseconds, lets the kill fall between two of them.
 PROGRAM = """\
@@ -74,7 +74,7 @@ def test_small_files_that_are_read_together_survive_kills(
     expected = ledger_bytes(calm)
 
     dice = random.Random(20250415)
-    for workspace in range(4):
+    for workspace in range(SMALL):
         root = new_root(f"killed-{workspace}")
         for share in (1.0, 0.5, 0.5):
             if run(root, last=dice.randint(1, int(moments * share)), wait=dice.random() / 50):
@@ -87,9 +87,9 @@ def test_small_files_that_are_read_together_survive_kills(
 def test_many_kills_and_a_finishing_scan_give_the_same_bytes(
     run: Scans, new_root: Callable[[str], Path]
 ) -> None:
-    lines = shop_lines(6000)
+    lines, each = shop_lines(LINES), LINES // 6
     for number in range(6):
-        text = "".join(f"{line}\n" for line in lines[number * 1000 : (number + 1) * 1000])
+        text = "".join(f"{line}\n" for line in lines[number * each : (number + 1) * each])
         (run.folder / f"access.log.{6 - number}").write_text(text)
     calm = new_root("calm")
     moments = run(calm)

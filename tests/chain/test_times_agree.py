@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.actors import context_times
 from whosaw.core.instants import format_instant, from_micros, parse_instant, to_micros
@@ -34,7 +35,7 @@ def both(session: Session, texts: list[str], zone: ZoneInfo | None = None) -> li
     return [context, [micros if good else None for micros, good in told]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(moments=st.lists(st.tuples(MICROS, MINUTES, st.sampled_from("T ")), min_size=1, max_size=8))
 def test_a_time_with_an_offset(session: Session, moments: list[tuple[int, int, str]]) -> None:
     aware = [
@@ -48,7 +49,7 @@ def test_a_time_with_an_offset(session: Session, moments: list[tuple[int, int, s
     assert both(session, written) == [instants, instants]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(micros=MICROS, finer=st.integers(0, 999))
 def test_a_number_since_1970(session: Session, micros: int, finer: int) -> None:
     texts = [
@@ -60,7 +61,7 @@ def test_a_number_since_1970(session: Session, micros: int, finer: int) -> None:
     assert both(session, texts) == [instants, instants]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(micros=MICROS, zone=st.sampled_from(["Asia/Seoul", "Africa/Nairobi", "UTC"]))
 def test_a_time_without_an_offset_in_a_stated_zone(session: Session, micros: int, zone: str) -> None:
     there = ZoneInfo(zone)

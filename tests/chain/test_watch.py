@@ -32,7 +32,7 @@ from whosaw.store.workspace import Workspace
 
 WHOSAW = str(Path(sys.executable).parent / "whosaw")
 WIDE = bool(os.environ.get("WHOSAW_WIDE"))
-KILLS, ROUNDS = (20, 5) if WIDE else (10, 1)
+KILLS, ROUNDS = (20, 5) if WIDE else (6, 1)
 LEAST = (
     60  # as often at least a watch that reads something new does something with the files of its workspace
 )

@@ -37,14 +37,14 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def told(folder: Path, *words: str) -> dict[str, object]:
-    document: dict[str, object] = json.loads(run(folder, *words, "--json")[0])
-    return document
+@pytest.fixture(scope="module")
+def locator(scanned: Path) -> str:
+    """Where a line of somebody stands."""
+    return str(json.loads(run(scanned, "who", "p1", "--json")[0])["locators"][0])
 
 
 @pytest.mark.parametrize("command", ["who", "what", "findings", "coverage", "line", "scope list", "lookups"])
-def test_a_reading_command_loads_no_toolkit(scanned: Path, command: str) -> None:
-    locator = str(told(scanned, "who", "p1")["locators"][0])  # type: ignore[index]
+def test_a_reading_command_loads_no_toolkit(scanned: Path, locator: str, command: str) -> None:
     words = {"who": ["p1"], "what": ["c1"], "line": [locator]}.get(command, [])
     text, loaded = run(scanned, *command.split(), *words)
     assert text.strip()

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,7 @@ def _law_once(law: Law, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loaded_case, "load_law", lambda: law)
 
 
+@cache
 def _drafts(
     case: Path, now: datetime, wanted: str, language: str, form: str = "as it stands"
 ) -> tuple[Draft, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,16 +51,19 @@ def _law_once(law: Law, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loaded_case, "load_law", lambda: law)
 
 
-@pytest.fixture
-def made(shop: Shop) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     told = {
         about: f'[[statement]]\nabout = "{about.replace("_", "-")}"\nsaid_by = "Shop"\n'
         f'text = {{ en = "{en}", ko = "{ko}", sw = "{sw}" }}\n'
         for about, (en, ko, sw) in SAID.items()
     }
-    return shop.write(version(), contact=CONTACT, consequences=None, people_can_do=None, **told)
+    return Shop(folder=tmp_path_factory.mktemp("made")).write(
+        version(), contact=CONTACT, consequences=None, people_can_do=None, **told
+    )
 
 
+@cache
 def drafts(case: Path, now: datetime, place: str, language: str) -> dict[str, Draft]:
     """The notices that hold all the law lists, by group; the page under an empty name."""
     plan = plan_notices(

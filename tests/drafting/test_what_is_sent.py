@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
+from tests.drafting.conftest import Shop
 
+from whosaw.core.draft import Draft
 from whosaw.law.drafting.authorities import load_authorities
 from whosaw.report.draft_html import draft_html
 from whosaw.report.draft_text import draft_text
@@ -14,13 +18,21 @@ from whosaw.report.draft_view import draft_view
 from whosaw.report.draft_words import draft_words
 
 EACH = [(name, code) for name, each in load_authorities().items() for code in (*each.languages, *each.copies)]
+Drafted = Callable[..., tuple[Draft, ...]]
 _MARK = re.compile(r"\[\d+\]|<sup>")
 
 
+@pytest.fixture(scope="module")
+def drafted(tmp_path_factory: pytest.TempPathFactory) -> Drafted:
+    """Drafts of the made case, each made once; changes are those of its parts."""
+    shop = Shop(folder=tmp_path_factory.mktemp("drafted"))
+    return cache(lambda name, code, **changed: shop.drafted(shop.write(**changed), name, lang=code).drafts)
+
+
 @pytest.mark.parametrize(("name", "code"), EACH)
-def test_nothing_for_the_preparer_is_sent(shop: Any, name: str, code: str) -> None:
-    for path in (shop.write(), shop.write(cause=None)):
-        for draft in shop.drafted(path, name, lang=code).drafts:
+def test_nothing_for_the_preparer_is_sent(drafted: Drafted, name: str, code: str) -> None:
+    for drafts in (drafted(name, code), drafted(name, code, cause=None)):
+        for draft in drafts:
             words = draft_words(draft.language)
             for sent in (
                 draft_text(draft, sent_only=True),
@@ -35,9 +47,9 @@ def test_nothing_for_the_preparer_is_sent(shop: Any, name: str, code: str) -> No
 
 @pytest.mark.parametrize(("name", "code"), EACH)
 def test_every_source_stands_in_the_preparers_part_beside_what_it_is_of(
-    shop: Any, name: str, code: str
+    drafted: Drafted, name: str, code: str
 ) -> None:
-    for draft in shop.drafted(shop.write(), name, lang=code).drafts:
+    for draft in drafted(name, code):
         told = draft_view(draft).preparer.sources
         blocks = [
             *draft.opening,

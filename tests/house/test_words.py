@@ -6,7 +6,9 @@ import ast
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -128,7 +130,19 @@ def messages() -> Iterator[tuple[str, str]]:
                         yield str(path.relative_to(PACKAGE)), plain(text)
 
 
-def replaced(told: Iterator[tuple[str, str]]) -> dict[tuple[str, str], str]:
+@cache
+def all_texts() -> dict[str, tuple[tuple[str, str], ...]]:
+    """By source: every text with its place. They are read once."""
+    return {
+        "pages": tuple(pages()),
+        "helps": tuple(helps(get_command(app), "whosaw")),
+        "items": tuple(items()),
+        "schemas": tuple(schemas()),
+        "messages": tuple(messages()),
+    }
+
+
+def replaced(told: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """By place and word: the text, where a word of it was replaced."""
     return {
         (place, found.group().lower()): " ".join(text[max(0, found.start() - 60) : found.end() + 60].split())
@@ -138,13 +152,7 @@ def replaced(told: Iterator[tuple[str, str]]) -> dict[tuple[str, str], str]:
 
 
 def all_of_them() -> dict[tuple[str, str], str]:
-    return {
-        **replaced(pages()),
-        **replaced(helps(get_command(app), "whosaw")),
-        **replaced(items()),
-        **replaced(schemas()),
-        **replaced(messages()),
-    }
+    return replaced(chain.from_iterable(all_texts().values()))
 
 
 def test_no_word_is_read_that_another_has_replaced() -> None:
@@ -181,14 +189,10 @@ def test_the_words_of_one_idea_are_those_agreed() -> None:
 
 
 def test_each_source_of_texts_is_read() -> None:
-    for told, least in (
-        (pages(), 40),
-        (helps(get_command(app), "whosaw"), 200),
-        (items(), 200),
-        (schemas(), 500),
-        (messages(), 500),
-    ):
-        assert sum(1 for _, text in told if text.strip()) > least
+    least = {"pages": 40, "helps": 200, "items": 200, "schemas": 500, "messages": 500}
+    assert least.keys() == all_texts().keys()
+    for source, texts in all_texts().items():
+        assert sum(1 for _, text in texts if text.strip()) > least[source]
 
 
 @pytest.mark.parametrize("text", ["One party came.", "what He saw", "its\nseason"])

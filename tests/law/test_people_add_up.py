@@ -6,6 +6,7 @@ from datetime import datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.core.moments import Moment
 from whosaw.core.ranges import Range
@@ -52,7 +53,7 @@ def cases(draw: st.DrawFn) -> Facts:
 
 
 @given(cases())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_the_people_by_place_hold_the_people_of_the_scope(facts: Facts) -> None:
     assert facts.scope is not None
     persons, told = facts.scope.persons, people_by_place(LAW, facts)
@@ -65,7 +66,7 @@ def test_the_people_by_place_hold_the_people_of_the_scope(facts: Facts) -> None:
 
 
 @given(cases())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_every_place_of_which_no_law_is_on_record_is_named_with_its_people(facts: Facts) -> None:
     named = {each.place: each.people for each in places_without_law(LAW, facts)}
     for each in people_by_place(LAW, facts):

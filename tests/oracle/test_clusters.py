@@ -12,6 +12,7 @@ from tests.oracle.clusters import clusters, merged, things_of
 from tests.oracle.detect import Oracle
 from tests.oracle.test_items import CHANGED, DETECTORS, EXPLANATIONS, views_of
 from tests.oracle.worlds import World, cuts, worlds
+from tests.wide import examples
 
 from whosaw.actors.clustering import clusters as of_the_program
 
@@ -41,7 +42,7 @@ def sums(draw: st.DrawFn) -> tuple[list[frozenset[int]], list[int]]:
     return held, draw(st.permutations(range(len(held))))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(sums())
 def test_the_program_puts_the_same_together(given_sums: tuple[list[frozenset[int]], Sequence[int]]) -> None:
     held, ranks = given_sums
@@ -70,7 +71,7 @@ def test_what_a_case_expects_to_be_one_finding_is_one_party() -> None:
     assert several == []
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(st.data())
 def test_one_digest_for_one_world_however_it_was_cut(data: st.DataObject) -> None:
     world: World = data.draw(worlds())

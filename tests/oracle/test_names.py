@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.findings import a_finding, crossed, people
 from tests.oracle.names import FOUND, GONE, PART, Became, Party, told_after
+from tests.wide import examples
 
 from whosaw.core.finding import Finding
 from whosaw.core.instants import to_micros
@@ -65,7 +66,7 @@ def histories(draw: st.DrawFn) -> list[list[list[str]]]:
     return scans
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(histories())
 def test_the_program_tells_the_same(scans: list[list[list[str]]]) -> None:
     names, ids, parties = Names(), [], []

@@ -15,6 +15,7 @@ from tests.oracle.detect import Flag, Oracle
 from tests.oracle.rows import DAY, Client
 from tests.oracle.test_items import DETECTORS, EXPLANATIONS
 from tests.oracle.worlds import World, cuts, worlds
+from tests.wide import examples
 
 from whosaw.actors.cases import Case, Row
 from whosaw.actors.detectors import Detector, load_detectors
@@ -51,7 +52,7 @@ def found(oracle: Oracle, names: Iterable[str] = ITEMS) -> list[Flag]:
     return [flag for name in names for flag in oracle.flags(ITEMS[name])]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.data())
 def test_no_order_and_no_cut_moves_a_flag(data: st.DataObject) -> None:
     world = data.draw(worlds())
@@ -65,7 +66,7 @@ def later(
     return [{**row, **{name: row[name] + by for name in names if row.get(name) is not None}} for row in rows]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(worlds(), st.integers(1, 500))
 def test_some_days_more_move_every_flag_by_these_days(world: World, days: int) -> None:
     by = days * DAY

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 from tests.scope.made_document import document, version_of
+from tests.wide import examples
 
 from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
@@ -157,7 +158,7 @@ cells = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.lists(st.tuples(cells, cells), min_size=1, max_size=6))
 def test_what_the_standard_writer_writes_comes_back(people: list[tuple[str, str]]) -> None:
     import csv

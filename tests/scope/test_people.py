@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.scope.counting.people import COLUMNS, People, category_sets, groups_of_people
 
@@ -80,7 +81,7 @@ def route_row(route: int, rows: list[Row]) -> Row:
     return {**told, "most": max(row["extra"] or 0 for row in rows)}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     rows=ROWS,
     cut=st.integers(1, 40),

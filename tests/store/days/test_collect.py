@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.chain.shop_log import KEY, MAP, NOW, ledger_facts, shop_lines
+from tests.forked import forking
 from tests.wide import WIDE
 
 from whosaw.app.scan import scan
@@ -23,19 +25,18 @@ from whosaw.store.workspace import Workspace
 LINES = [line for line in shop_lines(400) if line != "torn li"]
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    root = tmp_path / "w"
+def begun(folder: Path) -> Path:
+    """A workspace that holds nothing yet."""
+    root = folder / "w"
     root.mkdir()
     (root / "vault.key").write_bytes(KEY)
     (root / "vault.key").chmod(0o600)
-    (tmp_path / "map.toml").write_text(MAP)
+    (folder / "map.toml").write_text(MAP)
     return root
 
 
-@pytest.fixture
-def more(root: Path) -> Callable[[], None]:
-    """Scans some more lines."""
+def scanning(root: Path) -> Callable[[], None]:
+    """Scans some more lines with every call."""
     at = 0
 
     def scan_more() -> None:
@@ -49,9 +50,31 @@ def more(root: Path) -> Callable[[], None]:
 
 
 @pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Scans remove nothing."""
-    monkeypatch.setattr("whosaw.app.scan.collect", lambda _: Collected())
+def root(tmp_path: Path) -> Path:
+    return begun(tmp_path)
+
+
+@pytest.fixture
+def more(root: Path) -> Callable[[], None]:
+    return scanning(root)
+
+
+@pytest.fixture(scope="module")
+def unswept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace of so many scans that small files were put together, none of which removed anything."""
+    root = begun(tmp_path_factory.mktemp("unswept"))
+    more = scanning(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("whosaw.app.scan.collect", lambda _: Collected())
+        for _ in range(10):
+            more()
+    return root
+
+
+@pytest.fixture
+def kept(unswept: Path, tmp_path: Path) -> Path:
+    """That workspace, for one test alone."""
+    return Path(shutil.copytree(unswept, tmp_path / "w"))
 
 
 def files_of_index(root: Path) -> set[str]:
@@ -119,46 +142,43 @@ import os, signal, sys
 from pathlib import Path
 from whosaw.store.days.collect import collect
 from whosaw.store.workspace import Workspace
-left = int(sys.argv[2])
-def count(event, told):
-    global left
-    if event == "os.remove" and str(told[0]).startswith(sys.argv[1] + "/files"):
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-workspace = Workspace.open(Path(sys.argv[1]))
-with workspace.writing():
-    sys.addaudithook(count)
-    collect(workspace)
-workspace.close()
+def run(root, left):
+    def count(event, told):
+        nonlocal left
+        if event == "os.remove" and str(told[0]).startswith(root + "/files"):
+            left -= 1
+            if left < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+    workspace = Workspace.open(Path(root))
+    with workspace.writing():
+        sys.addaudithook(count)
+        collect(workspace)
+    workspace.close()
 """
 
 
-def test_a_kill_at_any_removal_loses_nothing(root: Path, more: Callable[[], None], kept: None) -> None:
-    for _ in range(10):  # so many that small files are put together
-        more()
-    facts, living, there = ledger_facts(root), in_force(root), files_of_index(root)
+def test_a_kill_at_any_removal_loses_nothing(kept: Path) -> None:
+    facts, living, there = ledger_facts(kept), in_force(kept), files_of_index(kept)
     dead = len(there - living)
     assert dead > 3
-    for at in range(dead):  # the first of those that are left goes, and at the second one the kill comes
-        done = subprocess.run([sys.executable, "-c", KILLED, str(root), "1"], check=False)
-        left = len(files_of_index(root) - living)
-        assert left == dead - at - 1
-        assert done.returncode == (-signal.SIGKILL if left else 0)
-        assert living <= files_of_index(root)
-    assert ledger_facts(root) == facts
-    workspace = Workspace.open(root)
+    with forking(KILLED) as process:
+        for at in range(dead):  # the first of those that are left goes, and at the second one the kill comes
+            done = process.run(str(kept), 1)
+            left = len(files_of_index(kept) - living)
+            assert left == dead - at - 1
+            assert done.code == (-signal.SIGKILL if left else 0), done.shown
+            assert living <= files_of_index(kept)
+    assert ledger_facts(kept) == facts
+    workspace = Workspace.open(kept)
     assert removable(workspace.journal, workspace.files) == []
     workspace.close()
 
 
-def test_what_somebody_names_stays(root: Path, more: Callable[[], None], kept: None) -> None:
-    for _ in range(10):  # so many that small files are put together
-        more()
-    workspace = Workspace.open(root)
+def test_what_somebody_names_stays(kept: Path) -> None:
+    workspace = Workspace.open(kept)
     try:
         dead = removable(workspace.journal, workspace.files)
-        assert set(dead) == files_of_index(root) - in_force(root)
+        assert set(dead) == files_of_index(kept) - in_force(kept)
         case, segment, other = dead[:3]
         with workspace.journal.transaction() as connection:
             connection.execute(tables.case_version.insert().values(
@@ -177,19 +197,17 @@ def test_what_somebody_names_stays(root: Path, more: Callable[[], None], kept: N
         }
         with workspace.writing():
             collect(workspace, [other])
-        there = files_of_index(root) | {segment}
+        there = files_of_index(kept) | {segment}
         assert {case, segment, other} <= there
         assert not set(dead[3:]) & there
     finally:
         workspace.close()
 
 
-def test_nothing_is_removed_while_somebody_reads(root: Path, more: Callable[[], None], kept: None) -> None:
-    for _ in range(10):
-        more()
-    workspace = Workspace.open(root)
+def test_nothing_is_removed_while_somebody_reads(kept: Path) -> None:
+    workspace = Workspace.open(kept)
     try:
-        reader, handle = LedgerReader(workspace), hold_for_reading(root)
+        reader, handle = LedgerReader(workspace), hold_for_reading(kept)
         assert handle is not None
         assert collect(workspace) == Collected(read=True)
         reader.close()

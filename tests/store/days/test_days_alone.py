@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.wide import WIDE, examples
 
 from whosaw.build.step import Span
 from whosaw.store.days.acts import Twins, margin_of
@@ -128,7 +129,7 @@ def drawn(content: int, kind: str, **said: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60), derandomize=not WIDE)
 @example(BY_PAGE, 0, [drawn(1, "401"), drawn(2, "failed")])
 @example(BY_PAGE, 0, [drawn(1, "401"), drawn(2, "failed", person=5)])
 @example(BY_PAGE, 0, [drawn(1, "401"), drawn(2, "401")])
@@ -169,7 +170,7 @@ def test_no_line_vanishes_or_is_of_two_days(twins: Twins, midnight: int, told: l
     check_whole(events(whole, more), twins)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30), derandomize=not WIDE)
 @given(
     st.sampled_from([PAGE, REQUEST, LONG]),
     st.sampled_from(MIDNIGHTS),

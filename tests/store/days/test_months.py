@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.store.days.months import SMALL, first_of_month, moves, put_together
 from whosaw.store.files import ROW_GROUP, ContentStore
@@ -66,7 +67,7 @@ def test_first_of_month(day: int, first: int) -> None:
     assert first_of_month(day) == first
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(st.permutations(range(6)), st.lists(st.integers(1, 6), max_size=3))
 def test_the_same_bytes_whatever_order_days_came_in(order: list[int], steps: list[int]) -> None:
     with tempfile.TemporaryDirectory() as folder:

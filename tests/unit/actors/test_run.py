@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.actors import (
     Clause,
@@ -312,7 +313,7 @@ def test_how_long_sessions_last_is_learnt_from_those_on_record() -> None:
     st.integers(1, 6),
     st.integers(1, 20),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_findings_are_those_of_the_definition_however_views_are_sliced(
     rows: list[tuple[int, int, int]], threshold: int, slice_size: int
 ) -> None:
@@ -349,7 +350,7 @@ def test_findings_are_those_of_the_definition_however_views_are_sliced(
         max_size=40,
     )
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_a_line_that_shows_several_people_is_one_view_and_a_person_on_several_pages_is_one(
     rows: list[tuple[int, int, int, int]],
 ) -> None:

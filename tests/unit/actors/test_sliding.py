@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.actors import sliding as module
 from whosaw.actors.sliding import Peak, SlidingPersons, SlidingSigned
@@ -40,7 +41,7 @@ def add(sliding: SlidingPersons, views: list[tuple[int, int]]) -> None:
     threshold=st.integers(1, 7),
     cuts=st.lists(st.integers(0, 60), max_size=4),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_any_slicing_gives_what_the_definition_gives(
     views: list[tuple[int, int, bool]], lengths: list[int], threshold: int, cuts: list[int]
 ) -> None:
@@ -53,7 +54,7 @@ def test_any_slicing_gives_what_the_definition_gives(
 
 
 @given(views=VIEWS, threshold=st.integers(1, 4), percent=st.integers(1, 100), cut=st.integers(0, 60))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_a_share_is_asked_of_everything_seen_in_the_same_window(
     views: list[tuple[int, int, bool]], threshold: int, percent: int, cut: int
 ) -> None:
@@ -96,7 +97,7 @@ def test_a_share_is_asked_of_everything_seen_in_the_same_window(
     slack=st.integers(0, 3),
 )
 @settings(
-    max_examples=200,
+    max_examples=examples(200),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -9,13 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.app.reading.chunks import Ahead, parsed_chunks
 from whosaw.ingest.files.content import Chunk
 from whosaw.ingest.parser import ChunkText, Parsed, empty_events, rejects_table
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(jobs=st.integers(0, 12), most=st.integers(1, 4), before=st.integers(0, 3))
 def test_results_come_in_order_and_few_are_under_way(jobs: int, most: int, before: int) -> None:
     given_out: list[int] = []

@@ -135,7 +135,7 @@ CASES: dict[str, Make] = {
 ALL = {**PRODUCTS, **CASES, **APPLICATIONS}
 WIDE = bool(os.environ.get("WHOSAW_WIDE"))  # every pair at every place; else some kinds beside each
 TOGETHER = 4  # odd lines of so many kinds in one log: harder than one, and cheaper; one in twenty would be a second format
-BESIDE = 11  # each kind meets one in so many others
+BESIDE = 23  # each kind meets one in so many others
 
 
 def log(make: Make, odd: bytes | None = None, at: int = 0) -> bytes:

@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.ingest.seen_fields import SeenFields, seen_fields
 
@@ -43,7 +44,7 @@ def test_other_lines_have_no_fields(data: bytes) -> None:
     assert seen_fields(data).kind == ""
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_have_an_answer(data: bytes) -> None:
     seen_fields(data)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.mapping import apply
 from whosaw.mapping.apply import Mapper
@@ -129,7 +130,7 @@ def plainly(method: str, path: str, query: str | None) -> tuple[int, list[str]]:
     return -1, []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @example(rows=[("GET", "/find", "id=1&id=2")])
 @given(rows=ROWS)
 def test_agrees_with_a_plain_reading(
@@ -149,7 +150,7 @@ def test_agrees_with_a_plain_reading(
         assert answer["subject_unknown"] == (answer["route"] >= 0 and not ids)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(rows=ROWS, cut=st.integers(0, 12), order=st.randoms(use_true_random=False))
 def test_order_and_cuts_do_not_matter(
     rows: list[tuple[str, str, str | None]], cut: int, order: Any, data_map: DataMap, session: Session

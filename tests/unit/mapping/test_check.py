@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.mapping.check import MapCheck, MapChecker
 from whosaw.mapping.data_map import DataMap, load_map
@@ -143,7 +144,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(rows=ROWS, cut=st.integers(0, 10))
 def test_cuts_and_order_do_not_matter(
     rows: list[tuple[object, ...]], cut: int, session: Session, tmp_path_factory

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.core.errors import FaultsError
 from whosaw.mapping.categories import load_categories, unknown_category
@@ -218,7 +219,7 @@ ROUTES = st.lists(
 ).map("\n".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     text=st.one_of(ROUTES, st.text(max_size=80), JUNK.map(lambda value: f"route = {value}\nzone = {value}"))
 )

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.mapping.apply import _normal
 from whosaw.mapping.normal_path import ODD, normal_path
@@ -68,7 +69,7 @@ PIECES = st.sampled_from(
 PATHS = st.lists(PIECES, max_size=7).map("".join)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(paths=st.lists(PATHS, max_size=6))
 def test_the_fast_way_agrees_and_changes_nothing_twice(paths: list[str], session: Session) -> None:
     fast, _ = _normal(pa.chunked_array([pa.array(paths, pa.string())]), session)

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.mapping.path_template import TemplateError, parse_template
 from whosaw.store.sql import Session
@@ -47,7 +48,7 @@ def test_what_paths_fit(template: str, path: str, fits: bool, session: Session) 
     assert rows["fits"].to_pylist() == [fits]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(pieces=PIECES, texts=st.lists(TEXTS, min_size=1, max_size=5))
 def test_sql_agrees_with_python(pieces: list[str], texts: list[str], session: Session) -> None:
     try:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.replay.small_replay import ATTACKER, SERVICES, log_files, marks, write_replay
+from tests.wide import examples
 
 from whosaw.core.errors import WhosawError
 from whosaw.replay.damage.deleted_after_hold import DeletedAfterHold
@@ -177,7 +178,7 @@ DAMAGE: st.SearchStrategy[Damage] = st.one_of(
 
 
 @settings(
-    max_examples=40,
+    max_examples=examples(40),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

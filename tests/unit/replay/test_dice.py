@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.replay.dice import Dice, at_quantiles
 
@@ -33,13 +34,13 @@ def test_yes_keeps_its_share() -> None:
     assert 0.19 < share < 0.21
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 2**63 - 1), count=st.integers(0, 200))
 def test_order_holds_each_number_once(seed: int, count: int) -> None:
     assert sorted(Dice(seed, "order").order(count).tolist()) == list(range(count))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 2**63 - 1), end=st.integers(1, 10**9))
 def test_below_stays_below(seed: int, end: int) -> None:
     drawn = Dice(seed, "below").below(50, end)

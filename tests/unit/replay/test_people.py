@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.core.errors import WhosawError
 from whosaw.replay.items import load_shop
@@ -23,7 +24,7 @@ def people() -> People:
     return people_of()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     seed=st.integers(0, 2**63 - 1),
     scale=st.sampled_from([0.001, 0.004, 0.05]),

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.canonical import column_or_null
@@ -184,7 +185,7 @@ def test_a_statement_that_was_refused_says_so() -> None:
     assert events["statement"].to_pylist() == ["SELECT name FROM members WHERE id = 1001"] * 2
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(houses=st.lists(st.integers(0, 600_000_000), min_size=1, max_size=20))
 def test_homes_of_ipv6_are_written_in_their_shortest_form(houses: list[int]) -> None:
     network = ip_network("2001:db8::/32")

@@ -14,6 +14,7 @@ from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
+from tests.wide import examples
 
 from whosaw.core.draft import Block, Draft
 from whosaw.core.errors import WhosawError
@@ -80,7 +81,7 @@ def test_every_hangul_syllable_has_a_letter_in_the_pdf() -> None:
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.text(alphabet=r"#$*_`\@<>[]{}()=-+/~'\"%&;:.,!?|^ab가 0" + "\n", min_size=1, max_size=60))
 def test_no_text_is_read_as_markup(text: str) -> None:
     sent = "".join(pages(draft_pdf(plain(text)))[1:])

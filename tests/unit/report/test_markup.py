@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.report.markup import join, tag, trusted
 
@@ -58,7 +59,7 @@ def test_join_escapes_what_stands_between() -> None:
     assert join(["a", trusted("<br>"), None, "<"], " & ") == "a &amp; <br> &amp; &lt;"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     text=st.text(st.characters(blacklist_categories=("Cs", "Cc"))),
     value=st.text(st.characters(blacklist_categories=("Cs", "Cc"))),

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.actors.explaining.crutch import answers_now, counted_now, days_of, facts_now, numbered
 from tests.unit.actors.explaining.made import HOUR, made_logins, made_views
+from tests.wide import examples
 
 from whosaw.actors import load_detectors, load_explanations
 from whosaw.actors.cases import Case
@@ -175,7 +176,7 @@ def made_rows(world: dict[str, list[dict[str, int | None]]]) -> ContextRows:
 
 
 @given(VIEWS, st.fixed_dictionaries({}, optional=WORLD), st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_a_span_says_what_its_days_say_and_late_rows_in_any_order_end_equal(
     events: list[dict[str, int | None]], world: dict[str, list[dict[str, int | None]]], chance: Random
 ) -> None:

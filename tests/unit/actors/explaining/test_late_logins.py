@@ -7,6 +7,7 @@ import pyarrow as pa
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.unit.actors.explaining.made import DAY, HOUR, made_logins, made_views
+from tests.wide import examples
 
 from whosaw.actors import load_explanations
 from whosaw.actors.explaining.answers import answer_of
@@ -44,7 +45,7 @@ def came(logins: list[Login], arrived: list[int]) -> list[list[Login]]:
     return [[logins[at] for at in order[: many + 1]] for many in range(len(order))]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @example([(0, 0), (30 * HOUR, DAY), (40 * HOUR, 0), (40 * HOUR, DAY - 1)], 1, [31 * HOUR])
 @given(
     st.lists(

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.actors.explaining.made import DAY, HOUR, made_views
+from tests.wide import examples
 
 from whosaw.actors import load_explanations
 from whosaw.actors.explaining import keeping
@@ -239,7 +240,7 @@ def rows_of(tables: dict[str, pa.Table], stated: Stated | None = None) -> Contex
 
 
 @given(WORLDS, WORLDS, SEEN, st.randoms(use_true_random=False))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_a_day_that_no_changed_row_meets_says_what_it_said_and_sums_move_with_rows(
     before: World, fresh: World, seen: list[dict[str, int | None]], chance: Random
 ) -> None:

@@ -14,6 +14,7 @@ from tests.unit.actors.flagging.sides import flagged_now, key, over_days, shown
 from tests.unit.actors.summing.crutch import DAY, Hand, by_number, in_hand
 from tests.unit.actors.summing.small import DETECTORS, EXPLANATIONS, TOLD, Small, small_ledgers
 from tests.unit.actors.summing.test_sums import entity
+from tests.wide import examples
 
 from whosaw.actors import Clause, Detector, Window
 from whosaw.actors.flagging.looking import Looked
@@ -104,7 +105,7 @@ def entered(ledger: Small, question: Question) -> dict[tuple[int, int], list[tup
     return found
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     small_ledgers(days=34, most=30, late=False),
     clauses(),

@@ -15,6 +15,7 @@ from tests.unit.actors.flagging.sides import flagged_now, over_days, shown
 from tests.unit.actors.summing.crutch import DAY, by_number, in_hand
 from tests.unit.actors.summing.small import DETECTORS, EXPLANATIONS, TOLD, Small, small_ledgers
 from tests.unit.actors.summing.test_sums import entity
+from tests.wide import examples
 
 from whosaw.actors import Detector, Window
 from whosaw.actors.flagging.looking import Looked
@@ -64,7 +65,7 @@ def test_cases_are_flagged_as_they_are_now(detector: Detector, case: Any) -> Non
     assert bool(now) == (case.expect == "finding")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     small_ledgers(days=34, most=30, late=False),
     st.sampled_from([("principal",), ("address", "agent")]),

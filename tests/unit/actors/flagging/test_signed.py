@@ -16,6 +16,7 @@ from tests.unit.actors.flagging.sides import flagged_now, known_of, over_days, s
 from tests.unit.actors.summing.crutch import DAY, Hand, by_number, in_hand
 from tests.unit.actors.summing.small import DETECTORS, EXPLANATIONS, TOLD, Small, small_ledgers
 from tests.unit.actors.summing.test_sums import entity, who
+from tests.wide import examples
 
 from whosaw.actors import Clause, Detector, Window
 from whosaw.actors.actor_views import make_actors
@@ -161,7 +162,7 @@ def recount(ledger: Small, question: Question, bars: Bars) -> dict[tuple[int, in
     return found
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(small_ledgers(days=34, most=30), clauses(), st.data())
 def test_bounds_and_looks_against_a_plain_recount(ledger: Small, clause: Clause, data: st.DataObject) -> None:
     detector = replace(DETECTORS["numbers-nobody-has"], clauses=(clause,), cases=())

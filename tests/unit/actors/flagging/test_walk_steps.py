@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.actors.flagging.question import DAY
 from whosaw.actors.flagging.walk_steps import Comers
@@ -22,7 +23,7 @@ def places(known: np.ndarray, day: int) -> np.ndarray:
     return np.where(there, np.cumsum(there), -1)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(VIEWS, st.sampled_from([HOUR, 5 * HOUR, DAY]), st.integers(1, 4), st.integers(0, 1))
 def test_a_day_has_the_steps_of_all_rows_of_its_window(
     views: list[tuple[int, int, int]], within: int, recent: int, before: int

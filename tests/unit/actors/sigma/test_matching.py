@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.actors.sigma.load_pack import load_pack
 from whosaw.actors.sigma.matching import match_events
@@ -249,7 +250,7 @@ def test_many_rules_over_many_lines_match_what_each_matches_alone() -> None:
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(text=st.text(st.sampled_from("aIiKk%_*.\\[(|'\u0130\u212aß ä"), min_size=1, max_size=5), line=st.text(st.sampled_from("aIiKk%_*.\\[(|'\u0130\u212aß ä"), max_size=8))  # fmt: skip
 def test_no_line_is_narrowed_away_that_holds_the_text(text: str, line: str) -> None:
     ascii_text = "".join(letter for letter in text if letter.isascii()).lower()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.actors.signing.world import MINUTE, SECOND, World, at
+from tests.wide import examples
 
 from whosaw.actors.signing.belonging import visit_of, whole
 from whosaw.actors.signing.columns import HOUR, ONE_DAY
@@ -174,7 +175,7 @@ def world_of(requests: list[tuple[int, str, str | None, str, str]], shift: int =
     return world
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(25))
 @given(REQUESTS, st.integers(0, 30))
 def test_a_shift_by_hours_gives_the_same_visits(
     requests: list[tuple[int, str, str | None, str, str]], hours: int
@@ -186,7 +187,7 @@ def test_a_shift_by_hours_gives_the_same_visits(
     assert facts(hours * HOUR) == facts(0)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(25))
 @given(REQUESTS)
 def test_a_span_gives_what_its_days_give(requests: list[tuple[int, str, str | None, str, str]]) -> None:
     world = world_of(requests)
@@ -195,7 +196,7 @@ def test_a_span_gives_what_its_days_give(requests: list[tuple[int, str, str | No
     assert at_once.open.to_pylist() == by_day.open.to_pylist()
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(25))
 @given(REQUESTS, st.randoms())
 def test_the_order_of_arrival_changes_nothing(
     requests: list[tuple[int, str, str | None, str, str]], random: object

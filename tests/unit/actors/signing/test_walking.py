@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.actors.signing.world import DAY_ZERO, MINUTE, World, at, digest_of
+from tests.wide import examples
 
 from whosaw.actors.signing.columns import HOUR, ONE_DAY
 from whosaw.actors.signing.places import NUMBERS, DayPlaces
@@ -193,7 +194,7 @@ def world_of(views: list[tuple[int, int, str]], shift: int = 0) -> World:
     return world
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(VIEWS, st.sampled_from([HOUR, 7 * HOUR, ONE_DAY]))
 def test_days_add_up_to_the_walk_as_a_whole(views: list[tuple[int, int, str]], within: int) -> None:
     asked = Asked(kind=ADDRESS, trait="address", walk=Walk(recent=16, near=2, within=within, chain=5))
@@ -214,7 +215,7 @@ def test_days_add_up_to_the_walk_as_a_whole(views: list[tuple[int, int, str]], w
         assert sum(each["fresh"] for each in mine) <= len(position)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(25))
 @given(VIEWS, st.integers(1, 23))
 def test_a_walk_shifted_by_hours_makes_as_many_steps(views: list[tuple[int, int, str]], hours: int) -> None:
     def made(shift: int) -> dict[int, int]:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.actors.summing.crutch import by_number
 from tests.unit.actors.summing.small import DAY, PLAN, TOLD, Small, small_ledgers
+from tests.wide import examples
 
 from whosaw.actors.summing.groupings import Grouping, Kinds
 from whosaw.actors.summing.held import Held, held
@@ -59,7 +60,7 @@ def named(of: set[int], fewest: int = 3) -> set[int]:
     return found if len(found) >= fewest else set()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(small_ledgers())
 def test_entities_are_counted_as_in_a_plain_recount(ledger: Small) -> None:
     expected: dict[tuple[int, int, int], tuple[Any, ...]] = {}
@@ -94,7 +95,7 @@ def test_entities_are_counted_as_in_a_plain_recount(ledger: Small) -> None:
     assert len(got) == len(expected)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(small_ledgers())
 def test_who_bears_a_sign_is_counted_on_the_day_on_which_it_is_known(ledger: Small) -> None:
     expected: dict[tuple[int, int, int, int], tuple[Any, ...]] = {}
@@ -156,7 +157,7 @@ def test_who_bears_a_sign_is_counted_on_the_day_on_which_it_is_known(ledger: Sma
     assert len(got) == len(expected)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(small_ledgers(), st.sampled_from([0, 1, 2, 1_024]))
 def test_groups_at_an_address_are_those_of_a_plain_recount(ledger: Small, sample: int) -> None:
     """One token or session is one group, under the person with the smallest digest; else each person is. Of addresses with one group or
@@ -212,7 +213,7 @@ def test_groups_at_an_address_are_those_of_a_plain_recount(ledger: Small, sample
     assert got == expected
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(small_ledgers())
 def test_who_bears_a_sign_around_each_hour(ledger: Small) -> None:
     expected = {}
@@ -248,7 +249,7 @@ def test_who_bears_a_sign_around_each_hour(ledger: Small) -> None:
     assert got == {key: told for key, told in expected.items() if key[0] in days}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(small_ledgers())
 def test_ways_of_reading_are_counted_at_addresses_where_people_are_seen_otherwise_too(ledger: Small) -> None:
     expected = {}
@@ -287,7 +288,7 @@ def _least(people: list[int]) -> int | None:
     return min((each for each in people if each >= 0), default=None)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(small_ledgers())
 def test_who_was_there_is_said_of_each_kind_and_of_people(ledger: Small) -> None:
     got = {(row["day"], row["kind"]): row for row in made(ledger)["present"].to_pylist()}
@@ -306,7 +307,7 @@ def test_who_was_there_is_said_of_each_kind_and_of_people(ledger: Small) -> None
             assert people(row["entities"]) == there
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(small_ledgers())
 def test_a_sign_can_be_told_of_entities_with_a_view_of_which_it_can(ledger: Small) -> None:
     got = {
@@ -331,7 +332,7 @@ def test_a_sign_can_be_told_of_entities_with_a_view_of_which_it_can(ledger: Smal
     assert {day for day, *_ in got} == days
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(small_ledgers())
 def test_people_of_a_page_and_an_hour(ledger: Small) -> None:
     got = {
@@ -350,7 +351,7 @@ def test_people_of_a_page_and_an_hour(ledger: Small) -> None:
     assert got == {key: (len(mine[0]), len(mine[1])) for key, mine in expected.items()}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(small_ledgers())
 def test_a_span_gives_what_its_days_give_one_by_one(ledger: Small) -> None:
     whole = made(ledger)
@@ -359,7 +360,7 @@ def test_a_span_gives_what_its_days_give_one_by_one(ledger: Small) -> None:
         assert rows.equals(pa.concat_tables([day[name] for day in days]))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(small_ledgers(days=1, late=False), st.data())
 def test_parts_of_a_day_go_together_in_any_order(ledger: Small, data: st.DataObject) -> None:
     """Cut by person (of whom nobody is named by client), or round by round: what a client stands for needs its named people

@@ -16,6 +16,7 @@ import backports.zstd
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.ingest.files.content import Chunk, Content
 from whosaw.ingest.files.discover import discover
@@ -90,7 +91,7 @@ ANY_BYTES = st.one_of(
 
 
 @example(b"aa", 1, "zip")  # one-byte pieces are one object in CPython, so identity must not tell them apart
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(ANY_BYTES, st.integers(1, 64), st.sampled_from(PACKINGS))
 def test_any_bytes_come_whole_and_a_resumed_read_gives_the_same(
     data: bytes, chunk_bytes: int, packing: str
@@ -126,7 +127,7 @@ def test_any_bytes_come_whole_and_a_resumed_read_gives_the_same(
             assert resumed.prefix_digest == sha(data[:start])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.integers(0, 60), max_size=12), st.integers(1, 16), st.booleans())
 def test_lines_over_the_limit_are_cut_alike_for_every_chunk_size(
     sizes: list[int], chunk_bytes: int, end: bool

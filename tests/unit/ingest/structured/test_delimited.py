@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.core.instants import parse_zone
@@ -274,7 +275,7 @@ def test_whether_a_quoted_field_is_open(line: bytes, inside: bool, after: bool) 
 FIELDS = st.text(alphabet='ab ,"\n\t-é', max_size=8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.tuples(FIELDS, FIELDS), min_size=1, max_size=12), st.lists(st.integers(0, 60), max_size=6))
 def test_what_a_csv_writer_writes_comes_back_in_any_chunks(
     rows: list[tuple[str, str]], places: list[int]
@@ -310,7 +311,7 @@ PIECES = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.lists(PIECES, max_size=15),
     st.lists(st.integers(0, 40), max_size=4),

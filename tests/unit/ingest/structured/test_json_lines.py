@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.core.instants import parse_zone
@@ -345,7 +346,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.binary(max_size=60), max_size=12), st.booleans())
 def test_any_bytes_obey_the_line_equation(pieces: list[bytes], document: bool) -> None:
     head = b'{"Records":[' if document else b""
@@ -354,7 +355,7 @@ def test_any_bytes_obey_the_line_equation(pieces: list[bytes], document: bool) -
         parse(data, parser)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=8))
 def test_texts_come_back_as_they_were(names: list[str]) -> None:
     lines = [
@@ -367,7 +368,7 @@ def test_texts_come_back_as_they_were(names: list[str]) -> None:
     assert got == wanted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(TREES)
 def test_both_ways_find_the_same_values(tree: object) -> None:
     rules = built(
@@ -383,7 +384,7 @@ def test_both_ways_find_the_same_values(tree: object) -> None:
             assert fast.get(name) == (None if value in ("", "-") else value)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.lists(st.dictionaries(st.text(max_size=4), st.text(max_size=6), max_size=3), max_size=5))
 def test_records_stand_where_they_are_said_to(records: list[dict[str, str]]) -> None:
     first = '{"Records":' + json.dumps(records) + ',"more":{}}'

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.core.instants import parse_zone
 from whosaw.ingest.build_parser import build_parser
@@ -139,7 +140,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(
     st.lists(st.dictionaries(st.text(max_size=4), JSON, min_size=1, max_size=3), min_size=2, max_size=6),
     st.integers(1, 60),
@@ -157,7 +158,7 @@ def test_records_are_the_same_however_the_bytes_are_cut(
     assert [json.loads(record.text) for record in records_of(data, ALL)] == events
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text(alphabet='{}[]",:\\ \n1a', max_size=60), st.integers(1, 20))
 def test_any_text_ends_and_every_cut_gives_as_many_records(text: str, size: int) -> None:
     data = text.encode()

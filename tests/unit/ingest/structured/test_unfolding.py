@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.ingest.structured.test_json_records import cut
+from tests.wide import examples
 
 from whosaw.app.reading.lines import open_line
 from whosaw.app.scan import scan
@@ -47,7 +48,7 @@ outer = st.fixed_dictionaries({"b": st.lists(inner, max_size=3)}, optional={"c":
 objects = st.fixed_dictionaries({}, optional={"z": inner, "a": st.lists(outer, max_size=3), "q": scalars})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.lists(objects, min_size=1, max_size=5),
     st.sampled_from([(1, None), (40, None), (10_000, None), (10_000, 2)]),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.ingest.structured.test_json_records import cut
+from tests.wide import examples
 
 from whosaw.ingest.structured.documents import as_records, holds_records, record_at, records_of
 from whosaw.ingest.structured.field_rules import Member, parse_path
@@ -34,7 +35,7 @@ rows = st.tuples(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(
     st.lists(rows, min_size=1, max_size=5),
     st.sampled_from(["flat", "lines", "bare"]),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.core.instants import from_micros
 from whosaw.ingest.build_parser import build_parser
@@ -32,7 +33,7 @@ NOISE = st.one_of(
 
 @pytest.mark.parametrize("format_id", ITEMS)
 @given(st.lists(NOISE, max_size=12), st.sampled_from([b"\n", b"\r\n"]), st.booleans(), st.integers(1, 9))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_any_bytes_keep_the_line_equation(
     format_id: str, lines: list[bytes], end: bytes, closed: bool, first: int
 ) -> None:
@@ -46,7 +47,7 @@ def test_any_bytes_keep_the_line_equation(
 
 
 @given(st.lists(NOISE, max_size=12), st.integers(0, 12))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_splitting_between_lines_changes_nothing(lines: list[bytes], at: int) -> None:
     lines = [line.replace(b"\n", b"") for line in lines]
     parser = build_parser(ITEMS["combined-kv"], None, None)
@@ -107,7 +108,7 @@ EVENTS = st.fixed_dictionaries(
 
 
 @given(st.lists(EVENTS, min_size=1, max_size=6), st.sampled_from([nginx, apache]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_a_rendered_event_comes_back(events: list[dict[str, object]], escape: object) -> None:
     assert callable(escape)
     lines = []

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.core.instants import from_micros, parse_zone, to_micros
 from whosaw.ingest.times.events import read_times
@@ -111,7 +112,7 @@ MOMENTS = st.integers(EARLY, LATE).map(from_micros)
 MINUTES = st.integers(-18 * 60, 18 * 60)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.tuples(MOMENTS, MINUTES, st.sampled_from("T ")), min_size=1, max_size=6))
 def test_every_instant_comes_back(moments: list[tuple[datetime, int, str]]) -> None:
     aware = [moment.replace(tzinfo=timezone(timedelta(minutes=minutes))) for moment, minutes, _ in moments]
@@ -122,7 +123,7 @@ def test_every_instant_comes_back(moments: list[tuple[datetime, int, str]]) -> N
     assert times.offsets.tolist() == [minutes for _, minutes, _ in moments]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.text(max_size=30), max_size=8))
 def test_any_text_is_read_or_not_but_never_fails(texts: list[str]) -> None:
     times, _ = read_times(pa.array(texts, pa.string()), UTC)

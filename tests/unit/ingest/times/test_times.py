@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.core.instants import from_micros, to_micros
 from whosaw.ingest.times.local import instants_of, with_years
@@ -94,7 +95,7 @@ def test_what_is_no_time_is_not_read(kind: str, text: str) -> None:
 
 
 @given(st.lists(MOMENTS, min_size=1, max_size=20))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_all_at_once_reads_what_one_by_one_reads(moments: list[datetime]) -> None:
     texts = [f"{moment:%d/%b/%Y:%H:%M:%S}" for moment in moments]
     assert read("clf", *texts) == [(moment, None) for moment in moments]
@@ -109,7 +110,7 @@ def test_all_at_once_reads_what_one_by_one_reads(moments: list[datetime]) -> Non
     st.binary(max_size=40).map(lambda raw: raw.decode("utf-8", "replace")),
     st.sampled_from(["clf", "iso", "epoch", "syslog", "%H"]),
 )
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_any_text_is_read_or_not_but_never_an_error(text: str, kind: str) -> None:
     assert len(read(kind, text)) == 1
 
@@ -156,7 +157,7 @@ def test_the_hour_that_does_not_exist_has_the_offset_from_before() -> None:
 
 
 @given(MOMENTS)
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_a_wall_clock_of_a_zone_comes_back(moment: datetime) -> None:
     zone = ZoneInfo("Asia/Seoul")
     walls = moment.astimezone(zone)
@@ -210,7 +211,7 @@ FINENESS = {"clf": 1_000_000, "epoch-ms": 1_000}  # microseconds; what is finer 
     st.sampled_from(sorted(WRITTEN)),
     st.lists(st.tuples(st.integers(31_536_000_000_000, 7_258_118_400_000_000), st.integers(-18 * 60, 18 * 60)), min_size=1, max_size=12),
 )  # fmt: skip
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_every_kind_reads_what_is_written_in_it(kind: str, moments: list[tuple[int, int]]) -> None:
     texts: list[str] = []
     expected: list[tuple[datetime, int | None]] = []
@@ -228,7 +229,7 @@ def test_every_kind_reads_what_is_written_in_it(kind: str, moments: list[tuple[i
 
 @pytest.mark.parametrize("kind", sorted(TIME_KINDS))
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_how_a_text_is_read_does_not_hang_on_those_beside_it(kind: str, data: st.DataObject) -> None:
     near = st.from_regex(re.compile(time_regex(kind), re.ASCII), fullmatch=True)
     texts = data.draw(st.lists(st.one_of(near, st.text("0123456789-:/.TZ+ JanFeb", max_size=30)), max_size=8))
@@ -236,7 +237,7 @@ def test_how_a_text_is_read_does_not_hang_on_those_beside_it(kind: str, data: st
 
 
 @given(MOMENTS, st.sampled_from(["clf", "iso", "epoch"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_a_column_whose_kind_nobody_named_is_read_alike(moment: datetime, kind: str) -> None:
     text = WRITTEN[kind](moment)
     assert read(ANY, text) == read(kind, text)

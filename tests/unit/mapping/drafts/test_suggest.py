@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.core.errors import WhosawError
 from whosaw.mapping.check import MapChecker
@@ -237,7 +238,7 @@ NODES = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(paths=NODES, a=NODES, servers=NODES)
 def test_odd_documents_never_break_it(
     paths: Any, a: Any, servers: Any, tmp_path_factory: pytest.TempPathFactory

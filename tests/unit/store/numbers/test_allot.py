@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.core.errors import WhosawError
 from whosaw.store.files import ContentStore
@@ -105,7 +106,7 @@ def test_what_earlier_releases_gave_keeps_its_number(tmp_path: Path) -> None:
     assert numbers.faults() == []
 
 
-@settings(deadline=None, max_examples=60)  # writes files
+@settings(deadline=None, max_examples=examples(60))  # writes files
 @given(
     st.lists(st.lists(DIGESTS, max_size=3), max_size=4),
     st.sampled_from(["person", "client"]),
@@ -129,7 +130,7 @@ def test_numbers_are_the_old_ones_but_for_their_names(
         assert new == old
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(DIGESTS, st.randoms(use_true_random=False), st.integers(1, 5), st.sampled_from(["person", "token"]))
 def test_neither_order_nor_cuts_change_a_number(
     tmp_path_factory: pytest.TempPathFactory, digests: list[Digest], dice: object, cuts: int, kind: str

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.core.errors import WhosawError
 from whosaw.store.files import ContentStore
@@ -38,7 +39,7 @@ def digests_of(known: Known, numbers: list[int]) -> list[tuple[int, int]]:
     return list(zip(halves[::2], halves[1::2], strict=True))
 
 
-@settings(deadline=None, max_examples=60)  # writes files
+@settings(deadline=None, max_examples=examples(60))  # writes files
 @given(
     st.lists(st.sets(DIGEST, max_size=30), max_size=6),
     st.sets(DIGEST, max_size=10),

@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import aead
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.core.errors import WhosawError
 from whosaw.store import vault as vault_module
@@ -35,7 +36,7 @@ def files(root: Path) -> list[Path]:
     return sorted(path for path in root.rglob("*") if path.is_file())
 
 
-@settings(deadline=None, max_examples=30)  # writes files
+@settings(deadline=None, max_examples=examples(30))  # writes files
 @given(st.lists(st.integers(0, 9), max_size=8), st.data())
 def test_rows_come_back_by_number(
     tmp_path_factory: pytest.TempPathFactory, commits: list[int], data: st.DataObject

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.wide import examples
 
 from whosaw.core.errors import WhosawError
 from whosaw.store.files import ContentStore
@@ -17,7 +18,7 @@ from whosaw.store.numbers.history import TextFile
 from whosaw.store.numbers.texts import texts_of, with_texts
 
 
-@settings(deadline=None, max_examples=40)  # writes files
+@settings(deadline=None, max_examples=examples(40))  # writes files
 @given(
     st.lists(st.lists(st.text(max_size=4), max_size=12), max_size=6), st.data(), st.sampled_from([3, 131_072])
 )
