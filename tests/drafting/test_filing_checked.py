@@ -34,7 +34,7 @@ SAID_IN = {
     "chronology": ["chronology", "measures", "nature", "first-awareness", "plan-for-people"],
     "how": ["how", "nature", "first-awareness"],
     "number": ["number", "nature"],
-    "data": ["data", "nature"],
+    "data": ["data", "nature", ""],  # the last: what the form asks besides
     "harm": ["harm", "chronology"],
     "plan-for-people": ["plan-for-people"],
 }

@@ -25,6 +25,7 @@ ROOMS = ("actors", "alert", "app", "cli", "core", "logs", "mapping", "packs", "r
 # by place and word: why the word stands there all the same
 ALLOWED: Final = {
     ("docs/reference/categories.md", "party"): "a political party",
+    ("docs/why/notices.md", "alarm"): "a false alarm: the field's word for a failure on a point that holds",
     ("docs/reference/law/za.md", "party"): "the responsible party: what POPIA calls a controller",
     ("docs/reference/json/common.schema.json", "manner"): "the name that `by` has, listed with the others",
     ("docs/reference/detectors.md", "manner"): "the column by which a clause groups",

@@ -12,7 +12,7 @@ from whosaw.core.errors import WhosawError
 
 from .build_parser import build_parser
 from .container_wrapper import runtime_of
-from .format_choice import both_of, wrapped_by, wrapped_in_syslog
+from .format_choice import both_of, fits_in_a_line, wrapped_by, wrapped_in_syslog
 from .format_item import FormatItem
 from .lines import count_lines
 from .meaning import Meaning, meaning_of
@@ -97,11 +97,11 @@ def detect(
     try_all(formats.values())
     if any(guess.sure_enough and guess.item.table.get("header") == "syslog" for guess in found.values()):
         others = [
-            item for item in formats.values() if item.table.get("header") != "syslog" and item.kind != "xml"
+            item for item in formats.values() if item.table.get("header") != "syslog" and fits_in_a_line(item)
         ]
         try_all(wrapped_in_syslog(item) for item in others)
     if (runtime := runtime_of(pieces.head.data)) is not None:
-        try_all(wrapped_by(item, runtime) for item in formats.values())
+        try_all(wrapped_by(item, runtime) for item in formats.values() if fits_in_a_line(item))
     try_all(_pairs(list(found.values())))
     ranked = sorted(
         (guess for guess in found.values() if guess.sure_enough), key=lambda guess: _rank(guess, name)

@@ -13,9 +13,10 @@ from whosaw.core.errors import WhosawError
 from .container_wrapper import Runtime
 from .event_rows import EVENTS
 from .format_item import FormatItem
+from .structured.unfolding import is_path
 from .two_formats import marks_of
 
-__all__ = ["both_of", "choose_format", "wrapped_by", "wrapped_in_syslog"]
+__all__ = ["both_of", "choose_format", "fits_in_a_line", "wrapped_by", "wrapped_in_syslog"]
 
 _SYNTAX = ("nginx", "apache", "envoy")
 
@@ -68,8 +69,29 @@ def _pair_of(text: str, formats: Mapping[str, FormatItem]) -> FormatItem | None:
     return both_of(first if inner == main else wrapped_in_syslog(first), formats[second])
 
 
+def unfolds(item: FormatItem) -> bool:
+    """Whether one line of it may hold several events, so that its events cannot be told by the lines that they stand in."""
+    names = item.table.get("records", ())
+    return item.kind == "json" and any(map(is_path, [names] if isinstance(names, str) else names))
+
+
+def fits_in_a_line(item: FormatItem) -> bool:
+    """Whether each of its events is one line, as the log of a container or the messages of syslog carry it."""
+    return item.kind != "xml" and not unfolds(item)
+
+
+def _check_fits(item: FormatItem, where: str) -> None:
+    if not fits_in_a_line(item):
+        raise WhosawError(
+            "format.unknown",
+            f"{item.id} is not read inside {where}, for its events are not one line each",
+            hint="Take what is inside out of it first",
+        )
+
+
 def wrapped_in_syslog(item: FormatItem) -> FormatItem:
     """The same format inside the messages of syslog."""
+    _check_fits(item, "the messages of syslog")
     if item.table.get("header") == "syslog":
         raise WhosawError(
             "format.unknown", f"{item.id} reads the syslog header itself", hint=f"Use {item.id} alone"
@@ -79,6 +101,7 @@ def wrapped_in_syslog(item: FormatItem) -> FormatItem:
 
 def wrapped_by(item: FormatItem, runtime: Runtime) -> FormatItem:
     """The same format in the log of a container."""
+    _check_fits(item, "the log of a container")
     if item.wrapped in ("cri", "docker"):
         raise WhosawError(
             "format.unknown", f"{item.id} is in the log of a container already", hint=f"Use {item.id} alone"

@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
 from tests.chain.shop_log import MAP, shop_lines
-from tests.docs.test_json_schemas import REGISTRY, SCHEMAS
+from tests.schemas import validate
 from tests.unit.cli.conftest import call
 
 NO_OFFSET = '{"time": "2025-03-03 09:00:00", "principal": "s-1", "path": "/customers/7"}\n'
@@ -61,7 +60,7 @@ def test_what_is_known_is_told_with_what_is_missing_until_a_scan_ends(begun: Pat
         assert STOPPED in call(*words).stdout
         told = json.loads(call(*words, "--json").stdout)
         assert told["incomplete"].startswith("the last scan has not ended")
-        Draft202012Validator(SCHEMAS[words[0]], registry=REGISTRY).validate(told)
+        validate(words[0], told)
     letter = call("answer", person, "--reason", "request 7")
     assert letter.exit_code == 2
     assert "the last scan has not ended, so what it had not read yet would be missing" in letter.stderr
@@ -97,5 +96,5 @@ def test_lines_that_are_not_listed_are_said_to_be_there(begun: Path) -> None:
                 assert "first 20 lines (whosaw line LOCATOR):" in told
                 assert f"  … and more: {command}" in told
                 assert document["more_lines"] is True
-                Draft202012Validator(SCHEMAS[words[0]], registry=REGISTRY).validate(document)
+                validate(words[0], document)
     assert len(call("picture", "p0", "--of", "person", "--open", "all").stdout.splitlines()) == 22

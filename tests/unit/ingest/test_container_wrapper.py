@@ -12,7 +12,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.container_wrapper import NO_HEADER
 from whosaw.ingest.detect_format import detect
-from whosaw.ingest.format_choice import choose_format
+from whosaw.ingest.format_choice import choose_format, fits_in_a_line
 from whosaw.ingest.format_item import load_formats, shipped_formats
 from whosaw.ingest.lines import count_lines
 from whosaw.ingest.parser import Parsed, Piece
@@ -87,7 +87,9 @@ def test_what_docker_did_not_write_is_a_reject() -> None:
 
 
 @pytest.mark.parametrize("runtime", ["cri", "docker"])
-@pytest.mark.parametrize("name", [name for name, item in FORMATS.items() if not item.generic])
+@pytest.mark.parametrize(
+    "name", [name for name, item in FORMATS.items() if not item.generic and fits_in_a_line(item)]
+)
 def test_every_format_of_a_product_is_found_in_a_container(runtime: str, name: str) -> None:
     """As it is found without one: by the lines of its own cases, repeated so that they are a log."""
     item = FORMATS[name]
@@ -113,3 +115,15 @@ def test_a_container_in_a_container_is_refused() -> None:
         choose_format("cri:docker:combined", FORMATS)
     with pytest.raises(WhosawError, match="cannot be"):
         choose_format("cri:syslog:combined", FORMATS)
+
+
+@pytest.mark.parametrize("runtime", ["cri", "docker"])
+@pytest.mark.parametrize("name", [name for name, item in FORMATS.items() if not fits_in_a_line(item)])
+def test_what_holds_several_events_a_line_is_not_read_in_a_container(runtime: str, name: str) -> None:
+    """Its events would be told by lines that are none: better not found than found elsewhere."""
+    case = next(each for each in FORMATS[name].cases if each.expect)
+    wrap = {"cri": cri, "docker": docker}[runtime]
+    guesses = detect("".join(map(wrap, case.text.splitlines() * 20)).encode(), FORMATS, year_hint=2025)
+    assert f"{runtime}:{name}" not in {each.format_id for each in guesses}
+    with pytest.raises(WhosawError, match="not one line each"):
+        choose_format(f"{runtime}:{name}", FORMATS)

@@ -226,7 +226,7 @@ def make_draft() -> MakeDraft:
     """Builds a draft that has something of everything, in a language that is shipped."""
 
     def make(
-        language: str = "en", kind: Literal["filing", "notice"] = "filing", *, missing: bool = True
+        language: str = "en", kind: Literal["filing", "notice", "record"] = "filing", *, missing: bool = True
     ) -> Draft:
         text = OPENING[language]
         sections = (

@@ -66,7 +66,7 @@ def test_every_text_is_in_main_in_order_and_the_page_is_whole(
 
 
 def test_nothing_is_fetched_and_no_text_becomes_markup(make_draft: Make) -> None:
-    document = replace(make_draft("en"), title="<script>alert(1)</script>")
+    document = replace(make_draft("en", "record"), title="<script>alert(1)</script>")
     page = Reader(draft_html(document))
     names = {name for name, _ in page.seen}
     assert not names & {"script", "link", "img", "iframe", "b"}
@@ -79,14 +79,14 @@ def test_nothing_is_fetched_and_no_text_becomes_markup(make_draft: Make) -> None
 
 
 def test_each_footnote_leads_to_its_source(make_draft: Make) -> None:
-    page = Reader(draft_html(make_draft("en")))
+    page = Reader(draft_html(make_draft("en", "record")))
     targets = {attributes["id"] for name, attributes in page.seen if name == "li" and "id" in attributes}
     links = {(attributes["href"] or "")[1:] for name, attributes in page.seen if name == "a"}
     assert targets == links == {"source-1", "source-2"}
 
 
 def test_headings_of_rows_are_headings_and_missing_parts_are_marked(make_draft: Make) -> None:
-    html = draft_html(make_draft("en"))
+    html = draft_html(make_draft("en", "record"))
     assert '<th scope="row">persons</th>' in html
     assert "<mark>[MISSING: needs a telephone]</mark>" in html
 

@@ -138,6 +138,8 @@ class Comers:
 def _numbered(day: Ints, person: Ints, placed: Placed) -> Bools:
     """Whose identifiers hold a number. Whoever was seen on a day is known by its end."""
     found = np.zeros(len(day), bool)
+    if not len(day):
+        return found
     order = np.argsort(day, kind="stable")
     days, starts = np.unique(day[order], return_index=True)
     for each, start, stop in zip(
