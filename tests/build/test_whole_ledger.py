@@ -82,6 +82,7 @@ def _places(workspace: Workspace) -> list[tuple[object, ...]]:
     ]
 
 
+@pytest.mark.skipif(not WIDE, reason="WHOSAW_WIDE runs it")
 @pytest.mark.slow
 def test_all_steps_over_a_ledger(shop: Shop, tmp_path: Path) -> None:
     with ledger(shop, tmp_path / "one") as (workspace, days):

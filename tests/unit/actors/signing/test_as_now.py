@@ -86,6 +86,7 @@ def test_rows_of_the_context_in_another_order_change_no_sign() -> None:
     assert both(turned, ["never-issued", "out-of-time", "second-device"])[1] == first
 
 
+@pytest.mark.skipif(not WIDE, reason="WHOSAW_WIDE runs it")
 def test_a_replay_bears_the_same_signs(tmp_path: Path) -> None:
     shop, breach = load_replay(breach="forged-token")
     replay = make_replay(tmp_path / "replay", shop=shop, breach=breach, seed=1, scale=0.003).folder

@@ -25,6 +25,7 @@ EXPLANATIONS = load_explanations()
 DETECTORS = load_detectors(EXPLANATIONS)
 
 
+@pytest.mark.skipif(not WIDE, reason="WHOSAW_WIDE runs it")
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(replay_digest.names())[: None if WIDE else 1])
 def test_a_replay_is_told_as_now(name: str, tmp_path: Path, told_anew_too: list[int]) -> None:
