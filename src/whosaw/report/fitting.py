@@ -75,6 +75,8 @@ class Fitting:
         if sum(needed) + self._around() <= options.max_width:
             for column, least in zip(self.table.columns, needed, strict=True):
                 column.min_width = max(least, column.min_width or 0)
+            if self._too_wide(console, options):
+                self._share(console, needed, options.max_width - self._around())
             yield self.table
             return
         if self.headed and (lines := self._headed(console, options.max_width)):
@@ -88,6 +90,35 @@ class Fitting:
                 for name, cell in zip(names, cells, strict=True)
             ]
             yield Group(told[0], *(Padding(each, (0, 0, 0, 2)) for each in told[1:]))
+
+    def _too_wide(self, console: Console, options: ConsoleOptions) -> bool:
+        """Whether the table is drawn wider than there is room: whoever shares the room out forgets what a column needs."""
+        from rich.segment import Segment
+
+        lines = Segment.split_lines(console.render(self.table, options))
+        return any(Segment.get_line_length(line) > options.max_width for line in lines)
+
+    def _share(self, console: Console, needed: Sequence[int], room: int) -> None:
+        """Give each column what it needs, and of the rest as much as its texts ask for in proportion."""
+        asked = [
+            max(
+                0,
+                max(
+                    map(
+                        _width,
+                        "\n".join(_plain(console, each) for each in (column.header, *column.cells)).split(
+                            "\n"
+                        ),
+                    )
+                )
+                - least,
+            )
+            for column, least in zip(self.table.columns, needed, strict=True)
+        ]
+        rest = max(0, room - sum(needed))
+        share = min(1.0, rest / sum(asked)) if sum(asked) else 0.0
+        for column, least, more in zip(self.table.columns, needed, asked, strict=True):
+            column.width = least + int(more * share)
 
     def _headed(self, console: Console, most: int) -> list[str]:
         """Each row below the name that stands first in it; nothing where the other columns do not fit either."""

@@ -1,0 +1,37 @@
+"""No table is wider than the terminal, whatever its cells are: what is drawn beyond the edge is cut there."""
+
+from __future__ import annotations
+
+import io
+import random
+
+from rich.console import Console
+from rich.segment import Segment
+
+from whosaw.cli.console import row, table
+from whosaw.report.fitting import Fitting
+
+WIDTHS = range(40, 121)
+
+
+def _random_table(rand: random.Random) -> Fitting:
+    names = [f"{'ab cdef'[: rand.randint(1, 7)]}{at}" for at in range(rand.randint(2, 8))]
+    made = table(*names, numbers=[name for name in names if rand.random() < 0.4])
+    for _ in range(rand.randint(1, 5)):
+        row(made, *(_cell(rand) for _ in names))
+    return Fitting(made)
+
+
+def _cell(rand: random.Random) -> object:
+    if rand.random() < 0.5:
+        return rand.randint(0, 10**9)
+    return " ".join("w" * rand.randint(1, 12) for _ in range(rand.randint(1, 9)))
+
+
+def test_no_table_is_wider_than_the_terminal() -> None:
+    for seed in range(600):
+        rand = random.Random(seed)  # a test
+        fitting, width = _random_table(rand), rand.choice(WIDTHS)
+        console = Console(file=io.StringIO(), width=width, color_system=None)
+        lines = Segment.split_lines(console.render(fitting, console.options))
+        assert all(Segment.get_line_length(line) <= width for line in lines), (seed, width)
