@@ -11,6 +11,7 @@ from pathlib import Path
 
 from whosaw.alert import Sink
 from whosaw.alert.outbox import Outbox, Sender
+from whosaw.app.asking.unended import WATCH_CAUGHT_UP
 from whosaw.app.gating.asking import asks
 from whosaw.app.gating.rights import Verb
 from whosaw.core.document import told_as
@@ -206,6 +207,8 @@ class _Rounds:
         while True:
             began = time.monotonic()
             self._round(contents, once=once)
+            if self._rounds == 1:
+                self._journal(WATCH_CAUGHT_UP, {"scan": self._number})
             if once or stop.is_set():
                 return
             while not stop.wait(max(0.05, self._every - (time.monotonic() - began))):
@@ -410,9 +413,12 @@ class _Rounds:
                 for name, n in sorted(self._intake.items())
             ],
         }
-        with self._workspace.journal.transaction() as connection:
-            self._workspace.journal.record(connection, "watch.read", body, now=self._clock())
+        self._journal("watch.read", body)
         self._intake = {}
+
+    def _journal(self, kind: str, body: dict[str, object]) -> None:
+        with self._workspace.journal.transaction() as connection:
+            self._workspace.journal.record(connection, kind, body, now=self._clock())
 
     # -- the end
 
@@ -432,9 +438,7 @@ class _Rounds:
         for spool in self._spools:
             spool.close()
         self._journal_intake()
-        with self._workspace.journal.transaction() as connection:
-            body = {"scan": self._number, "rounds": self._rounds, "alerts": self._told}
-            self._workspace.journal.record(connection, "watch.end", body, now=self._clock())
+        self._journal("watch.end", {"scan": self._number, "rounds": self._rounds, "alerts": self._told})
 
     def report(self) -> WatchReport:
         return WatchReport(

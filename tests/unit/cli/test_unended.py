@@ -10,6 +10,8 @@ from tests.chain.shop_log import MAP, shop_lines
 from tests.schemas import validate
 from tests.unit.cli.conftest import call
 
+from whosaw.core.errors import WhosawError
+
 NO_OFFSET = '{"time": "2025-03-03 09:00:00", "principal": "s-1", "path": "/customers/7"}\n'
 STOPPED = "cannot tell: the last scan has not ended, so what it had not read yet is missing here; run the same `whosaw scan` again"
 
@@ -98,3 +100,24 @@ def test_lines_that_are_not_listed_are_said_to_be_there(begun: Path) -> None:
                 assert document["more_lines"] is True
                 validate(words[0], document)
     assert len(call("picture", "p0", "--of", "person", "--open", "all").stdout.splitlines()) == 22
+
+
+def test_a_watch_that_read_all_that_lay_there_leaves_nothing_open(
+    begun: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert call("scan", "access.log", "--map", "map.toml").exit_code == 0
+    whole = json.loads(call("who", "p0", "--json").stdout)
+    assert call("watch", "access.log", "--once", "--map", "map.toml").exit_code == 0
+    assert json.loads(call("who", "p0", "--json").stdout) == whole
+    assert call("answer", "p0", "--reason", "request 7").exit_code == 0
+
+    with monkeypatch.context() as patched:
+        patched.setattr("whosaw.app.watch.update_index", _no_room)
+        assert call("watch", "access.log", "--once", "--map", "map.toml").exit_code == 2
+    assert json.loads(call("who", "p0", "--json").stdout)["incomplete"].startswith(
+        "the last scan has not ended"
+    )
+
+
+def _no_room(*_: object, **__: object) -> bool:
+    raise WhosawError("disk.full", "no room is left")

@@ -9,9 +9,10 @@ from whosaw.store.journal import Journal
 from whosaw.store.repositories.entries import last_kind
 from whosaw.store.repositories.findings import stored_findings
 
-__all__ = ["require_ended", "require_looked_for", "sentence_of", "unended"]
+__all__ = ["WATCH_CAUGHT_UP", "require_ended", "require_looked_for", "sentence_of", "unended"]
 
-_SCANS: Final = ("scan.begin", "scan.end")
+WATCH_CAUGHT_UP: Final = "watch.caught-up"  # a watch has read what lay there when it began
+_SCANS: Final = ("scan.begin", "scan.end", WATCH_CAUGHT_UP)
 _AGAIN: Final = "run the same `whosaw scan` again, it goes on where it stopped"
 
 
