@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 import signal
 from collections.abc import Generator, Iterator
 
 import pytest
+import typer.testing
 from hypothesis import HealthCheck, settings
 from tests import budget, leftovers
 from tests.wide import examples
@@ -26,6 +28,9 @@ settings.load_profile("house")
 # A shell starts what it runs in the background with Ctrl-C ignored, and whatever a test starts would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What is run in the process of a test is the same command line each time: its hundred commands are put together once.
+typer.testing._get_command = functools.cache(typer.testing._get_command)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
