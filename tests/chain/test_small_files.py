@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from tests.chain.shop_log import NOW, ledger_bytes, shop_lines
@@ -132,6 +133,48 @@ def test_json_of_no_product_is_read_together_as_it_would_be_alone(
     assert ledger_bytes(tmp_path / "together") == ledger_bytes(tmp_path / "alone")
     assert {(each.format, each.confidence) for each in together.contents} == {("jsonl", 1.0)}
     assert together.total("events") == sum(len(path.read_bytes().splitlines()) for path in folder.iterdir())
+
+
+AUDIT = (
+    '2025-04-20 0{hour}:00:00.355 UTC,"app","shop",4718,"192.0.2.50:33776",690e0970.126e,{hour},"SELECT",2025-04-19 15:00:00 UTC,3/1,0,LOG,'
+    '00000,"AUDIT: SESSION,{hour},1,READ,SELECT,TABLE,public.members,""SELECT name FROM members{space}WHERE id = {number}"",<none>",,,,,,,,,'
+    '"app","client backend",,0\n'
+)
+
+
+def write_audit(folder: Path, count: int, *, spaces: Mapping[int, str] = MappingProxyType({})) -> None:
+    """What a database writes, rotated every few lines."""
+    folder.mkdir()
+    for number in range(1, count + 1):
+        space = spaces.get(number, " ")
+        lines = [AUDIT.format(hour=hour, number=number, space=space) for hour in range(1 + number % 4, 9)]
+        (folder / f"audit-{number:02}.csv").write_text("".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("spaces", "fewest"),
+    [({}, 20), ({9: "\n", 21: '"""'}, 0)],
+    ids=["a line each", "one over lines, and one that never ends"],
+)
+def test_records_in_quotes_are_read_together_as_they_would_be_alone(
+    tmp_path: Path,
+    map_file: Path,
+    new_root: Callable[[str], Path],
+    monkeypatch: pytest.MonkeyPatch,
+    spaces: Mapping[int, str],
+    fewest: int,
+) -> None:
+    folder = tmp_path / "logs"
+    write_audit(folder, 30, spaces=spaces)
+    groups = read_together(monkeypatch)
+    together = read(folder, new_root("together"), map_file)
+    assert sum(groups) >= fewest
+    with alone():
+        expected = read(folder, new_root("alone"), map_file)
+    assert together == expected
+    assert ledger_bytes(tmp_path / "together") == ledger_bytes(tmp_path / "alone")
+    odd = [each.name[-6:-4] for each in together.contents if each.events < each.lines]
+    assert odd == [f"{number:02}" for number in spaces]
 
 
 @pytest.mark.parametrize(

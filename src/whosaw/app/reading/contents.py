@@ -216,7 +216,7 @@ class Reading:
             parser = parser_of(item, self._queue[0], self._settings.of(self._queue[0]))
         except WhosawError:
             return None  # what is wrong is said when its turn has come
-        smalls = [] if parser.stateful else self._small_ones(item, parser)
+        smalls = self._small_ones(item, parser)
         if len(smalls) < 2 or not self._planner.told_apart(
             smalls[0].content, item, [each.chunk.data for each in smalls]
         ):
@@ -226,7 +226,7 @@ class Reading:
         files = Together(self._files)
         chunks = [each.chunk for each in smalls]
         made = self._pool.submit(self._maker.make_together, chunks, parser, item, files)
-        return Group(item=item, smalls=tuple(smalls), made=made, files=files)
+        return Group(item=item, smalls=tuple(smalls), made=made, files=files, stateful=parser.stateful)
 
     def _small_ones(self, item: FormatItem, parser: Parser) -> list[Small]:
         """The contents that come next, as long as they can be read together."""
@@ -260,6 +260,8 @@ class Reading:
             made = group.made.result()
         except WhosawError:
             made = [None] * len(group.smalls)  # alone it is said of which content
+        if group.stateful and not any(made):
+            self._planner.apart(group.waiting[0].content, group.item)
         whole: list[tuple[Small, StoredSegment, Meaning]] = []
         for small, told in zip(group.waiting, made[group.first :], strict=True):
             if told is None or self._planner.shared(small.content) is not group.item:

@@ -136,6 +136,10 @@ class Planner:
             self._shared[key] = of_no_other(samples, item, told.formats, told.zone)
         return self._shared[key]
 
+    def apart(self, first: Content, item: FormatItem) -> None:
+        """Contents of a format, as the `first` of them, were read together for nothing: none is any more."""
+        self._shared[self._key(first, item)] = False
+
     def read_alike(self, one: Content, other: Content) -> bool:
         """Whether the project says the same of both."""
         return self._settings.logs_of(one) is self._settings.logs_of(other)

@@ -132,7 +132,7 @@ class SegmentMaker:
             chunks[0], data=text, offset=0, end=len(text), lines=int(starts[-1] - 1), prefix_digest=""
         )
         parsed = parser.parse(whole).check(whole)
-        if parsed.records is not None or parsed.continued or parsed.state is not None:
+        if parsed.records is not None or parsed.continued or parsed.state != _at_start(parser, whole):
             return [None] * len(chunks)  # what belongs to which of them cannot be told
         session = self._session()
         events, mapped = self._mapped(parsed.events, session)
@@ -166,7 +166,12 @@ class SegmentMaker:
                 without=self._unproven,
                 keys={name: texts.slice(first, count) for name, texts in keys.items()},
             )
-            of_it = Parsed(events=part, rejects=parsed.rejects.slice(0, 0), comments=chunk.lines - count)
+            of_it = Parsed(
+                events=part,
+                rejects=parsed.rejects.slice(0, 0),
+                comments=chunk.lines - count,
+                state=parsed.state,
+            )
             stored = StoredSegment(
                 chunk=chunk, parsed=of_it, draft=draft, files=draft.store(files), times=behind.text(far.far)
             )
@@ -199,6 +204,13 @@ class SegmentMaker:
         events = parsed.events["line"].to_numpy() - chunk.first_line
         found = self._reject_texts.harmless(chunk.data, line_starts(chunk.data), events, rejects)
         return found + chunk.first_line
+
+
+def _at_start(parser: Parser, chunk: Chunk) -> str | None:
+    """What a parser carries on that has read no line. Who carries on the same behind a text, without a record that goes over
+    lines, would have read each part of it alike alone."""
+    nothing = replace(chunk, data=b"", end=0, lines=0)
+    return parser.parse(nothing).state if parser.stateful else None
 
 
 def _plain(events: pa.Table) -> pa.Table:

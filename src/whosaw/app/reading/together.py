@@ -70,12 +70,14 @@ class Small:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """Small contents on their way, all expected to be of one format. `made` has for each its segment with what its events say, or
-    None where it must be read alone; `files` are those of all segments."""
+    None where it must be read alone; `files` are those of all segments. `stateful` is the parser, which may have to carry something
+    from each of them into the next."""
 
     item: FormatItem
     smalls: tuple[Small, ...]
     made: Future[list[tuple[StoredSegment, Meaning] | None]]
     files: Together
+    stateful: bool = False
     first: int = 0  # of those whose turn has not come
 
     @property
