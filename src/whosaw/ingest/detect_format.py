@@ -135,20 +135,26 @@ def of_no_other(
             return False  # what begins with a space may go on with the line before it
         if pieces.records is not None or runtime_of(pieces.head.data) is not None:
             return False
+    objects = all(pieces.objects for pieces in all_pieces)
     for other in formats.values():
-        if other.id == item.id:
+        if other.id == item.id or (objects and _reads_no_object(other)):
             continue
         if any(pieces.is_document(other) for pieces in all_pieces):
             return False
         tried = [
             piece for pieces in all_pieces if (piece := pieces.few(other) or pieces.of(other)) is not None
         ]
-        if other.kind != "delimited":
+        if other.kind != "delimited" or (other.table.get("header") == "none" and not _over_lines(tried)):
             text = b"".join(piece.data for piece in tried)
             tried = [Piece(data=text, lines=count_lines(text))]
         if any(_parse(other, piece, zone, _ANY_YEAR) is not None for piece in tried):
             return False
     return True
+
+
+def _over_lines(pieces: Iterable[Piece]) -> bool:
+    """Whether a quoted field could go on in the next line, so that what is parsed together is not what is parsed apart."""
+    return any(line.count(b'"') % 2 for piece in pieces for line in piece.data.split(b"\n"))
 
 
 class _Pieces:
@@ -165,7 +171,7 @@ class _Pieces:
         lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
         self._braces = any(line.lstrip()[:1] in (b"{", b"[") for line in lines)
         spread = self.spread.data.split(b"\n") if self.spread is not None else []
-        self._objects = self._braces and all(
+        self.objects = self._braces and all(
             line.startswith(b'{"') or not line.strip() for line in (*lines, *spread)
         )
 
@@ -202,7 +208,7 @@ class _Pieces:
     def guess(self, item: FormatItem, zone: tzinfo | None, year_hint: datetime | int | None) -> Guess | None:
         if item.kind == "json" and not item.wrapped and not self._braces:
             return None
-        if self._objects and _reads_no_object(item):
+        if self.objects and _reads_no_object(item):
             return None
         # most formats read nothing of it, which a few lines show; of JSON its names show it
         few = None if item.kind == "json" and not item.wrapped else self.few(item)
