@@ -24,6 +24,7 @@ BY_HAND = {
     Verb.ANSWER_CASE: "io",
     Verb.DECIDE: "o",
     Verb.TELL: "o",
+    Verb.ERASE: "o",
     Verb.EXPORT: "io",
     Verb.SEAL: "io",
     Verb.VERIFY: "ioa",

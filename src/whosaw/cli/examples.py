@@ -41,6 +41,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "decisions": ("decisions case.toml", "decisions case.toml --pdf decisions.pdf"),
     "demo": ("demo", "demo shop --seed 7"),
     "duties": ("duties case.toml", "duties case.toml --ical deadlines.ics"),
+    "erase": (
+        "erase 4711 --ground request --reason 'request 12 of 3 March' --plan",
+        "erase 4711 --ground request --reason 'request 12 of 3 March' --also kim@example.org",
+    ),
+    "erasures": ("erasures",),
     "evidence export": ("evidence export shop.evidence --as stix --output shop.json",),
     "evidence key": ("evidence key signing.pem",),
     "evidence seal": ("evidence seal shop --key signing.pem",),
