@@ -25,6 +25,7 @@ BY_HAND = {
     Verb.DECIDE: "o",
     Verb.TELL: "o",
     Verb.ERASE: "o",
+    Verb.ROTATE: "r",
     Verb.EXPORT: "io",
     Verb.SEAL: "io",
     Verb.VERIFY: "ioa",

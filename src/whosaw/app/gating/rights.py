@@ -45,6 +45,7 @@ class Verb(StrEnum):
     DECIDE = "decide"
     TELL = "tell"
     ERASE = "erase"
+    ROTATE = "rotate"
     EXPORT = "export"
     SEAL = "seal"
     VERIFY = "verify"
@@ -96,6 +97,7 @@ RIGHTS: Final[Mapping[Role, frozenset[Verb]]] = {
             Verb.SEE_JOBS,
             Verb.START_SCAN,
             Verb.HOLD,
+            Verb.ROTATE,
             Verb.SEE_ACCOUNTS,
             Verb.CHANGE_ACCOUNTS,
         }
