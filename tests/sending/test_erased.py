@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.erasing.looking import addresses
 from tests.sending.peer import Peer
 from tests.sending.shop import NOW, Shop
 
 from whosaw.app.erasing.erase import erase
+from whosaw.app.erasing.retention import retention
+from whosaw.app.project.file import KeepRule
 
 
 def test_addresses_of_recipients_go_and_the_numbers_add_up(ready: Shop) -> None:
@@ -25,3 +29,23 @@ def test_addresses_of_recipients_go_and_the_numbers_add_up(ready: Shop) -> None:
     ready.freeze([{"subject": "7", "email": mail.decode()}], version=2)
     assert mail not in addresses(root)
     assert ready.status().why_excluded["erased"] == 1
+
+
+def test_addresses_go_by_a_rule_once_nobody_waits(ready: Shop) -> None:
+    rule = KeepRule(what="addresses", days=365, ground="no-longer-needed")
+    later = NOW + timedelta(days=400)
+
+    def due(*, do: bool = False) -> tuple[int, int, int]:
+        told = retention(ready.workspace, [rule], now=later, reason="rule 7", do=do)
+        (found,) = told.rules
+        return found.due, found.needed, found.going
+
+    assert due(do=True) == (60, 60, 0)
+    assert b"p7@mail1.example.org" in addresses(ready.workspace)
+    with Peer() as peer:
+        ready.send(peer.port)
+    before = ready.counts()
+    assert due(do=True) == (60, 0, 60)
+    assert b"@" not in addresses(ready.workspace)
+    assert due() == (0, 0, 0)
+    assert ready.counts() == before

@@ -105,6 +105,8 @@ TABLE: dict[str, tuple[Verb | None, str]] = {
     "replay list": (None, "replay list"),
     "replay make": (None, "replay make access.log --breach none"),
     "replay score": (Verb.SEE_FINDINGS, "replay score whosaw-data ."),
+    "retention": (Verb.ERASE, "retention"),
+    "vault rotate": (Verb.ROTATE, "vault rotate --reason x"),
     "scan": (Verb.START_SCAN, "scan access.log"),
     "scope close": (Verb.CLOSE_CASE, "scope close spring --final"),
     "scope diff": (Verb.SEE_CASES, "scope diff spring"),

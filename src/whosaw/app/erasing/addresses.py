@@ -15,7 +15,14 @@ from whosaw.store.sending.pieces import Piece, PieceReader
 from whosaw.store.sending.sending_store import SendingRow, SendingStore
 from whosaw.store.workspace import Workspace
 
-__all__ = ["address_files", "drop_addresses", "kept_addresses", "seal_addresses_again", "take_addresses"]
+__all__ = [
+    "address_files",
+    "drop_addresses",
+    "kept_addresses",
+    "kept_in",
+    "seal_addresses_again",
+    "take_addresses",
+]
 
 
 def kept_addresses(workspace: Workspace, digests: Digests) -> tuple[int, int]:
@@ -48,18 +55,32 @@ def take_addresses(workspace: Workspace, digests: Digests) -> tuple[int, frozens
     return taken, address_files(workspace)
 
 
+def kept_in(workspace: Workspace, row: SendingRow) -> int:
+    """How many recipients of one list have an address."""
+    manifest = read_manifest(workspace.files, workspace.journal, row)
+    reader = open_pieces(workspace.files, workspace.vault, manifest.label, manifest.pieces)
+    return sum(
+        reader.address(each.part, each.first + at).known
+        for each in _kept(manifest)
+        for at in range(each.rows)
+    )
+
+
+def _kept(manifest: Manifest) -> list[Piece]:
+    return [each for each in manifest.pieces if each.addresses is not None]
+
+
 def drop_addresses(workspace: Workspace, row: SendingRow) -> int:
     """Take the addresses of everybody out of one list. Returns of how many recipients."""
     manifest = read_manifest(workspace.files, workspace.journal, row)
     reader = open_pieces(workspace.files, workspace.vault, manifest.label, manifest.pieces)
     dropped = 0
-    for piece, rows in reader.every():
-        if piece.addresses is not None:
-            everybody = range(piece.first, piece.first + rows.num_rows)
-            held = [each for each in everybody if reader.address(piece.part, each).known]
-            if held:
-                _replace(workspace, piece, reader.without(piece, held))
-                dropped += len(held)
+    for piece in _kept(manifest):
+        everybody = range(piece.first, piece.first + piece.rows)
+        held = [each for each in everybody if reader.address(piece.part, each).known]
+        if held:
+            _replace(workspace, piece, reader.without(piece, held))
+            dropped += len(held)
     workspace.vault.erased.forget()
     return dropped
 

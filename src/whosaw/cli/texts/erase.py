@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from whosaw.app.erasing.erase import Erasure, ErasureTold
+from whosaw.app.erasing.retention import Retention
+from whosaw.app.erasing.rotate import Rotated
 from whosaw.cli.console import print_table, row, say, table
 from whosaw.core.instants import format_instant
 
-__all__ = ["show_erasure", "show_erasures"]
+__all__ = ["show_erasure", "show_erasures", "show_retention", "show_rotated"]
 
 
 def show_erasure(done: Erasure) -> None:
@@ -60,3 +62,48 @@ def show_erasures(found: Sequence[ErasureTold]) -> None:
             each.reason,
         )
     print_table(shown)
+
+
+def show_retention(done: Retention) -> None:
+    """One row for each rule."""
+    went = "gone" if done.done else "would go"
+    shown = table(
+        "what",
+        "days",
+        "before (UTC)",
+        "due",
+        "held",
+        "needed",
+        went,
+        numbers=("days", "due", "held", "needed", went),
+    )
+    for each in done.rules:
+        row(
+            shown,
+            each.what,
+            f"{each.days:,}",
+            f"{each.before:%Y-%m-%d %H:%M}",
+            f"{each.due:,}",
+            f"{each.held:,}",
+            f"{each.needed:,}",
+            f"{each.going:,}",
+        )
+    print_table(shown)
+    say("held: a legal hold covers it. needed: a case is open, or a notice waits.")
+    if not done.done:
+        say("Nothing was changed; --do with --reason does it.")
+    say(done.kept)
+
+
+def show_rotated(done: Rotated) -> None:
+    """How much was sealed anew."""
+    on = ", going on with a rotation that had not ended" if done.went_on else ""
+    say(
+        f"{done.files:,} files of the vault and {done.addresses:,} of addresses were sealed anew{on}; journal entry {done.entry}"
+    )
+    say(
+        f"The new key is in {done.key}. What was copied before still opens with the old one: backups, and blocks of a disk."
+    )
+    say(
+        "Digests stay, so whoever has the first key of this workspace can still try identifiers against them."
+    )
