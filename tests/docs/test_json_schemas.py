@@ -79,6 +79,10 @@ OTHERWISE = {
     "gate-consent",
     "gate-revoke",
     "gate-token",
+    "erase",
+    "erasures",
+    "retention",
+    "vault-rotate",  # the last four: tests/erasing/test_erase_commands.py
     "demo",
     "duties",  # with its examples: tests/law
     "penalty",  # the same

@@ -24,6 +24,8 @@ BY_HAND = {
     Verb.ANSWER_CASE: "io",
     Verb.DECIDE: "o",
     Verb.TELL: "o",
+    Verb.ERASE: "o",
+    Verb.ROTATE: "r",
     Verb.EXPORT: "io",
     Verb.SEAL: "io",
     Verb.VERIFY: "ioa",

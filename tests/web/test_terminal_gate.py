@@ -45,6 +45,8 @@ TABLE: dict[str, tuple[Verb | None, str]] = {
     "decisions": (Verb.SEE_CASES, "decisions case.toml"),
     "demo": (None, "demo access.log"),
     "duties": (Verb.SEE_CASES, "duties case.toml"),
+    "erase": (Verb.ERASE, "erase 7 --ground request --reason x"),
+    "erasures": (Verb.SEE_LOOKS, "erasures"),
     "evidence export": (None, "evidence export none.evidence --as stix --output x.json"),
     "evidence key": (None, "evidence key key.pem"),
     "evidence seal": (Verb.SEAL, "evidence seal spring"),
@@ -103,6 +105,8 @@ TABLE: dict[str, tuple[Verb | None, str]] = {
     "replay list": (None, "replay list"),
     "replay make": (None, "replay make access.log --breach none"),
     "replay score": (Verb.SEE_FINDINGS, "replay score whosaw-data ."),
+    "retention": (Verb.ERASE, "retention"),
+    "vault rotate": (Verb.ROTATE, "vault rotate --reason x"),
     "scan": (Verb.START_SCAN, "scan access.log"),
     "scope close": (Verb.CLOSE_CASE, "scope close spring --final"),
     "scope diff": (Verb.SEE_CASES, "scope diff spring"),
@@ -360,7 +364,7 @@ def test_documents_are_as_their_schemas_say(root: Path) -> None:
     made = told("gate-token", "gate", "token", "siem", "--role", "auditor", "--case", "spring")
     assert made["secret"].startswith("whosaw_")
     set_to = told("gate", "gate", "set", "--reveal-more-than", "0", "--two", "export")
-    assert set_to["two_people"] == {"reveal_more_than": 0, "export": True, "close_final": False}
+    assert set_to["two_people"] == {"reveal_more_than": 0, "export": True, "close_final": False, "erase": False}
     refused = CliRunner().invoke(main.app, ["who", "p1", "-w", str(root), "--reveal", "--reason", "x"])
     assert "request 1 waits" in refused.stderr
     assert told("gate", "gate", "show")["requests"][0]["persons"] == 1

@@ -41,6 +41,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "decisions": ("decisions case.toml", "decisions case.toml --pdf decisions.pdf"),
     "demo": ("demo", "demo shop --seed 7"),
     "duties": ("duties case.toml", "duties case.toml --ical deadlines.ics"),
+    "erase": (
+        "erase 4711 --ground request --reason 'request 12 of 3 March' --plan",
+        "erase 4711 --ground request --reason 'request 12 of 3 March' --also kim@example.org",
+    ),
+    "erasures": ("erasures",),
     "evidence export": ("evidence export shop.evidence --as stix --output shop.json",),
     "evidence key": ("evidence key signing.pem",),
     "evidence seal": ("evidence seal shop --key signing.pem",),
@@ -120,6 +125,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "replay list": ("replay list",),
     "replay make": ("replay make drill --breach forged-tokens --seed 3",),
     "replay score": ("replay score whosaw-data drill",),
+    "retention": ("retention", "retention --do --reason 'rule 7 of the house'"),
     "scan": (
         "scan",
         "scan logs/ --map map.toml --context context",
@@ -147,6 +153,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "who 4711",
         "who kim@example.org --since 2025-03-01 --tz Asia/Seoul",
         "who p12 --reveal --reason 'asked by the person' --csv",
+    ),
+    "vault rotate": (
+        "vault rotate --reason 'an administrator left'",
+        "vault rotate --reason 'key service' --new-key-command 'aws kms decrypt --ciphertext-blob fileb://key.enc --query Plaintext --output text'",
     ),
     "watch": ("watch", "watch logs/ --to https://alerts.example.org/hook"),
 }

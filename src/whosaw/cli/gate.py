@@ -45,11 +45,13 @@ def set_(
     ] = None,
     two: Annotated[
         list[str] | None,
-        typer.Option("--two", metavar="export|close-final", help="This takes two people. Repeatable."),
+        typer.Option("--two", metavar="export|close-final|erase", help="This takes two people. Repeatable."),
     ] = None,
     one: Annotated[
         list[str] | None,
-        typer.Option("--one", metavar="reveal|export|close-final", help="This takes one again. Repeatable."),
+        typer.Option(
+            "--one", metavar="reveal|export|close-final|erase", help="This takes one again. Repeatable."
+        ),
     ] = None,
     workspace: WorkspaceDir = WORKSPACE,
     json: JsonFlag = False,
@@ -82,9 +84,9 @@ def _changed(
         raise WhosawError(
             "gate.act",
             f"{unknown[0]!r} is nothing that two people can be asked for",
-            hint="Say export or close-final; of reveal, how many: --reveal-more-than 10",
+            hint="Say export, close-final or erase; of reveal, how many: --reveal-more-than 10",
         )
-    named = {"export": "export", "close-final": "close_final"}
+    named = {"export": "export", "close-final": "close_final", "erase": "erase"}
     changes: dict[str, bool] = {named[each]: True for each in two}
     changes |= {named[each]: False for each in one if each in named}
     if reveal is not None:

@@ -40,7 +40,7 @@ def lookups(
     start = instant_from(since, project_zone(), "--since")
     ledger = open_ledger(workspace, now=now(), key_file=key_file, verb=Verb.SEE_LOOKS)
     try:
-        number = ledger.person_number(person) if person else None
+        number = ledger.person_number(person, erased_too=True) if person else None
         found = looks(ledger.workspace, by=by, since=start, person=number)
     finally:
         ledger.close()

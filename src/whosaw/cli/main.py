@@ -29,6 +29,7 @@ from .config import config
 from .context import context_app
 from .custody import check_workspace, custody_app
 from .decisions import decide, decisions
+from .erase import erase, erasures, retention, vault_app
 from .evidence import evidence_app
 from .examples import SHORT_HELP
 from .explaining import canary_app, explain
@@ -98,6 +99,10 @@ app.add_typer(notice_app, name="notice")
 app.add_typer(law_app, name="law")
 app.command()(consistency)
 app.command()(file)
+app.command()(erase)
+app.command()(erasures)
+app.command()(retention)
+app.add_typer(vault_app, name="vault")
 app.command()(decide)
 app.command()(decisions)
 

@@ -21,6 +21,7 @@ PANELS: Final[Mapping[str, tuple[str, ...]]] = {
     "Who saw whom": (
         "findings", "finding", "explain", "who", "what", "answer", "sql", "picture", "lookups", "serve", "gate", "export",
     ),
+    "Keep no more than one may": ("erase", "erasures", "retention", "vault"),
     "Count a case and prove it": ("scope", "evidence", "custody", "check"),
     "Answer for it": (
         "case", "duties", "penalty", "file", "notice", "consistency", "decide", "decisions", "law",

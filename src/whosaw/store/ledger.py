@@ -143,6 +143,16 @@ class LedgerReader:
         )
         return found["number"][0].as_py() if found.num_rows else None
 
+    def numbers_by(self, kind: str, digests: pa.Array) -> pa.Array:
+        """The dense numbers of keyed digests, in order; null where the ledger never met one."""
+        asked = pa.table({"position": pa.array(np.arange(len(digests))), "digest": digests.cast(pa.binary())})
+        found = self.session.query(
+            "SELECT i.number FROM asked a LEFT JOIN identities i ON i.kind = ? AND i.digest = a.digest ORDER BY a.position",
+            [KINDS[kind]],
+            asked=asked,
+        )
+        return found["number"].combine_chunks()
+
     def numbers_of(self, kind: str, texts: pa.Array) -> pa.Array:
         """The dense numbers of many identifiers, in order; null where the ledger never met one."""
         digests = as_column(self.workspace.vault.digest_all(kind, texts.cast(pa.string()).fill_null("")))

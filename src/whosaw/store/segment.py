@@ -245,6 +245,16 @@ class _Identities:
         return pa.table({"kind": pa.array(kinds, pa.int8()), "digest": as_column(self.digests())})
 
     def secrets(self) -> pa.Table:
+        """Raw identifiers by code, but for those that were erased."""
+        rows = self._secrets()
+        erased = np.zeros(rows.num_rows, np.bool_)
+        kinds, digests = rows["kind"].to_numpy(), self.digests()[rows["code"].to_numpy()]
+        for kind in _VAULTED:
+            here = np.flatnonzero(kinds == KINDS[kind])
+            erased[here] = self.vault.erased.among(kind, digests[here])
+        return rows.filter(pa.array(~erased)) if erased.any() else rows
+
+    def _secrets(self) -> pa.Table:
         kinds: list[pa.Array] = [
             pa.array(np.full(len(v), KINDS[k], np.int8)) for k, _, v in self._raw if len(v)
         ]

@@ -1,8 +1,9 @@
 """The identity vault: raw identifiers encrypted in one place, keyed digests everywhere else.
 
 A 32-byte master key stands in a file of its own (`vault.key`, mode 0600, or where `--key-file` says); one that others may
-read is refused, as ssh does it.
-From it come, by HKDF-SHA256 (RFC 5869), two keys for the digests of each kind and one for encryption. A digest is
+read is refused, as ssh does it. Once the vault was rotated, that key opens the keys in `vault.keys` (`keyring`): one from which digests
+come, and one or, while a rotation is under way, two from which seals come.
+From the first come, by HKDF-SHA256 (RFC 5869), two keys for the digests of each kind and one for encryption. A digest is
 16 bytes (`keyed_digest`). A block is zstd-compressed Arrow rows under AES-256-GCM; its key is
 derived from the digest of the very rows it holds, so that a key meets a nonce once only and equal rows give equal bytes.
 """
@@ -16,6 +17,7 @@ import os
 import stat
 import struct
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +31,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
 
+from .erased import Erased
 from .keyed_digest import DIGEST_BYTES, Bytes, KeyedDigest
 
 __all__ = ["DIGEST_BYTES", "KINDS", "Vault", "as_column", "load_key"]
@@ -110,13 +113,15 @@ def _derive(master: bytes, purpose: bytes, length: int = 32) -> bytes:
 
 
 class Vault:
-    """Digests identifiers and seals and opens blocks of them."""
+    """Digests identifiers and seals and opens blocks of them. Digests and secrets come from `master`; what is sealed opens with each of
+    `seals`, and is sealed with the first. `erased` are the identifiers of which nothing but a digest may be kept."""
 
-    def __init__(self, master: bytes) -> None:
-        self._master = master
-        self._block_key = _derive(master, b"block v1")
-        self._place_key = _derive(master, b"block at its place v1")
+    def __init__(self, master: bytes, seals: Sequence[bytes] = (), *, erased: Erased | None = None) -> None:
+        self._master, self._seals = master, tuple(seals) or (master,)
+        self._block_keys = [_derive(each, b"block v1") for each in self._seals]
+        self._place_keys = [_derive(each, b"block at its place v1") for each in self._seals]
         self._digests: dict[str, KeyedDigest] = {}
+        self.erased = erased or Erased.none()
 
     def digest(self, kind: str, raw: str) -> bytes:
         """The keyed digest (16 bytes) of one identifier."""
@@ -136,7 +141,7 @@ class Vault:
 
     def remembering(self) -> Vault:
         """The same vault, which digests a text once: for many small tables of the same few texts."""
-        return _Remembering(self._master)
+        return _Remembering(self._master, self._seals, erased=self.erased)
 
     def _of(self, kind: str) -> KeyedDigest:
         found = self._digests.get(kind)
@@ -151,9 +156,10 @@ class Vault:
         with pa.ipc.new_stream(sink, rows.schema) as writer:
             writer.write_table(rows.combine_chunks())
         plain = sink.getvalue().to_pybytes()
-        tag = hmac.digest(self._block_key, plain, "sha256")
+        key = self._block_keys[0]
+        tag = hmac.digest(key, plain, "sha256")
         packed = zstd.compress(plain, level=1)
-        return _MAGIC + tag + AESGCM(self._key_of(tag)).encrypt(_NONCE, packed, _MAGIC + tag)
+        return _MAGIC + tag + AESGCM(_key_of(key, tag)).encrypt(_NONCE, packed, _MAGIC + tag)
 
     def seal_at(self, place: bytes, rows: pa.Table) -> bytes:
         """Encrypt rows for one place, where alone they open. The key follows from the place and from the bytes that are encrypted, so
@@ -162,8 +168,9 @@ class Vault:
         with pa.ipc.new_stream(sink, rows.schema) as writer:
             writer.write_table(rows.combine_chunks())
         packed = zstd.compress(sink.getvalue().to_pybytes(), level=1)
-        tag = hmac.digest(self._place_key, struct.pack("<I", len(place)) + place + packed, "sha256")
-        return _PLACED + tag + AESGCM(self._key_at(place, tag)).encrypt(_NONCE, packed, _PLACED + tag + place)
+        key = self._place_keys[0]
+        tag = hmac.digest(key, struct.pack("<I", len(place)) + place + packed, "sha256")
+        return _PLACED + tag + AESGCM(_key_at(key, place, tag)).encrypt(_NONCE, packed, _PLACED + tag + place)
 
     def open_at(self, place: bytes, block: bytes) -> pa.Table:
         """Decrypt a block of `seal_at`. One of another key or place, or a changed one, is refused."""
@@ -172,14 +179,14 @@ class Vault:
             raise WhosawError(
                 "vault.not-a-block", "this is not a vault block", hint="Restore it from a backup"
             )
-        try:
-            packed = AESGCM(self._key_at(place, tag)).decrypt(_NONCE, sealed, _PLACED + tag + place)
-        except InvalidTag as fault:
+        keys = [_key_at(key, place, tag) for key in self._place_keys]
+        packed = _decrypted(keys, sealed, _PLACED + tag + place)
+        if packed is None:
             raise WhosawError(
                 "vault.sealed",
                 "the vault block does not open with this key at this place",
                 hint="Name the right key with --key-file, or restore the vault from a backup",
-            ) from fault
+            )
         return pa.ipc.open_stream(zstd.decompress(packed)).read_all()
 
     def open(self, block: bytes) -> pa.Table:
@@ -189,14 +196,13 @@ class Vault:
             raise WhosawError(
                 "vault.not-a-block", "this is not a vault block", hint="Restore it from a backup"
             )
-        try:
-            packed = AESGCM(self._key_of(tag)).decrypt(_NONCE, sealed, _MAGIC + tag)
-        except InvalidTag as fault:
+        packed = _decrypted([_key_of(key, tag) for key in self._block_keys], sealed, _MAGIC + tag)
+        if packed is None:
             raise WhosawError(
                 "vault.sealed",
                 "the vault block does not open with this key",
                 hint="Name the right key with --key-file",
-            ) from fault
+            )
         plain = zstd.decompress(packed)
         return pa.ipc.open_stream(plain).read_all()
 
@@ -215,13 +221,14 @@ class Vault:
 
     def open_blocks(self, sealed: bytes, codes: Sequence[int]) -> pa.Table:
         """The blocks of `seal_blocks` that may hold `codes`, opened and put together in order."""
-        (count,) = struct.unpack_from("<I", sealed)
-        heads = [struct.unpack_from("<II", sealed, 4 + 8 * number) for number in range(count)]
-        firsts = [first for first, _ in heads]
+        firsts, blocks = _blocks(sealed)
         at = np.searchsorted(np.array(firsts, np.int64), np.asarray(codes, np.int64), "right") - 1
         wanted = sorted(set(np.maximum(at, 0).tolist()))
-        ends = list(itertools.accumulate((length for _, length in heads), initial=4 + 8 * count))
-        return pa.concat_tables([self.open(sealed[ends[number] : ends[number + 1]]) for number in wanted])
+        return pa.concat_tables([self.open(blocks[number]) for number in wanted])
+
+    def open_every_block(self, sealed: bytes) -> pa.Table:
+        """All blocks of `seal_blocks`, opened and put together in order."""
+        return pa.concat_tables([self.open(block) for block in _blocks(sealed)[1]]).combine_chunks()
 
     def seal_text(self, text: str | None) -> str | None:
         """A short text that may hold parts of a line, sealed for the manifest; None stays None."""
@@ -236,17 +243,38 @@ class Vault:
         text: str = self.open(base64.b64decode(sealed))["text"][0].as_py()
         return text
 
-    def _key_at(self, place: bytes, tag: bytes) -> bytes:
-        info = b"whosaw block key at " + place
-        return HKDF(algorithm=SHA256(), length=32, salt=tag, info=info).derive(self._place_key)
+    def sealed_last(self) -> Vault:
+        """The same vault, opening what is sealed with the newest key alone."""
+        return Vault(self._master, self._seals[:1], erased=self.erased)
 
-    def _key_of(self, tag: bytes) -> bytes:
-        return HKDF(algorithm=SHA256(), length=32, salt=tag, info=b"whosaw block key").derive(self._block_key)
+
+def _blocks(sealed: bytes) -> tuple[list[int], list[bytes]]:
+    """The first code of each block of `seal_blocks`, and the blocks."""
+    (count,) = struct.unpack_from("<I", sealed)
+    heads = [struct.unpack_from("<II", sealed, 4 + 8 * number) for number in range(count)]
+    ends = list(itertools.accumulate((length for _, length in heads), initial=4 + 8 * count))
+    return [first for first, _ in heads], [sealed[start:end] for start, end in itertools.pairwise(ends)]
+
+
+def _key_at(key: bytes, place: bytes, tag: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=tag, info=b"whosaw block key at " + place).derive(key)
+
+
+def _key_of(key: bytes, tag: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=tag, info=b"whosaw block key").derive(key)
+
+
+def _decrypted(keys: Sequence[bytes], sealed: bytes, bound: bytes) -> bytes | None:
+    """What was sealed, with the first of these keys that opens it; None where none does."""
+    for key in keys:
+        with suppress(InvalidTag):
+            return AESGCM(key).decrypt(_NONCE, sealed, bound)
+    return None
 
 
 class _Remembering(Vault):
-    def __init__(self, master: bytes) -> None:
-        super().__init__(master)
+    def __init__(self, master: bytes, seals: Sequence[bytes], *, erased: Erased) -> None:
+        super().__init__(master, seals, erased=erased)
         self._known: dict[str, dict[str, bytes]] = {}
 
     def digest_all(self, kind: str, values: pa.Array) -> Bytes:

@@ -14,10 +14,12 @@ from whosaw.core.custody import Standing, heard
 from whosaw.core.errors import WhosawError
 
 from .custody_check import recent
+from .erased import Erased
 from .files import ContentStore, write_atomically
 from .journal import CUSTODY_KEY, Journal, read_only
+from .keyring import KEYS, outer_key, read_keyring
 from .permits import ACCOUNTS, permitted, refuse_unasked
-from .vault import Vault, load_key
+from .vault import Vault
 
 __all__ = ["MARKER", "Workspace", "checked_journal_of", "journal_of"]
 
@@ -34,8 +36,9 @@ class Workspace:
         self.root = root
         self.files = ContentStore(root / "files")
         self.spill = root / "spill"
-        self.vault = Vault(load_key(key_file or root / "vault.key", create=new))
+        ring = read_keyring(root, outer_key(root, key_file, create=new))
         self.journal = _journal(root)
+        self.vault = Vault(ring.root, ring.seals, erased=Erased(self.journal))
         self.journal.who = who or self.journal.who
         _refuse_unasked(root, self.journal)
         if create:
@@ -99,6 +102,7 @@ class Workspace:
                     f"another scan is writing to {self.root}",
                     hint="Wait for it to end, or use another --workspace",
                 ) from fault
+            self.vault.erased.forget()  # somebody may have been erased since it was opened
             yield
 
     def close(self) -> None:
@@ -175,6 +179,7 @@ def _foreign(root: Path) -> bool:
     """Whether a folder without a marker holds anything that a creation cut short would not have left."""
     ours = {
         "vault.key",
+        KEYS,
         CUSTODY_KEY,
         "journal.sqlite",
         "journal.sqlite-journal",  # until its log is on

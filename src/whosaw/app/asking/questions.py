@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -41,6 +41,7 @@ __all__ = ["Ledger", "SeenOfPerson", "open_ledger", "shown_client", "shown_perso
 
 client.covers("app.asking.questions", client.VAULTED, client.CLEAR, SIGNS)
 _LINES = 20
+_ERASED: Final = "erased"  # in place of an identifier that is not kept any more
 _ALL_SURE = Unsure()
 
 
@@ -118,10 +119,26 @@ class Ledger:
         if cases is not None and not within(cases):
             refuse_on_record(self.workspace.journal, self._asked, now=self._now)
 
-    def person_number(self, text: str) -> int:
-        """The number of a person, by any identifier."""
+    def person_number(self, text: str, *, erased_too: bool = False) -> int:
+        """The number of a person, by any identifier. Raises `WhosawError` for one who was erased, unless they are asked for, too."""
         with self._not_met():
-            return person_of(self.reader, text)
+            number = person_of(self.reader, text)
+        if not erased_too and self._is_erased(number):
+            raise WhosawError(
+                "person.erased",
+                f"p{number} was erased: who they are is not kept, and nothing is told of them",
+                hint="`whosaw erasures` says when and on which ground; counts go on to hold them",
+            )
+        return number
+
+    def _is_erased(self, person: int) -> bool:
+        erased = self.workspace.vault.erased
+        if not erased.of("person"):
+            return False
+        found = self.reader.session.query(
+            "SELECT digest FROM identities WHERE kind = 0 AND number = ?", [person]
+        )
+        return erased.has("person", bytes(found["digest"][0].as_py()))
 
     @contextmanager
     def _not_met(self) -> Iterator[None]:
@@ -187,6 +204,9 @@ class Ledger:
         text = {
             kind: {n: self._text(kind, value) for n, value in found.items()} for kind, found in raw.items()
         }
+        for kind, numbers in wanted.items():
+            if self.workspace.vault.erased.of(kind):
+                text[kind] = {n: text[kind].get(n, _ERASED) for n in numbers}
         return _Shown(by_kind=text, revealed=self._reveal)
 
     def raw(self, kind: str, numbers: list[int]) -> dict[int, str]:

@@ -79,6 +79,7 @@ class Claims:
             kinds = sorted({body["subject"]["kind"] for body in reader.routes.values()}) or ["customer"]
             for number, raw in Identities(reader).raw({"principal": new})["principal"].items():
                 self._digests[number] = [self._vault.digest("person", f"{kind}\x1f{raw}") for kind in kinds]
+            self._digests |= self._erased(reader, [each for each in new if each not in self._digests])
         pairs = [(number, digest) for number in principals for digest in self._digests.get(number, ())]
         asked = pa.table({
             "principal": pa.array([number for number, _ in pairs], pa.int32()),
@@ -90,6 +91,21 @@ class Claims:
             asked=asked,
         )
         return found.cast(_CLAIMS)
+
+    def _erased(self, reader: LedgerReader, principals: list[int]) -> dict[int, list[bytes]]:
+        """The same of user names that were erased, by what is kept of them."""
+        people: dict[bytes, list[bytes]] = {}
+        for person, facts in self._vault.erased.of("person").items():
+            if facts is not None:
+                people.setdefault(bytes.fromhex(facts["claim"]), []).append(person)
+        if not people or not principals:
+            return {}
+        asked = pa.table({"number": pa.array(principals, pa.int32())})
+        rows = reader.session.query(
+            f"SELECT number, digest FROM identities SEMI JOIN asked USING (number) WHERE kind = {KINDS['principal']}",
+            asked=asked,
+        ).to_pylist()
+        return {row["number"]: people.get(bytes(row["digest"]), []) for row in rows}
 
 
 def _digest_column(digests: list[bytes]) -> pa.Array:

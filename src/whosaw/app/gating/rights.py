@@ -44,6 +44,8 @@ class Verb(StrEnum):
     ANSWER_CASE = "answer-case"
     DECIDE = "decide"
     TELL = "tell"
+    ERASE = "erase"
+    ROTATE = "rotate"
     EXPORT = "export"
     SEAL = "seal"
     VERIFY = "verify"
@@ -83,7 +85,9 @@ _AT_WORK: Final = {
 }
 RIGHTS: Final[Mapping[Role, frozenset[Verb]]] = {
     Role.INVESTIGATOR: frozenset(_AT_WORK),
-    Role.OFFICER: frozenset({*_AT_WORK, Verb.SEE_LOOKS, Verb.CLOSE_CASE, Verb.DECIDE, Verb.TELL, Verb.HOLD}),
+    Role.OFFICER: frozenset(
+        {*_AT_WORK, Verb.SEE_LOOKS, Verb.CLOSE_CASE, Verb.DECIDE, Verb.TELL, Verb.ERASE, Verb.HOLD}
+    ),
     # sees every act and all that is masked, and changes nothing; a line of a log is masked nowhere
     Role.AUDITOR: frozenset({*_SEEN_MASKED, Verb.SEE_LOOKS, Verb.SEE_ACCOUNTS}),
     # runs it, and sees no data
@@ -93,6 +97,7 @@ RIGHTS: Final[Mapping[Role, frozenset[Verb]]] = {
             Verb.SEE_JOBS,
             Verb.START_SCAN,
             Verb.HOLD,
+            Verb.ROTATE,
             Verb.SEE_ACCOUNTS,
             Verb.CHANGE_ACCOUNTS,
         }

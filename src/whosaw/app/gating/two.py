@@ -32,7 +32,7 @@ __all__ = [
     "set_rules",
 ]
 
-ACTS: Final = ("reveal", "export", "close-final")
+ACTS: Final = ("reveal", "export", "close-final", "erase")
 CONSENT, REFUSAL = "consent", "refusal"
 _RULES: Final = "gate.two"
 _HOLDS: Final = timedelta(hours=24)
@@ -45,12 +45,13 @@ class Rules:
     reveal_more_than: int | None = None
     export: bool = False
     close_final: bool = False
+    erase: bool = False
 
     def asks(self, act: str, persons: int | None) -> bool:
         """Whether this takes two."""
         if act == "reveal":
             return self.reveal_more_than is not None and (persons is None or persons > self.reveal_more_than)
-        return {"export": self.export, "close-final": self.close_final}[act]
+        return {"export": self.export, "close-final": self.close_final, "erase": self.erase}[act]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ def set_rules(journal: Journal, connection: Connection, rules: Rules) -> None:
         "reveal_more_than": rules.reveal_more_than,
         "export": rules.export,
         "close_final": rules.close_final,
+        "erase": rules.erase,
     }
     journal.set_setting(connection, _RULES, json.dumps(said))
 

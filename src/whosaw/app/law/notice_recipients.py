@@ -134,7 +134,7 @@ def _rows(ledger: Ledger, members: BitMap) -> Iterator[str]:
     for start in range(0, len(numbers), _AT_ONCE):
         part = numbers[start : start + _AT_ONCE]
         raw = ledger.raw("person", part)
-        if len(raw) != len(part):
+        if len(raw) != len(part) and not ledger.workspace.vault.erased.of("person"):
             raise WhosawError(
                 "notice.unnamed",
                 f"{len(part) - len(raw):,} people of this scope have no identifier in the vault",
@@ -143,7 +143,7 @@ def _rows(ledger: Ledger, members: BitMap) -> Iterator[str]:
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\r\n")
         for number in part:
-            kind, _, id_ = raw[number].partition("\x1f")
+            kind, _, id_ = raw.get(number, f"erased\x1fp{number}").partition("\x1f")
             writer.writerow((kind, _disarmed(id_)))
         yield buffer.getvalue()
 

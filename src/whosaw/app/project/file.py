@@ -19,9 +19,10 @@ from whosaw.core.instants import parse_zone
 from whosaw.packs.table import Table
 from whosaw.packs.toml_file import load_toml
 
-__all__ = ["NAME", "Logs", "Project", "TwinsWith", "find_project", "load_project"]
+__all__ = ["NAME", "KeepRule", "Logs", "Project", "TwinsWith", "find_project", "load_project"]
 
 NAME: Final = "whosaw.toml"
+KEPT: Final = ("identifiers", "addresses")
 _CODE, _UNKNOWN = "project.invalid", "project.unknown-key"
 _TWINS_BY = ("request_id", "client-path-time")
 _LENGTH = re.compile(r"\d{1,7}(?:ms|s|m|h)\Z")
@@ -51,6 +52,16 @@ class Logs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeepRule:
+    """How many days something is kept (`identifiers`: after the last view of a person; `addresses`: after recipients were frozen), and the
+    ground on which it goes then."""
+
+    what: str
+    days: int
+    ground: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """A project file. Paths are joined with its folder; `lines` has the line of each key, by its dotted path (`logs.0.format`)."""
 
@@ -64,6 +75,7 @@ class Project:
     zone: str | None = None
     formats: tuple[Path, ...] = ()
     logs: tuple[Logs, ...] = ()
+    keeping: tuple[KeepRule, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -108,6 +120,7 @@ def load_project(path: Path) -> Project:
         zone=_zone(top),
         formats=tuple(folder / each for each in top.texts("formats", required=False, or_one=True)),
         logs=tuple(_logs(top)),
+        keeping=tuple(_keeping(top)),
         lines={_key(each): line for each in _paths(file.data) if (line := file.line_of(*each)) is not None},
     )
     if project.map is None:
@@ -138,6 +151,17 @@ def _context(top: Table) -> tuple[str | None, tuple[str, ...]]:
     found = table.optional_text("folder"), table.texts("none", required=False)
     table.rest_unknown()
     return found
+
+
+def _keeping(top: Table) -> Iterator[KeepRule]:
+    """The rules of `[keeping.identifiers]` and `[keeping.addresses]`."""
+    keeping = top.table("keeping")
+    for what in KEPT:
+        rule = keeping.optional_table(what)
+        if rule is not None:
+            yield KeepRule(what=what, days=rule.integer("days"), ground=rule.text("ground"))
+            rule.rest_unknown()
+    keeping.rest_unknown()
 
 
 def _accounts(top: Table) -> bool:

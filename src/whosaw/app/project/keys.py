@@ -102,4 +102,28 @@ KEYS: Final = (
     ),
     Key(name="logs.twins.within", kind="length of time", says="How far apart they may be.", example='"2s"'),
     Key(name="logs.twins.field", kind="texts", says="The fields that hold the request id.", example='"rid"'),
+    Key(
+        name="keeping.identifiers.days",
+        kind="number",
+        says="How many days after the last view of a person their identifiers are kept ([keep no more than one may](../howto/erase.md#keep-by-a-rule)).",
+        example="1095",
+    ),
+    Key(
+        name="keeping.identifiers.ground",
+        kind="ground",
+        says="The ground on which they go then, as `whosaw erase --ground` takes it.",
+        example='"no-longer-needed"',
+    ),
+    Key(
+        name="keeping.addresses.days",
+        kind="number",
+        says="How many days after recipients were frozen their addresses are kept ([keep no more than one may](../howto/erase.md#keep-by-a-rule)).",
+        example="1095",
+    ),
+    Key(
+        name="keeping.addresses.ground",
+        kind="ground",
+        says="The ground on which they go then, as `whosaw erase --ground` takes it.",
+        example='"no-longer-needed"',
+    ),
 )

@@ -28,6 +28,7 @@ from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.core.instants import to_micros
 from whosaw.sending.address_book import BookFile, is_mail_address, is_phone, mail_form, phone_form
 from whosaw.sending.keys import share_of
+from whosaw.store.erased import CONTACT
 from whosaw.store.index.numbering import halves
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.repositories.cases import CaseStore
@@ -100,7 +101,9 @@ def freeze(
     try:
         store = SendingStore(opened.root)
         try:
-            return _freeze(plan, opened, store, files, texts, channels, minor_under, now, progress)
+            with store.freezing():
+                opened.vault.erased.forget()
+                return _freeze(plan, opened, store, files, texts, channels, minor_under, now, progress)
         finally:
             store.close()
     finally:
@@ -291,7 +294,7 @@ class _Freezing:
             others[at[~held]] = False
         at = np.flatnonzero(others)
         if len(at):
-            digests[at] = self._opened.vault.digest_all("contact", named.take(pa.array(at)).cast(pa.string()))
+            digests[at] = self._opened.vault.digest_all(CONTACT, named.take(pa.array(at)).cast(pa.string()))
             groups[at] = self._groups.index(_SECONDARY)
         return groups
 
@@ -366,6 +369,7 @@ class _Freezing:
             (audience < 0, "no notice for their place"),
             (_marked(columns["unreachable"]), "unreachable"),
             (_marked(columns["deceased"]), "deceased"),
+            (self._erased(digests), "erased"),
         ):
             why[fits] = reason  # the last one that fits is the one that is told
         lacking = np.equal(why, None) & (channel < 0)  # type: ignore[call-overload]  # of objects
@@ -378,6 +382,11 @@ class _Freezing:
         wave[_marked(columns["staff"])] = 0
         part = np.where(excluded, EXCLUDED, np.maximum(channel, 0) * len(WAVES) + wave)
         return part, why
+
+    def _erased(self, digests: npt.NDArray[np.uint8]) -> Bools:
+        """Who was erased, and whose address is not taken in again."""
+        erased = self._opened.vault.erased
+        return erased.among("person", digests) | erased.among(CONTACT, digests)
 
     def _minors(self, born: pa.Array) -> Bools:
         days = pc.strptime(born, format="%Y-%m-%d", unit="s", error_is_null=True)

@@ -23,7 +23,7 @@ from whosaw.store.parts import forget_retired, last_ended
 from whosaw.store.run_files import file_kind
 from whosaw.store.workspace import MARKER, Workspace
 
-__all__ = ["INDEX_KINDS", "Collected", "collect", "hold_for_reading", "removable"]
+__all__ = ["INDEX_KINDS", "Collected", "collect", "hold_for_reading", "nobody_reads", "removable"]
 
 INDEX_KINDS = frozenset({
     "identities", "clients", "views", "exposures", "duplicates", "activity", "tries", "twins", "answers", "members", "counted", "proofs",
@@ -91,7 +91,7 @@ def _named(journal: Journal, connection: Connection) -> Iterator[str]:
 
 def collect(workspace: Workspace, also_named: Iterable[str] = ()) -> Collected:
     """Remove what `removable` names. Only for the one who holds the workspace for writing; a kill leaves the rest to the next."""
-    with _nobody_reads(workspace.root) as alone:
+    with nobody_reads(workspace.root) as alone:
         if not alone:
             return Collected(read=True)
         _forget_runs(workspace.journal)
@@ -134,7 +134,7 @@ def _forget(journal: Journal, names: list[str]) -> None:
 
 
 @contextmanager
-def _nobody_reads(root: Path) -> Iterator[bool]:
+def nobody_reads(root: Path) -> Iterator[bool]:
     """Whether nobody reads the ledger; if so, nobody begins to before this ends."""
     with open(root / MARKER, "rb") as handle:
         try:

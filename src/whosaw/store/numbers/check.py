@@ -38,8 +38,9 @@ def sealed_faults(workspace: Workspace, history: History) -> Iterator[str]:
             yield from _text_faults(
                 workspace, history.known[kind], rows["raw"].combine_chunks(), rows["number"].to_numpy()
             )
-        if held != history.given(kind):
-            yield f"{kind}: the vault holds {held:,} identifiers of {history.given(kind):,}"
+        gone = _erased(workspace, history.known[kind])
+        if held + gone != history.given(kind):
+            yield f"{kind}: the vault holds {held:,} identifiers of {history.given(kind) - gone:,}"
     for kind, files in sorted(history.texts.items()):
         following = 0
         for each in files:
@@ -51,6 +52,16 @@ def sealed_faults(workspace: Workspace, history: History) -> Iterator[str]:
             yield from _text_faults(workspace, history.known[kind], texts, numbers)
         if following != history.given(kind):
             yield f"{kind}: {following:,} texts of {history.given(kind):,}"
+
+
+def _erased(workspace: Workspace, known: Known) -> int:
+    """How many numbers of a kind are of identifiers that were erased."""
+    digests = list(workspace.vault.erased.of(known.kind))
+    if not digests:
+        return 0
+    high, low = halves(pa.array(digests, pa.binary(16)))
+    order = in_order_of_digest(high, low)
+    return int(np.count_nonzero(known.find(high[order], low[order]) >= 0))
 
 
 def _text_faults(workspace: Workspace, known: Known, texts: pa.Array, numbers: Numbers) -> Iterator[str]:

@@ -29,7 +29,7 @@ from whosaw.store.workspace import Workspace
 
 from .allot import Allotted, allot, scratch
 from .history import History, load_history
-from .known import Numbers
+from .known import Numbers, Run
 from .sealed import SealedRows
 from .segments import put_segment_numbers
 from .texts import with_texts
@@ -141,13 +141,14 @@ class _Commit:
         held, given = sealed_raws(self._workspace, kind), self._before.given(kind)
         for fresh in made.fresh():
             found = np.full(len(fresh.places), "", object)
+            kept = ~self._workspace.vault.erased.among(kind, _rows_of(fresh.run))
             segments, codes = self._identities.where(fresh.places)
-            for segment in np.unique(segments).tolist():
-                here = np.flatnonzero(segments == segment)
+            for segment in np.unique(segments[kept]).tolist():
+                here = np.flatnonzero((segments == segment) & kept)
                 here = here[np.argsort(codes[here])]
                 found[here] = self._raws(segment, codes[here])
             rows = pa.table({"number": pa.array(fresh.run.numbers), "raw": pa.array(found, pa.string())})
-            held.put(rows, given=given)
+            held.put(rows.filter(pa.array(kept)), given=given)
             given += len(fresh.places)  # of an earlier range: they go with this one
 
     def _raws(self, segment: int, codes: npt.NDArray[np.int32]) -> list[str]:
@@ -216,6 +217,11 @@ class _Commit:
         with pq.ParquetFile(self._identities.paths[at]) as file:
             column = file.read(columns=["kind"], use_threads=False)["kind"]
         return np.asarray(column.to_numpy(), np.int8)
+
+
+def _rows_of(run: Run) -> npt.NDArray[np.uint8]:
+    """(n, 16): the digests of a run."""
+    return np.stack([run.high, run.low], axis=1).astype(">u8").view(np.uint8).reshape(-1, 16)
 
 
 def _distinct(path: str, name: str) -> pa.Array:

@@ -9,6 +9,7 @@ most ids of a kind look like has changed; the result is the same.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from whosaw.store.sql import Session
 from whosaw.store.vault import Vault, as_column
 from whosaw.store.workspace import Workspace
 
-__all__ = ["FACTS", "Facts", "OfIndex", "People", "keep_facts", "known_facts"]
+__all__ = ["FACTS", "Facts", "OfIndex", "People", "drop_facts", "facts_of_raw", "keep_facts", "known_facts"]
 
 FACTS: Final = pa.schema(
     [
@@ -48,6 +49,8 @@ _MERGE_AT: Final = 8
 _BEGINNING: Final = 8  # characters
 _PLAIN: Final = "regexp_full_match(id, '0|[1-9][0-9]*')"
 _MAIL: Final = "regexp_full_match(id, '[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:]]+')"
+_PLAIN_TEXT: Final = re.compile(r"0|[1-9][0-9]*")
+_MAIL_TEXT: Final = re.compile(r"[^@\s]+@[^@\s]+[.][^@\s]+", re.ASCII)
 _ONE_NUMBER: Final = "regexp_full_match(raw, '[^0-9]*[0-9]{1,18}[^0-9]*')"
 _ASKED: Final = f"""
     WITH ids AS (
@@ -146,6 +149,9 @@ class People(Protocol):
     def numbers_of(self, texts: pa.Array) -> frozenset[int]:
         """The numbers of people among whose identifiers these texts are."""
 
+    def numbers_by(self, digests: pa.Array) -> Sequence[int | None]:
+        """The numbers of people by the keyed digests of their identifiers, in order; None where there is nobody."""
+
 
 class OfIndex:
     """People as the index of a ledger has them, their identifiers in the vault blocks of segments."""
@@ -164,6 +170,9 @@ class OfIndex:
     def numbers_of(self, texts: pa.Array) -> frozenset[int]:
         found = self._reader.numbers_of("person", texts)
         return frozenset(found.drop_null().to_pylist())
+
+    def numbers_by(self, digests: pa.Array) -> Sequence[int | None]:
+        return list(self._reader.numbers_by("person", digests).to_pylist())
 
 
 def known_facts(people: People) -> Facts:
@@ -189,7 +198,8 @@ def _brought_up(people: People, before: Facts | None) -> Facts:
     if before is None:
         return _of_all(people)
     raws = people.since(before.covered)
-    if not raws.num_rows:
+    gone = _of_erased(people, before.covered)
+    if not raws.num_rows and not gone.num_rows:
         return before
     if _MERGE_AT * raws.num_rows > before.rows.num_rows:
         return _of_all(people)
@@ -202,11 +212,12 @@ def _brought_up(people: People, before: Facts | None) -> Facts:
     longer = _newly_longer(people, before, asked, rows, shapes)
     if longer is None:
         return _of_all(people)
+    fresh = pa.concat_tables([rows, gone]).sort_by("person")
     return Facts(
-        rows=pa.concat_tables([before.rows, rows]),
+        rows=pa.concat_tables([before.rows, fresh]),
         longer=before.longer | longer,
-        covered=int(pc.max(raws["number"]).as_py()) + 1,
-        shapes=shapes,
+        covered=int(pc.max(fresh["person"]).as_py()) + 1,
+        shapes=_shapes(session, _shaped(pa.concat_tables([before.rows, fresh]))),
     )
 
 
@@ -217,12 +228,42 @@ def _of_all(people: People) -> Facts:
     shapes = _shapes(session, _shaped(asked))
     kinds = pa.table({"kind": pa.array([kind for kind, shape in shapes.items() if shape.cuts], pa.string())})
     longer = session.query(_LONGER, asked=asked, kinds=kinds)["person"].to_pylist() if kinds.num_rows else []
+    gone = _of_erased(people, 0)
+    rows = pa.concat_tables([_facts(people.workspace.vault, asked, shapes), gone]).sort_by("person")
     return Facts(
-        rows=_facts(people.workspace.vault, asked, shapes),
+        rows=rows,
         longer=frozenset(longer),
-        covered=int(pc.max(raws["number"]).as_py()) + 1 if raws.num_rows else 0,
-        shapes=shapes,
+        covered=int(pc.max(rows["person"]).as_py()) + 1 if rows.num_rows else 0,
+        shapes=_shapes(session, _shaped(rows)),
     )
+
+
+def facts_of_raw(vault: Vault, raw: str) -> dict[str, Any]:
+    """What is kept of an identifier that is erased: what names nobody, and the keyed digest that a principal of the same text has. Without
+    that, a person's own requests would look like somebody else's."""
+    kind, _, text = raw.partition("\x1f")
+    return {
+        "kind": kind,
+        "plain": _PLAIN_TEXT.fullmatch(text) is not None,
+        "mail": _MAIL_TEXT.fullmatch(text) is not None,
+        "length": len(text),
+        "claim": vault.digest("principal", text.partition("\x1f")[0]).hex(),
+    }
+
+
+def _of_erased(people: People, since: int) -> pa.Table:
+    """Rows of FACTS of those whose identifiers were erased, with the numbers from `since` on; by number."""
+    erased = people.workspace.vault.erased.of("person")
+    told = {digest: facts for digest, facts in erased.items() if facts is not None}
+    if not told:
+        return FACTS.empty_table()
+    numbers = people.numbers_by(pa.array(list(told), pa.binary(16)))
+    rows = [
+        {**facts, "person": number, "claim": bytes.fromhex(facts["claim"])}
+        for number, facts in zip(numbers, told.values(), strict=True)
+        if number is not None and number >= since
+    ]
+    return pa.Table.from_pylist(sorted(rows, key=lambda row: row["person"]), FACTS)
 
 
 def _shaped(rows: pa.Table) -> pa.Table:
@@ -363,6 +404,17 @@ def _store(people: People, text: str, before: Facts | None, facts: Facts) -> Non
     for name in {*(name for name, _ in was), told.get("longer", cut)} - kept:
         with suppress(OSError):  # who still reads it works it out anew
             files.path(name).unlink(missing_ok=True)
+
+
+def drop_facts(workspace: Workspace) -> None:
+    """Forget them all: they hold numbers out of identifiers, and are worked out again without those that were erased. Only for the one
+    who holds the workspace for writing."""
+    with workspace.journal.transaction() as connection:
+        for setting in ("identifier-facts", "numbers-facts"):
+            if workspace.journal.setting(setting, connection) is not None:
+                workspace.journal.set_setting(connection, setting, "{}")
+    for path in workspace.files.root.glob(f"[0-9a-f][0-9a-f]/*.{_FILES}"):
+        path.unlink(missing_ok=True)
 
 
 def _begins_with(facts: Facts, before: Facts) -> bool:

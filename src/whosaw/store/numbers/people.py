@@ -44,6 +44,13 @@ class OfHistory:
         found = self._history.known["person"].find(high[order], low[order])
         return frozenset(found[found >= 0].tolist())
 
+    def numbers_by(self, digests: pa.Array) -> Sequence[int | None]:
+        high, low = halves(digests)
+        order = in_order_of_digest(high, low)
+        found = np.empty(len(order), np.int64)
+        found[order] = self._history.known["person"].find(high[order], low[order])
+        return [number if number >= 0 else None for number in found.tolist()]
+
 
 def claims_of(facts: Facts, principals: Known) -> pa.Table:
     """(principal, person): which principals have the text of exactly one person's id; by principal."""

@@ -71,6 +71,45 @@ class SealedRows:
                 hint="Check the disk; nothing was committed",
             )
 
+    def drop(self, numbers: Numbers) -> int:
+        """Write the blocks of these numbers (ascending) without them; returns how many rows went. Each block is whole before and after."""
+        gone = 0
+        for block in np.unique(numbers // BLOCK_NUMBERS).tolist():
+            rows = self._open(block)
+            if rows is None:
+                continue
+            kept = rows.filter(pa.array(~np.isin(rows["number"].to_numpy(), numbers)))
+            if kept.num_rows < rows.num_rows:
+                self._put_block(block, kept)
+                gone += rows.num_rows - kept.num_rows
+        return gone
+
+    def seal_again(self, newest: Vault) -> int:
+        """Seal with the newest key what does not open with it; returns how many blocks were written."""
+        written = 0
+        for path in sorted(self._root.glob("*/*.sealed")):
+            block = int(path.stem, 16)
+            sealed = path.read_bytes()
+            try:
+                newest.open_at(self._place(block), sealed)
+            except WhosawError:
+                self._put_block(block, self._vault.open_at(self._place(block), sealed).cast(self.schema))
+                written += 1
+        return written
+
+    def clear_parts(self) -> None:
+        """Remove what a killed write left. Only for the one who holds the workspace for writing."""
+        for path in self._root.glob("*/.*.part"):
+            path.unlink(missing_ok=True)
+
+    def _put_block(self, block: int, rows: pa.Table) -> None:
+        temporary = self._write(block, self._vault.seal_at(self._place(block), rows.combine_chunks()))
+        try:
+            flush([temporary])
+            os.replace(temporary, self.path(block))
+        finally:
+            temporary.unlink(missing_ok=True)
+
     def get(self, numbers: Numbers) -> pa.Table:
         """The rows of these numbers, which ascend; a number without a row has none."""
         parts = [self.schema.empty_table()]

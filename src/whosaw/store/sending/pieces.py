@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from whosaw.core.errors import WhosawError
@@ -57,6 +59,11 @@ class Address:
     phone: str | None = field(default=None, repr=False)
     post: str | None = field(default=None, repr=False)
     name: str | None = field(default=None, repr=False)
+
+    @property
+    def known(self) -> bool:
+        """Whether there is any."""
+        return any(each is not None for each in (self.email, self.phone, self.post, self.name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +154,8 @@ class PieceReader:
         if piece.addresses is None:
             return Address()
         at = row - piece.first
-        block = self._block(part, piece.first, piece.addresses, at // BLOCK_ROWS)
+        name = self._vault.erased.file(piece.addresses)
+        block = self._block(part, piece.first, name, at // BLOCK_ROWS)
         return Address(**_row(block, at % BLOCK_ROWS))
 
     def every(self) -> Iterator[tuple[Piece, pa.Table]]:
@@ -155,6 +163,22 @@ class PieceReader:
         for part in sorted(self._by_part):
             for piece in self._by_part[part]:
                 yield piece, self._read_recipients(piece.recipients)
+
+    def without(self, piece: Piece, rows: Sequence[int]) -> bytes:
+        """The addresses of a piece without those of some rows of the part, sealed with the newest key. Its bytes are those of the file
+        that stands for it now, where nothing changed."""
+        assert piece.addresses is not None
+        name = self._vault.erased.file(piece.addresses)
+        newest = self._vault.sealed_last()
+        blocks = []
+        for start in range(0, piece.rows, BLOCK_ROWS):
+            place = _place(self._label, piece.part, piece.first + start)
+            table = self._open_block(piece.part, piece.first, name, start // BLOCK_ROWS)
+            gone = [
+                row - piece.first - start for row in rows if start <= row - piece.first < start + BLOCK_ROWS
+            ]
+            blocks.append(newest.seal_at(place, _emptied(table, gone)))
+        return struct.pack(f"<I{len(blocks)}I", len(blocks), *map(len, blocks)) + b"".join(blocks)
 
     def _piece(self, part: int, row: int) -> Piece:
         held = self._by_part.get(part, [])
@@ -177,6 +201,17 @@ class PieceReader:
         start = 4 + 4 * count + sum(sizes[:block])
         place = _place(self._label, part, first + block * BLOCK_ROWS)
         return self._vault.open_at(place, sealed[start : start + sizes[block]])
+
+
+def _emptied(table: pa.Table, rows: Sequence[int]) -> pa.Table:
+    """The table with nothing in these rows."""
+    if not rows:
+        return table
+    gone = np.zeros(table.num_rows, np.bool_)
+    gone[list(rows)] = True
+    nothing = pa.scalar(None, pa.string())
+    columns = [pc.if_else(pa.array(gone), nothing, table[name]) for name in table.column_names]
+    return pa.table(columns, schema=table.schema)
 
 
 def _row(table: pa.Table, at: int) -> dict[str, Any]:

@@ -143,15 +143,13 @@ class SendingStore:
     @contextmanager
     def sender(self) -> Iterator[None]:
         """Be the one who sends; refused while another process is."""
-        with open(self._lock, "a", encoding="ascii") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as fault:
-                raise WhosawError(
-                    "notice.sending",
-                    f"another process sends notices of {self._lock.parent}",
-                    hint="Wait for it to end; `whosaw notice status` says how far it is",
-                ) from fault
+        with _alone(self._lock):
+            yield
+
+    @contextmanager
+    def freezing(self) -> Iterator[None]:
+        """Be the one who freezes, or changes what was frozen; refused while another process is."""
+        with _alone(self._lock.with_name("freezing.lock")):
             yield
 
     # -- what is sent
@@ -184,6 +182,11 @@ class SendingStore:
         table = sending_tables.sending
         query = sa.select(table).where(table.c.case == case).order_by(table.c.version, table.c.id)
         return [SendingRow(**row) for row in self._rows(query)]
+
+    def every(self) -> list[SendingRow]:
+        """All of all cases, in the order in which they were frozen."""
+        table = sending_tables.sending
+        return [SendingRow(**row) for row in self._rows(sa.select(table).order_by(table.c.id))]
 
     def find(self, case: str, version: int | None = None) -> SendingRow:
         """The one of a version, the last where none is named. Raises `WhosawError` where there is none."""
@@ -533,6 +536,20 @@ class SendingStore:
                 self._connection.commit()
             finally:
                 self._connection.rollback()  # where it did not come to its end
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    with open(lock, "a", encoding="ascii") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as fault:
+            raise WhosawError(
+                "notice.sending",
+                f"another process {'sends' if lock.name == 'sending.lock' else 'freezes'} notices of {lock.parent}",
+                hint="Wait for it to end; `whosaw notice status` says how far it is",
+            ) from fault
+        yield
 
 
 _AT: Final = 'WHERE sending = :s AND part = :part AND "row" = :row AND n = :n'

@@ -1,0 +1,180 @@
+"""Takes erased identifiers out of all that the workspace keeps of them, and seals anew what a rotation left under an older key.
+
+Every step is whole before and after, and can be done again: a new file is on disk before the manifest names it, and the old one goes
+when nothing names it any more. What is written before a kill stays, and what is not is written by the next run. All of it is for
+the one who holds the workspace for writing while nobody reads it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from whosaw.core.errors import WhosawError
+
+from . import statements as sa
+from .files import ContentStore
+from .index.numbering import halves
+from .journal import tables
+from .numbers.allot import in_order_of_digest
+from .numbers.commit import VAULTED, sealed_raws
+from .numbers.facts import drop_facts
+from .numbers.history import load_history
+from .vault import KINDS, Vault
+from .workspace import Workspace
+
+__all__ = ["Digests", "TakenOut", "clear_leftovers", "holding", "seal_again", "take_out"]
+
+Digests = Mapping[str, Sequence[bytes]]  # by kind
+_VAULT: Final = "vault"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOut:
+    """How many raw identifiers went out of how many vault files of segments, and how many out of the vault by number."""
+
+    segments: int
+    of_segments: int
+    by_number: int
+
+
+def take_out(workspace: Workspace, digests: Digests) -> TakenOut:
+    """Take raw identifiers out of the vault, wherever it holds them, and forget what was worked out of them."""
+    segments = gone = 0
+    for segment, files, codes in holding(workspace, digests):
+        less = _without(workspace, files[_VAULT], codes) if _VAULT in files else 0
+        if less:
+            segments, gone = segments + 1, gone + less
+            _renamed(workspace, segment, files[_VAULT], _written_without(workspace, files[_VAULT], codes))
+    by_number = 0
+    history = load_history(workspace.journal, workspace.files)
+    for kind in VAULTED:
+        if not (asked := digests.get(kind)):
+            continue
+        high, low = halves(pa.array(list(asked), pa.binary(16)))
+        order = in_order_of_digest(high, low)
+        numbers = history.known[kind].find(high[order], low[order])
+        by_number += sealed_raws(workspace, kind).drop(np.unique(numbers[numbers >= 0]))
+    drop_facts(workspace)
+    return TakenOut(segments=segments, of_segments=gone, by_number=by_number)
+
+
+def holding(
+    workspace: Workspace, digests: Digests
+) -> Iterator[tuple[int, dict[str, str], npt.NDArray[np.int64]]]:
+    """The segments, counted or not, that have one of these identifiers: number, files, and the local codes of those."""
+    asked = {
+        KINDS[kind]: pa.array(list(each), pa.binary(16)) for kind, each in digests.items() if kind in KINDS
+    }
+    table = tables.segment.c
+    for row in workspace.journal.rows(sa.select(table.id, table.files).order_by(table.id)):
+        files: dict[str, str] = json.loads(row["files"])
+        path = workspace.files.path(files.get("identities", ""))
+        if "identities" not in files or not path.is_file():
+            continue  # an older whosaw moved it into the vault by number
+        held = pq.read_table(path, columns=["kind", "digest"], use_threads=False)
+        kinds, found = held["kind"].to_numpy(), np.zeros(held.num_rows, np.bool_)
+        column = held["digest"].combine_chunks().cast(pa.binary(16))
+        for code, wanted in asked.items():
+            found |= np.asarray(pc.is_in(column, wanted)) & (kinds == code)
+        if found.any():
+            yield row["id"], files, np.flatnonzero(found)
+
+
+def _without(workspace: Workspace, name: str, codes: npt.NDArray[np.int64]) -> int:
+    """How many rows of a vault file have these codes. None of a file that is gone."""
+    try:
+        sealed = workspace.files.read(name)
+    except WhosawError:
+        return 0
+    rows = workspace.vault.open_blocks(sealed, codes.tolist())
+    return int(np.isin(rows["code"].to_numpy(), codes).sum())
+
+
+def _written_without(workspace: Workspace, name: str, codes: npt.NDArray[np.int64]) -> str | None:
+    """A vault file without these codes; returns its name, None where nothing is left."""
+    rows = workspace.vault.open_every_block(workspace.files.read(name))
+    kept = rows.filter(pa.array(~np.isin(rows["code"].to_numpy(), codes)))
+    return workspace.files.put(_VAULT, workspace.vault.seal_blocks(kept)) if kept.num_rows else None
+
+
+def _renamed(workspace: Workspace, segment: int, old: str, new: str | None) -> None:
+    """Name another vault file of a segment in the manifest."""
+    table = tables.segment
+    with workspace.journal.transaction() as connection:
+        (row,) = workspace.journal.rows(sa.select(table.c.files).where(table.c.id == segment), connection)
+        files = {kind: name for kind, name in json.loads(row["files"]).items() if name != old}
+        if new is not None:
+            files[_VAULT] = new
+        connection.execute(table.update().values(files=json.dumps(files)).where(table.c.id == segment))
+
+
+def clear_leftovers(workspace: Workspace, addresses: frozenset[str]) -> int:
+    """Remove vault files that no segment names, sealed addresses that are not among those named, and what a kill left half written;
+    returns how many files went."""
+    rows = workspace.journal.rows(sa.select(tables.segment.c.files))
+    named = {name for row in rows for name in json.loads(row["files"]).values()} | addresses
+    gone = 0
+    for kind in (_VAULT, "addresses"):
+        for path in workspace.files.root.glob(f"[0-9a-f][0-9a-f]/*.{kind}"):
+            if path.name not in named:
+                path.unlink(missing_ok=True)
+                gone += 1
+    workspace.files.clear_parts()
+    for kind in VAULTED:
+        sealed_raws(workspace, kind).clear_parts()
+    for path in workspace.spill.glob("*"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    return gone
+
+
+def seal_again(workspace: Workspace, told: Callable[[int, int], None] = lambda _done, _of: None) -> int:
+    """Seal with the newest key all that segments and the vault by number hold; returns how many files were written. What opens with that
+    key already is left as it is."""
+    newest, written = workspace.vault.sealed_last(), 0
+    table = tables.segment
+    rows = workspace.journal.rows(sa.select(table.c.id, table.c.files, table.c.state).order_by(table.c.id))
+    for at, row in enumerate(rows):
+        told(at, len(rows))
+        name = json.loads(row["files"]).get(_VAULT)
+        if name is not None and (new := _file_again(workspace.files, workspace.vault, newest, name)):
+            _renamed(workspace, row["id"], name, new)
+            written += 1
+        if row["state"] is not None:
+            _state_again(workspace, newest, row)
+    for kind in VAULTED:
+        written += sealed_raws(workspace, kind).seal_again(newest)
+    drop_facts(workspace)
+    return written
+
+
+def _file_again(files: ContentStore, vault: Vault, newest: Vault, name: str) -> str | None:
+    """A vault file sealed with the newest key; None where it is already, or is gone."""
+    try:
+        sealed = files.read(name)
+    except WhosawError:
+        return None
+    try:
+        newest.open_every_block(sealed)
+    except WhosawError:
+        return files.put(_VAULT, newest.seal_blocks(vault.open_every_block(sealed)))
+    return None
+
+
+def _state_again(workspace: Workspace, newest: Vault, row: Mapping[str, Any]) -> None:
+    try:
+        newest.open_text(row["state"])
+    except WhosawError:
+        state = newest.seal_text(workspace.vault.open_text(row["state"]))
+        table = tables.segment
+        with workspace.journal.transaction() as connection:
+            connection.execute(table.update().values(state=state).where(table.c.id == row["id"]))
