@@ -67,6 +67,8 @@ COMMANDS = {
 OTHERWISE = {
     "common",
     "access-record-file",
+    "backup",  # tests/chain/test_backup.py
+    "restore",  # the same
     "canary-plan",
     "check",  # tests/unit/cli/test_custody.py
     "custody-anchor",  # the same

@@ -35,6 +35,8 @@ BY_HAND = {
     Verb.SEE_LOOKS: "oa",
     Verb.SEE_ACCOUNTS: "ar",
     Verb.CHANGE_ACCOUNTS: "r",
+    Verb.SEE_METRICS: "r",
+    Verb.BACK_UP: "r",
 }
 LETTERS = {Role.INVESTIGATOR: "i", Role.OFFICER: "o", Role.AUDITOR: "a", Role.ADMINISTRATOR: "r"}
 
@@ -80,6 +82,7 @@ OF_NO_CASE = {
     Verb.VERIFY,
     Verb.SEE_ACCOUNTS,
     Verb.CHANGE_ACCOUNTS,
+    Verb.SEE_METRICS,
 }
 
 

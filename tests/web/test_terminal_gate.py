@@ -30,6 +30,7 @@ from whosaw.store.workspace import Workspace, journal_of
 # by command what it asks for and how it is called; what asks for nothing opens no workspace
 TABLE: dict[str, tuple[Verb | None, str]] = {
     "answer": (Verb.EXPORT, "answer 7 --reason x"),
+    "backup": (Verb.BACK_UP, "backup b.tar"),
     "canary plan": (Verb.START_SCAN, "canary plan"),
     "case new": (Verb.ANSWER_CASE, "case new new.toml --case spring"),
     "check": (Verb.SEE_STATUS, "check"),
@@ -103,6 +104,7 @@ TABLE: dict[str, tuple[Verb | None, str]] = {
     "replay list": (None, "replay list"),
     "replay make": (None, "replay make access.log --breach none"),
     "replay score": (Verb.SEE_FINDINGS, "replay score whosaw-data ."),
+    "restore": (None, "restore none.tar -w elsewhere"),
     "scan": (Verb.START_SCAN, "scan access.log"),
     "scope close": (Verb.CLOSE_CASE, "scope close spring --final"),
     "scope diff": (Verb.SEE_CASES, "scope diff spring"),

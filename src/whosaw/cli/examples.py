@@ -24,6 +24,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "answer 4711 --reason 'request of 3 March' --organisation 'Duka la Mfano' --contact privacy@example.org",
         "answer kim@example.org --reason 'request 12' --lang ko,en --tz Asia/Seoul --as pdf",
     ),
+    "backup": ("backup /mnt/elsewhere/2026-11-28.tar", "backup nightly.tar --json"),
     "canary plan": ("canary plan --count 5",),
     "case new": (
         "case new case.toml --case shop",
@@ -120,6 +121,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "replay list": ("replay list",),
     "replay make": ("replay make drill --breach forged-tokens --seed 3",),
     "replay score": ("replay score whosaw-data drill",),
+    "restore": (
+        "restore nightly.tar -w whosaw-data",
+        "restore nightly.tar -w whosaw-data --key-file /safe/vault.key --sha256 5f3a90c1…",
+    ),
     "scan": (
         "scan",
         "scan logs/ --map map.toml --context context",

@@ -54,6 +54,8 @@ class Verb(StrEnum):
     REMARK = "remark"
     SEE_ACCOUNTS = "see-accounts"
     CHANGE_ACCOUNTS = "change-accounts"
+    SEE_METRICS = "see-metrics"
+    BACK_UP = "back-up"
 
 
 _SEEN_MASKED: Final = {
@@ -95,6 +97,8 @@ RIGHTS: Final[Mapping[Role, frozenset[Verb]]] = {
             Verb.HOLD,
             Verb.SEE_ACCOUNTS,
             Verb.CHANGE_ACCOUNTS,
+            Verb.SEE_METRICS,
+            Verb.BACK_UP,
         }
     ),
 }
@@ -140,6 +144,7 @@ _OF_NO_CASE: Final = frozenset(
         Verb.VERIFY,
         Verb.SEE_ACCOUNTS,
         Verb.CHANGE_ACCOUNTS,
+        Verb.SEE_METRICS,
     }
 )  # says nothing of anybody that a case could be about
 

@@ -17,6 +17,7 @@ __all__ = [
     "add_login",
     "change_account",
     "change_login",
+    "end_all_logins",
     "end_logins",
     "invited",
     "login_of",
@@ -116,3 +117,9 @@ def end_logins(connection: Connection, *, token: str | None = None, account: str
         connection.execute(login.delete().where(login.c.token == token))
     if account is not None:
         connection.execute(login.delete().where(login.c.account == account))
+
+
+def end_all_logins(connection: Connection) -> None:
+    """End every login, and every link that was not used."""
+    connection.execute(tables.login.delete())
+    connection.execute(tables.invitation.delete())
