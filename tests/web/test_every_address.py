@@ -79,6 +79,8 @@ TABLE: dict[tuple[str, str], tuple[Verb | str, str]] = {
     ("/accounts/{name:str}/close", "POST"): (Verb.CHANGE_ACCOUNTS, "/accounts/nobody/close"),
     ("/accounts/tokens", "POST"): (Verb.CHANGE_ACCOUNTS, "/accounts/tokens"),
     ("/accounts/tokens/{token:str}/end", "POST"): (Verb.CHANGE_ACCOUNTS, "/accounts/tokens/0/end"),
+    ("/metrics", "GET"): (Verb.SEE_METRICS, "/metrics"),
+    ("/healthz", "GET"): (PUBLIC, "/healthz"),
     ("/requests", "GET"): (Verb.CONSENT, "/requests"),
     ("/requests/{number:int}", "POST"): (Verb.CONSENT, "/requests/1"),
     ("/enter/{token:str}", "GET"): (PUBLIC, "/enter/0"),

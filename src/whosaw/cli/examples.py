@@ -136,7 +136,12 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "scope new": ("scope new --case shop --finding w3f9", "scope new --case shop --indicator ip=192.0.2.77"),
     "scope reconcile": ("scope reconcile dump.csv --case shop",),
     "scope show": ("scope show shop", "scope show shop --persons"),
-    "serve": ("serve", "serve --port 0", "serve --invite kim --role auditor"),
+    "serve": (
+        "serve",
+        "serve --port 0",
+        "serve --invite kim --role auditor",
+        "serve --behind-proxy https://whosaw.example.org",
+    ),
     "sql": (
         "sql",
         "sql 'SELECT route, count(*) AS views FROM views GROUP BY route'",

@@ -17,6 +17,7 @@ __all__ = [
     "add_login",
     "change_account",
     "change_login",
+    "count_logins",
     "end_all_logins",
     "end_logins",
     "invited",
@@ -103,6 +104,12 @@ def login_of(journal: Journal, token: str) -> LoginRow | None:
     )
     rows = journal.rows(query)
     return LoginRow(**rows[0]) if rows else None
+
+
+def count_logins(journal: Journal) -> int:
+    """How many were not ended; some may have ended by themselves, which shows when they are used."""
+    with journal.reading() as connection:
+        return int(connection.execute(sa.select(sa.func.count()).select_from(tables.login)).scalar() or 0)
 
 
 def change_login(connection: Connection, token: str, **changes: str | int) -> None:
