@@ -80,6 +80,7 @@ OTHERWISE = {
     "gate",
     "gate-consent",
     "gate-revoke",
+    "gate-sign-on",  # tests/web/test_sign_on.py
     "gate-token",
     "demo",
     "duties",  # with its examples: tests/law

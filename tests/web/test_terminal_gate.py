@@ -64,6 +64,7 @@ TABLE: dict[str, tuple[Verb | None, str]] = {
     "gate revoke": (Verb.CHANGE_ACCOUNTS, "gate revoke 0"),
     "gate set": (Verb.CHANGE_ACCOUNTS, "gate set --accounts off"),
     "gate show": (Verb.SEE_ACCOUNTS, "gate show"),
+    "gate sign-on": (Verb.SEE_ACCOUNTS, "gate sign-on"),
     "gate token": (Verb.CHANGE_ACCOUNTS, "gate token x --role auditor"),
     "hold check": (Verb.SEE_STATUS, "hold check"),
     "hold end": (Verb.HOLD, "hold end --order h1 --reason x"),

@@ -63,6 +63,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "gate set --reveal-more-than 10 --two export --two close-final",
     ),
     "gate show": ("gate show",),
+    "gate sign-on": (
+        "gate sign-on --issuer https://login.example.org --client-id whosaw --secret-file sso.secret --role privacy-officer=dpo",
+        "gate sign-on",
+        "gate sign-on --off",
+    ),
     "gate token": (
         "gate token kim --role investigator",
         "gate token siem --role auditor --case spring --days 30",

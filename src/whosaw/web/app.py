@@ -38,6 +38,8 @@ from .gate_pages import GATE_HANDLERS
 from .metrics import METRIC_HANDLERS, Measured
 from .served import PUBLIC, Came, Served, by_api, desk_of, served_by, somebody
 from .showing import page
+from .sign_on_pages import SIGN_ON_HANDLERS
+from .sign_on_pages import Coming as SignOnComing
 
 __all__ = ["console_app"]
 
@@ -104,6 +106,7 @@ def console_app(
             *live.HANDLERS,
             *GATE_HANDLERS,
             *METRIC_HANDLERS,
+            *SIGN_ON_HANDLERS,
             api_router(per_minute),
             create_static_files_router(
                 path="/static",
@@ -124,7 +127,9 @@ def console_app(
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment)),
         exception_handlers={WhosawError: _told, HTTPException: _http, Exception: _broken},
         before_send=[_with_headers, *([_through_tls_alone] if secure else [])],
-        state=State({"served": served, "newest": live.Newest(root), "measured": measured}),
+        state=State(
+            {"served": served, "newest": live.Newest(root), "measured": measured, "coming": SignOnComing()}
+        ),
         on_startup=[worker.start],
         on_shutdown=[worker.stop],
         openapi_config=openapi(),
