@@ -35,6 +35,7 @@ BY_HAND = {
     Verb.SEE_LOOKS: "oa",
     Verb.SEE_ACCOUNTS: "ar",
     Verb.CHANGE_ACCOUNTS: "r",
+    Verb.OWN_ACCOUNT: "ioar",
     Verb.SEE_METRICS: "r",
     Verb.BACK_UP: "r",
 }
@@ -83,6 +84,7 @@ OF_NO_CASE = {
     Verb.SEE_ACCOUNTS,
     Verb.CHANGE_ACCOUNTS,
     Verb.SEE_METRICS,
+    Verb.OWN_ACCOUNT,
 }
 
 

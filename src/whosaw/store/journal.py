@@ -302,6 +302,16 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
         sa.Column("seen", sa.BigInteger, nullable=False),
         sa.Column("purpose", sa.String, nullable=False, default=""),  # why people are looked at
     )
+    passkey = sa.Table(
+        "passkey",
+        sa.Column("id", sa.String, primary_key=True),  # as the browser names it, base64url
+        sa.Column("account", sa.String, nullable=False, index=True),
+        sa.Column("key", sa.Text, nullable=False),  # COSE public key, hex
+        sa.Column("count", sa.BigInteger, nullable=False),  # of signatures, as the device counts them
+        sa.Column("name", sa.String, nullable=False),  # what its owner calls it
+        sa.Column("made", sa.BigInteger, nullable=False),
+        sa.Column("used", sa.BigInteger),  # null: never yet
+    )
     subject = sa.Table(
         "account_subject",  # whose accounts those are that came by a provider
         sa.Column("issuer", sa.String, primary_key=True),

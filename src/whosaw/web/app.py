@@ -27,6 +27,7 @@ from litestar.types import Message, Scope
 
 from whosaw.app.console.gate import Verb, may
 from whosaw.app.console.jobs import Worker
+from whosaw.app.console.passkeys import Challenges
 from whosaw.app.gating.door import Coming, coming
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.store.files import write_atomically
@@ -36,6 +37,7 @@ from .api import api_router, openapi, problem
 from .behind import HEALTH
 from .gate_pages import GATE_HANDLERS
 from .metrics import METRIC_HANDLERS, Measured
+from .passkey_pages import PASSKEY_HANDLERS
 from .served import PUBLIC, Came, Served, by_api, desk_of, served_by, somebody
 from .showing import page
 from .sign_on_pages import SIGN_ON_HANDLERS
@@ -107,6 +109,7 @@ def console_app(
             *GATE_HANDLERS,
             *METRIC_HANDLERS,
             *SIGN_ON_HANDLERS,
+            *PASSKEY_HANDLERS,
             api_router(per_minute),
             create_static_files_router(
                 path="/static",
@@ -128,7 +131,13 @@ def console_app(
         exception_handlers={WhosawError: _told, HTTPException: _http, Exception: _broken},
         before_send=[_with_headers, *([_through_tls_alone] if secure else [])],
         state=State(
-            {"served": served, "newest": live.Newest(root), "measured": measured, "coming": SignOnComing()}
+            {
+                "served": served,
+                "newest": live.Newest(root),
+                "measured": measured,
+                "coming": SignOnComing(),
+                "challenges": Challenges(),
+            }
         ),
         on_startup=[worker.start],
         on_shutdown=[worker.stop],

@@ -24,7 +24,7 @@ from whosaw.store.workspace import journal_of
 from .reader import LANGUAGES, reader_cookie
 from .served import PUBLIC, at_desk, cookie_of, desk_of, served_by, somebody
 from .showing import MENU, Came, Form, Text, ever, figures, in_thread, needs, page, to
-from .sign_on_pages import provider_host
+from .sign_on_pages import login_page
 
 __all__ = ["HANDLERS", "accounts_page"]
 
@@ -305,7 +305,7 @@ def entered(request: Came, token: Text, data: Form) -> Template | Redirect:
 @in_thread
 def login(request: Came) -> Template:
     """Name and password."""
-    return page(request, "login", fault=None, provider=provider_host(request))
+    return login_page(request)
 
 
 @post("/login", **needs(PUBLIC))
@@ -316,7 +316,7 @@ def logged_in(request: Came, data: Form) -> Template | Redirect:
         return _logged_in(request, data.get("name", ""), data.get("password", ""))
     except WhosawError as fault:
         status = 429 if fault.code == "account.wait" else 403
-        return page(request, "login", status, fault=str(fault), provider=provider_host(request))
+        return login_page(request, status, str(fault))
 
 
 @post("/logout", **needs(PUBLIC))

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from litestar import Response, get, post
 from litestar.response import Redirect, Template
 
+from whosaw.app.console.passkeys import there
 from whosaw.app.console.provider import Provider
 from whosaw.app.console.sign_on import Pending, SignOn, finish, provider_logout, sign_on_of
 from whosaw.core.errors import WhosawError
@@ -18,7 +19,7 @@ from whosaw.store.workspace import journal_of
 from .served import PUBLIC, cookie_of, served_by
 from .showing import Came, Form, in_thread, needs, page
 
-__all__ = ["SIGN_ON_HANDLERS", "Coming", "provider_host"]
+__all__ = ["SIGN_ON_HANDLERS", "Coming", "login_page"]
 
 _COOKIE: Final = "whosaw-sign-on"
 _BACK: Final = "sign-on/back"
@@ -40,7 +41,12 @@ class Coming:
         return self._known[1]
 
 
-def provider_host(request: Came) -> str | None:
+def login_page(request: Came, status: int = 200, fault: str | None = None) -> Template:
+    """The page where one logs in, by each way that there is."""
+    return page(request, "login", status, fault=fault, provider=_provider_host(request), passkeys=there())
+
+
+def _provider_host(request: Came) -> str | None:
     """The host of the provider that people may come by; None where there is none."""
     with closing(journal_of(served_by(request).root, unasked=True)) as journal:
         how = sign_on_of(journal)
@@ -150,7 +156,7 @@ def out(request: Came, data: Form) -> Response[str]:
 
 def _told(request: Came, fault: WhosawError) -> Template:
     status = {"sso.down": 502, "sso.off": 404}.get(fault.code, 403)
-    return page(request, "login", status, fault=str(fault), provider=provider_host(request))
+    return login_page(request, status, str(fault))
 
 
 SIGN_ON_HANDLERS: Final = (leave, back, out)

@@ -31,6 +31,7 @@ from whosaw.store.repositories.accounts import (
 )
 from whosaw.store.repositories.cases import check_name
 from whosaw.store.repositories.gate import limit_of, limits, set_limit
+from whosaw.store.repositories.passkeys import end_passkeys
 from whosaw.store.repositories.sign_on import linked_accounts
 
 from .gate import Role, Somebody
@@ -45,6 +46,7 @@ __all__ = [
     "log_in",
     "log_out",
     "new_login",
+    "right_password",
     "say_purpose",
     "who_is",
 ]
@@ -129,7 +131,7 @@ def check_account_name(name: str) -> str:
 
 
 def accept(journal: Journal, token: str, password: str, *, now: datetime) -> str:
-    """Choose the password of the account that a link is for, which ends the link and every login of it; returns its name."""
+    """Choose the password of the account that a link is for, which ends the link, and every login and passkey of it; returns its name."""
     if not _LEAST <= len(password) <= _MOST:
         raise WhosawError(
             "account.password",
@@ -149,6 +151,7 @@ def accept(journal: Journal, token: str, password: str, *, now: datetime) -> str
         take_invitation(connection, _digest(token))
         change_account(connection, account.name, password=hashed, failed=0, wait_until=0)
         end_logins(connection, account=account.name)
+        end_passkeys(connection, account.name)
         _record(journal, connection, "account.password", {"account": account.name}, now)
     return account.name
 
@@ -171,6 +174,17 @@ def log_in(journal: Journal, name: str, password: str, *, now: datetime) -> str:
     with journal.transaction() as connection:
         change_account(connection, name, failed=0, wait_until=0)
         return new_login(journal, connection, name, now=now)[0]
+
+
+def right_password(journal: Journal, name: str, password: str, *, now: datetime) -> bool:
+    """Whether this is the password of whoever is logged in by this name. A wrong one counts as at the login."""
+    account = account_of(journal, name)
+    if account is not None and to_micros(now) < account.wait_until:
+        return False
+    right = account is not None and account.password is not None and _verified(account.password, password)
+    if not right:
+        _failed(journal, name, account, now)
+    return right
 
 
 def new_login(
