@@ -67,6 +67,8 @@ COMMANDS = {
 OTHERWISE = {
     "common",
     "access-record-file",
+    "backup",  # tests/chain/test_backup.py
+    "restore",  # the same
     "canary-plan",
     "check",  # tests/unit/cli/test_custody.py
     "custody-anchor",  # the same
@@ -78,6 +80,7 @@ OTHERWISE = {
     "gate",
     "gate-consent",
     "gate-revoke",
+    "gate-sign-on",  # tests/web/test_sign_on.py
     "gate-token",
     "erase",
     "erasures",

@@ -21,6 +21,7 @@ IMPORT_NAMES = {  # where a package is not named as it is imported
     "beautifulsoup4": "bs4",
     "confluent-kafka": "confluent_kafka",
     "flufl.bounce": "flufl",
+    "prometheus-client": "prometheus_client",
     "pysigma": "sigma",
     "python-docx": "docx",
     "pyyaml": "yaml",

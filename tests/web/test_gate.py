@@ -37,6 +37,9 @@ BY_HAND = {
     Verb.SEE_LOOKS: "oa",
     Verb.SEE_ACCOUNTS: "ar",
     Verb.CHANGE_ACCOUNTS: "r",
+    Verb.OWN_ACCOUNT: "ioar",
+    Verb.SEE_METRICS: "r",
+    Verb.BACK_UP: "r",
 }
 LETTERS = {Role.INVESTIGATOR: "i", Role.OFFICER: "o", Role.AUDITOR: "a", Role.ADMINISTRATOR: "r"}
 
@@ -82,6 +85,8 @@ OF_NO_CASE = {
     Verb.VERIFY,
     Verb.SEE_ACCOUNTS,
     Verb.CHANGE_ACCOUNTS,
+    Verb.SEE_METRICS,
+    Verb.OWN_ACCOUNT,
 }
 
 

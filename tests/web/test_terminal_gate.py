@@ -30,6 +30,7 @@ from whosaw.store.workspace import Workspace, journal_of
 # by command what it asks for and how it is called; what asks for nothing opens no workspace
 TABLE: dict[str, tuple[Verb | None, str]] = {
     "answer": (Verb.EXPORT, "answer 7 --reason x"),
+    "backup": (Verb.BACK_UP, "backup b.tar"),
     "canary plan": (Verb.START_SCAN, "canary plan"),
     "case new": (Verb.ANSWER_CASE, "case new new.toml --case spring"),
     "check": (Verb.SEE_STATUS, "check"),
@@ -65,6 +66,7 @@ TABLE: dict[str, tuple[Verb | None, str]] = {
     "gate revoke": (Verb.CHANGE_ACCOUNTS, "gate revoke 0"),
     "gate set": (Verb.CHANGE_ACCOUNTS, "gate set --accounts off"),
     "gate show": (Verb.SEE_ACCOUNTS, "gate show"),
+    "gate sign-on": (Verb.SEE_ACCOUNTS, "gate sign-on"),
     "gate token": (Verb.CHANGE_ACCOUNTS, "gate token x --role auditor"),
     "hold check": (Verb.SEE_STATUS, "hold check"),
     "hold end": (Verb.HOLD, "hold end --order h1 --reason x"),
@@ -107,6 +109,7 @@ TABLE: dict[str, tuple[Verb | None, str]] = {
     "replay score": (Verb.SEE_FINDINGS, "replay score whosaw-data ."),
     "retention": (Verb.ERASE, "retention"),
     "vault rotate": (Verb.ROTATE, "vault rotate --reason x"),
+    "restore": (None, "restore none.tar -w elsewhere"),
     "scan": (Verb.START_SCAN, "scan access.log"),
     "scope close": (Verb.CLOSE_CASE, "scope close spring --final"),
     "scope diff": (Verb.SEE_CASES, "scope diff spring"),

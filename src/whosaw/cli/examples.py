@@ -24,6 +24,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "answer 4711 --reason 'request of 3 March' --organisation 'Duka la Mfano' --contact privacy@example.org",
         "answer kim@example.org --reason 'request 12' --lang ko,en --tz Asia/Seoul --as pdf",
     ),
+    "backup": ("backup /mnt/elsewhere/2026-11-28.tar", "backup nightly.tar --json"),
     "canary plan": ("canary plan --count 5",),
     "case new": (
         "case new case.toml --case shop",
@@ -67,6 +68,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "gate set --reveal-more-than 10 --two export --two close-final",
     ),
     "gate show": ("gate show",),
+    "gate sign-on": (
+        "gate sign-on --issuer https://login.example.org --client-id whosaw --secret-file sso.secret --role privacy-officer=dpo",
+        "gate sign-on",
+        "gate sign-on --off",
+    ),
     "gate token": (
         "gate token kim --role investigator",
         "gate token siem --role auditor --case spring --days 30",
@@ -126,6 +132,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "replay make": ("replay make drill --breach forged-tokens --seed 3",),
     "replay score": ("replay score whosaw-data drill",),
     "retention": ("retention", "retention --do --reason 'rule 7 of the house'"),
+    "restore": (
+        "restore nightly.tar -w whosaw-data",
+        "restore nightly.tar -w whosaw-data --key-file /safe/vault.key --sha256 5f3a90c1…",
+    ),
     "scan": (
         "scan",
         "scan logs/ --map map.toml --context context",
@@ -137,7 +147,12 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "scope new": ("scope new --case shop --finding w3f9", "scope new --case shop --indicator ip=192.0.2.77"),
     "scope reconcile": ("scope reconcile dump.csv --case shop",),
     "scope show": ("scope show shop", "scope show shop --persons"),
-    "serve": ("serve", "serve --port 0", "serve --invite kim --role auditor"),
+    "serve": (
+        "serve",
+        "serve --port 0",
+        "serve --invite kim --role auditor",
+        "serve --behind-proxy https://whosaw.example.org",
+    ),
     "sql": (
         "sql",
         "sql 'SELECT route, count(*) AS views FROM views GROUP BY route'",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +11,7 @@ import typer
 from .app import WORKSPACE, JsonFlag, WorkspaceDir, fail_clearly, now, print_json
 
 if TYPE_CHECKING:
+    from whosaw.app.console.sign_on import SignOn
     from whosaw.app.gating.running import GateState
     from whosaw.app.gating.two import Rules
 
@@ -148,6 +151,83 @@ def revoke(
 
     end_token(workspace, token, now=now())
     print_json({"revoked": token}) if json else say(f"token {token} ended")
+
+
+@gate_app.command("sign-on")
+@fail_clearly
+def sign_on(
+    issuer: Annotated[
+        str | None, typer.Option("--issuer", metavar="URL", help="The OpenID provider, as it names itself.")
+    ] = None,
+    client_id: Annotated[str | None, typer.Option("--client-id", help="What it knows whosaw by.")] = None,
+    secret_file: Annotated[
+        Path | None,
+        typer.Option("--secret-file", help="File with the client's secret, which nobody else may read."),
+    ] = None,
+    roles: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--role", metavar="ROLE=VALUE", help="This value of the claim gives this role. Repeatable."
+        ),
+    ] = None,
+    claim: Annotated[str, typer.Option("--claim", help="The claim that gives roles.")] = "groups",
+    name: Annotated[
+        str, typer.Option("--name", help="The claim that is the name of an account.")
+    ] = "preferred_username",
+    off: Annotated[bool, typer.Option("--off", help="Nobody comes in by a provider any more.")] = False,
+    workspace: WorkspaceDir = WORKSPACE,
+    json: JsonFlag = False,
+) -> None:
+    """Let people log in by an OpenID provider; what it says of them gives their roles. Without options: show what is set."""
+    from whosaw.app.console.sign_on import SignOn, set_sign_on, shown_sign_on, told_sign_on
+    from whosaw.core.errors import WhosawError
+
+    if issuer is not None or off:
+        if not off and not client_id:
+            raise WhosawError(
+                "sso.client", "the provider has to know whosaw by a client id", hint="Say --client-id"
+            )
+        wanted = None
+        if issuer is not None and client_id and not off:
+            wanted = SignOn(
+                issuer=issuer,
+                client_id=client_id,
+                secret_file=secret_file,
+                claim=claim,
+                name=name,
+                roles=_given(roles or ()),
+            )
+        set_sign_on(workspace, wanted, now=now())
+    found = shown_sign_on(workspace)
+    print_json(told_sign_on(found)) if json else _show_sign_on(found)
+
+
+def _given(roles: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    from whosaw.app.gating.rights import Role
+    from whosaw.core.errors import WhosawError
+
+    given: dict[str, tuple[str, ...]] = {}
+    for each in roles:
+        role, _, value = each.partition("=")
+        if role not in tuple(Role) or not value:
+            raise WhosawError(
+                "account.role",
+                f"{each!r} is no role with a value",
+                hint=f"Such as auditor=audit-team; roles are {', '.join(Role)}",
+            )
+        given[role] = (*given.get(role, ()), value)
+    return given
+
+
+def _show_sign_on(found: SignOn | None) -> None:
+    from .console import say
+
+    if found is None:
+        say("nobody comes in by a provider")
+        return
+    say(f"people come in by {found.issuer} as {found.client_id}; the claim {found.name} is their name")
+    for role, values in found.roles.items():
+        say(f"  {role}: {found.claim} holds {' or '.join(values)}")
 
 
 @gate_app.command("consent")

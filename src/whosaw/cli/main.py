@@ -23,6 +23,7 @@ from .app import (
     print_json,
 )
 from .asking import answer, finding, sql, what, who
+from .backup import backup, restore
 from .case import case_app
 from .complaints import complain
 from .config import config
@@ -88,6 +89,8 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(custody_app, name="custody")
 app.add_typer(gate_app, name="gate")
 app.command("check")(check_workspace)
+app.command()(backup)
+app.command()(restore)
 app.add_typer(scope_app, name="scope")
 app.add_typer(case_app, name="case")
 app.command()(duties)

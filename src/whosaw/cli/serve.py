@@ -34,6 +34,24 @@ def serve(
         list[str] | None,
         typer.Option("--case", help="With --invite: this case alone. Repeatable."),
     ] = None,
+    behind: Annotated[
+        str | None,
+        typer.Option(
+            "--behind-proxy",
+            metavar="https://HOST",
+            help="People come through a proxy that speaks TLS, at this address.",
+        ),
+    ] = None,
+    proxies: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--proxy", metavar="ADDRESS", help="The proxy, where it is not on this machine. Repeatable."
+        ),
+    ] = None,
+    listen: Annotated[
+        str,
+        typer.Option("--listen", metavar="ADDRESS", help="With --behind-proxy: where the proxy finds it."),
+    ] = "127.0.0.1",
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
@@ -71,17 +89,19 @@ def serve(
         "the console needs libraries that are not installed",
         hint="pip install 'whosaw[web]'",
     )
-    for each in ("litestar", "jinja2", "uvicorn", "argon2", "babel"):
+    for each in ("litestar", "jinja2", "uvicorn", "argon2", "babel", "prometheus_client"):
         load_extra(each, missing)
+    from whosaw.web.behind import behind_proxy
     from whosaw.web.serve import serve as run
 
+    through = None if behind is None else behind_proxy(behind, proxies or ())
     opened = open_console(workspace, now=now(), key_file=key_file)
 
-    def told(address: str) -> None:
+    def told(address: str, listening: str) -> None:
         if json:
             name, token = opened.first or (None, None)
             link = None if token is None else f"{address}/enter/{token}"
-            print_json({"address": address, "name": name, "link": link})
+            print_json({"address": address, "listening": listening, "name": name, "link": link})
             sys.stdout.flush()  # whoever waits for it is told before anything is served
             return
         if opened.first is not None:
@@ -92,6 +112,8 @@ def serve(
             )
         else:
             say(address)
+        if through is not None:
+            say(f"The proxy finds it at http://{listening}")
         say("Ctrl-C stops it.")
 
-    run(workspace, now=now, port=port, told=told, key_file=key_file)
+    run(workspace, now=now, port=port, told=told, key_file=key_file, behind=through, listen=listen)

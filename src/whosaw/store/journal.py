@@ -302,6 +302,29 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
         sa.Column("seen", sa.BigInteger, nullable=False),
         sa.Column("purpose", sa.String, nullable=False, default=""),  # why people are looked at
     )
+    passkey = sa.Table(
+        "passkey",
+        sa.Column("id", sa.String, primary_key=True),  # as the browser names it, base64url
+        sa.Column("account", sa.String, nullable=False, index=True),
+        sa.Column("key", sa.Text, nullable=False),  # COSE public key, hex
+        sa.Column("count", sa.BigInteger, nullable=False),  # of signatures, as the device counts them
+        sa.Column("name", sa.String, nullable=False),  # what its owner calls it
+        sa.Column("made", sa.BigInteger, nullable=False),
+        sa.Column("used", sa.BigInteger),  # null: never yet
+    )
+    subject = sa.Table(
+        "account_subject",  # whose accounts those are that came by a provider
+        sa.Column("issuer", sa.String, primary_key=True),
+        sa.Column("subject", sa.String, primary_key=True),
+        sa.Column("account", sa.String, nullable=False),
+    )
+    session = sa.Table(
+        "login_session",  # from which session at the provider a login came
+        sa.Column("login", sa.String(64), primary_key=True),
+        sa.Column("issuer", sa.String, nullable=False),
+        sa.Column("subject", sa.String, nullable=False),
+        sa.Column("session", sa.String, nullable=False),  # empty where the provider named none
+    )
     limit = sa.Table(
         "account_limit",  # accounts without a row may see the whole workspace
         sa.Column("account", sa.String, primary_key=True),

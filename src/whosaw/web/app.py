@@ -27,15 +27,21 @@ from litestar.types import Message, Scope
 
 from whosaw.app.console.gate import Verb, may
 from whosaw.app.console.jobs import Worker
+from whosaw.app.console.passkeys import Challenges
 from whosaw.app.gating.door import Coming, coming
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.store.files import write_atomically
 
 from . import case_pages, evidence_pages, law_pages, live, pages, words
 from .api import api_router, openapi, problem
+from .behind import HEALTH
 from .gate_pages import GATE_HANDLERS
+from .metrics import METRIC_HANDLERS, Measured
+from .passkey_pages import PASSKEY_HANDLERS
 from .served import PUBLIC, Came, Served, by_api, desk_of, served_by, somebody
 from .showing import page
+from .sign_on_pages import SIGN_ON_HANDLERS
+from .sign_on_pages import Coming as SignOnComing
 
 __all__ = ["console_app"]
 
@@ -67,6 +73,7 @@ _STATUS: Final = {
     "account.wait": 429,
     "gate.second-person": 409,
 }
+_A_YEAR: Final = "max-age=31536000"
 _API_STATUS: Final = {"gate.nobody": 401}
 
 
@@ -91,7 +98,8 @@ def console_app(
         lstrip_blocks=True,
     )
     words.with_words(environment)
-    return Litestar(
+    measured = Measured()
+    app = Litestar(
         route_handlers=[
             *pages.HANDLERS,
             *case_pages.HANDLERS,
@@ -99,6 +107,9 @@ def console_app(
             *evidence_pages.HANDLERS,
             *live.HANDLERS,
             *GATE_HANDLERS,
+            *METRIC_HANDLERS,
+            *SIGN_ON_HANDLERS,
+            *PASSKEY_HANDLERS,
             api_router(per_minute),
             create_static_files_router(
                 path="/static",
@@ -110,16 +121,24 @@ def console_app(
         guards=[_guard],
         csrf_config=CSRFConfig(
             secret=_secret(root),
-            cookie_name="whosaw-form",
+            cookie_name="__Host-whosaw-form" if secure else "whosaw-form",
             cookie_httponly=True,
             cookie_samesite="strict",
             cookie_secure=secure,
         ),
-        allowed_hosts=AllowedHostsConfig(allowed_hosts=hosts, www_redirect=False),
+        allowed_hosts=AllowedHostsConfig(allowed_hosts=hosts, www_redirect=False, exclude=f"^{HEALTH}$"),
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment)),
         exception_handlers={WhosawError: _told, HTTPException: _http, Exception: _broken},
-        before_send=[_with_headers],
-        state=State({"served": served, "newest": live.Newest(root)}),
+        before_send=[_with_headers, *([_through_tls_alone] if secure else [])],
+        state=State(
+            {
+                "served": served,
+                "newest": live.Newest(root),
+                "measured": measured,
+                "coming": SignOnComing(),
+                "challenges": Challenges(),
+            }
+        ),
         on_startup=[worker.start],
         on_shutdown=[worker.stop],
         openapi_config=openapi(),
@@ -127,6 +146,10 @@ def console_app(
         logging_config=None,
         request_max_body_size=100_000,
     )
+    app.asgi_handler = measured.around(
+        app.asgi_handler
+    )  # around all, so that what is refused is counted, too
+    return app
 
 
 def _secret(root: Path) -> str:
@@ -169,6 +192,11 @@ async def _with_headers(message: Message, _scope: Scope) -> None:
         headers = MutableScopeHeaders.from_message(message)
         for name, value in _HEADERS.items():
             headers[name] = value
+
+
+async def _through_tls_alone(message: Message, _scope: Scope) -> None:
+    if message["type"] == "http.response.start":
+        MutableScopeHeaders.from_message(message)["Strict-Transport-Security"] = _A_YEAR
 
 
 def _told(request: Request[Any, Any, Any], fault: WhosawError) -> Response[Any]:

@@ -91,7 +91,8 @@ async def events(
     where it was out of sight."""
     last = request.headers.get("last-event-id", "")
     newest = request.app.state.newest
-    return ServerSentEvent(told_of(request, newest, int(last) if last.isdecimal() else since, job))
+    told = told_of(request, newest, int(last) if last.isdecimal() else since, job)
+    return ServerSentEvent(told, headers={"X-Accel-Buffering": "no"})  # a proxy passes each on as it comes
 
 
 HANDLERS: Final = (events,)

@@ -22,8 +22,9 @@ from whosaw.store.journal import Journal
 from whosaw.store.workspace import journal_of
 
 from .reader import LANGUAGES, reader_cookie
-from .served import COOKIE, PUBLIC, at_desk, desk_of, served_by, somebody
+from .served import PUBLIC, at_desk, cookie_of, desk_of, served_by, somebody
 from .showing import MENU, Came, Form, Text, ever, figures, in_thread, needs, page, to
+from .sign_on_pages import login_page
 
 __all__ = ["HANDLERS", "accounts_page"]
 
@@ -304,7 +305,7 @@ def entered(request: Came, token: Text, data: Form) -> Template | Redirect:
 @in_thread
 def login(request: Came) -> Template:
     """Name and password."""
-    return page(request, "login", fault=None)
+    return login_page(request)
 
 
 @post("/login", **needs(PUBLIC))
@@ -315,23 +316,23 @@ def logged_in(request: Came, data: Form) -> Template | Redirect:
         return _logged_in(request, data.get("name", ""), data.get("password", ""))
     except WhosawError as fault:
         status = 429 if fault.code == "account.wait" else 403
-        return page(request, "login", status, fault=str(fault))
+        return login_page(request, status, str(fault))
 
 
 @post("/logout", **needs(PUBLIC))
 @in_thread
 def logged_out(request: Came) -> Redirect:
     """End this login."""
-    if COOKIE in request.cookies:
+    if _cookie(request):
         with_journal(request, lambda journal: log_out(journal, _cookie(request)))
     response = to("/login")
-    response.delete_cookie(COOKIE)
+    response.delete_cookie(cookie_of(request))
     return response
 
 
 def _logged_in(request: Came, name: Text, password: str) -> Redirect:
     served = served_by(request)
-    before = request.cookies.get(COOKIE)
+    before = _cookie(request)
 
     def login_anew(journal: Journal) -> str:
         token = log_in(journal, name, password, now=served.now())
@@ -341,7 +342,7 @@ def _logged_in(request: Came, name: Text, password: str) -> Redirect:
 
     response = to("/home")
     response.set_cookie(
-        COOKIE, with_journal(request, login_anew), httponly=True, samesite="strict", secure=served.secure, path="/"
+        cookie_of(request), with_journal(request, login_anew), httponly=True, samesite="strict", secure=served.secure, path="/"
     )  # fmt: skip
     return response
 
@@ -355,7 +356,7 @@ def home(request: Came) -> Redirect:
 
 
 def _cookie(request: Came) -> str:
-    return request.cookies.get(COOKIE, "")
+    return request.cookies.get(cookie_of(request), "")
 
 
 def with_journal(request: Came, act: Any) -> Any:

@@ -22,12 +22,14 @@ from whosaw.store.workspace import journal_of
 __all__ = [
     "API",
     "COOKIE",
+    "METRICS",
     "PUBLIC",
     "PURPOSE",
     "Came",
     "Served",
     "at_desk",
     "by_api",
+    "cookie_of",
     "desk_of",
     "reading_desk_of",
     "served_by",
@@ -38,6 +40,7 @@ __all__ = [
 
 COOKIE: Final = "whosaw-login"
 API: Final = "/api/"
+METRICS: Final = "/metrics"  # asked by a program, too, or by an administrator with a browser
 PURPOSE: Final = "whosaw-purpose"  # the header in which a program says what people are looked at for
 EVENTS: Final = "/events"  # asked by a page that is open, not by somebody at work: it keeps no login alive
 PUBLIC: Final = "public"  # in place of a verb: whoever comes may see it
@@ -64,7 +67,13 @@ def served_by(came: Came) -> Served:
 
 def by_api(came: Came) -> bool:
     """Whether a program came, with a token, and no person with a browser."""
-    return came.url.path.startswith(API)
+    path = came.url.path
+    return path.startswith(API) or (path == METRICS and "authorization" in came.headers)
+
+
+def cookie_of(came: Came) -> str:
+    """The name of the cookie of a login. Through TLS it begins so that browsers take it from this very host alone, and through TLS alone."""
+    return f"__Host-{COOKIE}" if served_by(came).secure else COOKIE
 
 
 def somebody(came: Came) -> Somebody | None:
@@ -83,7 +92,7 @@ def still_here(came: Came) -> bool:
 
 def _who(came: Came, *, used: bool) -> Somebody | None:
     served, by_token = served_by(came), by_api(came)
-    sent = _bearer(came) if by_token else came.cookies.get(COOKIE)
+    sent = _bearer(came) if by_token else came.cookies.get(cookie_of(came))
     if not sent:
         return None
     with closing(journal_of(served.root, unasked=True)) as journal:

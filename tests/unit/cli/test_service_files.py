@@ -39,6 +39,29 @@ def test_the_unit_starts_a_watch_that_may_write_its_own_folder_alone() -> None:
     assert service["KillSignal"] == "SIGTERM"
 
 
+def test_the_console_is_started_behind_a_proxy_and_talks_to_this_machine_alone() -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment]
+    unit.read_string((SERVICE / "whosaw-serve.service").read_text("utf-8"))
+    service = dict(unit["Service"])
+    program, *words = service["ExecStart"].split()
+    assert program.endswith("/whosaw")
+    assert (words[0], words[1]) == ("serve", "--behind-proxy")
+    parses(words)
+    assert (service["IPAddressDeny"], service["IPAddressAllow"]) == ("any", "localhost")
+    assert service["Environment"] == f"WHOSAW_WORKSPACE=/var/lib/{service['StateDirectory']}/ledger"
+    conf = (SERVICE / "nginx.conf").read_text("utf-8")
+    assert f"server_name {words[2].removeprefix('https://')};" in conf
+    assert "proxy_set_header X-Forwarded-Proto $scheme;" in conf
+
+
+def test_the_recipe_calls_the_console_with_options_that_it_takes() -> None:
+    text = (SERVICE / "Containerfile").read_text("utf-8")
+    found = re.search(r"whosaw-web (serve .*)$", text, re.MULTILINE)
+    assert found is not None
+    parses(found[1].split())
+
+
 def test_the_image_runs_a_command_as_somebody_without_rights() -> None:
     text = (SERVICE / "Containerfile").read_text("utf-8")
     entry, command = (

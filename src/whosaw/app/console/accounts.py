@@ -31,17 +31,22 @@ from whosaw.store.repositories.accounts import (
 )
 from whosaw.store.repositories.cases import check_name
 from whosaw.store.repositories.gate import limit_of, limits, set_limit
+from whosaw.store.repositories.passkeys import end_passkeys
+from whosaw.store.repositories.sign_on import linked_accounts
 
 from .gate import Role, Somebody
 
 __all__ = [
     "Account",
     "accept",
+    "check_account_name",
     "close_account",
     "invite",
     "list_accounts",
     "log_in",
     "log_out",
+    "new_login",
+    "right_password",
     "say_purpose",
     "who_is",
 ]
@@ -63,7 +68,7 @@ _PURPOSE_MOST: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An account as it is told: `ready` once a password was chosen."""
+    """An account as it is told: `ready` once a password was chosen, or where they come by a provider."""
 
     name: str
     roles: tuple[str, ...]
@@ -75,8 +80,8 @@ class Account:
 
 def list_accounts(journal: Journal) -> tuple[Account, ...]:
     """All of them, by name."""
-    limited = limits(journal)
-    return tuple(_told(each, limited.get(each.name)) for each in accounts(journal))
+    limited, linked = limits(journal), linked_accounts(journal)
+    return tuple(_told(each, limited.get(each.name), linked) for each in accounts(journal))
 
 
 def invite(
@@ -93,12 +98,7 @@ def invite(
 
     Raises `WhosawError` for a name that is none, no role, or an account that is closed.
     """
-    if not _NAME.fullmatch(name):
-        raise WhosawError(
-            "account.name",
-            "a name has up to 64 letters, digits and . _ @ + -, and nothing else",
-            hint="Take the name that people know them by at work",
-        )
+    check_account_name(name)
     chosen = sorted(set(roles))
     if not chosen:
         raise WhosawError("account.no-role", "an account needs a role", hint=f"One of {', '.join(Role)}")
@@ -119,8 +119,19 @@ def invite(
     return token
 
 
+def check_account_name(name: str) -> str:
+    """A name that an account may have; raises `WhosawError` for another."""
+    if not _NAME.fullmatch(name):
+        raise WhosawError(
+            "account.name",
+            "a name has up to 64 letters, digits and . _ @ + -, and nothing else",
+            hint="Take the name that people know them by at work",
+        )
+    return name
+
+
 def accept(journal: Journal, token: str, password: str, *, now: datetime) -> str:
-    """Choose the password of the account that a link is for, which ends the link and every login of it; returns its name."""
+    """Choose the password of the account that a link is for, which ends the link, and every login and passkey of it; returns its name."""
     if not _LEAST <= len(password) <= _MOST:
         raise WhosawError(
             "account.password",
@@ -140,6 +151,7 @@ def accept(journal: Journal, token: str, password: str, *, now: datetime) -> str
         take_invitation(connection, _digest(token))
         change_account(connection, account.name, password=hashed, failed=0, wait_until=0)
         end_logins(connection, account=account.name)
+        end_passkeys(connection, account.name)
         _record(journal, connection, "account.password", {"account": account.name}, now)
     return account.name
 
@@ -159,12 +171,30 @@ def log_in(journal: Journal, name: str, password: str, *, now: datetime) -> str:
     if account is None or not right:
         _failed(journal, name, account, now)
         raise WhosawError("account.wrong", "the name or the password is wrong", hint="Try again")
-    token = secrets.token_urlsafe(32)
     with journal.transaction() as connection:
         change_account(connection, name, failed=0, wait_until=0)
-        add_login(connection, token=_digest(token), account=name, now=to_micros(now))
-        _record(journal, connection, "account.login", {"account": name}, now)
-    return token
+        return new_login(journal, connection, name, now=now)[0]
+
+
+def right_password(journal: Journal, name: str, password: str, *, now: datetime) -> bool:
+    """Whether this is the password of whoever is logged in by this name. A wrong one counts as at the login."""
+    account = account_of(journal, name)
+    if account is not None and to_micros(now) < account.wait_until:
+        return False
+    right = account is not None and account.password is not None and _verified(account.password, password)
+    if not right:
+        _failed(journal, name, account, now)
+    return right
+
+
+def new_login(
+    journal: Journal, connection: Connection, name: str, *, now: datetime, by: str = "password"
+) -> tuple[str, str]:
+    """What the cookie of a new login holds, and the digest of it that is kept. Whoever calls it has made sure who it is, `by` what."""
+    token = secrets.token_urlsafe(32)
+    add_login(connection, token=_digest(token), account=name, now=to_micros(now))
+    _record(journal, connection, "account.login", {"account": name, "by": by}, now)
+    return token, _digest(token)
 
 
 def who_is(journal: Journal, token: str, *, now: datetime, used: bool = True) -> Somebody | None:
@@ -224,12 +254,12 @@ def _runs(account: AccountRow) -> bool:
     return Role.ADMINISTRATOR in account.roles.split()
 
 
-def _told(row: AccountRow, cases: frozenset[str] | None) -> Account:
+def _told(row: AccountRow, cases: frozenset[str] | None, linked: frozenset[str]) -> Account:
     return Account(
         name=row.name,
         roles=tuple(row.roles.split()),
         made=from_micros(row.made),
-        ready=row.password is not None,
+        ready=row.password is not None or row.name in linked,
         closed=None if row.closed is None else from_micros(row.closed),
         cases=None if cases is None else tuple(sorted(cases)),
     )

@@ -148,6 +148,11 @@ class Worker:
         self.ended = True
         self._awake.set()
 
+    @property
+    def works(self) -> bool:
+        """Whether its thread is there to do what is asked for."""
+        return self._thread.is_alive() and not self.ended
+
     def join(self) -> None:
         """Wait for the end of what is being done."""
         self._thread.join()

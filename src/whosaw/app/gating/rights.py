@@ -56,6 +56,9 @@ class Verb(StrEnum):
     REMARK = "remark"
     SEE_ACCOUNTS = "see-accounts"
     CHANGE_ACCOUNTS = "change-accounts"
+    OWN_ACCOUNT = "own-account"
+    SEE_METRICS = "see-metrics"
+    BACK_UP = "back-up"
 
 
 _SEEN_MASKED: Final = {
@@ -69,6 +72,7 @@ _SEEN_MASKED: Final = {
     Verb.SEE_CASES,
     Verb.VERIFY,
     Verb.SEE_JOBS,
+    Verb.OWN_ACCOUNT,
 }
 _AT_WORK: Final = {
     *_SEEN_MASKED,
@@ -100,6 +104,9 @@ RIGHTS: Final[Mapping[Role, frozenset[Verb]]] = {
             Verb.ROTATE,
             Verb.SEE_ACCOUNTS,
             Verb.CHANGE_ACCOUNTS,
+            Verb.OWN_ACCOUNT,
+            Verb.SEE_METRICS,
+            Verb.BACK_UP,
         }
     ),
 }
@@ -145,6 +152,8 @@ _OF_NO_CASE: Final = frozenset(
         Verb.VERIFY,
         Verb.SEE_ACCOUNTS,
         Verb.CHANGE_ACCOUNTS,
+        Verb.SEE_METRICS,
+        Verb.OWN_ACCOUNT,
     }
 )  # says nothing of anybody that a case could be about
 

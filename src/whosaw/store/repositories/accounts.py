@@ -17,6 +17,8 @@ __all__ = [
     "add_login",
     "change_account",
     "change_login",
+    "count_logins",
+    "end_all_logins",
     "end_logins",
     "invited",
     "login_of",
@@ -104,6 +106,12 @@ def login_of(journal: Journal, token: str) -> LoginRow | None:
     return LoginRow(**rows[0]) if rows else None
 
 
+def count_logins(journal: Journal) -> int:
+    """How many were not ended; some may have ended by themselves, which shows when they are used."""
+    with journal.reading() as connection:
+        return int(connection.execute(sa.select(sa.func.count()).select_from(tables.login)).scalar() or 0)
+
+
 def change_login(connection: Connection, token: str, **changes: str | int) -> None:
     """Change columns of a login."""
     connection.execute(tables.login.update().values(**changes).where(tables.login.c.token == token))
@@ -116,3 +124,9 @@ def end_logins(connection: Connection, *, token: str | None = None, account: str
         connection.execute(login.delete().where(login.c.token == token))
     if account is not None:
         connection.execute(login.delete().where(login.c.account == account))
+
+
+def end_all_logins(connection: Connection) -> None:
+    """End every login, and every link that was not used."""
+    connection.execute(tables.login.delete())
+    connection.execute(tables.invitation.delete())

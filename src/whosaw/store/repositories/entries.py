@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from whosaw.core.custody import Entry, Head, Signature
-from whosaw.core.instants import to_micros
+from whosaw.core.instants import from_micros, to_micros
 from whosaw.store import statements as sa
 from whosaw.store.journal import Connection, Journal, tables
 
@@ -19,6 +19,7 @@ __all__ = [
     "hashes_of",
     "head_of_journal",
     "last_kind",
+    "last_time",
     "of_kinds_like",
     "signatures",
 ]
@@ -37,6 +38,14 @@ def last_kind(journal: Journal, kinds: Sequence[str]) -> str | None:
     entry = tables.entry.c
     query = sa.select(entry.kind).where(entry.kind.in_(kinds)).order_by(entry.seq.desc()).limit(1)
     return next((str(row["kind"]) for row in journal.rows(query)), None)
+
+
+def last_time(journal: Journal, *kinds: str) -> datetime | None:
+    """When the newest entry of these kinds was written, of any where none is named; None where there is none."""
+    entry = tables.entry.c
+    query = sa.select(entry.time).order_by(entry.seq.desc()).limit(1)
+    rows = journal.rows(query.where(entry.kind.in_(kinds)) if kinds else query)
+    return from_micros(rows[0]["time"]) if rows else None
 
 
 def by_whom(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from whosaw.store import statements as sa
 from whosaw.store.journal import Connection, Journal, tables
 
-__all__ = ["JobRow", "add_job", "change_job", "job_of", "jobs", "next_job"]
+__all__ = ["JobRow", "add_job", "change_job", "count_jobs", "job_of", "jobs", "next_job"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,11 @@ def job_of(journal: Journal, number: int, connection: Connection | None = None) 
     """The one of this number."""
     rows = journal.rows(sa.select(tables.job).where(tables.job.c.id == number), connection)
     return JobRow(**rows[0]) if rows else None
+
+
+def count_jobs(journal: Journal) -> dict[str, int]:
+    """How many there are by state."""
+    return dict(Counter(str(row["state"]) for row in journal.rows(sa.select(tables.job.c.state))))
 
 
 def next_job(journal: Journal, connection: Connection) -> JobRow | None:
