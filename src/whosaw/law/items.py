@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final, overload
 
 from whosaw.core.document import told_as
-from whosaw.core.law_items import Area, DutyText, Origin, PaymentText, Precedent
+from whosaw.core.law_items import Area, DutyText, Origin, PaymentText, Precedent, UncheckedText
 from whosaw.core.moments import Moment
 
 from .conditions import Condition
@@ -27,6 +27,7 @@ __all__ = [
     "LaterCases",
     "Law",
     "Payment",
+    "UncheckedLaw",
     "Way",
 ]
 
@@ -131,6 +132,14 @@ class Payment(PaymentText):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UncheckedLaw(UncheckedText):
+    """A law by its name alone, with the condition under which it reaches a case, and the cases that prove it."""
+
+    applies: Condition | None = field(metadata=told_as(never=True))
+    cases: Sequence[ItemCase] = field(default=(), metadata=told_as(never=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Jurisdiction:
     """A place of law: who belongs to it, its clock and days off, how it counts, and when its laws touch a case. `acts` gives
     the statutes on record by short name; `sectors_only`: they bind some sectors alone, so that they are not all the law there."""
@@ -158,6 +167,7 @@ class Law:
     duties: Mapping[str, Duty]
     payments: Mapping[str, Payment]
     precedents: Mapping[str, Precedent]
+    unchecked: Mapping[str, UncheckedLaw] = field(default_factory=dict)
 
     def acts_that_ask(self, key: str) -> set[str]:
         """The acts with an item that hangs on a question of law."""

@@ -32,6 +32,7 @@ from .items import (
     LaterCases,
     Law,
     Payment,
+    UncheckedLaw,
     Way,
 )
 from .reading import read_amount, read_range
@@ -121,6 +122,7 @@ def _law(tables: dict[str, Table], faults: list[Fault], later: Path | None = Non
     duties: dict[str, Duty] = {}
     payments: dict[str, Payment] = {}
     precedents: dict[str, Precedent] = {}
+    unchecked: dict[str, UncheckedLaw] = {}
     for name, table in tables.items():
         if name.endswith("/jurisdiction"):
             continue
@@ -128,13 +130,15 @@ def _law(tables: dict[str, Table], faults: list[Fault], later: Path | None = Non
         if place is None:
             table.fault("the folder has no jurisdiction.toml")
             continue
-        kind = table.text("kind", one_of=("duty", "penalty", "right", "precedent"))
+        kind = table.text("kind", one_of=("duty", "penalty", "right", "precedent", "unchecked"))
         if kind == "duty":
             duties[name] = _duty(table, name, place, vocabulary, cases)
         elif kind in ("penalty", "right"):
             payments[name] = _payment(table, name, kind, place, vocabulary, cases)
         elif kind == "precedent":
             precedents[name] = _precedent(table, name, place)
+        elif kind == "unchecked":
+            unchecked[name] = _unchecked(table, name, place, vocabulary, cases)
         table.rest_unknown()
     law = Law(
         questions=questions,
@@ -146,6 +150,7 @@ def _law(tables: dict[str, Table], faults: list[Fault], later: Path | None = Non
         duties=duties,
         payments=payments,
         precedents=precedents,
+        unchecked=unchecked,
     )
     faults.extend(_together(law))
     if faults:
@@ -406,6 +411,21 @@ def _precedent(table: Table, name: str, place: Jurisdiction) -> Precedent:
         why=table.text("for"),
         notes=table.texts("notes", required=False),
         expect={key: expect.text(key) for key in expect.values},
+    )
+
+
+def _unchecked(
+    table: Table, name: str, place: Jurisdiction, questions: Mapping[str, str], cases: _Cases
+) -> UncheckedLaw:
+    origin, believed = _origin(table, name, place), table.table("believed")
+    if origin.confidence == "statute-read":
+        table.fault("a text that was read is no unchecked law", "confidence", hint="Write it as a duty")
+    return UncheckedLaw(
+        origin=origin,
+        in_force=_in_force(table, default="aware"),
+        believed={key: believed.text(key) for key in believed.values},
+        applies=_condition(table, "applies", questions),
+        cases=cases(table, origin),
     )
 
 
