@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar, Final
 
+from .contracts import ContractAnswer
 from .document import told_as
 from .duties import DutyAnswer
 from .law_items import Precedent, UncheckedText
@@ -166,11 +167,13 @@ class CaseHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDuties:
-    """Every duty of a case. `questions` are those of law that would decide what is still open, by key."""
+    """Every duty of a case. `questions` are those of law that would decide what is still open, by key: those first on which most hangs.
+    `contracts` are the entries of the organisation's register."""
 
     head: CaseHead = field(metadata=told_as(among=True))
     questions: Mapping[str, str]
     duties: tuple[DutyAnswer, ...]
+    contracts: tuple[ContractAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
