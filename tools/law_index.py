@@ -19,14 +19,15 @@ from whosaw.law.record import coming
 _PAGE = ROOT / "docs" / "reference" / "law.md"
 _PLACES = ROOT / "docs" / "reference" / "law"
 _SINCE = date(2023, 1, 1)
-_KINDS = ("duties", "penalties", "rights", "precedents")
+_KINDS = ("duties", "penalties", "rights", "precedents", "unchecked")
 _HEAD = """\
 # Law on record
 
 <!-- Made by `python -m tools.law_index --write`. -->
 
 What `duties`, `penalty`, `file` and `notice` know, counted by place and by how sure it is: *statute-read* where the text itself was read,
-*secondary* where a law firm, an authority or the press was, *unverified* where nobody has opened a source. Of every other place, the
+*secondary* where a law firm, an authority or the press was, *unverified* where nobody has opened a source. *Unchecked* laws are known by
+name: they exist, nobody opened their text, and they have no clock. Of every other place, the
 answer is that no law is on record, before anything else. Each item is a file under `src/whosaw/data/law` with its sources, the day of
 its last review, and cases: taking any clause of it away, or moving any number by one, changes the answer of a case. Each place has a page
 with its items in words; [`whosaw law`](../howto/law.md) shows the same on the terminal and gives all of it as JSON. None of this is legal
@@ -66,6 +67,8 @@ def _items(law: Law) -> Iterable[tuple[str, Origin, InForce | None]]:
         yield ("penalties" if payment.kind == "penalty" else "rights"), payment.origin, payment.in_force
     for precedent in law.precedents.values():
         yield "precedents", precedent.origin, None
+    for item in law.unchecked.values():
+        yield "unchecked", item.origin, item.in_force
 
 
 def _counts(law: Law, listed: list[tuple[str, Origin, InForce | None]]) -> str:

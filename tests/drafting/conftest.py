@@ -43,6 +43,7 @@ _PLACES = [
     "AU",
     "BR",
     "CA",
+    "CH",
     "CN",
     "IE",
     "GH",
@@ -51,7 +52,9 @@ _PLACES = [
     "JP",
     "KE",
     "KR",
+    "MY",
     "NG",
+    "PH",
     "RW",
     "SG",
     "TW",
@@ -75,7 +78,10 @@ zone = "UTC"
 [organisation]
 name = "Shop"
 roles = ["controller"]
-sectors = ["online-services", "credit-information", "health"]
+sectors = [
+    "online-services", "credit-information", "health", "financial", "telecom", "nis2", "digital-products", "high-risk-ai",
+    "trust-services", "us-bank",
+]
 established = [{places}]
 listed = ["US"]
 lead_authority = "IE"
@@ -91,6 +97,9 @@ def parts() -> dict[str, str]:
         "head": _head(),
         "aware": f'[[event]]\nkind = "aware"\nat = {AWARE}\nsaid_by = "Shop"\n',
         "determined": f'[[event]]\nkind = "determined"\nat = {AWARE}\nsaid_by = "Shop"\n',
+        "first-report": f'[[event]]\nkind = "first-report"\nat = {AWARE}\nsaid_by = "Shop"\n',
+        "second-report": f'[[event]]\nkind = "second-report"\nat = {AWARE}\nsaid_by = "Shop"\n',
+        "measure-available": f'[[event]]\nkind = "measure-available"\nat = {AWARE}\nsaid_by = "Shop"\n',
         "began": '[[event]]\nkind = "began"\nat = 2027-05-30T10:00:00Z\nsaid_by = "Shop"\n',
         "ended": '[[event]]\nkind = "ended"\nat = 2027-05-31T10:00:00Z\nsaid_by = "Shop"\n',
         "contact": (

@@ -11,12 +11,16 @@ import pytest
 
 from whosaw.core.law_items import InForce, Period
 from whosaw.law.conditions import Condition, without_each
-from whosaw.law.item_cases import duty_case_fault, law_faults, payment_case_fault
-from whosaw.law.items import Duty, Payment
+from whosaw.law.item_cases import duty_case_fault, law_faults, payment_case_fault, unchecked_case_fault
+from whosaw.law.items import Duty, Payment, UncheckedLaw
 from whosaw.law.loading import load_law
 
 LAW = load_law()
-ORIGINS = [each.origin for group in (LAW.duties, LAW.payments, LAW.precedents) for each in group.values()]
+ORIGINS = [
+    each.origin
+    for group in (LAW.duties, LAW.payments, LAW.precedents, LAW.unchecked)
+    for each in group.values()
+]
 
 
 def test_every_case_of_every_item_comes_out_as_it_says() -> None:
@@ -126,3 +130,19 @@ def test_every_clause_of_a_penalty_or_right_is_held_by_a_case(payment: Payment) 
         if not any(payment_case_fault(changed, case, LAW) for case in payment.cases)
     ]
     assert unheld == []
+
+
+@pytest.mark.parametrize("item", LAW.unchecked.values(), ids=lambda item: item.origin.id)
+def test_every_clause_of_a_law_that_nobody_checked_is_held_by_a_case(item: UncheckedLaw) -> None:
+    changed = [
+        *((what, replace(item, applies=applies)) for what, applies in _conditions("applies", item.applies)),
+        *((what, replace(item, in_force=in_force)) for what, in_force in _in_force(item.in_force, "aware")),
+    ]
+    unheld = [
+        what
+        for what, other in changed
+        if not any(unchecked_case_fault(other, case, LAW) for case in item.cases)
+    ]
+    assert unheld == []
+    assert item.believed
+    assert item.origin.confidence != "statute-read"

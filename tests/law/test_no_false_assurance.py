@@ -83,18 +83,48 @@ def _penalties(path: Path) -> dict[str, Any]:
     return {each["id"]: each for each in found}
 
 
-MIXED = {"KE": 1000, "CH": 1000, "US-FL": 1000}
+MIXED = {"KE": 1000, "FJ": 1000, "US-AS": 1000}
 
 
 def test_every_place_with_people_and_no_law_on_record_is_named(tmp_path: Path) -> None:
     found = _duties(_case(tmp_path, MIXED))["no_law"]
     assert [(each["place"], each["people"]) for each in found] == [
-        ("CH", {"lower": 1000, "upper": 1000}),
-        ("US-FL", {"lower": 1000, "upper": 1000}),
+        ("FJ", {"lower": 1000, "upper": 1000}),
+        ("US-AS", {"lower": 1000, "upper": 1000}),
     ]
-    assert found[0]["sentence"] == "No law on record for CH: 1,000 people; ask a lawyer"
+    assert found[0]["sentence"] == "No law on record for FJ: 1,000 people; ask a lawyer"
     # federal law binds some sectors, and is not what a state asks for
-    assert found[1]["partly"] == ["Form 8-K", "HIPAA breach notification rule"]
+    assert {"Form 8-K", "HIPAA breach notification rule"} < set(found[1]["partly"])
+    assert "23 NYCRR 500" not in found[1]["partly"]  # of which nobody opened the text
+
+
+def test_a_law_of_which_nobody_opened_the_text_is_named_without_a_clock(tmp_path: Path) -> None:
+    case = _case(tmp_path, {"KE": 1000, "TR": 500, "NO": 20})
+    result = duties(case, workspace=tmp_path / "none", now=NOW)
+    told = object_of(result)
+    assert [each["sentence"].split(":")[0] for each in told["no_law"]] == [
+        "A law exists in NO (GDPR by the EEA Agreement (Personal Data Act)), and its text was not checked",
+        "A law exists in TR (Law 6698 on the Protection of Personal Data), and its text was not checked",
+    ]
+    named = {each["id"]: each["believed"] for each in told["unchecked"]}
+    assert named["tr/breach"]["clock"].startswith("72 hours")
+    assert {each["id"].partition("/")[0] for each in told["duties"]} <= {"ke", "us"}
+    write_calendar(result, tmp_path / "duties.ics")
+    events = Calendar.from_ical((tmp_path / "duties.ics").read_bytes()).walk("VEVENT")
+    assert [each for each in events if "kvkk" in str(each).casefold() or "tr/" in str(each["uid"])] == []
+
+
+def test_the_law_of_chile_is_named_from_the_first_of_december_2026(tmp_path: Path) -> None:
+    aware = "at = 2026-10-05T00:00:00Z"
+    for at, named in (
+        ("2026-12-01T02:59:59Z", []),
+        ("2026-12-01T03:00:00Z", ["cl/breach"]),
+    ):  # midnight in Santiago
+        path = _case(tmp_path, {"CL": 7})
+        path.write_text(path.read_text(encoding="utf-8").replace(aware, f"at = {at}"), encoding="utf-8")
+        told = _duties(path)
+        assert [each["id"] for each in told["unchecked"] if not each["id"].startswith("us/")] == named
+        assert [each["place"] for each in told["no_law"]] == ["CL"]
 
 
 def test_a_state_with_a_law_of_its_own_is_not_named(tmp_path: Path) -> None:
@@ -102,8 +132,8 @@ def test_a_state_with_a_law_of_its_own_is_not_named(tmp_path: Path) -> None:
 
 
 def test_an_establishment_without_people_counts_too(tmp_path: Path) -> None:
-    (found,) = _duties(_case(tmp_path, {"KE": 5}, established='"CH", "KE"'))["no_law"]
-    assert (found["place"], found["people"], found["why"]) == ("CH", None, ["established"])
+    (found,) = _duties(_case(tmp_path, {"KE": 5}, established='"FJ", "KE"'))["no_law"]
+    assert (found["place"], found["people"], found["why"]) == ("FJ", None, ["established"])
 
 
 def test_people_whose_country_is_not_known_are_named_until_the_case_says_where_they_are(
@@ -113,39 +143,39 @@ def test_people_whose_country_is_not_known_are_named_until_the_case_says_where_t
     assert (found["place"], found["people"]) == (None, {"lower": 7, "upper": 7})
     said = '\n[people]\nunplaced = "KE"\nbecause = "the shop delivers in Kenya alone"\n'
     assert _duties(_case(tmp_path, {"KE": 5, "not stated": 7}, said))["no_law"] == []
-    abroad = said.replace("KE", "CH")
-    (swiss,) = _duties(_case(tmp_path, {"KE": 5, "not stated": 7}, abroad))["no_law"]
-    assert (swiss["place"], swiss["people"]) == ("CH", {"lower": 7, "upper": 7})
+    abroad = said.replace("KE", "FJ")
+    (fijian,) = _duties(_case(tmp_path, {"KE": 5, "not stated": 7}, abroad))["no_law"]
+    assert (fijian["place"], fijian["people"]) == ("FJ", {"lower": 7, "upper": 7})
 
 
 def test_it_comes_before_every_duty_on_the_terminal_the_page_and_the_calendar(tmp_path: Path) -> None:
     path = _case(tmp_path, MIXED)
     shown = CliRunner().invoke(app, ["duties", str(path), "--now", "2026-10-06T00:00:00Z"]).output
-    assert 0 < shown.index("No law on record for CH: 1,000 people") < shown.index("Kenya\n")
+    assert 0 < shown.index("No law on record for FJ: 1,000 people") < shown.index("Kenya\n")
     money = CliRunner().invoke(app, ["penalty", str(path), "--now", "2026-10-06T00:00:00Z"]).output
-    assert 0 < money.index("No law on record for CH: 1,000 people") < money.index("Kenya\n")
+    assert 0 < money.index("No law on record for FJ: 1,000 people") < money.index("Kenya\n")
     found = duties(path, workspace=tmp_path / "none", now=NOW)
     write_duties_page(found, tmp_path / "page.html")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert 0 < page.index("No law on record for CH: 1,000 people") < page.index("Kenya</h2>")
+    assert 0 < page.index("No law on record for FJ: 1,000 people") < page.index("Kenya</h2>")
     write_calendar(found, tmp_path / "days.ics")
     calendar = Calendar.from_ical((tmp_path / "days.ics").read_bytes())
     titles = [str(each["summary"]) for each in calendar.walk("VEVENT")]
-    assert titles[0] == "No law on record for CH: 1,000 people; ask a lawyer"
+    assert titles[0] == "No law on record for FJ: 1,000 people; ask a lawyer"
 
 
 def test_filings_and_notices_carry_it(tmp_path: Path) -> None:
     path = _case(tmp_path, MIXED, _answer("risk.real-harm", "ke/dpa", "party"))
     filing = file_drafts(path, workspace=tmp_path / "none", now=NOW)
     assert filing.head.no_law
-    assert all(any("No law on record for CH" in note for note in each.notes) for each in filing.drafts)
+    assert all(any("No law on record for FJ" in note for note in each.notes) for each in filing.drafts)
     plan = plan_notices(path, workspace=tmp_path / "none", now=NOW, places=["ke"], languages=["en"])
-    assert all(any("No law on record for CH" in note for note in each.notes) for each in plan.drafts)
+    assert all(any("No law on record for FJ" in note for note in each.notes) for each in plan.drafts)
 
 
 def test_where_no_law_is_on_record_no_notice_is_not_the_answer(tmp_path: Path) -> None:
-    with pytest.raises(WhosawError, match=r"No law on record for CH: 1,000 people"):
-        plan_notices(_case(tmp_path, {"CH": 1000}), workspace=tmp_path / "none", now=NOW)
+    with pytest.raises(WhosawError, match=r"No law on record for FJ: 1,000 people"):
+        plan_notices(_case(tmp_path, {"FJ": 1000}), workspace=tmp_path / "none", now=NOW)
 
 
 def test_an_answer_under_one_act_decides_no_other(tmp_path: Path) -> None:
@@ -250,9 +280,9 @@ def test_a_place_whose_law_asks_nothing_of_a_processor_is_named_with_the_reason(
 def test_all_people_are_told_by_place(tmp_path: Path) -> None:
     path = _case(tmp_path, {**MIXED, "not stated": 7})
     told = {each["place"]: (each["people"]["lower"], each["laws"]) for each in _duties(path)["people"]}
-    assert told == {"CH": (1000, []), "KE": (1000, ["Kenya"]), "US-FL": (1000, []), None: (7, [])}
+    assert told == {"FJ": (1000, []), "KE": (1000, ["Kenya"]), "US-AS": (1000, []), None: (7, [])}
     shown = CliRunner().invoke(app, ["duties", str(path), "--now", "2026-10-06T00:00:00Z"]).output
-    assert "CH 1,000 people (no law on record)" in " ".join(shown.split())
+    assert "FJ 1,000 people (no law on record)" in " ".join(shown.split())
 
 
 def test_what_to_do_meanwhile_fits_the_clock(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from whosaw.law.loading import load_law
 from whosaw.law.places_without_law import people_by_place
 
 LAW = load_law()
-PLACES = ("KR", "KE", "CH", "US-FL", "US-CA", "DE", "TZ", "")
+PLACES = ("KR", "KE", "FJ", "US-AS", "US-CA", "DE", "TZ", "")
 MADE = Moment.at(datetime.fromisoformat("2026-10-05T00:00:00+00:00"))
 
 
@@ -41,8 +41,8 @@ def cases(draw: st.DrawFn) -> Facts:
     persons = Range(low=low, high=high)
     return Facts(
         roles=draw(st.sampled_from((None, ("controller",), ("processor",)))),
-        established=draw(st.sampled_from((None, (), ("CH",)))),
-        unplaced=draw(st.sampled_from((None, "KE", "CH"))),
+        established=draw(st.sampled_from((None, (), ("FJ",)))),
+        unplaced=draw(st.sampled_from((None, "KE", "FJ"))),
         scopes=(
             ScopeFacts(
                 version=1, known=MADE, known_from="a case", persons=persons, accounts=persons, by_place=rows,

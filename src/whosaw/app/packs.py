@@ -151,7 +151,7 @@ def _loaders(asked: _Asked) -> dict[str, Callable[[], Mapping[str, Any]]]:
 
     def law() -> Mapping[str, Any]:
         law = load_law()
-        return {**law.duties, **law.payments, **law.precedents}
+        return {**law.duties, **law.payments, **law.precedents, **law.unchecked}
 
     return {
         "formats": lambda: load_formats([shipped_formats(), *asked.own("formats")]),

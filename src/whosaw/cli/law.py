@@ -48,21 +48,36 @@ def duties(
     ical: Annotated[
         Path | None, typer.Option("--ical", help="Also write the deadlines as a calendar (iCalendar) here.")
     ] = None,
+    xlsx: Annotated[
+        Path | None,
+        typer.Option("--xlsx", help="Also write place by recipient by due by status as a workbook here."),
+    ] = None,
+    matrix: Annotated[
+        bool,
+        typer.Option(
+            "--matrix", help="Print one line for each clock instead: place, recipient, due, status."
+        ),
+    ] = False,
     json: JsonFlag = False,
 ) -> None:
     """List every duty of a case: to whom, by when, and whether it was done in time. Not legal advice."""
     from whosaw.app.law.duties import duties as run
-    from whosaw.app.law.duties import write_calendar, write_duties_page
+    from whosaw.app.law.duties import write_calendar, write_duties_page, write_workbook
     from whosaw.core.document import document
 
-    from .texts.law import show_duties
+    from .texts.law import show_duties, show_matrix
 
     result = run(case, workspace=workspace, now=moment(at), law_of=law_of.date() if law_of else None)
     if html is not None:
         write_duties_page(result, html)
     if ical is not None:
         write_calendar(result, ical)
-    print_json(document(result)) if json else show_duties(result)
+    if xlsx is not None:
+        write_workbook(result, xlsx)
+    if json:
+        print_json(document(result))
+    else:
+        (show_matrix if matrix else show_duties)(result)
 
 
 @fail_clearly

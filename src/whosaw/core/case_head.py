@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar, Final
 
+from .contracts import ContractAnswer
 from .document import told_as
 from .duties import DutyAnswer
-from .law_items import Precedent
+from .law_items import Precedent, UncheckedText
 from .moments import Moment
 from .penalties import PaymentAnswer
 from .ranges import Range
+from .truth import Truth
 
 __all__ = [
     "ADVICE",
@@ -23,6 +25,7 @@ __all__ = [
     "NoLaw",
     "PeopleOfPlace",
     "ScopeHead",
+    "Unchecked",
 ]
 
 ADVICE: Final = (
@@ -49,7 +52,7 @@ class Event:
 class NoLaw:
     """One place: a country or state, or "" for people of whom nobody knows where they are. `people` is None where none were seen there
     by what is known; `partly` names the laws on record there that bind some sectors alone. `lacking`: there is a law on record, and
-    it asks nothing of an organisation of this role or trade, for these reasons."""
+    it asks nothing of an organisation of this role or trade, for these reasons. `unchecked` names laws there whose text nobody opened."""
 
     ALSO: ClassVar[tuple[str, ...]] = ("sentence",)
 
@@ -58,6 +61,7 @@ class NoLaw:
     why: tuple[str, ...]
     partly: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -73,6 +77,8 @@ class NoLaw:
             reasons = "; ".join(self.lacking)
             return f"The law on record for {self.place} asks nothing of this organisation ({reasons}){people}{because}; ask a lawyer"
         only = f", only laws of some sectors ({', '.join(self.partly)})" if self.partly else ""
+        if self.unchecked:
+            return f"A law exists in {self.place} ({', '.join(self.unchecked)}), and its text was not checked{only}{people}{because}; ask a lawyer"
         return f"No law on record for {self.place}{only}{people}{because}; ask a lawyer"
 
 
@@ -81,6 +87,33 @@ def _people(people: Range) -> str:
         return f"at least {int(people.low):,} people" if people.low else "people, how many cannot be told"
     low, high = int(people.low), int(people.high)
     return f"{low:,} {'person' if low == 1 else 'people'}" if low == high else f"{low:,} to {high:,} people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchecked:
+    """A law that reaches the case or may, and of which nobody has opened the text: it has no clock and no sum here. `reaches` is yes,
+    or that it cannot be told, for the reasons in `because`."""
+
+    ALSO: ClassVar[tuple[str, ...]] = ("sentence",)
+
+    law: UncheckedText = field(metadata=told_as(among=True))
+    place: str
+    reaches: Truth = field(
+        metadata=told_as(form=lambda truth: "yes" if truth is Truth.YES else "cannot tell")
+    )
+    because: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """That there is such a law, what is believed of it, and what to do."""
+        origin, believed = self.law.origin, self.law.believed
+        held = "; ".join(f"{name}: {text}" for name, text in believed.items())
+        may = "" if self.reaches is Truth.YES else ", which may reach this case"
+        told = f"; believed, not checked: {held}" if held else ""
+        return (
+            f"{self.place}: a law exists on this{may}, and its text was not checked: {origin.title} ({origin.statute}, "
+            f"{origin.article}; {origin.id}){told}; ask a lawyer"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +154,7 @@ class CaseHead:
     now: datetime
     law_of: date | None
     no_law: tuple[NoLaw, ...]
+    unchecked: tuple[Unchecked, ...]
     people: tuple[PeopleOfPlace, ...]
     scope: ScopeHead | None
     events: tuple[Event, ...]
@@ -133,11 +167,13 @@ class CaseHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDuties:
-    """Every duty of a case. `questions` are those of law that would decide what is still open, by key."""
+    """Every duty of a case. `questions` are those of law that would decide what is still open, by key: those first on which most hangs.
+    `contracts` are the entries of the organisation's register."""
 
     head: CaseHead = field(metadata=told_as(among=True))
     questions: Mapping[str, str]
     duties: tuple[DutyAnswer, ...]
+    contracts: tuple[ContractAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

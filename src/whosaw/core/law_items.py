@@ -24,6 +24,7 @@ __all__ = [
     "Precedent",
     "Ratio",
     "Term",
+    "UncheckedText",
 ]
 
 
@@ -137,6 +138,16 @@ class DutyText:
     language: str = ""
     consequences: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UncheckedText:
+    """A law that exists, by its name: nobody has opened its text. `believed` is what is held of it, by what it is about (clock,
+    recipient, threshold, exceptions, penalty); none of it counts as a clock or as money."""
+
+    origin: Origin = field(metadata=told_as(among=True))
+    in_force: InForce = field(metadata=told_as("version"))
+    believed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from whosaw.packs.toml_file import load_toml
 
 from .account import Account, read_account
 from .assessment import read_assessment
+from .contracts import ContractInCase, read_contracts
 from .facts import EVENTS, FOUND_BY, Facts, Flag, Rate, ScopeFacts, Turnover
 from .items import Law
 from .reading import read_moment, read_range
@@ -43,6 +44,7 @@ class CaseFile:
     facts: Facts
     scopes: tuple[Mapping[str, Any], ...]
     account: Account
+    contracts: tuple[ContractInCase, ...] = ()
 
 
 def read_case(path: Path, law: Law, from_workspace: ScopeSource) -> CaseFile:
@@ -78,7 +80,7 @@ def read_case(path: Path, law: Law, from_workspace: ScopeSource) -> CaseFile:
         ),
         imposed=tuple(done for each in table.tables("imposed") if (done := _imposed(each, law)) is not None),
     )
-    account = read_account(table, zone)
+    account, contracts = read_account(table, zone), read_contracts(table, path.parent, zone)
     for kind in sorted(facts.never & {event.kind for event in facts.events}):
         table.fault(f"{kind} is said never to have happened, and is an event", "never")
     scopes = [
@@ -99,6 +101,7 @@ def read_case(path: Path, law: Law, from_workspace: ScopeSource) -> CaseFile:
         facts=replace(facts, scopes=tuple(each[0] for each in scopes)),
         scopes=tuple(each[1] for each in scopes),
         account=account,
+        contracts=contracts,
     )
 
 
@@ -153,16 +156,17 @@ def _answers(table: Table, law: Law) -> tuple[dict[str, Flag], dict[tuple[str, s
         key = each.text("question", one_of=law.questions)
         value = each.flag("answer", required=True)
         by_act = key in law.by_act
-        act = _act_of_answer(each, key, law, acts) if by_act else ""
+        under = _acts_of_answer(each, key, law, acts) if by_act else ("",)
         found_by = each.text("found_by", required=by_act, one_of=FOUND_BY) if by_act else ""
         flag = Flag(value=value, by=each.text("by"), because=each.text("because"), found_by=found_by)
         each.rest_unknown()
-        if (act, key) in findings or key in flags:
-            each.fault(f"{key} is answered twice{f' under {act}' if act else ''}", "question")
-        if by_act:
-            findings[act, key] = flag
-        else:
-            flags[key] = flag
+        for act in under:
+            if (act, key) in findings or (not by_act and key in flags):
+                each.fault(f"{key} is answered twice{f' under {act}' if act else ''}", "question")
+            if by_act:
+                findings[act, key] = flag
+            else:
+                flags[key] = flag
     return flags, findings
 
 
@@ -184,9 +188,10 @@ def _assessments(table: Table, law: Law, findings: dict[tuple[str, str], Flag]) 
                 findings[found.act, key] = flag
 
 
-def _act_of_answer(table: Table, key: str, law: Law, acts: list[str]) -> str:
+def _acts_of_answer(table: Table, key: str, law: Law, acts: list[str]) -> tuple[str, ...]:
+    """The acts under which the same was found: one, or several where one look at the facts answers them all."""
     if table.has("law"):
-        return table.text("law", one_of=acts)
+        return table.texts("law", one_of=acts, some=True, or_one=True)
     asking = sorted(law.acts_that_ask(key))
     table.fault(
         f"{key} is asked by each act for itself, and law is missing",
@@ -195,7 +200,7 @@ def _act_of_answer(table: Table, key: str, law: Law, acts: list[str]) -> str:
             "'", '"'
         ),
     )
-    return ""
+    return ()
 
 
 def _event(table: Table, zone: tzinfo) -> Event | None:

@@ -5,6 +5,7 @@ The rules of a jurisdiction are an item (`data/law/*/counting.toml`); this file 
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
@@ -24,7 +25,7 @@ __all__ = [
     "reading_deadlines",
 ]
 
-UNITS: Final = ("hours", "calendar-days", "working-days")
+UNITS: Final = ("hours", "calendar-days", "working-days", "months")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,8 @@ class Counting:
 
 
 def deadline(period: Period, start: datetime, zone: tzinfo, rules: Counting, calendar: Calendar) -> Deadline:
-    """The strict deadline: hours run at once and through days off; days run from the day after the start.
+    """The strict deadline: hours run at once and through days off; days run from the day after the start; months end with the day
+    that has the number of the start, or with the last one of a shorter month.
 
     Hours are elapsed time, so a change of the clock neither lengthens nor shortens them.
     """
@@ -87,11 +89,19 @@ def reading_deadlines(
 
 
 def _last_day(period: Period, day: date, rules: Counting, calendar: Calendar) -> date:
+    if period.unit == "months":
+        count = day.month - 1 + period.limit
+        year, month = day.year + count // 12, count % 12 + 1
+        return _moved(date(year, month, min(day.day, monthrange(year, month)[1])), rules, calendar)
     skip = period.unit == "working-days" or period.limit <= rules.days_off_left_out_up_to
     left = period.limit
     while left:
         day += timedelta(days=1)
         left -= not (skip and calendar.off(day))
+    return _moved(day, rules, calendar)
+
+
+def _moved(day: date, rules: Counting, calendar: Calendar) -> date:
     while rules.last_day_moves and calendar.off(day):
         day += timedelta(days=1)
     return day

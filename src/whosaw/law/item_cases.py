@@ -32,9 +32,10 @@ from whosaw.packs.table import Table
 
 from .duties import answer_duty
 from .facts import EVENTS, FOUND_BY, Facts, Flag, ScopeFacts, Turnover
-from .items import Duty, ItemCase, Jurisdiction, Law, Payment
+from .items import Duty, ItemCase, Jurisdiction, Law, Payment, UncheckedLaw
 from .payments import answer_payment
 from .reading import read_moment, read_range
+from .unchecked import reached_by
 
 __all__ = [
     "duty_case_fault",
@@ -44,10 +45,12 @@ __all__ = [
     "payment_outcome",
     "precedent_fault",
     "read_cases",
+    "unchecked_case_fault",
+    "unchecked_outcome",
 ]
 
 _EXPECT: Final = frozenset(
-    ("in_force", "owed", "due", "status", "by", "needs", "reading", "applies", "cap", "open_cap")
+    ("in_force", "owed", "due", "status", "by", "needs", "reading", "applies", "cap", "open_cap", "reaches")
 )
 _NOW: Final = datetime.fromisoformat("2100-01-01T00:00:00+00:00")
 
@@ -234,6 +237,18 @@ def payment_outcome(payment: Payment, case: ItemCase, law: Law) -> dict[str, Any
     }
 
 
+def unchecked_outcome(item: UncheckedLaw, case: ItemCase, law: Law) -> dict[str, Any]:
+    """The same of a law that is known by its name alone."""
+    now = case.now.earliest if case.now is not None else _NOW
+    answer = reached_by(item, law, case.facts, now=now, law_of=case.law_of)
+    return {"reaches": answer.truth.value, "needs": sorted(answer.needs)}
+
+
+def unchecked_case_fault(item: UncheckedLaw, case: ItemCase, law: Law) -> str | None:
+    """The first thing that comes out otherwise than the case says."""
+    return _difference(case.expect, unchecked_outcome(item, case, law))
+
+
 def duty_case_fault(duty: Duty, case: ItemCase, law: Law) -> str | None:
     """The first thing that comes out otherwise than the case says."""
     return _difference(case.expect, duty_outcome(duty, case, law))
@@ -270,6 +285,9 @@ def law_faults(law: Law) -> list[tuple[str, str]]:
     for payment in law.payments.values():
         faults = [(case.title, payment_case_fault(payment, case, law)) for case in payment.cases]
         found += [(payment.origin.id, f"case {title!r}: {why}") for title, why in faults if why]
+    for item in law.unchecked.values():
+        faults = [(case.title, unchecked_case_fault(item, case, law)) for case in item.cases]
+        found += [(item.origin.id, f"case {title!r}: {why}") for title, why in faults if why]
     for precedent in law.precedents.values():
         if why := precedent_fault(precedent):
             found.append((precedent.origin.id, why))

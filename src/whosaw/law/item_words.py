@@ -11,7 +11,7 @@ from whosaw.core.law_items import Amount, Content, InForce, Origin, Precedent, T
 
 from .conditions import Condition
 from .facts import EVENTS
-from .items import CRIME, Duty, Law, Payment
+from .items import CRIME, Duty, Law, Payment, UncheckedLaw
 
 __all__ = ["ItemWords", "condition_lines", "item_words"]
 
@@ -49,6 +49,8 @@ def item_words(law: Law, item: str) -> ItemWords | None:
         return _told(law, payment.origin, payment.kind, _payment(law, payment))
     if precedent := law.precedents.get(item):
         return _told(law, precedent.origin, "precedent", _precedent(precedent))
+    if unchecked := law.unchecked.get(item):
+        return _told(law, unchecked.origin, "unchecked", _unchecked(law, unchecked))
     return None
 
 
@@ -122,6 +124,13 @@ def _precedent(precedent: Precedent) -> Iterator[tuple[str, Iterable[str]]]:
     yield "amount", (f"{precedent.currency} {precedent.amount}",)
     yield "people", () if precedent.people is None else (str(precedent.people),)
     yield "notes", precedent.notes
+
+
+def _unchecked(law: Law, item: UncheckedLaw) -> Iterator[tuple[str, Iterable[str]]]:
+    yield "what to do", ("its text was not checked, so it has no clock here: ask a lawyer",)
+    yield "in force", (_in_force(item.in_force),)
+    yield "if", _if(law, item.applies)
+    yield "believed, not checked", (f"{name}: {text}" for name, text in item.believed.items())
 
 
 def _in_force(in_force: InForce) -> str:

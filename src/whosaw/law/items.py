@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, overload
 
 from whosaw.core.document import told_as
-from whosaw.core.law_items import Area, DutyText, Origin, PaymentText, Precedent
+from whosaw.core.law_items import Area, DutyText, Origin, PaymentText, Precedent, UncheckedText
 from whosaw.core.moments import Moment
 
 from .conditions import Condition
@@ -24,8 +24,10 @@ __all__ = [
     "Duty",
     "ItemCase",
     "Jurisdiction",
+    "LaterCases",
     "Law",
     "Payment",
+    "UncheckedLaw",
     "Way",
 ]
 
@@ -77,6 +79,38 @@ class ItemCase:
     expect: Mapping[str, Any]
 
 
+class LaterCases(Sequence[ItemCase]):
+    """The cases of an item that are read when somebody asks for one: answers about a case of a user need none of them."""
+
+    def __init__(self, read: Callable[[], Sequence[ItemCase]]) -> None:
+        self._read = read
+        self._found: Sequence[ItemCase] | None = None
+
+    def _cases(self) -> Sequence[ItemCase]:
+        if self._found is None:
+            self._found = self._read()
+        return self._found
+
+    def __len__(self) -> int:
+        return len(self._cases())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __iter__(self) -> Iterator[ItemCase]:
+        return iter(self._cases())
+
+    @overload
+    def __getitem__(self, index: int) -> ItemCase: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[ItemCase]: ...
+    def __getitem__(self, index: int | slice) -> ItemCase | Sequence[ItemCase]:
+        return self._cases()[index]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty(DutyText):
     """One version of one duty with the conditions under which it is owed, and the cases that prove it."""
@@ -84,7 +118,7 @@ class Duty(DutyText):
     applies: Condition | None = field(metadata=told_as(never=True))
     threshold: Condition | None = field(metadata=told_as(never=True))
     exceptions: tuple[Way, ...] = field(default=(), metadata=told_as(never=True))
-    cases: tuple[ItemCase, ...] = field(default=(), metadata=told_as(never=True))
+    cases: Sequence[ItemCase] = field(default=(), metadata=told_as(never=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +128,15 @@ class Payment(PaymentText):
     duty: str = field(metadata=told_as(never=True))
     applies: Condition | None = field(metadata=told_as(never=True))
     when: Condition | None = field(metadata=told_as(never=True))
-    cases: tuple[ItemCase, ...] = field(default=(), metadata=told_as(never=True))
+    cases: Sequence[ItemCase] = field(default=(), metadata=told_as(never=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UncheckedLaw(UncheckedText):
+    """A law by its name alone, with the condition under which it reaches a case, and the cases that prove it."""
+
+    applies: Condition | None = field(metadata=told_as(never=True))
+    cases: Sequence[ItemCase] = field(default=(), metadata=told_as(never=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +167,7 @@ class Law:
     duties: Mapping[str, Duty]
     payments: Mapping[str, Payment]
     precedents: Mapping[str, Precedent]
+    unchecked: Mapping[str, UncheckedLaw] = field(default_factory=dict)
 
     def acts_that_ask(self, key: str) -> set[str]:
         """The acts with an item that hangs on a question of law."""

@@ -15,6 +15,7 @@ from .case_file import CaseFile, read_case
 from .items import Law
 from .loading import load_law
 from .places_without_law import people_by_place, places_without_law
+from .unchecked import unchecked_laws
 
 __all__ = ["LawCase", "case_head", "load_case"]
 
@@ -56,6 +57,7 @@ def case_head(loaded: LawCase, *, now: datetime, law_of: date | None) -> CaseHea
         now=now,
         law_of=law_of,
         no_law=places_without_law(loaded.law, case.facts),
+        unchecked=unchecked_laws(loaded.law, case.facts, now=now, law_of=law_of),
         people=people_by_place(loaded.law, case.facts),
         scope=None
         if scope is None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -15,18 +15,33 @@ from whosaw.core.errors import Fault, FaultsError, Where
 from whosaw.core.law_items import Area, Clock, Content, InForce, Origin, Period, Precedent
 from whosaw.core.ranges import Range
 from whosaw.packs.table import Table
-from whosaw.packs.toml_file import TomlFile, load_toml
+from whosaw.packs.toml_file import TomlFile, load_toml, parse_toml
 
 from .conditions import Condition, read_condition
 from .counting import UNITS, Counting
 from .facts import EVENTS
 from .item_cases import read_cases
-from .items import AUDIENCES, CONFIDENCE, CRIME, FORMS, Duty, Jurisdiction, Law, Payment, Way
+from .items import (
+    AUDIENCES,
+    CONFIDENCE,
+    CRIME,
+    FORMS,
+    Duty,
+    ItemCase,
+    Jurisdiction,
+    LaterCases,
+    Law,
+    Payment,
+    UncheckedLaw,
+    Way,
+)
 from .reading import read_amount, read_range
 
 __all__ = ["law_of", "law_values", "load_law", "shipped_law"]
 
 _CODE = "law.item"
+_CASES = "\n[[case]]"
+_Cases = Callable[..., Sequence[ItemCase]]
 _COUNTING = Counting(id="plain", law="no rule of counting on record", confidence="unverified")
 
 
@@ -36,21 +51,30 @@ def shipped_law() -> Path:
 
 
 def load_law(folder: Path | None = None) -> Law:
-    """Every item under `folder` (None: those shipped, read once). Raises one `FaultsError` with all faults."""
+    """Every item under `folder` (None: those shipped, read once, their cases when somebody asks for them). Raises one `FaultsError`
+    with all faults."""
     return _shipped() if folder is None else _read(folder)
 
 
 @cache
 def _shipped() -> Law:
-    return _read(shipped_law())
+    root, faults = shipped_law(), list[Fault]()
+    heads = {
+        path.relative_to(root).with_suffix("").as_posix(): parse_toml(
+            path.read_text(encoding="utf-8").partition(_CASES)[0], name=str(path)
+        )
+        for path in sorted(root.rglob("*.toml"))
+    }
+    return _law(_tables(heads, faults), faults, later=root)
 
 
 def _read(root: Path) -> Law:
     faults: list[Fault] = []
-    return _law(
-        {name: Table.top(file, faults, code=_CODE, item=name) for name, file in _files(root, faults).items()},
-        faults,
-    )
+    return _law(_tables(_files(root, faults), faults), faults)
+
+
+def _tables(files: Mapping[str, TomlFile], faults: list[Fault]) -> dict[str, Table]:
+    return {name: Table.top(file, faults, code=_CODE, item=name) for name, file in files.items()}
 
 
 def _files(root: Path, faults: list[Fault]) -> dict[str, TomlFile]:
@@ -71,14 +95,12 @@ def law_values() -> dict[str, dict[str, Any]]:
 def law_of(values: Mapping[str, dict[str, Any]], file: str) -> Law:
     """The law of such values, which came out of a `file`. Raises one `FaultsError` with all faults."""
     faults: list[Fault] = []
-    tables = {
-        name: Table.top(TomlFile(file, each, {}), faults, code=_CODE, item=name)
-        for name, each in sorted(values.items())
-    }
-    return _law(tables, faults)
+    files = {name: TomlFile(file, each, {}) for name, each in sorted(values.items())}
+    return _law(_tables(files, faults), faults)
 
 
-def _law(tables: dict[str, Table], faults: list[Fault]) -> Law:
+def _law(tables: dict[str, Table], faults: list[Fault], later: Path | None = None) -> Law:
+    """`later` is the folder from which the cases of each item are read once they are asked for."""
     asked = tables.pop("questions", None)
     retired = _retired(asked)
     questions, sectors, by_act, findings = _questions(asked)
@@ -88,9 +110,19 @@ def _law(tables: dict[str, Table], faults: list[Fault]) -> Law:
         for name, table in tables.items()
         if name.endswith("/jurisdiction")
     }
+
+    def cases(table: Table, origin: Origin, currency: str = "") -> Sequence[ItemCase]:
+        place = jurisdictions[origin.jurisdiction]
+
+        def read(of: Table) -> tuple[ItemCase, ...]:
+            return read_cases(of, place, vocabulary, by_act, act=origin.act, currency=currency)
+
+        return read(table) if later is None else LaterCases(partial(_read_later, later, origin.id, read))
+
     duties: dict[str, Duty] = {}
     payments: dict[str, Payment] = {}
     precedents: dict[str, Precedent] = {}
+    unchecked: dict[str, UncheckedLaw] = {}
     for name, table in tables.items():
         if name.endswith("/jurisdiction"):
             continue
@@ -98,13 +130,15 @@ def _law(tables: dict[str, Table], faults: list[Fault]) -> Law:
         if place is None:
             table.fault("the folder has no jurisdiction.toml")
             continue
-        kind = table.text("kind", one_of=("duty", "penalty", "right", "precedent"))
+        kind = table.text("kind", one_of=("duty", "penalty", "right", "precedent", "unchecked"))
         if kind == "duty":
-            duties[name] = _duty(table, name, place, vocabulary, by_act)
+            duties[name] = _duty(table, name, place, vocabulary, cases)
         elif kind in ("penalty", "right"):
-            payments[name] = _payment(table, name, kind, place, vocabulary, by_act)
+            payments[name] = _payment(table, name, kind, place, vocabulary, cases)
         elif kind == "precedent":
             precedents[name] = _precedent(table, name, place)
+        elif kind == "unchecked":
+            unchecked[name] = _unchecked(table, name, place, vocabulary, cases)
         table.rest_unknown()
     law = Law(
         questions=questions,
@@ -116,11 +150,20 @@ def _law(tables: dict[str, Table], faults: list[Fault]) -> Law:
         duties=duties,
         payments=payments,
         precedents=precedents,
+        unchecked=unchecked,
     )
     faults.extend(_together(law))
     if faults:
         raise FaultsError("law.invalid", faults)
     return law
+
+
+def _read_later(root: Path, name: str, read: Callable[[Table], tuple[ItemCase, ...]]) -> tuple[ItemCase, ...]:
+    faults: list[Fault] = []
+    found = read(Table.top(load_toml(root / f"{name}.toml"), faults, code=_CODE, item=name))
+    if faults:
+        raise FaultsError("law.invalid", faults)
+    return found
 
 
 def _questions(
@@ -298,9 +341,7 @@ def _ways(tables: Iterable[Table], questions: Mapping[str, str]) -> tuple[Way, .
     return tuple(found)
 
 
-def _duty(
-    table: Table, name: str, place: Jurisdiction, questions: Mapping[str, str], by_act: frozenset[str]
-) -> Duty:
+def _duty(table: Table, name: str, place: Jurisdiction, questions: Mapping[str, str], cases: _Cases) -> Duty:
     origin = _origin(table, name, place)
     return Duty(
         origin=origin,
@@ -321,7 +362,7 @@ def _duty(
         language=table.text("language", required=False),
         consequences=table.texts("consequences", required=False),
         notes=table.texts("notes", required=False),
-        cases=read_cases(table, place, questions, by_act, act=origin.act),
+        cases=cases(table, origin),
     )
 
 
@@ -331,7 +372,7 @@ def _payment(
     kind: str,
     place: Jurisdiction,
     questions: Mapping[str, str],
-    by_act: frozenset[str],
+    cases: _Cases,
 ) -> Payment:
     amount = read_amount(table.table("amount")) if table.has("amount") else None
     origin, form = _origin(table, name, place), table.text("form", one_of=FORMS)
@@ -352,9 +393,7 @@ def _payment(
         prison_years=prison,
         rules=table.texts("rules", required=False),
         notes=table.texts("notes", required=False),
-        cases=read_cases(
-            table, place, questions, by_act, act=origin.act, currency=amount.currency if amount else ""
-        ),
+        cases=cases(table, origin, amount.currency if amount else ""),
     )
 
 
@@ -372,6 +411,21 @@ def _precedent(table: Table, name: str, place: Jurisdiction) -> Precedent:
         why=table.text("for"),
         notes=table.texts("notes", required=False),
         expect={key: expect.text(key) for key in expect.values},
+    )
+
+
+def _unchecked(
+    table: Table, name: str, place: Jurisdiction, questions: Mapping[str, str], cases: _Cases
+) -> UncheckedLaw:
+    origin, believed = _origin(table, name, place), table.table("believed")
+    if origin.confidence == "statute-read":
+        table.fault("a text that was read is no unchecked law", "confidence", hint="Write it as a duty")
+    return UncheckedLaw(
+        origin=origin,
+        in_force=_in_force(table, default="aware"),
+        believed={key: believed.text(key) for key in believed.values},
+        applies=_condition(table, "applies", questions),
+        cases=cases(table, origin),
     )
 
 

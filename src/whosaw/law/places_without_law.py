@@ -43,6 +43,7 @@ def places_without_law(law: Law, facts: Facts) -> tuple[NoLaw, ...]:
                 ),
                 partly=tuple(_partly(law, place)),
                 lacking=lacking,
+                unchecked=tuple(_unchecked(law, place)),
             )
         )
     unknown = next((each.people for each in people_by_place(law, facts) if not each.place), None)
@@ -73,7 +74,23 @@ def people_by_place(law: Law, facts: Facts) -> tuple[PeopleOfPlace, ...]:
 
 
 def _covering(law: Law, place: str) -> list[Jurisdiction]:
-    return [each for each in law.jurisdictions.values() if not each.sectors_only and each.area.has(place)]
+    """The places whose law, as far as it was checked, is about everybody there."""
+    return [
+        each
+        for each in law.jurisdictions.values()
+        if not each.sectors_only and each.area.id in _with_duties(law) and each.area.has(place)
+    ]
+
+
+def _with_duties(law: Law) -> set[str]:
+    return {duty.origin.jurisdiction for duty in law.duties.values()}
+
+
+def _unchecked(law: Law, place: str) -> Iterator[str]:
+    for each in law.unchecked.values():
+        here = law.jurisdictions[each.origin.jurisdiction]
+        if not here.sectors_only and here.area.has(place):
+            yield each.origin.statute
 
 
 def _lacking(law: Law, place: Jurisdiction, facts: Facts) -> tuple[str, ...]:
@@ -101,9 +118,10 @@ def _out_of_reach(law: Law, place: Jurisdiction, duty: Duty, facts: Facts) -> tu
 
 
 def _partly(law: Law, place: str) -> Iterator[str]:
+    binding = {duty.origin.act for duty in law.duties.values()}
     for each in law.jurisdictions.values():
         if each.sectors_only and each.area.has(place):
-            yield from (names[0] for names in each.acts.values())
+            yield from (names[0] for act, names in each.acts.items() if act in binding)
 
 
 def _unplaced(scope: ScopeFacts) -> Range | None:

@@ -15,8 +15,8 @@ from whosaw.core.document import Json, JsonObject, told_as
 from whosaw.core.errors import WhosawError
 from whosaw.core.law_items import InForce, Origin
 
-from .item_cases import duty_outcome, payment_outcome
-from .items import Duty, ItemCase, Law, Payment
+from .item_cases import duty_outcome, payment_outcome, unchecked_outcome
+from .items import Duty, ItemCase, Law, Payment, UncheckedLaw
 from .loading import law_of, law_values
 
 __all__ = [
@@ -100,6 +100,8 @@ def item_parts(law: Law) -> Iterator[tuple[str, Origin, InForce | None, str]]:
         yield payment.kind, payment.origin, payment.in_force, payment.of
     for precedent in law.precedents.values():
         yield "precedent", precedent.origin, None, ""
+    for item in law.unchecked.values():
+        yield "unchecked", item.origin, item.in_force, item.origin.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +253,12 @@ def _other_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[st
 
 def _cases(law: Law) -> dict[tuple[str, str, str], ItemCase]:
     items: list[Duty | Payment] = [*law.duties.values(), *law.payments.values()]
-    return {(item.of, item.origin.id, case.title): case for item in items for case in item.cases}
+    named: list[UncheckedLaw] = [*law.unchecked.values()]
+    return {
+        (of, item.origin.id, case.title): case
+        for of, item in [*((each.of, each) for each in items), *((each.origin.id, each) for each in named)]
+        for case in item.cases
+    }
 
 
 def _answer(law: Law, of: str, case: ItemCase) -> dict[str, object]:
@@ -263,6 +270,9 @@ def _answer(law: Law, of: str, case: ItemCase) -> dict[str, object]:
     for payment in law.payments.values():
         if payment.of == of:
             found |= _governing(payment.origin.id, payment_outcome(payment, case, law))
+    if (item := law.unchecked.get(of)) is not None:
+        reaches = unchecked_outcome(item, case, law)["reaches"]
+        found |= {} if reaches == "not met" else {of: {"reaches": reaches}}
     return found
 
 

@@ -11,7 +11,7 @@ from whosaw.core.case_head import CaseDuties, CaseHead
 from whosaw.core.duties import DutyAnswer, Run
 from whosaw.core.instants import format_instant
 
-from .law_wording import clock_line, moment_text, no_law_lines, sure
+from .law_wording import clock_line, moment_text, sure
 
 __all__ = ["duties_calendar"]
 
@@ -27,7 +27,7 @@ def duties_calendar(result: CaseDuties) -> str:
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//whosaw//duties//EN")
     calendar.add("name", f"whosaw: case {result.head.case}")
-    for line in no_law_lines(result.head):
+    for line in (each.sentence for each in result.head.no_law):
         calendar.add_component(_ask(line, result.head))
     for duty, run in _waiting(result.duties):
         calendar.add_component(_event(duty, run, result.head))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from whosaw.core.case_head import CaseDuties
 from whosaw.core.duties import DutyAnswer
 
+from .duties_matrix import matrix_rows
 from .law_page import law_page, mark, rows
 from .law_wording import (
     capital,
@@ -36,6 +37,15 @@ def duties_page(result: CaseDuties) -> str:
     for place in sorted({each.area.name for each in reached}):
         sections.append(tag("h2", place))
         sections += [_duty(each, result) for each in reached if each.area.name == place]
+    agreed = [row for row in matrix_rows(result) if row.place == "by agreement"]
+    if agreed:
+        sections += [
+            tag("h2", "By agreement"),
+            rows(
+                f"{each.recipient}: {each.what}. {capital(each.owed)}; {each.due}; {each.status} ({each.where})"
+                for each in agreed
+            ),
+        ]
     may = places_that_may_apply(result.duties)
     if may:
         sections += [tag("h2", "May apply too"), rows(may)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
 
@@ -9,9 +10,10 @@ from whosaw.app.gating.asking import asks
 from whosaw.app.gating.rights import Verb
 from whosaw.core.case_head import CaseDuties, CasePenalties
 from whosaw.law import answer_duties, answer_payments
+from whosaw.law.contracts import answer_contracts
 from whosaw.law.loaded_case import case_head, load_case
 
-__all__ = ["duties", "penalty", "write_calendar", "write_duties_page", "write_penalty_page"]
+__all__ = ["duties", "penalty", "write_calendar", "write_duties_page", "write_penalty_page", "write_workbook"]
 
 
 @asks(Verb.SEE_CASES, "duties", root="workspace")
@@ -22,11 +24,18 @@ def duties(path: Path, *, workspace: Path, now: datetime, law_of: date | None = 
     """
     loaded = load_case(path, workspace=workspace)
     answers = answer_duties(loaded.law, loaded.case.facts, now=now, law_of=law_of)
-    needs = {need for answer in answers for need in answer.owed.needs}
+    hang = Counter(need for answer in answers if answer.governs for need in answer.owed.needs)
+    open_keys = sorted(
+        (key for key in hang if key in loaded.law.questions), key=lambda key: (-hang[key], key)
+    )
+    case = loaded.case
     return CaseDuties(
         head=case_head(loaded, now=now, law_of=law_of),
-        questions={key: asks for key, asks in loaded.law.questions.items() if key in needs},
+        questions={key: loaded.law.questions[key] for key in open_keys},
         duties=answers,
+        contracts=answer_contracts(
+            case.contracts, case.facts, case.scopes[-1] if case.scopes else None, zone=case.zone, now=now
+        ),
     )
 
 
@@ -59,6 +68,14 @@ def write_calendar(result: CaseDuties, path: Path) -> None:
     from whosaw.report.duties_calendar import duties_calendar
 
     _write(path, duties_calendar(result))
+
+
+def write_workbook(result: CaseDuties, path: Path) -> None:
+    """The duties as a table for a spreadsheet (XLSX). Raises `WhosawError` where its library is missing or it cannot be written."""
+    from whosaw.report.duties_matrix import duties_workbook
+    from whosaw.store.files import write_atomically
+
+    write_atomically(path, duties_workbook(result))
 
 
 def write_penalty_page(result: CasePenalties, path: Path) -> None:

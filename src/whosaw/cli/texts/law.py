@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from textwrap import wrap
 
-from whosaw.cli.console import say
+from whosaw.cli.console import print_table, row, say, table
 from whosaw.core.case_head import CaseDuties, CaseHead, CasePenalties
-from whosaw.core.duties import DutyAnswer, Start, owed_words
+from whosaw.core.contracts import KINDS
+from whosaw.core.duties import OWED, DutyAnswer, Start, owed_words
 from whosaw.core.law_items import Precedent
 from whosaw.core.penalties import ImposedSum, PaymentAnswer, Step
 from whosaw.core.truth import Truth
+from whosaw.report.duties_matrix import matrix_rows
 from whosaw.report.law_wording import (
     bounds,
     clock_line,
@@ -30,7 +32,7 @@ from whosaw.report.law_wording import (
     whose_word,
 )
 
-__all__ = ["show_duties", "show_penalties"]
+__all__ = ["show_duties", "show_matrix", "show_penalties"]
 
 _WIDTH = 100
 
@@ -44,7 +46,44 @@ def show_duties(result: CaseDuties) -> None:
         for answer in (each for each in reached if each.area.name == place):
             _duty(answer, result)
         say("")
+    _agreed(result)
     _may_apply(places_that_may_apply(result.duties))
+
+
+def show_matrix(result: CaseDuties) -> None:
+    """One line for each clock, gaps first: place, recipient, due, status."""
+    show_head("Duties", result.head)
+    made = table("place", "recipient", "what", "due", "status")
+    for each in matrix_rows(result):
+        if each.what != "gap":  # the head has said them
+            row(
+                made,
+                each.place,
+                each.recipient,
+                each.what,
+                each.due.removeprefix("due "),
+                f"{each.owed}: {each.status}",
+            )
+    print_table(made)
+
+
+def _agreed(result: CaseDuties) -> None:
+    """The entries of the register, with their clocks."""
+    if result.contracts:
+        say("By agreement")
+    for each in result.contracts:
+        entry = each.contract
+        say(
+            f"  {entry.party} ({KINDS[entry.kind]}){f', {entry.address}' if entry.address else ''}: {entry.incident}"
+        )
+        say(f"    {OWED[each.counts.truth]}: {'; '.join(each.counts.because)} ({entry.source})")
+        if each.people is not None:
+            say(f"    people on its pages: {bounds(each.people)}")
+        for run in each.runs:
+            sentence = run.sentence.replace("the law gives no figure", "no figure was agreed")
+            say(f"    {_start(run.start, result.head.zone)}: {due_text(run, result.head.zone)}{sentence}")
+    if result.contracts:
+        say("")
 
 
 def _duty(answer: DutyAnswer, result: CaseDuties) -> None:
