@@ -23,7 +23,7 @@ PANELS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "Count a case and prove it": ("scope", "evidence", "custody", "check"),
     "Answer for it": (
-        "case", "duties", "penalty", "file", "notice", "consistency", "decide", "decisions", "law",
+        "case", "duties", "penalty", "file", "notice", "lookup", "consistency", "decide", "decisions", "law",
     ),
     "Be ready": ("replay", "canary"),
 }  # fmt: skip
