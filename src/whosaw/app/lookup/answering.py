@@ -147,13 +147,16 @@ class Answering:
         self._forget()
         if self._held_back():
             return done
+        away: set[str] = set()
         for request in self._within_pace():
+            contact = self.sealing.contact(request)
+            if contact.kind in away:  # the other way may be open
+                continue
             try:
-                ended = await self._answer(request)
+                done.answered += await self._answer(request, contact)
             except ServerAwayError as fault:
+                away.add(contact.kind)
                 done.away = str(fault)
-                break
-            done.answered += ended
         return done
 
     def _judge(self, requests: Sequence[Request]) -> list[Reported]:
@@ -210,9 +213,8 @@ class Answering:
             self._store.set({_SENT: str(until)})
         return chosen
 
-    async def _answer(self, request: Request) -> bool:
+    async def _answer(self, request: Request, contact: Contact) -> bool:
         """Send the answer to one request; true where it left."""
-        contact = self.sealing.contact(request)
         way = self._ways.of(contact.kind)
         speech = self.speeches[request.language]
         message = self._message(request, contact, speech)

@@ -170,7 +170,7 @@ class _Building:
         self._held: BitMap = self._sets.get("held", BitMap())
         self._possible: BitMap = self._sets.get("possible", BitMap())
         self._seen = SeenSets(self._sets)
-        self._days = Days()
+        self._days = Days.of(opened, self._version, loaded.case.zone)
         self._persons = KnownPersons(opened)
         self._reached = BitMap()
         self._people: Counter[str] = Counter()

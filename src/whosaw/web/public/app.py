@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs
@@ -22,8 +23,8 @@ from whosaw.core.instants import to_micros
 from whosaw.lookup.limits import Limits, Share
 from whosaw.lookup.requests import Sealing
 from whosaw.lookup.table import LookupTable
-from whosaw.packs.contacts import canonical_code, read_contact
-from whosaw.store.lookup.lookup_store import Asked, LookupStore
+from whosaw.packs.contacts import canonical_code, read_contacts
+from whosaw.store.lookup.lookup_store import LookupStore
 
 from .pages import Page, Pages, chosen_language
 from .ticks import TICK, Ticks
@@ -62,10 +63,21 @@ class Public:
     tick: float = TICK
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What somebody wrote into the page, from where, and when (microseconds since 1970 UTC)."""
+
+    text: str = field(repr=False)
+    address: str = field(repr=False)
+    device: str = field(repr=False)
+    language: str
+    at: int
+
+
 def public_app(public: Public, *, hosts: list[str]) -> Litestar:
     """The page, answered under these host names alone."""
     store = LookupStore(public.folder)
-    ticks = Ticks(store.add, public.tick)
+    ticks = Ticks(partial(_keep, public, store), public.tick)
     return Litestar(
         route_handlers=[ask, asked, by_code, statement],
         allowed_hosts=AllowedHostsConfig(allowed_hosts=hosts, www_redirect=False),
@@ -96,19 +108,35 @@ def ask(request: Came) -> Response[bytes]:
 async def asked(request: Came) -> Response[bytes]:
     """Keep a request, and say what is said to everybody."""
     public, language = _public(request), _language(request)
-    contact = read_contact(await _field(request, "contact"), public.table.facts.country)
-    fits = contact is not None and contact.kind in public.kinds
-    kept: Asked | None = None
-    if fits and contact is not None:
-        device = public.sealing.read_device(request.cookies.get(_COOKIE, ""))
-        kept = public.sealing.asked(
-            contact, address=_address(request), device=device, language=language, now=to_micros(public.now())
-        )
-    if not await request.app.state.ticks.wait(kept):
+    written = Written(
+        text=await _field(request, "contact"),
+        address=_address(request),
+        device=public.sealing.read_device(request.cookies.get(_COOKIE, "")),
+        language=language,
+        at=to_micros(public.now()),
+    )
+    fits = await request.app.state.ticks.wait(written)
+    if fits is None:
         return _sent(request, public.pages.ask(language, "later"), 503)
     if not fits:
         return _sent(request, public.pages.ask(language, public.pages.unfit), 422)
     return _sent(request, public.pages.sent(language))
+
+
+def _keep(public: Public, store: LookupStore, written: Sequence[Written]) -> list[bool]:
+    """Put what fits on disk; which did."""
+    contacts = read_contacts([each.text for each in written], public.table.facts.country)
+    fits = [contact is not None and contact.kind in public.kinds for contact in contacts]
+    store.add(
+        [
+            public.sealing.asked(
+                contact, address=each.address, device=each.device, language=each.language, now=each.at
+            )
+            for each, contact in zip(written, contacts, strict=True)
+            if contact is not None and contact.kind in public.kinds
+        ]
+    )
+    return fits
 
 
 @post("/code", status_code=200)

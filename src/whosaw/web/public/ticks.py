@@ -5,24 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from anyio import to_thread
-
-from whosaw.store.lookup.lookup_store import Asked
 
 __all__ = ["TICK", "Ticks"]
 
 TICK: Final = 0.1  # seconds
 _WAITING_AT_MOST: Final = 5_000  # requests of one tick; more are told to come again
+T = TypeVar("T")
 
 
-class Ticks:
-    """Collects requests and lets their replies go together. `keep` puts them on disk."""
+class Ticks(Generic[T]):
+    """Collects requests and lets their replies go together. `keep` puts them on disk in a thread, and says of each whether it could be
+    understood."""
 
-    def __init__(self, keep: Callable[[Sequence[Asked]], None], seconds: float = TICK) -> None:
+    def __init__(self, keep: Callable[[Sequence[T]], Sequence[bool]], seconds: float = TICK) -> None:
         self._keep, self._seconds = keep, seconds
-        self._waiting: list[tuple[Asked | None, asyncio.Future[bool]]] = []
+        self._waiting: list[tuple[T | None, asyncio.Future[bool | None]]] = []
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -34,11 +34,12 @@ class Ticks:
             with suppress(asyncio.CancelledError):
                 await self._task
 
-    async def wait(self, asked: Asked | None) -> bool:
-        """Return at the tick; true where the request is on disk. None: there is nothing to keep, and the reply leaves as all others do."""
+    async def wait(self, asked: T | None) -> bool | None:
+        """Return at the tick: whether the request could be understood, and is on disk; None where it could not be kept. Without a request the
+        reply leaves as all others do."""
         if len(self._waiting) >= _WAITING_AT_MOST:
-            return False
-        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+            return None
+        future: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, future))
         return await future
 
@@ -46,15 +47,18 @@ class Ticks:
         while True:
             await self._tick()
             batch, self._waiting = self._waiting, []
-            kept = True
-            try:
-                await to_thread.run_sync(self._keep, [asked for asked, _ in batch if asked is not None])
-            except Exception:  # noqa: BLE001  # whatever it is, nobody may be told that their request was kept
-                kept = False
+            kept: list[bool | None] = [None] * len(batch)
+            places = [at for at, (asked, _) in enumerate(batch) if asked is not None]
+            with suppress(Exception):  # whatever it is, nobody may be told that their request was kept
+                told = await to_thread.run_sync(
+                    self._keep, [asked for asked, _ in batch if asked is not None]
+                )
+                for at, fits in zip(places, told, strict=True):
+                    kept[at] = fits
             await self._tick()
-            for _, future in batch:
+            for (_, future), fits in zip(batch, kept, strict=True):
                 if not future.done():
-                    future.set_result(kept)
+                    future.set_result(fits)
 
     async def _tick(self) -> None:
         loop = asyncio.get_running_loop()
