@@ -93,6 +93,15 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "map check": ("map check", "map check map.toml logs/"),
     "map review": ("map review map.toml", "map review map.toml --accept customers-one"),
     "map suggest": ("map suggest logs/ --output map.toml", "map suggest --openapi api.yaml --har visit.har"),
+    "lookup alarms": ("lookup alarms spring-2.lookup.kept", "lookup alarms spring-2.lookup.kept --exit-code"),
+    "lookup brake": (
+        "lookup brake spring-2.lookup.kept on --hours 24 --reason 'numbers are being tried'",
+        "lookup brake spring-2.lookup.kept off --reason 'they were shut out'",
+    ),
+    "lookup build": (
+        "lookup build case.toml 2 --addresses people.csv",
+        "lookup build case.toml 2 --addresses people.csv --canaries canaries.txt --codes codes.csv",
+    ),
     "notice bounces": ("notice bounces shop Maildir/", "notice bounces shop bounces.mbox complaints/"),
     "notice check": ("notice check notice.txt --case case.toml",),
     "notice freeze": (
@@ -152,6 +161,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "serve --port 0",
         "serve --invite kim --role auditor",
         "serve --behind-proxy https://whosaw.example.org",
+        "serve --public spring-2.lookup --address https://leak.example.org --via smtp://mail.example.org --from privacy@example.org",
     ),
     "sql": (
         "sql",

@@ -42,6 +42,7 @@ from .hold import hold_app
 from .init import init
 from .law import duties, penalty
 from .law_record import law_app
+from .lookup import lookup_app
 from .lookups import lookups
 from .manners import set_manners
 from .narrowing import narrow
@@ -100,6 +101,7 @@ register_sending(notice_app)
 register_after(notice_app)
 app.add_typer(notice_app, name="notice")
 app.add_typer(law_app, name="law")
+app.add_typer(lookup_app, name="lookup")
 app.command()(consistency)
 app.command()(file)
 app.command()(erase)

@@ -24,7 +24,7 @@ PANELS: Final[Mapping[str, tuple[str, ...]]] = {
     "Keep no more than one may": ("erase", "erasures", "retention", "vault"),
     "Count a case and prove it": ("scope", "evidence", "custody", "check"),
     "Answer for it": (
-        "case", "duties", "penalty", "file", "notice", "consistency", "decide", "decisions", "law",
+        "case", "duties", "penalty", "file", "notice", "lookup", "consistency", "decide", "decisions", "law",
     ),
     "Be ready": ("replay", "canary", "backup", "restore"),
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -52,13 +53,72 @@ def serve(
         str,
         typer.Option("--listen", metavar="ADDRESS", help="With --behind-proxy: where the proxy finds it."),
     ] = "127.0.0.1",
+    public: Annotated[
+        Path | None,
+        typer.Option(
+            "--public", metavar="TABLE", help="Open the look-up page of this table, and no console."
+        ),
+    ] = None,
+    table_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--table-key", help="With --public: its key.", show_default="the table with .key at its end"
+        ),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--folder",
+            help="With --public: where requests are kept.",
+            show_default="the table with .kept at its end",
+        ),
+    ] = None,
+    address: Annotated[
+        str,
+        typer.Option(
+            "--address", help="With --public: where people find it, such as https://leak.example.org."
+        ),
+    ] = "",
+    via: Annotated[
+        str | None,
+        typer.Option(
+            "--via", help="With --public: the mail server that answers leave by, smtp://[USER@]HOST[:PORT]."
+        ),
+    ] = None,
+    sender: Annotated[
+        str, typer.Option("--from", help="With --public: address that answers come from.")
+    ] = "",
+    clear: Annotated[
+        bool, typer.Option("--clear", help="With --public: send without TLS, to this machine.")
+    ] = False,
+    messages: Annotated[
+        Path | None,
+        typer.Option("--messages", help="With --public: folder that messages to telephones are put into."),
+    ] = None,
+    proxies: Annotated[
+        int,
+        typer.Option("--proxies", min=0, max=9, help="With --public: web servers of yours in front of it."),
+    ] = 0,
+    pace: Annotated[int, typer.Option("--pace", min=1, help="With --public: answers a minute.")] = 60,
+    expected: Annotated[
+        int, typer.Option("--expected", min=1, help="With --public: requests a minute that are no surprise.")
+    ] = 600,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
     """Open the console for people without a terminal: findings, people, coverage and who looked, in a browser on this machine.
 
-    The first time it prints a link that chooses your password.
+    The first time it prints a link that chooses your password. With --public it opens the look-up page instead, where people ask what of
+    their data was seen.
     """
+    if public is not None:
+        from .serve_public import serve_table
+
+        serve_table(
+            public, port=port, json=json, table_key=table_key, folder=folder, address=address, via=via, sender=sender, clear=clear,
+            messages=messages, proxies=hops, pace=pace, expected=expected,
+        )  # fmt: skip
+        return
     from whosaw.app.console.gate import Role
     from whosaw.app.console.serving import invite_on_terminal, open_console
     from whosaw.core.errors import WhosawError

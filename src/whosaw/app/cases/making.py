@@ -59,8 +59,10 @@ from .undecided import undecided_answers
 __all__ = [
     "NewVersion",
     "close_actor",
+    "context_of",
     "count_findings",
     "make_version",
+    "members_of",
     "prepare_actors",
     "without_spellings",
 ]
@@ -111,7 +113,7 @@ def make_version(
                 )
         reader, inputs = open_steady(workspace, threads=threads, memory_bytes=memory_bytes)
         try:
-            folder, given = _context(workspace, reader, context, zone)
+            folder, given = context_of(workspace, reader, context, zone)
             closure = close_actor(
                 reader, given, setup, links, findings=findings, indicators=indicators, every=every
             )
@@ -121,7 +123,7 @@ def make_version(
                 closure,
                 counted,
                 inputs=_inputs(workspace, inputs, folder, setup, links),
-                members=_members(reader.session, counted.persons),
+                members=members_of(reader.session, counted.persons),
             )
         finally:
             reader.close()
@@ -152,7 +154,7 @@ def close_actor(
 def count_findings(workspace: Workspace, reader: LedgerReader, findings: Sequence[str]) -> Counted:
     """What everybody behind `findings` saw, as a version of a case counts it with the context of the last scan. Nothing is
     written."""
-    _, given = _context(workspace, reader, None, None)
+    _, given = context_of(workspace, reader, None, None)
     closure = close_actor(reader, given, load_detection(), load_links(), findings=findings, every=True)
     return _counted(workspace, reader, closure, given)
 
@@ -219,7 +221,7 @@ def _detectors(finding: Finding) -> frozenset[str]:
     return frozenset(each.detector for each in finding.crossings) or frozenset((finding.detector,))
 
 
-def _context(
+def context_of(
     workspace: Workspace, reader: LedgerReader, path: Path | None, zone: tzinfo | None
 ) -> tuple[str, Context]:
     """The digest of the context folder, and what it holds."""
@@ -260,7 +262,7 @@ def _inputs(
     )
 
 
-def _members(session: Session, persons: Mapping[str, BitMap]) -> str:
+def members_of(session: Session, persons: Mapping[str, BitMap]) -> str:
     """One value that is the same for two scopes of one ledger with the same views and persons."""
     lines = session.query(
         "SELECT held, count(*) AS views, sum((line * 1000003 + content * 7919) % 2305843009213693951)::VARCHAR AS lines, "

@@ -1,0 +1,62 @@
+"""The table of a look-up page and its alarms, for the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from whosaw.app.lookup.build import Built
+from whosaw.app.lookup.reports import TakenIn
+from whosaw.cli.console import print_table, row, say, table
+
+__all__ = ["show_alarms", "show_built"]
+
+_STATES = {
+    "seen": "are told what was seen",
+    "perhaps": "are told that it cannot be told",
+    "rest": "have no view of the actor",
+    "office": "are answered by the office alone",
+}
+_KINDS = {
+    "canary": "somebody asked for a contact that nobody has",
+    "crowd": "more asked than was expected",
+    "strangers": "most of those asked for are unknown",
+    "network": "one network asks for many",
+    "networks": "many networks ask for many",
+}
+
+
+def show_built(built: Built, key: Path, codes: Path | None) -> None:
+    """What is in it, and what is to be done with it."""
+    say(
+        f"{built.case} {built.version}: {built.table} with {built.contacts:,} contacts, journal entry {built.entry}"
+    )
+    shown = table("people", "", numbers=("people",))
+    for state, people in built.people.items():
+        plain, _, how = state.partition(" ")
+        row(shown, f"{people:,}", f"{_STATES[plain]}{', ' if how else ''}{how}")
+    print_table(shown)
+    if built.without_contact:
+        say(f"{built.without_contact:,} people of the case stand in it under no contact")
+    if codes is not None:
+        say(f"{codes}: {built.codes:,} codes for letters. Keep it where few can read.")
+    if built.canaries:
+        say(f"{built.canaries:,} contacts are canaries")
+    for book in built.books:
+        say(f"{book.file}: {book.rows:,} rows, {book.reached:,} with a contact")
+    say(
+        f"Days are those {built.days}. Bring {built.table} and {key} to the machine of the page, each by a way of its own."
+    )
+
+
+def show_alarms(taken: TakenIn) -> None:
+    """One line for each."""
+    if not taken.alarms:
+        say(f"{taken.folder}: no alarm")
+        return
+    shown = table("no", "time", "what", "many", "waiting", numbers=("no", "many", "waiting"))
+    for each in taken.alarms:
+        row(
+            shown, str(each.number), f"{each.at:%Y-%m-%d %H:%M:%S} UTC", _KINDS.get(each.kind, each.kind), f"{each.many:,}", f"{each.waiting:,}"
+        )  # fmt: skip
+    print_table(shown)
+    say(f"{taken.fresh:,} of {len(taken.alarms):,} are new in the custody journal")

@@ -1,0 +1,185 @@
+"""When a request is answered: at once within the limits, later beyond them, and not before somebody looked where it is being harvested.
+
+Each limit is a share that grows back (the generic cell rate algorithm of ITU-T I.371): one instant by contact, network and device says how much
+of it is used. Nobody is refused. Who asks for many contacts waits for them day by day, and whoever asks for few goes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from whosaw.store.lookup.lookup_store import MERGED, WAITING, Request, Turn
+
+__all__ = [
+    "BRAKE",
+    "Alarm",
+    "AlarmKind",
+    "Judged",
+    "Known",
+    "Limits",
+    "Share",
+    "brake_until",
+    "judge",
+    "rate_keys",
+]
+
+_SECOND: Final = 1_000_000
+_DAY: Final = 86_400 * _SECOND
+_MINUTE: Final = 60 * _SECOND
+BRAKE: Final = "brake"  # the setting that says until when nothing is answered
+_RECENT: Final = "recent"
+AlarmKind = Literal["canary", "crowd", "strangers", "network", "networks"]
+_BRAKING: Final = ("canary", "crowd", "strangers", "networks")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much is answered at once. `a_minute` answers leave, `expected` requests are no surprise; a contact gets one answer a day, a
+    network and a device so many. More than `strangers` unknown contacts of the last `strangers_of`, and more than `networks` networks that use up
+    their share on one day, are a harvest. After an alarm nothing is answered for `brake` seconds. What is kept goes after `keep_days`."""
+
+    a_minute: int = 60
+    expected: int = 600
+    network_a_day: int = 20
+    device_a_day: int = 5
+    strangers: int = 40
+    strangers_of: int = 80
+    networks: int = 50
+    brake: int = 6 * 3_600
+    codes_a_day: int = 20
+    keep_days: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """So many at once, and each grows back after `each` microseconds."""
+
+    many: int
+    each: int
+
+    def take(self, until: int, now: int) -> tuple[int, int]:
+        """Until when the share is used once one more is taken (`until` before), and when that one is due."""
+        after = max(until, now) + self.each
+        return after, max(now, after - self.many * self.each)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the table says of a request: whether its contact is in it, and whether it is a canary."""
+
+    there: bool
+    canary: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Something that a person has to look at. `many` is how much of it there was."""
+
+    kind: AlarmKind
+    at: int
+    many: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What became of new requests, what is counted from now on, and what went beyond a limit."""
+
+    turns: tuple[Turn, ...]
+    rates: Mapping[str, int]
+    settings: Mapping[str, str]
+    alarms: tuple[Alarm, ...]
+
+
+@dataclass(slots=True)
+class _Counting:
+    rates: dict[str, int]
+    recent: str
+    full: set[str]
+    alarms: dict[AlarmKind, Alarm] = field(default_factory=dict)
+
+    def alarm(self, kind: AlarmKind, at: int, many: int = 1) -> None:
+        before = self.alarms.get(kind)
+        self.alarms[kind] = Alarm(
+            kind=kind, at=at, many=many + (before.many if before and kind != "strangers" else 0)
+        )
+
+
+def rate_keys(request: Request) -> tuple[str, str, str]:
+    """By which the shares of a request are kept."""
+    return f"c{request.key}", f"n{request.network}", f"d{request.device}"
+
+
+def judge(
+    requests: Sequence[Request],
+    known: Sequence[Known],
+    limits: Limits,
+    *,
+    rates: Mapping[str, int],
+    settings: Mapping[str, str],
+    open_keys: set[str],
+    now: int,
+) -> Judged:
+    """Give each request its turn. `rates` are the shares of `rate_keys` and of `all`, `open_keys` contacts with an answer under way."""
+    counting = _Counting(dict(rates), settings.get(_RECENT, ""), _full_today(settings, now))
+    under_way = set(open_keys)
+    turns = [
+        _turn(request, found, limits, counting, under_way, now)
+        for request, found in zip(requests, known, strict=True)
+    ]
+    if len(counting.full) > limits.networks:
+        counting.alarm("networks", now, len(counting.full))
+    kept = {
+        _RECENT: counting.recent,
+        "full": f"{now // _DAY}:" + " ".join(sorted(counting.full)[: 4 * limits.networks]),
+    }
+    if any(each in _BRAKING for each in counting.alarms):
+        kept[BRAKE] = str(now + limits.brake * _SECOND)
+    return Judged(
+        turns=tuple(turns), rates=counting.rates, settings=kept, alarms=tuple(counting.alarms.values())
+    )
+
+
+def _turn(
+    request: Request, found: Known, limits: Limits, counting: _Counting, under_way: set[str], now: int
+) -> Turn:
+    rates = counting.rates
+    contact, network, device = rate_keys(request)
+    of_all = Share(many=limits.expected, each=_MINUTE // limits.expected)
+    rates["all"], beyond = of_all.take(rates.get("all", 0), now)
+    if beyond > now:
+        counting.alarm("crowd", now)
+    if found.canary:
+        counting.alarm("canary", now)
+    of_network = Share(many=limits.network_a_day, each=_DAY // limits.network_a_day)
+    used = max(0, rates.get(network, 0) - now) // of_network.each
+    if request.key in under_way:
+        return Turn(id=request.id, state=MERGED, due=0, turn=0)
+    under_way.add(request.key)
+    dues = [now]
+    if rates.get(contact, 0) <= now:  # who asks for the same again is nobody new
+        counting.recent = (counting.recent + ("1" if found.there else "0"))[-limits.strangers_of :]
+        if counting.recent.count("0") >= limits.strangers:
+            counting.alarm("strangers", now, counting.recent.count("0"))
+    for key, share in (
+        (contact, Share(many=1, each=_DAY)),
+        (network, of_network),
+        (device, Share(many=limits.device_a_day, each=_DAY // limits.device_a_day)),
+    ):
+        rates[key], due = share.take(rates.get(key, 0), now)
+        dues.append(due)
+    if used >= limits.network_a_day:
+        counting.full.add(request.network)
+        counting.alarm("network", now)
+    return Turn(id=request.id, state=WAITING, due=max(dues), turn=int(used))
+
+
+def _full_today(settings: Mapping[str, str], now: int) -> set[str]:
+    day, _, networks = settings.get("full", "").partition(":")
+    return set(networks.split()) if day == str(now // _DAY) else set()
+
+
+def brake_until(settings: Mapping[str, str]) -> int:
+    """Until when nothing is answered; 0 where nothing hinders."""
+    return int(settings.get(BRAKE, "0"))

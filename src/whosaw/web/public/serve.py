@@ -1,0 +1,155 @@
+"""Runs the look-up page: a process of its own that opens a sealed table and its own folder, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from whosaw.app.lookup.answering import Answering, FolderWay, MailWay, Ways
+from whosaw.core.errors import WhosawError
+from whosaw.lookup.limits import Limits
+from whosaw.lookup.table import LookupTable
+from whosaw.sending.smtp import MailServer
+from whosaw.store.lookup.lookup_store import LookupStore
+from whosaw.store.vault import load_key
+
+from .app import Public, public_app
+from .pages import Pages
+from .ticks import TICK
+
+__all__ = ["Serving", "open_public", "serve_public"]
+
+_HOST: Final = "127.0.0.1"
+_PAUSE: Final = 1.0  # seconds between rounds of answering
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """How a table is served. `address` is where people find the page, `hosts` under which names it answers; `server` and `sender` are for mail,
+    `messages` is the folder that messages to telephones are put into."""
+
+    table: Path
+    table_key: Path
+    folder: Path
+    port: int
+    address: str = ""
+    hosts: tuple[str, ...] = ()
+    server: MailServer | None = None
+    sender: str = ""
+    messages: Path | None = None
+    proxies: int = 0
+    limits: Limits = field(default_factory=Limits)
+    tick: float = TICK
+
+
+def open_public(serving: Serving, *, now: Callable[[], datetime]) -> tuple[Public, Answering, LookupStore]:
+    """The table with its pages, and the work behind them. Raises `WhosawError` where nothing could be answered."""
+    if serving.server is None and serving.messages is None:
+        raise WhosawError(
+            "lookup.no-way",
+            "answers could not leave: neither a mail server nor a folder for messages is named",
+            hint="Give --via and --from, or --messages FOLDER, or both",
+        )
+    table = LookupTable(serving.table, load_key(serving.table_key, create=False))
+    ways = Ways(
+        mail=None if serving.server is None else MailWay(serving.server, serving.sender),
+        phone=None if serving.messages is None else FolderWay(serving.messages),
+    )
+    store = LookupStore(serving.folder)
+    answering = Answering(table, store, serving.folder, ways, serving.limits, now=now)
+    pages = Pages(
+        answering.speeches,
+        kinds=ways.kinds,
+        days=serving.limits.keep_days,
+        address=serving.address,
+    )
+    public = Public(
+        table=table,
+        pages=pages,
+        folder=serving.folder,
+        sealing=answering.sealing,
+        kinds=ways.kinds,
+        limits=serving.limits,
+        now=now,
+        proxies=serving.proxies,
+        secure=serving.address.startswith("https://"),
+        tick=serving.tick,
+    )
+    return public, answering, store
+
+
+class _Worker(threading.Thread):
+    """Answers, round after round, until it is told to end."""
+
+    def __init__(self, answering: Answering, told: Callable[[str], None]) -> None:
+        super().__init__(name="answers", daemon=True)
+        self._answering, self._tell = answering, told
+        self._ending = threading.Event()
+
+    def run(self) -> None:
+        asyncio.run(self._rounds())
+
+    def end(self) -> None:
+        self._ending.set()
+        self.join(10.0)
+
+    async def _rounds(self) -> None:
+        away = ""
+        while not self._ending.is_set():
+            try:
+                done = await self._answering.round()
+                if done.away and done.away != away:
+                    self._tell(f"The mail server {done.away}; answers wait.")
+                away = done.away
+            except WhosawError as fault:
+                self._tell(str(fault))
+            await asyncio.to_thread(self._ending.wait, _PAUSE)
+        await self._answering.close()
+
+
+def serve_public(
+    serving: Serving, *, now: Callable[[], datetime], told: Callable[[str], None], said: Callable[[str], None]
+) -> None:
+    """Serve the page on loopback until it is stopped; a web server with a certificate stands in front of it. `told` gets the address once it
+    is open, `said` what somebody at the terminal should know."""
+    public, answering, store = open_public(serving, now=now)
+    unknown = answering.recover()
+    if unknown:
+        said(
+            f"{unknown:,} answers of a run before this one are unknown: it ended before a reply. They are not sent again by themselves."
+        )
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((_HOST, serving.port))
+        listening.listen(1024)
+    except OSError as fault:
+        listening.close()
+        raise WhosawError(
+            "serve.port",
+            f"port {serving.port} of this machine cannot be used ({fault.strerror})",
+            hint="Take another one: --port 0 takes any that is free",
+        ) from fault
+    port = listening.getsockname()[1]
+    app = public_app(public, hosts=[f"{_HOST}:{port}", f"localhost:{port}", *serving.hosts])
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, lifespan="on", timeout_graceful_shutdown=5
+    )  # fmt: skip
+    worker = _Worker(answering, said)
+    with closing(store), closing(public.table):
+        told(f"http://{_HOST}:{port}")
+        worker.start()
+        try:
+            uvicorn.Server(config).run(sockets=[listening])
+        finally:
+            listening.close()
+            worker.end()
