@@ -22,6 +22,7 @@ class Role(StrEnum):
     OFFICER = "privacy-officer"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    PORTAL = "portal"
 
 
 class Verb(StrEnum):
@@ -54,6 +55,8 @@ class Verb(StrEnum):
     REMARK = "remark"
     SEE_ACCOUNTS = "see-accounts"
     CHANGE_ACCOUNTS = "change-accounts"
+    WITHHOLD = "withhold"
+    LET_IN = "let-in"
 
 
 _SEEN_MASKED: Final = {
@@ -83,7 +86,9 @@ _AT_WORK: Final = {
 }
 RIGHTS: Final[Mapping[Role, frozenset[Verb]]] = {
     Role.INVESTIGATOR: frozenset(_AT_WORK),
-    Role.OFFICER: frozenset({*_AT_WORK, Verb.SEE_LOOKS, Verb.CLOSE_CASE, Verb.DECIDE, Verb.TELL, Verb.HOLD}),
+    Role.OFFICER: frozenset(
+        {*_AT_WORK, Verb.SEE_LOOKS, Verb.CLOSE_CASE, Verb.DECIDE, Verb.TELL, Verb.HOLD, Verb.WITHHOLD}
+    ),
     # sees every act and all that is masked, and changes nothing; a line of a log is masked nowhere
     Role.AUDITOR: frozenset({*_SEEN_MASKED, Verb.SEE_LOOKS, Verb.SEE_ACCOUNTS}),
     # runs it, and sees no data
@@ -97,6 +102,8 @@ RIGHTS: Final[Mapping[Role, frozenset[Verb]]] = {
             Verb.CHANGE_ACCOUNTS,
         }
     ),
+    # a program that has signed people in, and lets each look at what concerns themself; it sees nothing
+    Role.PORTAL: frozenset({Verb.LET_IN}),
 }
 
 
