@@ -79,6 +79,10 @@ OTHERWISE = {
     "gate-consent",
     "gate-revoke",
     "gate-token",
+    "me",  # tests/web/test_own_files.py
+    "me-set",
+    "me-withhold",
+    "answer-export",  # the last four
     "demo",
     "duties",  # with its examples: tests/law
     "penalty",  # the same

@@ -145,7 +145,9 @@ def test_nobody_is_sent_to_log_in(root: Path, browser: Callable[..., Browser]) -
             assert answer.status_code == 401, path
         elif verb != PUBLIC:
             assert (answer.status_code, answer.headers.get("location")) == (302, "/login"), path
-    assert not entries(root, "seen", "reidentified", "judged", "account.invited")[len(Role) :]  # those of the fixture
+    assert not entries(root, "seen", "reidentified", "judged", "account.invited")[
+        len(Role) :
+    ]  # those of the fixture
 
 
 def test_without_a_purpose_one_is_asked_for_it(root: Path, browser: Callable[..., Browser]) -> None:

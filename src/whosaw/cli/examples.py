@@ -23,6 +23,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "answer": (
         "answer 4711 --reason 'request of 3 March' --organisation 'Duka la Mfano' --contact privacy@example.org",
         "answer kim@example.org --reason 'request 12' --lang ko,en --tz Asia/Seoul --as pdf",
+        "answer 4711 --reason 'request of 3 March' --as fhir-auditevent",
     ),
     "canary plan": ("canary plan --count 5",),
     "case new": (
@@ -82,6 +83,12 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "map check": ("map check", "map check map.toml logs/"),
     "map review": ("map review map.toml", "map review map.toml --accept customers-one"),
     "map suggest": ("map suggest logs/ --output map.toml", "map suggest --openapi api.yaml --har visit.har"),
+    "me release": ("me release 1",),
+    "me set": (
+        "me set --organisation 'Duka la Mfano' --contact privacy@example.org --purpose desk='answering your call'",
+    ),
+    "me show": ("me show",),
+    "me withhold": ("me withhold f-0123456789ab --until 2026-12-31 --ground 'police request 12/2026'",),
     "notice bounces": ("notice bounces shop Maildir/", "notice bounces shop bounces.mbox complaints/"),
     "notice check": ("notice check notice.txt --case case.toml",),
     "notice freeze": (
