@@ -86,6 +86,10 @@ OTHERWISE = {
     "erasures",
     "retention",
     "vault-rotate",  # the last four: tests/erasing/test_erase_commands.py
+    "me",  # tests/web/test_own_files.py
+    "me-set",
+    "me-withhold",
+    "answer-export",  # the last four
     "demo",
     "duties",  # with its examples: tests/law
     "penalty",  # the same

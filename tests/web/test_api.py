@@ -58,6 +58,7 @@ TABLE: dict[tuple[str, str], tuple[Verb | str, str, Any, bool]] = {
     ("/api/v1/coverage", "GET"): (Verb.SEE_COVERAGE, "/api/v1/coverage", None, False),
     ("/api/v1/looks", "GET"): (Verb.SEE_LOOKS, "/api/v1/looks", None, False),
     ("/api/v1/journal", "GET"): (Verb.SEE_LOOKS, "/api/v1/journal", None, False),
+    ("/api/v1/subjects", "POST"): (Verb.LET_IN, "/api/v1/subjects", {"subject": "7"}, False),
     ("/api/schema", "GET"): (PUBLIC, "/api/schema/openapi.json", None, False),
     ("/api/schema/openapi.json", "GET"): (PUBLIC, "/api/schema/openapi.json", None, False),
     ("/api/schema/{path:str}", "GET"): (PUBLIC, "/api/schema/openapi.json", None, False),

@@ -17,7 +17,7 @@ from whosaw.app.console.gate import Role, Verb
 from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import journal_of
 from whosaw.web.app import console_app
-from whosaw.web.served import PUBLIC
+from whosaw.web.served import OWN, PUBLIC
 
 # by address and method what it needs, and how a test asks it
 TABLE: dict[tuple[str, str], tuple[Verb | str, str]] = {
@@ -98,6 +98,13 @@ TABLE: dict[tuple[str, str], tuple[Verb | str, str]] = {
     ("/login", "POST"): (PUBLIC, "/login"),
     ("/logout", "POST"): (PUBLIC, "/logout"),
     ("/home", "GET"): (PUBLIC, "/home"),
+    ("/me", "GET"): (OWN, "/me"),
+    ("/me/views", "GET"): (OWN, "/me/views"),
+    ("/me/reports", "POST"): (OWN, "/me/reports"),
+    ("/me/file", "POST"): (OWN, "/me/file"),
+    ("/me/reader", "POST"): (OWN, "/me/reader"),
+    ("/me/leave", "POST"): (OWN, "/me/leave"),
+    ("/me/enter", "POST"): (PUBLIC, "/me/enter"),
     ("/static/{file_path:path}", "GET"): (PUBLIC, "/static/console.css"),
     ("/static/{file_path:path}", "HEAD"): (PUBLIC, "/static/console.css"),
 }
@@ -127,6 +134,11 @@ def test_a_role_is_answered_what_it_may_see_and_refused_the_rest(
         if path == "/events" and LETTERS[role] in BY_HAND[Verb.SEE_JOBS]:
             continue  # an answer without an end: test_live.py asks for it
         answer = somebody.post(path, purpose="incident 12") if method == "POST" else somebody.get(path)
+        if path.startswith("/me"):
+            assert answer.status_code == 401, (
+                path
+            )  # whoever they are, these pages are of a person with their own token
+            continue
         allowed = verb == PUBLIC or LETTERS[role] in BY_HAND[Verb(verb)]
         assert (answer.status_code == 403) == (not allowed), (path, method, answer.status_code)
         assert answer.status_code < 500
@@ -140,9 +152,13 @@ def test_nobody_is_sent_to_log_in(root: Path, browser: Callable[..., Browser]) -
     nobody = browser()
     for (_, method), (verb, path) in TABLE.items():
         answer = nobody.post(path) if method == "POST" else nobody.get(path)
-        if verb != PUBLIC:
+        if verb == OWN:
+            assert answer.status_code == 401, path
+        elif verb != PUBLIC:
             assert (answer.status_code, answer.headers.get("location")) == (302, "/login"), path
-    assert not entries(root, "seen", "reidentified", "judged", "account.invited")[4:]  # four of the fixture
+    assert not entries(root, "seen", "reidentified", "judged", "account.invited")[
+        len(Role) :
+    ]  # those of the fixture
 
 
 def test_without_a_purpose_one_is_asked_for_it(root: Path, browser: Callable[..., Browser]) -> None:
@@ -186,8 +202,8 @@ def test_another_cases_people_see_nothing_of_what_is_not_theirs(
     for key, (verb, path) in TABLE.items():
         if path in ("/logout", "/login"):
             continue  # it would be another one who asks after that
-        if path == "/events":
-            continue  # an answer without an end
+        if path == "/events" or path.startswith("/me"):
+            continue  # an answer without an end; and what is of a person with their own token
         asked = path.replace("f-0", findings[0])
         answer = (
             somebody.post(

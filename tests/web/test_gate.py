@@ -6,7 +6,7 @@ import pytest
 
 from whosaw.app.gating.rights import RIGHTS, Role, Somebody, Thing, Verb, may
 
-# i investigator, o privacy officer, a auditor, r administrator (runs it)
+# i investigator, o privacy officer, a auditor, r administrator (runs it), p portal (a program that signs people in)
 BY_HAND = {
     Verb.SEE_OVERVIEW: "ioa",
     Verb.SEE_STATUS: "ioar",
@@ -40,8 +40,16 @@ BY_HAND = {
     Verb.OWN_ACCOUNT: "ioar",
     Verb.SEE_METRICS: "r",
     Verb.BACK_UP: "r",
+    Verb.WITHHOLD: "o",
+    Verb.LET_IN: "p",
 }
-LETTERS = {Role.INVESTIGATOR: "i", Role.OFFICER: "o", Role.AUDITOR: "a", Role.ADMINISTRATOR: "r"}
+LETTERS = {
+    Role.INVESTIGATOR: "i",
+    Role.OFFICER: "o",
+    Role.AUDITOR: "a",
+    Role.ADMINISTRATOR: "r",
+    Role.PORTAL: "p",
+}
 
 
 def of(role: Role, purpose: str = "incident 12") -> Somebody:

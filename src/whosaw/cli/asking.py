@@ -178,7 +178,13 @@ def answer(
         ),
     ] = None,
     formats: Annotated[
-        str | None, typer.Option("--as", metavar="FORMAT", help="html, pdf or html,pdf.", show_default="both")
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="FORMAT",
+            help="html, pdf or html,pdf; or for another program fhir-auditevent, or find-usage.",
+            show_default="html,pdf",
+        ),
     ] = None,
     organisation: Annotated[
         str, typer.Option("--organisation", help="Your organisation, as it signs letters.")
@@ -200,10 +206,25 @@ def answer(
     It names roles and organisations, no employee. The look and each file are in the custody journal before they are there.
     """
     from whosaw.app.asking.answer_person import ANSWER_FORMATS, answer_person
+    from whosaw.app.own.export import EXPORTS, export_own
     from whosaw.core.document import document
 
-    from .texts.asking import show_answer
+    from .texts.asking import show_answer, show_export
 
+    if formats in EXPORTS:
+        written = export_own(
+            workspace,
+            person,
+            out,
+            formats,
+            reason=reason,
+            now=now(),
+            organisation=organisation,
+            key_file=key_file,
+            replace=replace,
+        )
+        print_json(document(written)) if json else show_export(written)
+        return
     made = answer_person(
         workspace,
         person,

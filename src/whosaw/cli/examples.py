@@ -23,6 +23,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "answer": (
         "answer 4711 --reason 'request of 3 March' --organisation 'Duka la Mfano' --contact privacy@example.org",
         "answer kim@example.org --reason 'request 12' --lang ko,en --tz Asia/Seoul --as pdf",
+        "answer 4711 --reason 'request of 3 March' --as fhir-auditevent",
     ),
     "backup": ("backup /mnt/elsewhere/2026-11-28.tar", "backup nightly.tar --json"),
     "canary plan": ("canary plan --count 5",),
@@ -102,6 +103,12 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "lookup build case.toml 2 --addresses people.csv",
         "lookup build case.toml 2 --addresses people.csv --canaries canaries.txt --codes codes.csv",
     ),
+    "me release": ("me release 1",),
+    "me set": (
+        "me set --organisation 'Duka la Mfano' --contact privacy@example.org --purpose desk='answering your call'",
+    ),
+    "me show": ("me show",),
+    "me withhold": ("me withhold f-0123456789ab --until 2026-12-31 --ground 'police request 12/2026'",),
     "notice bounces": ("notice bounces shop Maildir/", "notice bounces shop bounces.mbox complaints/"),
     "notice check": ("notice check notice.txt --case case.toml",),
     "notice freeze": (

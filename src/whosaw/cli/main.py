@@ -45,6 +45,7 @@ from .law_record import law_app
 from .lookup import lookup_app
 from .lookups import lookups
 from .manners import set_manners
+from .me import me_app
 from .narrowing import narrow
 from .notice import notice_app
 from .notice_after import register as register_after
@@ -89,6 +90,7 @@ app.add_typer(hold_app, name="hold")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(custody_app, name="custody")
 app.add_typer(gate_app, name="gate")
+app.add_typer(me_app, name="me")
 app.command("check")(check_workspace)
 app.command()(backup)
 app.command()(restore)

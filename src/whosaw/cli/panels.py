@@ -19,7 +19,7 @@ PANELS: Final[Mapping[str, tuple[str, ...]]] = {
     "Begin": ("demo", "init", "config", "formats", "map", "context", "packs"),
     "Read logs": ("scan", "watch", "status", "coverage", "rejects", "line", "hold"),
     "Who saw whom": (
-        "findings", "finding", "explain", "who", "what", "answer", "sql", "picture", "lookups", "serve", "gate", "export",
+        "findings", "finding", "explain", "who", "what", "answer", "sql", "picture", "lookups", "serve", "gate", "me", "export",
     ),
     "Keep no more than one may": ("erase", "erasures", "retention", "vault"),
     "Count a case and prove it": ("scope", "evidence", "custody", "check"),

@@ -418,6 +418,28 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
         sa.Column("decided_at", sa.BigInteger),
     )
 
+    own_token = sa.Table(
+        "own_token",  # of a person, for what concerns themself alone
+        sa.Column("id", sa.String(8), primary_key=True),
+        sa.Column("digest", sa.String(64), nullable=False, index=True),  # SHA-256 of what is sent
+        sa.Column("subject", sa.String(32), nullable=False),  # keyed digest of whom it speaks for
+        sa.Column("made", sa.BigInteger, nullable=False),
+        sa.Column("by", sa.String, nullable=False),
+        sa.Column("ends", sa.BigInteger, nullable=False),
+        sa.Column("ended", sa.BigInteger),  # null: it was not
+    )
+    withheld = sa.Table(
+        "withheld",  # views that are shown to whom they are of later
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("actor", sa.String, nullable=False),  # a finding or a client, by number
+        sa.Column("clients", sa.Text, nullable=False),  # JSON: their numbers, as they were then
+        sa.Column("ground", sa.Text, nullable=False),
+        sa.Column("who", sa.String, nullable=False),
+        sa.Column("made", sa.BigInteger, nullable=False),
+        sa.Column("ends", sa.BigInteger, nullable=False),
+        sa.Column("ended", sa.BigInteger),  # null: not before its end
+    )
+
 
 # A release that does not sign must not go on with a journal that is signed: its entries would look like somebody else's.
 _SIGNED_ONLY = """CREATE TRIGGER IF NOT EXISTS journal_is_signed BEFORE INSERT ON journal

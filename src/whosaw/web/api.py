@@ -15,10 +15,11 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.params import FromPath, JSONBody, Parameter
 
 from whosaw.app.console.gate import Verb
+from whosaw.app.own.portal import PortalDesk
 from whosaw.core.errors import WhosawError
 from whosaw.core.version import __version__
 
-from .served import PUBLIC, desk_of, reading_desk_of, somebody
+from .served import PUBLIC, at_desk, desk_of, reading_desk_of, somebody
 from .shapes import (
     ActorAsked,
     ActorOut,
@@ -40,6 +41,8 @@ from .shapes import (
     PersonAsked,
     SourceOut,
     Sources,
+    SubjectIn,
+    SubjectOut,
     VersionDocument,
     person_out,
 )
@@ -198,6 +201,15 @@ def journal(request: Came, limit: Limit = 50, after: After = None) -> Entries:
     return Entries(items=[EntryOut.of(each) for each in found[:limit]], next=more)
 
 
+@post("/subjects", **needs(Verb.LET_IN))
+@in_thread
+def let_in(request: Came, data: JSONBody[SubjectIn]) -> SubjectOut:
+    """A token for a person whom your organisation has signed in, by which they see who saw them, and nothing else. Whether they were
+    ever seen is not told."""
+    made = at_desk(request, PortalDesk).let_in(data.subject, kind=data.kind, minutes=data.minutes)
+    return SubjectOut(id=made.id, token=made.token, ends=made.ends)
+
+
 def _number(text: str) -> int:
     if not re.fullmatch(r"p[0-9]{1,9}", text):
         raise WhosawError("person.unknown", "there is no person with such a number")
@@ -224,7 +236,7 @@ def api_router(per_minute: int) -> Router:
     return Router(
         path=_BASE,
         route_handlers=[
-            findings, finding, judged, person_asked, person, actor, cases, version, people, coverage, looks, journal,
+            findings, finding, judged, person_asked, person, actor, cases, version, people, coverage, looks, journal, let_in,
         ],
         include_in_schema=True,
         middleware=[limited.middleware],

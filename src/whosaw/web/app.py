@@ -36,9 +36,22 @@ from . import case_pages, evidence_pages, law_pages, live, pages, words
 from .api import api_router, openapi, problem
 from .behind import HEALTH
 from .gate_pages import GATE_HANDLERS
+from .me import me_router, nowhere, out
 from .metrics import METRIC_HANDLERS, Measured
 from .passkey_pages import PASSKEY_HANDLERS
-from .served import PUBLIC, Came, Served, by_api, desk_of, served_by, somebody
+from .served import (
+    OWN,
+    PUBLIC,
+    Came,
+    Served,
+    by_api,
+    by_oneself,
+    desk_of,
+    own_desk_of,
+    own_sent,
+    served_by,
+    somebody,
+)
 from .showing import page
 from .sign_on_pages import SIGN_ON_HANDLERS
 from .sign_on_pages import Coming as SignOnComing
@@ -72,6 +85,9 @@ _STATUS: Final = {
     "evidence.large": 413,
     "account.wait": 429,
     "gate.second-person": 409,
+    "own.nobody": 401,
+    "own.too-often": 429,
+    "own.nowhere": 404,
 }
 _A_YEAR: Final = "max-age=31536000"
 _API_STATUS: Final = {"gate.nobody": 401}
@@ -111,6 +127,7 @@ def console_app(
             *SIGN_ON_HANDLERS,
             *PASSKEY_HANDLERS,
             api_router(per_minute),
+            me_router(),
             create_static_files_router(
                 path="/static",
                 directories=[DATA / "static", DATA.parent / "report"],
@@ -171,7 +188,11 @@ async def _guard(came: Came, handler: BaseRouteHandler) -> None:
         )
     )
     verb = handler.opt.get("verb")
-    if verb != PUBLIC:
+    if own_sent(came) and not by_oneself(came):
+        raise WhosawError("own.nowhere", "there is nothing here")
+    if verb == OWN:
+        await to_thread.run_sync(own_desk_of, came)
+    elif verb != PUBLIC:
         await to_thread.run_sync(_ask, came, None if verb is None else Verb(verb))
 
 
@@ -201,6 +222,10 @@ async def _through_tls_alone(message: Message, _scope: Scope) -> None:
 
 def _told(request: Request[Any, Any, Any], fault: WhosawError) -> Response[Any]:
     """What the command line would say, as a page; who is not logged in, or says no purpose, is asked for that first."""
+    if own_sent(request) and (fault.code == "own.nowhere" or not by_oneself(request)):
+        return nowhere()
+    if by_oneself(request):
+        return out(request, _STATUS.get(fault.code, 400), fault.code, fault.message, fault.hint)
     if by_api(request):
         return problem(
             _API_STATUS.get(fault.code, _STATUS.get(fault.code, 400)), fault.code, fault.message, fault.hint
@@ -223,7 +248,13 @@ def _http(request: Request[Any, Any, Any], fault: HTTPException) -> Response[Any
         405: ("That cannot be done here", None),
         413: ("That is too large", None),
     }
+    if own_sent(request) and (fault.status_code in (404, 405) or not by_oneself(request)):
+        return nowhere()
     message, hint = told.get(fault.status_code, ("That could not be understood", None))
+    if by_oneself(request):
+        return out(
+            request, fault.status_code, f"http.{fault.status_code}", message, hint or "", fault.headers
+        )
     if by_api(request):
         said = fault.detail if fault.status_code == 400 else message
         answer = problem(fault.status_code, f"http.{fault.status_code}", said, hint or "")
@@ -236,6 +267,8 @@ def _broken(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
     """A fault of the program: the terminal says which, the page does not."""
     sys.stderr.write("".join(traceback.format_exception(fault)))
     hint = "The terminal that runs `whosaw serve` says what; please report it"
+    if by_oneself(request):
+        return out(request, 500, "http.500", "something went wrong", "Come back later")
     if by_api(request):
         return problem(500, "http.500", "something went wrong in whosaw itself", hint)
     return _page(request, 500, "Something went wrong in whosaw itself", hint)

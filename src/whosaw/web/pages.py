@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from litestar import get, post
 from litestar.params import FromPath
@@ -23,20 +22,13 @@ from whosaw.store.workspace import journal_of
 
 from .reader import LANGUAGES, reader_cookie
 from .served import PUBLIC, at_desk, cookie_of, desk_of, served_by, somebody
-from .showing import MENU, Came, Form, Text, ever, figures, in_thread, needs, page, to
+from .showing import MENU, ZONES, Came, Form, Text, ever, figures, in_thread, needs, page, to
 from .sign_on_pages import login_page
 
 __all__ = ["HANDLERS", "accounts_page"]
 
 _MOST: Final = 200  # rows of one page
 _PATH: Final = re.compile(r"(/[\w.-]+)+")
-_ZONES: Final = (
-    "UTC",
-    *sorted(
-        each for each in available_timezones() if "/" in each and not each.startswith(("Etc/", "SystemV/"))
-    ),
-)
-
 
 # -- what is burning
 
@@ -255,7 +247,7 @@ def account_closed(request: Came, name: Text) -> Redirect:
 @in_thread
 def reader(request: Came) -> Template:
     """In which language and on which clock."""
-    return page(request, "reader", languages=LANGUAGES, zones=_ZONES)
+    return page(request, "reader", languages=LANGUAGES, zones=ZONES)
 
 
 @post("/reader", **needs(PUBLIC))

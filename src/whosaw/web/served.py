@@ -17,12 +17,18 @@ from whosaw.app.console.gate import Somebody
 from whosaw.app.console.jobs import Worker
 from whosaw.app.console.reading_desk import ReadingDesk
 from whosaw.app.gating.tokens import whose_token
+from whosaw.app.own.desk import OwnDesk
+from whosaw.app.own.subjects import BEGINS, oneself
+from whosaw.core.errors import WhosawError
 from whosaw.store.workspace import journal_of
 
 __all__ = [
     "API",
     "COOKIE",
     "METRICS",
+    "ME",
+    "OWN",
+    "OWN_COOKIE",
     "PUBLIC",
     "PURPOSE",
     "Came",
@@ -30,7 +36,10 @@ __all__ = [
     "at_desk",
     "by_api",
     "cookie_of",
+    "by_oneself",
     "desk_of",
+    "own_desk_of",
+    "own_sent",
     "reading_desk_of",
     "served_by",
     "somebody",
@@ -43,6 +52,9 @@ API: Final = "/api/"
 METRICS: Final = "/metrics"  # asked by a program, too, or by an administrator with a browser
 PURPOSE: Final = "whosaw-purpose"  # the header in which a program says what people are looked at for
 EVENTS: Final = "/events"  # asked by a page that is open, not by somebody at work: it keeps no login alive
+ME: Final = "/me"
+OWN: Final = "own"  # in place of a verb: somebody with a token of a person may see it, and nobody else
+OWN_COOKIE: Final = "whosaw-me"
 PUBLIC: Final = "public"  # in place of a verb: whoever comes may see it
 AnyDesk = TypeVar("AnyDesk", bound=Desk)
 Came = ASGIConnection[Any, Any, Any, Any]
@@ -74,6 +86,34 @@ def by_api(came: Came) -> bool:
 def cookie_of(came: Came) -> str:
     """The name of the cookie of a login. Through TLS it begins so that browsers take it from this very host alone, and through TLS alone."""
     return f"__Host-{COOKIE}" if served_by(came).secure else COOKIE
+
+
+def by_oneself(came: Came) -> bool:
+    """Whether an address is of those on which people look at who saw themselves."""
+    path: str = came.scope["path"]
+    return path == ME or path.startswith(f"{ME}/")
+
+
+def own_sent(came: Came) -> str:
+    """The token of a person that was sent; nothing else is open to whoever sends one."""
+    sent = _bearer(came)
+    if sent.startswith(BEGINS):
+        return sent
+    if by_oneself(came) or cookie_of(came) not in came.cookies:
+        return came.cookies.get(OWN_COOKIE, "")
+    return ""
+
+
+def own_desk_of(came: Came) -> OwnDesk:
+    """Whoever came with a token of a person, at what concerns themself. Raises `WhosawError` where it ended."""
+    served = served_by(came)
+    with closing(journal_of(served.root, unasked=True)) as journal:
+        who = oneself(journal, own_sent(came), now=served.now())
+    if who is None:
+        raise WhosawError(
+            "own.nobody", "you are not signed in, or no longer", hint="Sign in at the organisation again"
+        )
+    return OwnDesk(root=served.root, who=who, now=served.now(), key_file=served.key_file)
 
 
 def somebody(came: Came) -> Somebody | None:

@@ -43,6 +43,8 @@ __all__ = [
     "PersonOut",
     "SourceOut",
     "Sources",
+    "SubjectIn",
+    "SubjectOut",
     "VersionDocument",
 ]  # fmt: skip
 
@@ -449,3 +451,22 @@ class Entries:
 def person_out(person: ShownPerson, *, held: bool) -> PersonOut:
     """A person of a case."""
     return PersonOut(person=person.number, shown=person.shown, held=held)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectIn:
+    """A person whom the organisation has signed in: their id as the logs have it, what kind of id it is where the data map knows several,
+    and how many minutes (1 to 720) the token holds."""
+
+    subject: str = field(repr=False)
+    kind: str | None = None
+    minutes: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectOut:
+    """The token of a person. It is told once."""
+
+    id: str
+    token: str = field(repr=False)
+    ends: datetime

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial, wraps
 from typing import Annotated, Any, Final, TypeVar
+from zoneinfo import available_timezones
 
 from anyio import to_thread
 from litestar import Request, Response
@@ -22,13 +23,32 @@ from whosaw.report.pictures.data import Picture
 from .reader import read_by
 from .served import served_by, somebody
 
-__all__ = ["MENU", "Came", "Form", "Text", "download", "ever", "figures", "in_thread", "needs", "page", "to"]
+__all__ = [
+    "MENU",
+    "ZONES",
+    "Came",
+    "Form",
+    "Text",
+    "download",
+    "ever",
+    "figures",
+    "in_thread",
+    "needs",
+    "page",
+    "to",
+]
 
 Told = TypeVar("Told")
 Came = Request[Any, Any, Any]
 Text = FromPath[str]
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 _SEE_OTHER: Final = 303
+ZONES: Final = (
+    "UTC",
+    *sorted(
+        each for each in available_timezones() if "/" in each and not each.startswith(("Etc/", "SystemV/"))
+    ),
+)
 
 
 def _words(text: str) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from whosaw.app.reading.lines import OriginalLine
 
 __all__ = [
+    "OWN",
     "Look",
     "concerned",
     "line_on_record",
@@ -46,7 +47,8 @@ __all__ = [
 _DAY = timedelta(days=1)
 _NAMED = 5  # persons that a request names by number
 _INLINE = 1_000  # numbers of one kind in an entry
-_KINDS = ("reidentified", "exported", "line.read", "identifiers-read", "seen")
+OWN = "own.seen"  # somebody looked at who saw themself
+_KINDS = ("reidentified", "exported", "line.read", "identifiers-read", "seen", OWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +225,7 @@ def _concerns(workspace: Workspace, kind: str, body: Mapping[str, Any], person: 
 def _look(row: Entry, body: Mapping[str, Any]) -> Look:
     kind = row.kind
     numbers = body.get("numbers", {}).get("person")
-    uncounted = kind in ("exported", "seen") and "counts" not in body
+    uncounted = kind in ("exported", "seen", OWN) and "counts" not in body
     whole = None if kind == "identifiers-read" or uncounted else 0
     persons = body.get("counts", {}).get("person", len(numbers) if numbers is not None else whole)
     return Look(

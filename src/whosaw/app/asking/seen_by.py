@@ -18,7 +18,7 @@ from whosaw.store.repositories.segments import live_segments
 
 from .questions import Ledger
 
-__all__ = ["Gap", "SeenBy", "SeenRow", "Viewer", "ViewerKind", "seen_by"]
+__all__ = ["Gap", "SeenBy", "SeenRow", "Viewer", "ViewerKind", "Viewers", "seen_by", "viewers_of"]
 
 ViewerKind = Literal["self", "staff", "service", "claimed", "perhaps", "unknown"]
 _HOUR: Final = 3_600_000_000
@@ -88,8 +88,7 @@ def seen_by(ledger: Ledger, person: int) -> SeenBy:
         each.number: each for each in ledger.reader.clients(sorted({row["client"] for row in answer.rows}))
     }
     raw = ledger.raw("person", [person]).get(person, "")
-    own = ledger.reader.number_of("principal", raw.partition("\x1f")[2])
-    viewers = _Viewers(ledger, _context(ledger), own)
+    viewers = viewers_of(ledger, raw)
     segments = live_segments(ledger.workspace.journal)
     return SeenBy(
         id=raw.partition("\x1f")[2],
@@ -103,6 +102,11 @@ def seen_by(ledger: Ledger, person: int) -> SeenBy:
     )
 
 
+def viewers_of(ledger: Ledger, raw: str) -> Viewers:
+    """Tells who the clients were that saw this person, whose identifier is as the vault has it."""
+    return Viewers(ledger, _context(ledger), ledger.reader.number_of("principal", raw.partition("\x1f")[2]))
+
+
 def _context(ledger: Ledger) -> Context:
     """The context of the last scan; none where its folder is gone, for then nobody's role is known."""
     journal = ledger.workspace.journal
@@ -114,7 +118,7 @@ def _context(ledger: Ledger) -> Context:
     )
 
 
-class _Viewers:
+class Viewers:
     """Tells who a client was."""
 
     def __init__(self, ledger: Ledger, context: Context, own: int | None) -> None:
@@ -155,7 +159,7 @@ def _rows(
     rows: Sequence[Mapping[str, Any]],
     explained: Mapping[tuple[int, int], tuple[int, int, int]],
     clients: Mapping[int, LedgerClient],
-    viewers: _Viewers,
+    viewers: Viewers,
 ) -> tuple[SeenRow, ...]:
     """The exposures by viewer and route, in the order of their first view."""
     found: dict[tuple[Viewer, int], SeenRow] = {}

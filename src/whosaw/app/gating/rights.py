@@ -22,6 +22,7 @@ class Role(StrEnum):
     OFFICER = "privacy-officer"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    PORTAL = "portal"
 
 
 class Verb(StrEnum):
@@ -59,6 +60,8 @@ class Verb(StrEnum):
     OWN_ACCOUNT = "own-account"
     SEE_METRICS = "see-metrics"
     BACK_UP = "back-up"
+    WITHHOLD = "withhold"
+    LET_IN = "let-in"
 
 
 _SEEN_MASKED: Final = {
@@ -90,7 +93,16 @@ _AT_WORK: Final = {
 RIGHTS: Final[Mapping[Role, frozenset[Verb]]] = {
     Role.INVESTIGATOR: frozenset(_AT_WORK),
     Role.OFFICER: frozenset(
-        {*_AT_WORK, Verb.SEE_LOOKS, Verb.CLOSE_CASE, Verb.DECIDE, Verb.TELL, Verb.ERASE, Verb.HOLD}
+        {
+            *_AT_WORK,
+            Verb.SEE_LOOKS,
+            Verb.CLOSE_CASE,
+            Verb.DECIDE,
+            Verb.TELL,
+            Verb.ERASE,
+            Verb.HOLD,
+            Verb.WITHHOLD,
+        }
     ),
     # sees every act and all that is masked, and changes nothing; a line of a log is masked nowhere
     Role.AUDITOR: frozenset({*_SEEN_MASKED, Verb.SEE_LOOKS, Verb.SEE_ACCOUNTS}),
@@ -109,6 +121,8 @@ RIGHTS: Final[Mapping[Role, frozenset[Verb]]] = {
             Verb.BACK_UP,
         }
     ),
+    # a program that has signed people in, and lets each look at what concerns themself; it sees nothing
+    Role.PORTAL: frozenset({Verb.LET_IN}),
 }
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from whosaw.app.asking.answers import ShownClient, WhatSeen, WhoSaw
     from whosaw.app.asking.traits import TraitOf
     from whosaw.app.asking.within import Within
+    from whosaw.app.own.export import WrittenExport
 
 __all__ = [
     "WHAT_COLUMNS",
@@ -28,6 +29,7 @@ __all__ = [
     "in_zone",
     "known_by",
     "show_answer",
+    "show_export",
     "show_what",
     "show_who",
     "traits_table",
@@ -181,6 +183,14 @@ def show_answer(made: AnswerMade) -> None:
     for needs in made.missing:
         say(f"still missing: {needs}")
     say("Read each letter before it is sent: its first sheet is for you, and is not sent.")
+
+
+def show_export(made: WrittenExport) -> None:
+    """Which file was written, and that it may not hold all."""
+    say(f"{made.person}: {made.views:,} views told of")
+    say(f"  {made.file}")
+    if made.withheld:
+        say("views of an actor are withheld, and not in it; `whosaw me show` says until when")
 
 
 def _show_incomplete(why: str) -> None:
