@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from whosaw.app.asking.answers import ShownClient, WhatSeen, WhoSaw
     from whosaw.app.asking.traits import TraitOf
     from whosaw.app.asking.within import Within
+    from whosaw.mapping.untold import UntoldSource
 
 __all__ = [
     "WHAT_COLUMNS",
@@ -88,7 +89,7 @@ def show_who(answer: WhoSaw, zone: tzinfo) -> None:
     for reason in answer.views.reasons:
         say(f"  {reason_text(reason)}")
     _show_within(answer.within, zone)
-    _show_incomplete(answer.incomplete)
+    _show_incomplete(answer.incomplete, answer.untold)
     say()
     rows = [
         WhoRow(
@@ -127,7 +128,7 @@ def show_what(answer: WhatSeen, zone: tzinfo) -> None:
         f"first {at_second(answer.first, zone)}, last {at_second(answer.last, zone)} ({zone_name(zone)})"
     )
     _show_within(answer.within, zone)
-    _show_incomplete(answer.incomplete)
+    _show_incomplete(answer.incomplete, answer.untold)
     traits_table(answer.actor.traits)
     say()
     show_counts(answer.counts)
@@ -178,14 +179,19 @@ def show_answer(made: AnswerMade) -> None:
     say(f"{made.person}: {made.views} told of")
     for each in made.letters:
         say(f"  {each.file}")
+    _show_incomplete("", made.untold)
     for needs in made.missing:
         say(f"still missing: {needs}")
     say("Read each letter before it is sent: its first sheet is for you, and is not sent.")
 
 
-def _show_incomplete(why: str) -> None:
+def _show_incomplete(why: str, untold: Sequence[UntoldSource]) -> None:
+    from whosaw.mapping.untold import sentence_of
+
     if why:
         say(f"cannot tell: {why}")
+    if untold:
+        say(sentence_of(untold))
 
 
 def _lines(locators: Sequence[str], witnesses: Sequence[str], everything: str) -> None:
