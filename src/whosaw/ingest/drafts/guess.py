@@ -31,6 +31,8 @@ _PRINCIPAL = words(
 _OBJECT = words(
     "object resource target record entity id ref document doc customer patient member account acct konto card policy"
 )
+# of these, whose numbers may go up from record to record for no other reason than that somebody goes through them
+_WHOSE_DATA = words("customer patient member account acct konto card policy")
 _OTHER_END = words("resp dst dest destination server upstream backend local listener target")
 _NO_NAME = words("key keys token secret session request event trace agent password hash digest uuid")
 _SECRETS = tuple(words("session token key hash"))
@@ -452,7 +454,8 @@ def _object(fields: Sequence[Values]) -> Guess | None:
             if each.is_("whole") >= 0.8
             else 0.0
         )
-        own = each.variety == 1.0 and (each.is_("opaque") >= _NEARLY or each.ascending)
+        counter = each.ascending and not _hint(each, _WHOSE_DATA)
+        own = each.variety == 1.0 and (each.is_("opaque") >= _NEARLY or counter)
         if (
             not shape
             or own
