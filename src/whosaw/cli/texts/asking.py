@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
 
 from whosaw.cli.console import print_made, print_table, row, say, table
-from whosaw.cli.shown_zone import zone_name
+from whosaw.cli.shown_zone import at_second, zone_name
 from whosaw.core import client
 from whosaw.core.delimited import Row
-from whosaw.core.instants import parse_instant
 
 from .answers import show_counts, show_past
 
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
 __all__ = [
     "WHAT_COLUMNS",
     "WHO_COLUMNS",
-    "at_second",
-    "in_zone",
     "known_by",
     "show_answer",
     "show_what",
@@ -37,7 +33,6 @@ __all__ = [
 ]
 
 _MOST_ROWS = 120
-_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 # who it says it is and where it is, then what it shows; its programs have the longest names and come last
 _CLAIMED = client.with_(lambda each: each.says == "claimed")
 _PLACES = client.with_(lambda each: each.place)
@@ -60,16 +55,6 @@ WHO_COLUMNS: Final = (
     *("client", *_ORDER),
 )
 WHAT_COLUMNS: Final = ("by", "name", "persons", "views", "views_of_unknown_persons", "first", "last")
-
-
-def at_second(instant: datetime | None, zone: tzinfo) -> str:
-    """2025-03-15 00:26:31 in that zone."""
-    return "-" if instant is None else f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-
-
-def in_zone(text: str, zone: tzinfo) -> str:
-    """A stored sentence with its instants told in that zone."""
-    return _INSTANT.sub(lambda found: at_second(parse_instant(found[0]), zone), text)
 
 
 def known_by(actor: ShownClient) -> str:
@@ -116,7 +101,7 @@ def show_who(answer: WhoSaw, zone: tzinfo) -> None:
 
         say()
         say("looked up here:")
-        show_lookups(answer.looked_up_by)
+        show_lookups(answer.looked_up_by, zone)
 
 
 def show_what(answer: WhatSeen, zone: tzinfo) -> None:
