@@ -340,7 +340,7 @@ def coverage(
         print_json(answer if checked is None else {**answer, "verified": document(checked)})
         return
     show_coverage(sources, hours=hours, zone=shown_zone(zone))
-    show_health(health, unknown=True)
+    show_health(health, unknown=True, zone=shown_zone(zone))
     if checked is not None:
         show_verified(checked)
 

@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_MINUTE: Final = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC")
 ShownZone = Annotated[
     str | None,
     typer.Option(
@@ -71,7 +72,14 @@ def in_zone(text: str, zone: tzinfo) -> str:
     """A stored sentence with its instants told in that zone."""
     from whosaw.core.instants import parse_instant
 
-    return _INSTANT.sub(lambda found: at_second(parse_instant(found[0]), zone), text)
+    told = _INSTANT.sub(lambda found: at_second(parse_instant(found[0]), zone), text)
+    if zone is UTC:
+        return told
+    return _MINUTE.sub(lambda found: _minute(parse_instant(f"{found[1]}T{found[2]}:00Z"), zone), told)
+
+
+def _minute(instant: datetime, zone: tzinfo) -> str:
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M} {zone_name(zone)}"
 
 
 def instant_from(text: str | None, zone: tzinfo, option: str) -> datetime | None:

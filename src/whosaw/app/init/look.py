@@ -76,7 +76,13 @@ def look(
             "there is no log in " + ", ".join(paths),
             hint="Name the folder that holds the logs",
         )
-    groups = grouped(logs)
+    groups, empty = _with_lines(grouped(logs))
+    if not groups:
+        raise WhosawError(
+            "init.no-logs",
+            "all files are empty in " + ", ".join(paths),
+            hint="Name the folder that holds the logs",
+        )
     progress.begin(len(groups), 0)
     understood = list(_understood(groups, settings, zone, progress))
     explains = {
@@ -104,9 +110,16 @@ def look(
         context=folder,
         tables=tables,
         documents=documents,
-        skipped=tuple((each.name, each.reason) for each in found.skipped),
+        skipped=(*((each.name, each.reason) for each in found.skipped), *((name, "empty") for name in empty)),
         twins=_twins(groups, told, settings),
     )
+
+
+def _with_lines(groups: Sequence[FileGroup]) -> tuple[list[FileGroup], list[str]]:
+    """The groups with anything in them, and the names of the files of the others."""
+    bare = [each for each in groups if all(content.size == 0 for content in each.contents)]
+    names = [content.name for each in bare for content in each.contents]
+    return [each for each in groups if each not in bare], names
 
 
 def _explains(

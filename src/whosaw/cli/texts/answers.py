@@ -101,7 +101,7 @@ def show_scan(report: ScanReport, workspace: Path, page: Path | None, zone: tzin
         say(f"skipped: {name}: {reason}")
     say()
     show_coverage(list(report.coverage), hours=False, zone=zone)
-    show_health(report.health, unknown=False)
+    show_health(report.health, unknown=False, zone=zone)
     for note in report.map.notes if report.map else ():
         say(f"note: {note}")
     for note in _gathered(report.notes):
