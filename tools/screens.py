@@ -54,8 +54,12 @@ SCREENS = (
         command="whosaw init logs",
         answers=(
             Answer(after="[mobile]: ", keys="\n"),
+            Answer(after="or none: ", keys="\n"),
             Answer(after="(such as Asia/Seoul): ", keys="Africa/Nairobi\n"),
             Answer(after="[teller]: ", keys="\n"),
+            Answer(after="or none: ", keys="18:00-07:00\n"),
+            Answer(after="not known yet): ", keys="delegations, roles\n"),
+            Answer(after="[en]: ", keys="sw\n"),
         ),
     ),
     Screen(

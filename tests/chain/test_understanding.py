@@ -221,7 +221,10 @@ def test_a_source_of_which_no_route_says_anything_is_named(tmp_path: Path) -> No
     written(tmp_path / "logs", "desk.log", days({3: ["/member/1", "/a"]}))
     bare = written(tmp_path / "logs", "teller.log", days({3: ["/t/1", "/t/2", "/t/3"]}))
     map_file = written(tmp_path, "map.toml", MAP)
-    note = "no route covers anything in teller.log (3 events); whoever was shown there is in no answer"
+    note = (
+        "not told: lines of teller.log (3 events), of which no route of the map says whose data they show; "
+        "whoever was shown there is in no answer"
+    )
     told = json.loads(
         whosaw("scan", tmp_path / "logs", "-w", tmp_path / "w", "--map", map_file, "--json").stdout
     )
@@ -230,7 +233,7 @@ def test_a_source_of_which_no_route_says_anything_is_named(tmp_path: Path) -> No
     told = json.loads(
         whosaw("scan", tmp_path / "logs", "-w", tmp_path / "v", "--map", map_file, "--json").stdout
     )
-    assert not [each for each in told["map"]["notes"] if "no route covers" in each]
+    assert not [each for each in told["map"]["notes"] if "not told" in each]
 
 
 def test_a_route_that_stopped_while_traffic_goes_on_is_said(tmp_path: Path) -> None:

@@ -19,6 +19,9 @@ DESK = "03.03.2025 09:00:{n:02};T-04{n:02};192.0.2.{n};VIEW;{number};OK\n"
 AROUND = {"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 ZONE, NAME, KEYS = "Zone of the times in logs/desk/screens*.csv* (such as Asia/Seoul): ", "]: ", "[q]uit: "
+QUIET = "such as 23:00-06:00; or none: "
+NONE = "Which of these are there none of, such as: roles, shifts (empty: not known yet): "
+LANGUAGE = "Language of letters and drafts: en, ko, sw"
 
 
 @pytest.fixture
@@ -59,7 +62,11 @@ def frames(told: str) -> Iterator[str]:
 def test_init_asks_for_what_the_logs_do_not_say(logs: Path) -> None:
     code, screen, told = on_terminal(
         logs, "init", "logs",
-        answers=[(ZONE, "Nairobi\n"), (ZONE, "Africa/Nairobi\n"), (NAME, "\n"), (NAME, "shop\n")], columns=100,
+        answers=[
+            (ZONE, "Nairobi\n"), (ZONE, "Africa/Nairobi\n"), (NAME, "\n"), (QUIET, "at night\n"), (QUIET, "22:00-06:00\n"),
+            (NAME, "shop\n"), (QUIET, "\n"), (NONE, "shift\n"), (NONE, "shifts, keys\n"), (f"{LANGUAGE} [en]: ", "de\n"),
+            (f"{LANGUAGE}: ", "ko\n"),
+        ], columns=100,
     )  # fmt: skip
     assert code == 0
     asked = screen.splitlines()[screen.splitlines().index(f"{ZONE}Nairobi") :]
@@ -68,7 +75,19 @@ def test_init_asks_for_what_the_logs_do_not_say(logs: Path) -> None:
         "'Nairobi' is not a time zone. Use a name such as Africa/Nairobi or +03:00",
         f"{ZONE}Africa/Nairobi",
         "Name of the source logs/desk/screens*.csv* [desk]:",
+        "Hours without traffic in desk, such as 23:00-06:00; or none: at night",
+        "'at night' does not say when a source has no traffic. Write it like --quiet-hours 22:00-06:00 or",
+        "  --quiet-hours 'web=sat;sun 00:00-24:00'",
+        "Hours without traffic in desk, such as 23:00-06:00; or none: 22:00-06:00",
         "Name of the source logs/web/access.log* [web]: shop",
+        "Hours without traffic in shop, such as 23:00-06:00; or none:",
+        f"{NONE}shift",
+        "shift is none of them. They are canaries, delegations, keys, logins, roles, services, shifts,",
+        "  staff, subjects, tickets",
+        f"{NONE}shifts, keys",
+        f"{LANGUAGE} [en]: de",
+        "there are no words in 'de'. Known: en, ko, sw",
+        f"{LANGUAGE}: ko",
         "written: whosaw.toml",
         "written: formats/desk.toml (drafted from the values; read it before you trust it)",
         "written: map.toml (1 drafted route; read it before you trust it)",
@@ -77,6 +96,9 @@ def test_init_asks_for_what_the_logs_do_not_say(logs: Path) -> None:
     project = (logs / "whosaw.toml").read_text()
     assert 'zone = "Africa/Nairobi"' in project
     assert 'source = "shop"' in project
+    assert 'quiet = ["22:00-06:00"]' in project
+    assert 'context = { none = ["shifts", "keys"] }' in project
+    assert 'language = "ko"' in project
     assert any("of 2" in line for line in frames(told))
 
 

@@ -225,6 +225,12 @@ def _notes(check: MapCheck, notes: list[str], *, asked: bool) -> list[str]:
         for route in check.routes
         if route.collapsed
     ]
+    notes += [
+        f"{route.id}: {route.undecided:,} events say neither a status nor whether they succeeded, so they are no views; name the field in "
+        "their format (status or ok)"
+        for route in check.routes
+        if route.undecided
+    ]
     notes += [_possible_note(route) for route in check.routes if route.possible]
     notes += [
         _method_note(route, each) for route in check.routes for each in route.other_methods if each.usual

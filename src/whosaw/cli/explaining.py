@@ -50,18 +50,19 @@ def explain(
     from whosaw.core.errors import WhosawError
     from whosaw.core.instants import parse_zone
 
+    from .shown_zone import shown_zone
     from .texts.explaining import EVERY_COLUMNS, every_rows, show_every, show_explained, show_first_accesses
 
-    at = parse_zone(zone) if zone else None
+    at, shown = parse_zone(zone) if zone else None, shown_zone(zone)
     form = form_of(json=json, csv=csv, tsv=tsv, jsonl=jsonl)
     if every is not None and what is not None:
         views = use.explain_every(
             workspace, what, every, context=context, zone=at, now=now(), key_file=key_file
         )
         if form is not None:
-            print_rows(EVERY_COLUMNS, every_rows(views), form)
+            print_rows(EVERY_COLUMNS, every_rows(views, shown), form)
         else:
-            print_json(document(views)) if json else show_every(views)
+            print_json(document(views)) if json else show_every(views, shown)
     elif every is not None or form is not None:
         raise WhosawError(
             "explain.rows",
@@ -73,7 +74,7 @@ def explain(
         print_json(document(counted)) if json else show_first_accesses(counted)
     else:
         answer = use.explain(workspace, what, context=context, zone=at, now=now(), key_file=key_file)
-        print_json(document(answer)) if json else show_explained(answer)
+        print_json(document(answer)) if json else show_explained(answer, shown)
 
 
 @canary_app.command("plan")

@@ -42,7 +42,8 @@ def init(
 
       whosaw init logs/ --tz Asia/Seoul
     """
-    from whosaw.app.init.look import asked, look, write_draft
+    from whosaw.app.init.asking import asked
+    from whosaw.app.init.look import look, write_draft
     from whosaw.core.document import document
 
     from .progress import bars
@@ -52,7 +53,8 @@ def init(
     asks = not yes and not json and sys.stdin.isatty() and sys.stdout.isatty()
     if asks:
         _show(found)
-        found = asked(found, _ask)
+        _show_missing(found)
+        found = asked(found, _ask, language=language)
     with bars(quiet=json) as progress:
         written = write_draft(found, here=Path(), zone=zone, language=language, progress=progress)
     if json:
@@ -64,7 +66,12 @@ def init(
 
 
 def _ask(question: str, proposed: str) -> str:
-    return str(typer.prompt(question, default=proposed, show_default=bool(proposed)))
+    from .console import say
+
+    *faults, asked = question.splitlines()
+    for each in faults:
+        say(each)
+    return str(typer.prompt(asked, default=proposed, show_default=bool(proposed)))
 
 
 def _show(found: Found) -> None:
@@ -87,6 +94,22 @@ def _show(found: Found) -> None:
     for name, reason in found.skipped:
         if (name, reason) not in found.unopened:  # those are open
             say(f"skipped: {name}: {reason}")
+
+
+def _show_missing(found: Found) -> None:
+    """Which tables of the context nothing here fills, and what it means to say that there is none."""
+    from whosaw.actors.context_schema import table_schemas
+    from whosaw.app.init.asking import missing_tables
+
+    from .console import print_table, row, say, table
+
+    missing, schemas = missing_tables(found), table_schemas()
+    if missing:
+        shown = table("not found", "what it would hold")
+        for each in missing:
+            row(shown, each, schemas[each].title)
+        print_table(shown)
+        say()
 
 
 def _show_group(group: Group) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -44,16 +45,15 @@ def lookups(
         found = looks(ledger.workspace, by=by, since=start, person=number)
     finally:
         ledger.close()
-    print_json({"lookups": document(found)}) if json else show_lookups(found)
+    print_json({"lookups": document(found)}) if json else show_lookups(found, project_zone())
     if is_broken():  # what was changed may be what is missing above
         raise typer.Exit(EXIT_FAILED)
 
 
-def show_lookups(found: Sequence[Look]) -> None:
-    """One row for each look, the last ones."""
-    from whosaw.core.instants import format_instant
-
+def show_lookups(found: Sequence[Look], zone: tzinfo) -> None:
+    """One row for each look, the last ones, with times of `zone`."""
     from .console import print_table, row, say, table
+    from .shown_zone import at_second, zone_name
 
     if not found:
         say("cannot tell who looked: the journal is broken" if is_broken() else "nobody looked")
@@ -61,13 +61,20 @@ def show_lookups(found: Sequence[Look]) -> None:
     if len(found) > _MOST:
         say(f"… {len(found) - _MOST:,} earlier; --json lists all")
     shown = table(
-        "entry", "time (UTC)", "by", "what", "persons", "revealed", "reason", numbers=("entry", "persons")
+        "entry",
+        f"time ({zone_name(zone)})",
+        "by",
+        "what",
+        "persons",
+        "revealed",
+        "reason",
+        numbers=("entry", "persons"),
     )
     for each in found[-_MOST:]:
         row(
             shown,
             each.entry,
-            format_instant(each.time).partition(".")[0].removesuffix("Z"),
+            at_second(each.time, zone),
             each.by,
             each.what,
             "all" if each.persons is None else each.persons,

@@ -58,7 +58,7 @@ from .replay import replay_app
 from .reviewing import map_categories, map_review
 from .scope import scope_app
 from .serve import serve
-from .shown_zone import project_zone, zone_name
+from .shown_zone import ShownZone, project_zone, shown_zone, zone_name
 from .status import status
 from .watch import watch
 
@@ -227,7 +227,7 @@ def scan(
 
         told = project_zone()
         write_report(workspace, report, key_file=key_file, now=now(), zone=told, zone_name=zone_name(told))
-    print_json(document(result)) if json else show_scan(result, workspace, report)
+    print_json(document(result)) if json else show_scan(result, workspace, report, project_zone())
     if result.sigma and not json:
         show_rules(result.sigma)
     result.raise_refused()
@@ -259,6 +259,7 @@ def findings(
             help="Show one finding in full. Give its id, the beginning of it, or an id it had before.",
         ),
     ] = None,
+    zone: ShownZone = None,
     key_file: KeyFile = None,
     exit_code: ExitCode = False,
     json: JsonFlag = False,
@@ -297,9 +298,9 @@ def findings(
         more = {"incomplete": incomplete} if incomplete else {}
         print_json(document({"findings": listed, "past": past, "usual": usual, **more}))
     elif explain:
-        show_finding(listed[0], usual)
+        show_finding(listed[0], usual, zone=shown_zone(zone))
     else:
-        show_findings(listed, past, incomplete=incomplete)
+        show_findings(listed, past, incomplete=incomplete, zone=shown_zone(zone))
     if exit_code and listed:
         raise typer.Exit(EXIT_FOUND)
 
@@ -320,6 +321,7 @@ def coverage(
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every file again and check that it is still what was read.")
     ] = False,
+    zone: ShownZone = None,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
@@ -349,8 +351,8 @@ def coverage(
         answer = {"sources": document(sources), "health": document(health)}
         print_json(answer if checked is None else {**answer, "verified": document(checked)})
         return
-    show_coverage(sources, hours=hours)
-    show_health(health, unknown=True)
+    show_coverage(sources, hours=hours, zone=shown_zone(zone))
+    show_health(health, unknown=True, zone=shown_zone(zone))
     if checked is not None:
         show_verified(checked)
 

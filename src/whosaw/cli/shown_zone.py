@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, tzinfo
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -12,8 +13,19 @@ from .from_project import FromProject, in_force
 from .loudness import is_quiet
 from .surroundings import now
 
-__all__ = ["ShownZone", "instant_from", "project_zone", "shown_zone", "zone_name"]
+__all__ = [
+    "ShownZone",
+    "at_second",
+    "in_zone",
+    "instant_from",
+    "project_zone",
+    "shown_zone",
+    "with_offset",
+    "zone_name",
+]
 
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_MINUTE: Final = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC")
 ShownZone = Annotated[
     str | None,
     typer.Option(
@@ -42,6 +54,32 @@ def project_zone() -> tzinfo:
 def zone_name(zone: tzinfo) -> str:
     """A zone as a person would name it: Asia/Seoul, UTC+09:00."""
     return "UTC" if zone is UTC else str(zone)
+
+
+def at_second(instant: datetime | None, zone: tzinfo) -> str:
+    """2025-03-15 00:26:31 in that zone."""
+    return "-" if instant is None else f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def with_offset(instant: datetime, zone: tzinfo) -> str:
+    """2025-03-15T00:26:31+09:00, exact, in that zone; of UTC the offset is Z."""
+    from whosaw.core.instants import format_instant
+
+    return format_instant(instant) if zone is UTC else instant.astimezone(zone).isoformat()
+
+
+def in_zone(text: str, zone: tzinfo) -> str:
+    """A stored sentence with its instants told in that zone."""
+    from whosaw.core.instants import parse_instant
+
+    told = _INSTANT.sub(lambda found: at_second(parse_instant(found[0]), zone), text)
+    if zone is UTC:
+        return told
+    return _MINUTE.sub(lambda found: _minute(parse_instant(f"{found[1]}T{found[2]}:00Z"), zone), told)
+
+
+def _minute(instant: datetime, zone: tzinfo) -> str:
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M} {zone_name(zone)}"
 
 
 def instant_from(text: str | None, zone: tzinfo, option: str) -> datetime | None:

@@ -84,8 +84,7 @@ def _by_family(steps: Sequence[StepStatus]) -> str:
 def _times(first: int | None, last: int | None) -> str:
     from whosaw.core.instants import from_micros
 
-    from .shown_zone import project_zone, zone_name
-    from .texts.asking import at_second
+    from .shown_zone import at_second, project_zone, zone_name
 
     if first is None or last is None:
         return ""

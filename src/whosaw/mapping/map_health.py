@@ -17,6 +17,7 @@ from whosaw.store.repositories.segments import hours_of_segments, live_segments
 from whosaw.store.workspace import Workspace
 
 from .data_map import DataMap
+from .untold import sentence_of, untold_sources
 
 __all__ = [
     "DAY_US",
@@ -128,7 +129,7 @@ def map_health(workspace: Workspace, data_map: DataMap | None) -> MapHealth | No
             traffic[sources[each.segment]][each.hour // _HOURS] += each.events
     for source, of_day in traffic.items():
         days.add_traffic(source, of_day)
-    views, seen = 0, set[str]()
+    views = 0
     reader = LedgerReader(workspace)
     try:
         found = reader.session.query(
@@ -137,22 +138,14 @@ def map_health(workspace: Workspace, data_map: DataMap | None) -> MapHealth | No
         for row in found.to_pylist():
             views += row["n"]
             if row["content"] in sources:
-                seen.add(sources[row["content"]])
                 id_ = reader.routes[row["route"]]["id"]
                 days.add_matched(sources[row["content"]], id_, {row["day"]: row["n"]})
     finally:
         reader.close()
     stopped = days.stopped(ended_routes(data_map))
     notes = [str(each) for each in stopped]
-    twins = {source for each in data_map.twins for source in each.rule.sources}
-    bare = {
-        source: events
-        for source, of_day in sorted(traffic.items())
-        if source not in seen | twins and (events := sum(of_day.values()))
-    }
-    if bare and views:
-        told = ", ".join(f"{source} ({events:,} events)" for source, events in bare.items())
-        notes.append(f"no route covers anything in {told}; whoever was shown there is in no answer")
+    if views and (untold := untold_sources(workspace.journal, data_map)):
+        notes.append(f"{sentence_of(untold)}; whoever was shown there is in no answer")
     if days.events and not views:
         notes.insert(
             0,

@@ -205,5 +205,5 @@ def test_no_number_is_cut_at_any_width(width: int, shop: Path, monkeypatch: pyte
     assert call("init", "logs", "--tz", "Asia/Seoul").exit_code == 0
     assert call("config").exit_code == 0
     text = shown.getvalue()
-    for whole in ("2025-03-03T09:00:01Z", "2025-03-03T01:00:01Z", "line 14", "512", "Asia/Seoul", "1 file"):
+    for whole in ("2025-03-03T09:00:01Z", "2025-03-03T01:00:01Z", "line 11", "512", "Asia/Seoul", "1 file"):
         assert whole in text, whole

@@ -16,6 +16,7 @@ from whosaw.core.counts import Count
 from whosaw.core.document import object_of, told_as
 from whosaw.core.draft import Draft
 from whosaw.core.errors import WhosawError
+from whosaw.mapping.untold import UntoldSource
 from whosaw.packs.languages import language_codes, load_language, read_words, words_file
 from whosaw.packs.notice_words import load_notice_words
 from whosaw.report.draft_files import draft_bytes, write_all
@@ -48,6 +49,7 @@ class AnswerMade:
     views: Count
     letters: tuple[WrittenLetter, ...]
     missing: tuple[str, ...]
+    untold: tuple[UntoldSource, ...] = field(default=(), metadata=told_as("not_told", if_any=True))
     drafts: tuple[Draft, ...] = field(repr=False, metadata=told_as(never=True))
 
 
@@ -113,6 +115,7 @@ def answer_person(
             views=told.count,
             letters=letters,
             missing=tuple(dict.fromkeys(each.needs for draft in drafts for each in draft.missing)),
+            untold=told.untold,
             drafts=drafts,
         )
         journal = ledger.workspace.journal

@@ -9,6 +9,7 @@ from datetime import datetime
 from whosaw.core.counts import Count
 from whosaw.core.document import told_as
 from whosaw.core.finding import Became
+from whosaw.mapping.untold import UntoldSource
 
 from .looks import Look
 from .traits import TraitOf
@@ -56,11 +57,15 @@ def _cannot_tell(views: int) -> Mapping[str, int]:
     return {"views_of_unknown_persons": views}
 
 
+_NOT_TOLD = told_as("not_told", if_any=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhoSaw:
     """Who saw a person, and who looked at that here. `witnesses` are lines of other sources that are one act with these, or may be;
     of `views_of_unknown_persons` it cannot be told whether they were of this person. Of views that are not `within` nothing is said.
-    `more_lines`: there are more than `locators` names. `incomplete` says why lines of the logs may be missing here, where some may."""
+    `more_lines`: there are more than `locators` names. `incomplete` says why lines of the logs may be missing here, where some may;
+    `untold` are sources of which no route says whose data they show."""
 
     within: Within = field(default=EVERYTHING, metadata=told_as(if_any=True))
     person: ShownPerson
@@ -72,6 +77,7 @@ class WhoSaw:
     looked_up_by: tuple[Look, ...]
     more_lines: bool = field(metadata=told_as(if_any=True))
     incomplete: str = field(metadata=told_as(if_any=True))
+    untold: tuple[UntoldSource, ...] = field(default=(), metadata=_NOT_TOLD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +104,7 @@ class SeenOf:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatSeen:
     """What an actor saw. `asked` says what became of a finding that was asked for by an id that it had before; `persons` are the first
-    of them. `more_lines` and `incomplete` as in `WhoSaw`."""
+    of them. `more_lines`, `incomplete` and `untold` as in `WhoSaw`."""
 
     within: Within = field(default=EVERYTHING, metadata=told_as(if_any=True))
     asked: tuple[Became, ...]
@@ -113,3 +119,4 @@ class WhatSeen:
     witnesses: tuple[str, ...] = field(metadata=told_as(if_any=True))
     more_lines: bool = field(metadata=told_as(if_any=True))
     incomplete: str = field(metadata=told_as(if_any=True))
+    untold: tuple[UntoldSource, ...] = field(default=(), metadata=_NOT_TOLD)

@@ -176,6 +176,12 @@ def _cannot(told: SeenBy, say: _Say) -> Iterator[Block]:
             ),
             sources=(_GAPS,),
         )
+    for each in told.untold:
+        yield Block(
+            kind="item",
+            text=say("cannot", "untold", source=each.source, number=say.plain(each.events)),
+            sources=(_GAPS,),
+        )
     if many := told.views_of_unknown_persons:
         yield Block(
             kind="item", text=say("cannot", "lists", number=say.number(many, many)), sources=(_BASIS,)

@@ -23,6 +23,7 @@ from whosaw.core.finding import Finding
 from whosaw.core.instants import from_micros
 from whosaw.core.masked import Masked
 from whosaw.mapping.collapsed import kept_classes, narrowed, saved
+from whosaw.mapping.untold import sentence_of as told_of
 from whosaw.scope.unread import Unread, widened
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import Identities, LedgerClient, LedgerReader, Locator, Unsure
@@ -35,6 +36,7 @@ from .identifiers import SIGNS, clients_of, network_of, person_of, signed
 from .looks import looks_at, record_look, record_seen, require_reason
 from .traits import Behind, TraitOf, ValueOf, behind_views
 from .unended import sentence_of, unended
+from .untold import untold
 from .within import EVERYTHING, Within
 
 __all__ = ["Ledger", "SeenOfPerson", "open_ledger", "shown_client", "shown_person", "shown_traits"]
@@ -146,10 +148,16 @@ class Ledger:
         try:
             yield
         except WhosawError as error:
-            why = unended(self.workspace.journal)
-            if error.code not in ("person.unknown", "actor.unknown") or not why:
+            if error.code not in ("person.unknown", "actor.unknown"):
                 raise
-            raise WhosawError(error.code, f"cannot tell: {error.message}", hint=sentence_of(why)) from error
+            if why := unended(self.workspace.journal):
+                raise WhosawError(
+                    error.code, f"cannot tell: {error.message}", hint=sentence_of(why)
+                ) from error
+            if why := told_of(untold(self.workspace)):
+                hint = ". ".join(each for each in (sentence_of(why), error.hint) if each)
+                raise WhosawError(error.code, error.message, hint=hint) from error
+            raise
 
     def client_numbers(self, text: str) -> list[int]:
         """The clients of an actor, by any identifier or by a finding, of which then the counted views alone are asked."""
@@ -259,6 +267,7 @@ class Ledger:
             looked_up_by=looks_at(self.workspace, person),
             more_lines=more,
             incomplete=unended(self.workspace.journal),
+            untold=untold(self.workspace, within),
         )
 
     def seen_of_person(self, person: int) -> SeenOfPerson:
@@ -406,6 +415,7 @@ class Ledger:
             witnesses=self._witnesses(lines),
             more_lines=more,
             incomplete=unended(self.workspace.journal),
+            untold=untold(self.workspace, within),
         )
 
     def _first_lines(

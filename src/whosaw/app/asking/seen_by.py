@@ -13,10 +13,12 @@ from whosaw.core import client
 from whosaw.core.counts import Count
 from whosaw.logs.coverage.hours import coverage_of
 from whosaw.mapping.resolver import Resolver
+from whosaw.mapping.untold import UntoldSource
 from whosaw.store.ledger import LedgerClient
 from whosaw.store.repositories.segments import live_segments
 
 from .questions import Ledger
+from .untold import untold
 
 __all__ = ["Gap", "SeenBy", "SeenRow", "Viewer", "ViewerKind", "Viewers", "seen_by", "viewers_of"]
 
@@ -79,6 +81,7 @@ class SeenBy:
     until: int | None
     gaps: tuple[Gap, ...]
     views_of_unknown_persons: int
+    untold: tuple[UntoldSource, ...] = ()
 
 
 def seen_by(ledger: Ledger, person: int) -> SeenBy:
@@ -99,6 +102,7 @@ def seen_by(ledger: Ledger, person: int) -> SeenBy:
         until=max((each.last_time for each in segments if each.last_time is not None), default=None),
         gaps=_gaps(ledger),
         views_of_unknown_persons=answer.views_of_unknown_persons,
+        untold=untold(ledger.workspace),
     )
 
 

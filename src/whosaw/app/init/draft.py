@@ -7,7 +7,9 @@ import os
 from collections.abc import Iterator, Sequence
 
 from whosaw.app.project.file import Project
+from whosaw.packs.languages import language_codes
 
+from .asking import missing_tables
 from .found import Found, Group
 from .groups import plain_pattern
 from .twin_groups import TwinGroups
@@ -43,9 +45,22 @@ def _head(found: Found, project: Project) -> Iterator[str]:
         yield '# map = "map.toml"  # which page carried whose data: draft it with `whosaw map suggest`, or write it by hand'
     if project.context is not None:
         tables = ", ".join(found.tables)
-        yield f"context = {_text(os.path.relpath(project.context, project.folder))}  # {tables}"
+        folder = _text(os.path.relpath(project.context, project.folder))
+        if project.none:
+            yield f"context = {{ folder = {folder}, none = {_list(project.none)} }}  # {tables}"
+        else:
+            yield f"context = {folder}  # {tables}"
+    elif project.none:
+        yield f"context = {{ none = {_list(project.none)} }}"
     else:
         yield '# context = "context"  # a folder with logins, staff, tickets and so on, which explain views'
+    if not project.none and (missing := missing_tables(found)):
+        folder = _text(os.path.relpath(project.context, project.folder)) if project.context else '"context"'
+        yield "# What there is none of here can be said as well, which is another answer than not given:"
+        yield from _comment(
+            "",
+            [f"context = {{ folder = {folder}, none = {_list(missing[:1])} }}  #", "of", ", ".join(missing)],
+        )
     if project.formats:
         own = [os.path.relpath(each, project.folder) for each in project.formats]
         yield f"formats = {_list(own)}  # formats of your own"
@@ -55,6 +70,8 @@ def _head(found: Found, project: Project) -> Iterator[str]:
         yield '# zone = "Africa/Nairobi"  # of times without an offset, where nothing below says otherwise'
     if project.language is not None:
         yield f"language = {_text(project.language)}"
+    else:
+        yield f'# language = "en"  # of letters and drafts: {", ".join(language_codes())}'
 
 
 def _logs(group: Group, project: Project, twins: Sequence[TwinGroups]) -> Iterator[str]:
@@ -78,6 +95,17 @@ def _logs(group: Group, project: Project, twins: Sequence[TwinGroups]) -> Iterat
         yield '# TIME ONLY: these lines say when, and neither who nor what. Say which fields do: format = "json:principal=…"'
     yield "[[logs]]"
     yield f"files = {_list(group.files)}"
+    yield from _how_read(group, project)
+    if group.source is not None:
+        yield _quiet(group)
+    for pair in twins:
+        if group.source is not None and pair.sources[0] == group.source:
+            yield from _twins(pair, has_map=project.map is not None)
+
+
+def _how_read(group: Group, project: Project) -> Iterator[str]:
+    """Source, format and zone."""
+    found = group.proposal
     if group.source is not None:
         yield f"source = {_text(group.source)}"
     if found.format is None:
@@ -90,9 +118,16 @@ def _logs(group: Group, project: Project, twins: Sequence[TwinGroups]) -> Iterat
         yield f"zone = {_text(group.zone)}"
     elif found.needs_zone and project.zone is None:
         yield '# zone = "Africa/Nairobi"  # its times have no offset: say where their clock is'
-    for pair in twins:
-        if group.source is not None and pair.sources[0] == group.source:
-            yield from _twins(pair, has_map=project.map is not None)
+
+
+def _quiet(group: Group) -> str:
+    """When it has no traffic; in a comment where nobody has said so."""
+    if group.quiet:
+        return f"quiet = {_list(group.quiet)}"
+    if group.quiet_proposed is not None:
+        said = "no event stands in these hours on any day; take the sign away where that is usual"
+        return f"# quiet = {_list([group.quiet_proposed])}  # {said}"
+    return '# quiet = ["23:00-06:00"]  # hours in which it has no traffic'
 
 
 def _unopened(found: Found) -> Iterator[str]:

@@ -15,7 +15,8 @@ __all__ = ["Found", "Group", "Written"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Files of one kind, what they seem to be, and what is proposed to write of them."""
+    """Files of one kind, what they seem to be, and what is proposed to write of them. `quiet_proposed`: the hours in which none of their
+    events stands on any day, as `--quiet-hours` takes them."""
 
     files: tuple[str, ...]  # patterns
     count: int
@@ -23,6 +24,10 @@ class Group:
     source: str | None
     zone: str | None
     proposal: Proposal
+    quiet: tuple[str, ...] = field(
+        default=(), metadata=told_as(if_any=True)
+    )  # when it has no traffic, as was said
+    quiet_proposed: str | None = field(default=None, metadata=told_as(if_known=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,10 @@ class Found:
 
     context_logs: tuple[ContextLog, ...] = field(default=(), metadata=told_as(if_any=True))
     twins: tuple[TwinGroups, ...] = ()
+    none: tuple[str, ...] = field(
+        default=(), metadata=told_as(if_any=True)
+    )  # tables that there are none of, as was said
+    language: str | None = field(default=None, metadata=told_as(if_known=True))
 
     @property
     def unopened(self) -> tuple[tuple[str, str], ...]:

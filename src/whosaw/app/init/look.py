@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import chain
@@ -18,7 +18,6 @@ from whosaw.app.progress import Progress, Silent
 from whosaw.app.project.file import NAME, Logs, Project
 from whosaw.app.settings import ScanSettings, load_settings
 from whosaw.core.errors import Where, WhosawError
-from whosaw.core.instants import parse_zone
 from whosaw.ingest.files.content import Content
 from whosaw.ingest.files.discover import discover
 from whosaw.store.files import write_atomically
@@ -27,10 +26,11 @@ from .context_logs import ContextLog, context_logs, context_text
 from .draft import draft_text
 from .found import Found, Group, Written
 from .groups import FileGroup, grouped
-from .proposing import Proposal, drafted, propose, sampled
+from .proposing import Proposal, drafted, propose, sampled, whole
+from .quiet import proposed_quiet
 from .twin_groups import TwinGroups, twin_groups
 
-__all__ = ["as_project", "asked", "look", "write_draft"]
+__all__ = ["as_project", "look", "write_draft"]
 
 MAP, FORMATS = "map.toml", "formats"
 _NO_ID = re.compile(r"[^a-z0-9]+")
@@ -76,7 +76,13 @@ def look(
             "there is no log in " + ", ".join(paths),
             hint="Name the folder that holds the logs",
         )
-    groups = grouped(logs)
+    groups, empty = _with_lines(grouped(logs))
+    if not groups:
+        raise WhosawError(
+            "init.no-logs",
+            "all files are empty in " + ", ".join(paths),
+            hint="Name the folder that holds the logs",
+        )
     progress.begin(len(groups), 0)
     understood = list(_understood(groups, settings, zone, progress))
     explains = {
@@ -94,16 +100,26 @@ def look(
             hint="Name the folder that holds the logs as well",
         )
     groups = tuple(group for group, _, _ in logs_alone)
-    told = tuple(_drafted(_named(iter(logs_alone)), settings, here, day))
+    told = tuple(
+        replace(each, quiet_proposed=_quiet(group, each, settings, zone))
+        for group, each in zip(groups, _drafted(_named(iter(logs_alone)), settings, here, day), strict=True)
+    )
     return Found(
         groups=told,
         context_logs=tuple(chain.from_iterable(explains.values())),
         context=folder,
         tables=tables,
         documents=documents,
-        skipped=tuple((each.name, each.reason) for each in found.skipped),
+        skipped=(*((each.name, each.reason) for each in found.skipped), *((name, "empty") for name in empty)),
         twins=_twins(groups, told, settings),
     )
+
+
+def _with_lines(groups: Sequence[FileGroup]) -> tuple[list[FileGroup], list[str]]:
+    """The groups with anything in them, and the names of the files of the others."""
+    bare = [each for each in groups if all(content.size == 0 for content in each.contents)]
+    names = [content.name for each in bare for content in each.contents]
+    return [each for each in groups if each not in bare], names
 
 
 def _explains(
@@ -114,6 +130,14 @@ def _explains(
     return context_logs(
         group, of_a_product=item is not None and not item.generic and not proposal.time_only, zone=zone
     )
+
+
+def _quiet(files: FileGroup, group: Group, settings: ScanSettings, zone: str | None) -> str | None:
+    """When its source seems to have no traffic, where it has a name and its files are small enough to be looked at whole."""
+    if group.source is None or not whole(files.contents):
+        return None
+    events = sampled(files.contents, settings, group.proposal)
+    return None if events is None else proposed_quiet(events, group.zone or zone or "UTC")
 
 
 def _twins(
@@ -153,7 +177,7 @@ def write_draft(
     text = "" if kept else _map_of(found, project, progress or Silent())
     routes = text.count("\n[[route]]\n")
     has_map = kept or routes > 0
-    project = replace(project, map=here / MAP if has_map else None, language=language)
+    project = replace(project, map=here / MAP if has_map else None, language=language or found.language)
     if not kept and routes:
         write_atomically(here / MAP, text.encode(), mode=0o644)
     if context_file is not None:
@@ -191,10 +215,17 @@ def as_project(found: Found, here: Path, zone: str | None) -> Project:
     return Project(
         path=here / NAME,
         context=here / found.context if found.context else None,
+        none=found.none,
         zone=zone,
         formats=(here / FORMATS,) if any(_items(found)) or (here / FORMATS).is_dir() else (),
         logs=tuple(
-            Logs(files=each.files, format=each.proposal.format, zone=each.zone, source=each.source)
+            Logs(
+                files=each.files,
+                format=each.proposal.format,
+                zone=each.zone,
+                source=each.source,
+                quiet=each.quiet,
+            )
             for each in found.groups
         ),
     )
@@ -340,47 +371,3 @@ def _is_document(content: Content) -> bool:
     except OSError:
         return False
     return head.lstrip().startswith(b"{") and any(word in head for word in (b'"openapi"', b'"swagger"'))
-
-
-Ask = Callable[[str, str], str]
-
-
-def _asked_zone(question: str, ask: Ask) -> str | None:
-    """A zone that there is; None where nobody knows. What is none is asked for once more."""
-    told = ""
-    while zone := ask(f"{told}{question}", "").strip():
-        try:
-            parse_zone(zone)
-        except WhosawError as fault:
-            told = f"{fault}\n"
-        else:
-            return zone
-    return None
-
-
-def asked(found: Found, ask: Ask) -> Found:
-    """The same after a person was asked for zones, names, twins and what explains views: `ask` gets a question and the proposed answer."""
-    groups = []
-    for each in found.groups:
-        zone = each.zone
-        if each.proposal.needs_zone and zone is None:
-            zone = _asked_zone(f"Zone of the times in {', '.join(each.files)} (such as Asia/Seoul)", ask)
-        source = each.source
-        if source is not None:
-            source = ask(f"Name of the source {', '.join(each.files)}", source) or source
-        groups.append(replace(each, zone=zone, source=source))
-    kept = tuple(
-        each
-        for each in found.context_logs
-        if ask(f"Read {', '.join(each.tables)} from {', '.join(each.files)} ({each.title})?", "yes")
-        .lower()
-        .startswith("y")
-    )
-    names = {old.source: new.source for old, new in zip(found.groups, groups, strict=True)}
-    twins = []
-    for pair in found.twins:
-        front, behind = (str(names[name]) for name in pair.sources)
-        question = f"Does {front} pass its requests on to {behind}, so that each counts once? yes or no"
-        declared = pair.by is not None and ask(question, "no").strip().lower() in ("y", "yes")
-        twins.append(replace(pair, sources=(front, behind), declared=declared))
-    return replace(found, groups=tuple(groups), context_logs=kept, twins=tuple(twins))

@@ -30,7 +30,7 @@ from whosaw.ingest.seen_fields import seen_fields
 from whosaw.mapping.path_shape import masked_text
 from whosaw.packs.toml_file import parse_toml
 
-__all__ = ["Proposal", "drafted", "propose", "sampled"]
+__all__ = ["Proposal", "drafted", "propose", "sampled", "whole"]
 
 _HEAD = 1 << 20
 _ROWS = 2_000  # events in which the fields are looked for
@@ -116,6 +116,13 @@ def drafted(
         unused=tuple(each.name for each in draft.unused),
         draft=draft.text,
         perhaps=tuple(f"{each.column} from {each.source}" for each in draft.perhaps),
+    )
+
+
+def whole(contents: Sequence[Content]) -> bool:
+    """Whether `sampled` looks at all events of these: few files, and none of them large."""
+    return len(contents) <= _FILES and all(
+        not each.packing and each.size is not None and each.size <= _HEAD for each in contents
     )
 
 

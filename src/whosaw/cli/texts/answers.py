@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whosaw.cli.console import LEVELS, print_made, print_table, row, say, table
+from whosaw.cli.shown_zone import at_second, in_zone, zone_name
 from whosaw.core.counts import Count
-from whosaw.core.instants import format_instant
 
 from .health import show_health
 
@@ -60,14 +60,8 @@ def show_counts(counts: Sequence[Count]) -> None:
             say(f"    {count.unit}: {reason_text(reason)}")
 
 
-def _at(instant: datetime | None) -> str:
-    if instant is None:
-        return "-"
-    return format_instant(instant).replace("T", " ").partition(".")[0].removesuffix("Z")
-
-
-def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
-    """What a scan did."""
+def show_scan(report: ScanReport, workspace: Path, page: Path | None, zone: tzinfo) -> None:
+    """What a scan did, with days of `zone`."""
     from whosaw.report.tables import files_table, line_equation
     from whosaw.report.view_model import FileView
 
@@ -106,8 +100,8 @@ def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
     for name, reason in report.skipped:
         say(f"skipped: {name}: {reason}")
     say()
-    show_coverage(list(report.coverage), hours=False)
-    show_health(report.health, unknown=False)
+    show_coverage(list(report.coverage), hours=False, zone=zone)
+    show_health(report.health, unknown=False, zone=zone)
     for note in report.map.notes if report.map else ():
         say(f"note: {note}")
     for note in _gathered(report.notes):
@@ -117,7 +111,7 @@ def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
 
         show_losses(report.holds)
     say()
-    show_findings(list(report.findings))
+    show_findings(list(report.findings), zone=zone)
     say()
     lines = report.total("lines")
     pace = f", {lines / report.seconds:,.0f} lines a second" if lines and report.seconds > 0 else ""
@@ -160,15 +154,13 @@ def _short(name: str, width: int = 34) -> str:
     return name if len(name) <= width else "…" + name[-(width - 1) :]
 
 
-def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool) -> None:
-    """Lines and hours per source."""
-    from datetime import UTC
-
+def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool, zone: tzinfo) -> None:
+    """Lines and hours per source, with days and hours of `zone`."""
     from whosaw.app.summary import source_view
     from whosaw.report.tables import coverage_table, gaps_table
 
     views = [source_view(source) for source in sources]
-    print_made(coverage_table(views[:_MOST_ROWS], UTC))
+    print_made(coverage_table(views[:_MOST_ROWS], zone))
     if len(sources) > _MOST_ROWS:
         say(f"… and {len(sources) - _MOST_ROWS:,} more sources; --json lists all")
     for source in sources:
@@ -176,10 +168,14 @@ def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool) -> None:
             say(f"note: {source.source}: {note}")
     if hours:
         say()
-        print_made(gaps_table(views, UTC))
+        print_made(gaps_table(views, zone))
+    if views and (hours or zone is not UTC):
+        say(f"{'times' if hours else 'days'} in {zone_name(zone)}")
 
 
-def show_findings(findings: Sequence[Finding], past: Sequence[Became] = (), *, incomplete: str = "") -> None:
+def show_findings(
+    findings: Sequence[Finding], past: Sequence[Became] = (), *, incomplete: str = "", zone: tzinfo
+) -> None:
     """One line a finding; none is said with care. And what became of `past` ids. `incomplete`: why some may be missing."""
     if incomplete:
         say(f"cannot tell: {incomplete}")
@@ -189,7 +185,7 @@ def show_findings(findings: Sequence[Finding], past: Sequence[Became] = (), *, i
         return
     say(f"{len(findings):,} finding{'s' if len(findings) != 1 else ''}")
     for finding in findings[:_MOST_ROWS]:
-        say(f"  {finding.id}  [{finding.confidence.level}]  {finding.title}", marks=LEVELS)
+        say(f"  {finding.id}  [{finding.confidence.level}]  {in_zone(finding.title, zone)}", marks=LEVELS)
     if len(findings) > _MOST_ROWS:
         say(f"  … and {len(findings) - _MOST_ROWS:,} more; --json lists all")
     say(
@@ -208,28 +204,29 @@ def show_past(past: Sequence[Became]) -> None:
         say(f"  … and {len(past) - _MOST_ROWS:,} earlier ids more; --json lists all")
 
 
-def show_finding(finding: Finding, usual: Sequence[Baseline] = ()) -> None:
-    """One finding in full, beside what was taken for usual when it was found."""
+def show_finding(finding: Finding, usual: Sequence[Baseline] = (), *, zone: tzinfo) -> None:
+    """One finding in full, beside what was taken for usual when it was found, with times of `zone`."""
     if finding.asked is not None:
         show_past([finding.asked])
     say(f"{finding.id}  {finding.detector}  {finding.technique}")
-    say(finding.title)
+    say(in_zone(finding.title, zone))
     for fact in finding.facts:
-        say(f"  - {fact}")
+        say(f"  - {in_zone(fact, zone)}")
     if finding.parts:
         say(f"  part of it: {', '.join(finding.parts)}")
     if finding.split_from:
         say(f"  split from {finding.split_from}")
     say()
     show_counts(finding.counts)
-    say(f"  first view {_at(finding.first_view)}, last {_at(finding.last_view)} (UTC)")
+    first, last = (at_second(each, zone) for each in (finding.first_view, finding.last_view))
+    say(f"  first view {first}, last {last} ({zone_name(zone)})")
     before = finding.persons_before
     people = "1 person" if before == 1 else f"{before:,} persons"
-    say(f"  earliest alert {_at(finding.raised_at)}, after {people}")
+    say(f"  earliest alert {at_second(finding.raised_at, zone)}, after {people}")
     say(f"  confidence {finding.confidence.level}:")
     for why in finding.confidence.reasons:
-        say(f"  - {why}")
-    _show_baseline(finding, usual)
+        say(f"  - {in_zone(why, zone)}")
+    _show_baseline(finding, usual, zone)
     say()
     seen = table("category", "persons", "views", numbers=("persons", "views"))
     for each in finding.categories:
@@ -246,7 +243,7 @@ def show_finding(finding: Finding, usual: Sequence[Baseline] = ()) -> None:
         say(f"  {locator}")
 
 
-def _show_baseline(finding: Finding, usual: Sequence[Baseline]) -> None:
+def _show_baseline(finding: Finding, usual: Sequence[Baseline], zone: tzinfo) -> None:
     """How many other people bore the same signs, one line for each span from which that was learnt and each clause."""
     clauses = {(each.detector, each.clause) for each in finding.crossings}
     spans: dict[tuple[datetime, datetime], list[str]] = {}
@@ -255,7 +252,9 @@ def _show_baseline(finding: Finding, usual: Sequence[Baseline]) -> None:
             line = f"{each.detector} ({each.clause}): {each.bearing:,} of {each.people:,} people"
             spans.setdefault((each.first_view, each.last_view), []).append(line)
     for (first, last), lines in spans.items():
-        say(f"  baseline, from views between {_at(first)} and {_at(last)} (UTC):")
+        say(
+            f"  baseline, from views between {at_second(first, zone)} and {at_second(last, zone)} ({zone_name(zone)}):"
+        )
         for line in lines:
             say(f"  - {line}")
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
 
 from whosaw.cli.console import print_made, print_table, row, say, table
-from whosaw.cli.shown_zone import zone_name
+from whosaw.cli.shown_zone import at_second, zone_name
 from whosaw.core import client
 from whosaw.core.delimited import Row
-from whosaw.core.instants import parse_instant
 
 from .answers import show_counts, show_past
 
@@ -21,12 +19,11 @@ if TYPE_CHECKING:
     from whosaw.app.asking.traits import TraitOf
     from whosaw.app.asking.within import Within
     from whosaw.app.own.export import WrittenExport
+    from whosaw.mapping.untold import UntoldSource
 
 __all__ = [
     "WHAT_COLUMNS",
     "WHO_COLUMNS",
-    "at_second",
-    "in_zone",
     "known_by",
     "show_answer",
     "show_export",
@@ -38,7 +35,6 @@ __all__ = [
 ]
 
 _MOST_ROWS = 120
-_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 # who it says it is and where it is, then what it shows; its programs have the longest names and come last
 _CLAIMED = client.with_(lambda each: each.says == "claimed")
 _PLACES = client.with_(lambda each: each.place)
@@ -63,16 +59,6 @@ WHO_COLUMNS: Final = (
 WHAT_COLUMNS: Final = ("by", "name", "persons", "views", "views_of_unknown_persons", "first", "last")
 
 
-def at_second(instant: datetime | None, zone: tzinfo) -> str:
-    """2025-03-15 00:26:31 in that zone."""
-    return "-" if instant is None else f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-
-
-def in_zone(text: str, zone: tzinfo) -> str:
-    """A stored sentence with its instants told in that zone."""
-    return _INSTANT.sub(lambda found: at_second(parse_instant(found[0]), zone), text)
-
-
 def known_by(actor: ShownClient) -> str:
     """A client's number, and what is known of it, each value with the name of its trait."""
     known = {**actor.traits, "network": actor.network}
@@ -90,7 +76,7 @@ def show_who(answer: WhoSaw, zone: tzinfo) -> None:
     for reason in answer.views.reasons:
         say(f"  {reason_text(reason)}")
     _show_within(answer.within, zone)
-    _show_incomplete(answer.incomplete)
+    _show_incomplete(answer.incomplete, answer.untold)
     say()
     rows = [
         WhoRow(
@@ -117,7 +103,7 @@ def show_who(answer: WhoSaw, zone: tzinfo) -> None:
 
         say()
         say("looked up here:")
-        show_lookups(answer.looked_up_by)
+        show_lookups(answer.looked_up_by, zone)
 
 
 def show_what(answer: WhatSeen, zone: tzinfo) -> None:
@@ -129,7 +115,7 @@ def show_what(answer: WhatSeen, zone: tzinfo) -> None:
         f"first {at_second(answer.first, zone)}, last {at_second(answer.last, zone)} ({zone_name(zone)})"
     )
     _show_within(answer.within, zone)
-    _show_incomplete(answer.incomplete)
+    _show_incomplete(answer.incomplete, answer.untold)
     traits_table(answer.actor.traits)
     say()
     show_counts(answer.counts)
@@ -180,6 +166,7 @@ def show_answer(made: AnswerMade) -> None:
     say(f"{made.person}: {made.views} told of")
     for each in made.letters:
         say(f"  {each.file}")
+    _show_incomplete("", made.untold)
     for needs in made.missing:
         say(f"still missing: {needs}")
     say("Read each letter before it is sent: its first sheet is for you, and is not sent.")
@@ -193,9 +180,13 @@ def show_export(made: WrittenExport) -> None:
         say("views of an actor are withheld, and not in it; `whosaw me show` says until when")
 
 
-def _show_incomplete(why: str) -> None:
+def _show_incomplete(why: str, untold: Sequence[UntoldSource]) -> None:
+    from whosaw.mapping.untold import sentence_of
+
     if why:
         say(f"cannot tell: {why}")
+    if untold:
+        say(sentence_of(untold))
 
 
 def _lines(locators: Sequence[str], witnesses: Sequence[str], everything: str) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from whosaw.cli.console import print_table, row, say, table
-from whosaw.core.instants import format_instant, from_micros
+from whosaw.cli.shown_zone import project_zone, with_offset
+from whosaw.core.instants import from_micros
 
 if TYPE_CHECKING:
     from whosaw.actors.context_checking import CheckedTable, Wakes
@@ -106,7 +107,7 @@ def _sleep(title: str, told: Sequence[Wakes]) -> None:
 
 
 def _time(micros: int | None) -> str:
-    return "" if micros is None else format_instant(from_micros(micros))
+    return "" if micros is None else with_offset(from_micros(micros), project_zone())
 
 
 def show_sources(found: Sequence[ContextSource]) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
 
 from whosaw.cli.console import print_table, row, say, table
-from whosaw.core.instants import format_instant
+from whosaw.cli.shown_zone import with_offset
 
 from .answers import show_finding
 
@@ -40,32 +41,32 @@ def show_first_accesses(answer: FirstExplained) -> None:
     _notes(answer.notes)
 
 
-def show_explained(answer: Explained) -> None:
-    """Each view with what every explanation says of it."""
+def show_explained(answer: Explained, zone: tzinfo) -> None:
+    """Each view with what every explanation says of it, with times of `zone`."""
     if answer.finding is not None:
-        show_finding(answer.finding)
+        show_finding(answer.finding, zone=zone)
         say()
     if not answer.views:
         say("no view: that line carried nobody's data through a page of the map, or it repeats another line")
     for view in answer.views:
         person = view.person
         whom = f"{person.number} ({person.shown})" if person else "somebody whom the log does not name"
-        say(f"{view.locator}  {format_instant(view.time)}  {view.route}  {whom}: {view.answer}")
+        say(f"{view.locator}  {with_offset(view.time, zone)}  {view.route}  {whom}: {view.answer}")
         for tried in view.tried:
             why = f": {tried.why_not}" if tried.why_not else ""
             say(f"    {tried.explanation}  {tried.answer}{why}")
     _notes(answer.notes)
 
 
-def every_rows(answer: EveryAnswer) -> Iterator[Row]:
-    """One row for each view."""
+def every_rows(answer: EveryAnswer, zone: tzinfo) -> Iterator[Row]:
+    """One row for each view, with times of `zone`."""
     for each in answer.views:
         yield {name: getattr(each, name) for name in EVERY_COLUMNS if name != "time"} | {
-            "time": format_instant(each.time)
+            "time": with_offset(each.time, zone)
         }
 
 
-def show_every(answer: EveryAnswer) -> None:
+def show_every(answer: EveryAnswer, zone: tzinfo) -> None:
     """How many views have which answer, then each view with its own."""
     counted = Counter(each.answer for each in answer.views)
     listed = table("answer", "views", numbers=("views",))
@@ -74,7 +75,7 @@ def show_every(answer: EveryAnswer) -> None:
     print_table(listed)
     say()
     shown = table(*EVERY_COLUMNS)
-    for each in every_rows(answer):
+    for each in every_rows(answer, zone):
         row(shown, *(each[name] or "-" for name in EVERY_COLUMNS))
     print_table(shown)
     _notes(answer.notes)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from whosaw.cli.console import say
+from whosaw.cli.shown_zone import in_zone
 
 if TYPE_CHECKING:
     from whosaw.app.reading.file_state import FilesVerified
@@ -18,8 +20,8 @@ _MOST_LINES = 30
 _MOST_OF_A_CHECK = 10  # one deletion may take hundreds of files
 
 
-def show_health(health: Sequence[Statement], *, unknown: bool) -> None:
-    """The gravest first. `unknown`: also what cannot be told, and why."""
+def show_health(health: Sequence[Statement], *, unknown: bool, zone: tzinfo) -> None:
+    """The gravest first, with times of `zone`. `unknown`: also what cannot be told, and why."""
     said: Counter[tuple[str, Level | None]] = Counter()
     for each in health:
         check, level = each.check, each.level
@@ -27,7 +29,7 @@ def show_health(health: Sequence[Statement], *, unknown: bool) -> None:
             continue
         said[check, level] += 1
         if said[check, level] <= _MOST_OF_A_CHECK:
-            say(f"note: {_mark(level)}{each.sentence}")
+            say(f"note: {_mark(level)}{in_zone(each.sentence, zone)}")
     for (check, level), number in said.items():
         if number > _MOST_OF_A_CHECK:
             say(f"note: {_mark(level)}… and {number - _MOST_OF_A_CHECK:,} more of {check}; --json lists all")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from whosaw.app.hold.orders import HoldStarted
 from whosaw.cli.console import print_table, row, say, table
-from whosaw.core.instants import format_instant
+from whosaw.cli.shown_zone import project_zone, with_offset
 from whosaw.logs.hold import Strike
 from whosaw.logs.hold.results import HoldCheck, HoldsChecked, HoldSummary, SettingsOfHold
 from whosaw.logs.hold.words import loss_lines, lost_sentence
@@ -21,7 +21,7 @@ _MOST_STRIKES = 8
 def show_started(answer: HoldStarted) -> None:
     """What was recorded, what was missing at once, and what would be deleted."""
     hold = answer.hold
-    say(f"hold {hold.id} started: {hold.order} ({format_instant(hold.at)})")
+    say(f"hold {hold.id} started: {hold.order} ({with_offset(hold.at, project_zone())})")
     say(
         f"{hold.files:,} files, {hold.lines:,} lines, {hold.bytes:,} bytes; events from {_time(hold.first)} to {_time(hold.last)}"
     )
@@ -108,9 +108,17 @@ def show_holds(holds: Sequence[HoldSummary]) -> None:
     for each in holds:
         ended = each.ended
         state = f"ended by {ended.by}: {ended.reason}" if ended else "active"
-        row(shown, each.id, each.order, format_instant(each.at), each.case or "-", each.files, state)
+        row(
+            shown,
+            each.id,
+            each.order,
+            with_offset(each.at, project_zone()),
+            each.case or "-",
+            each.files,
+            state,
+        )
     print_table(shown)
 
 
 def _time(instant: datetime | None) -> str | None:
-    return None if instant is None else format_instant(instant)
+    return None if instant is None else with_offset(instant, project_zone())

@@ -7,10 +7,10 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from whosaw.cli.console import LEVELS, print_table, row, say, table
-from whosaw.cli.shown_zone import zone_name
+from whosaw.cli.shown_zone import at_second, in_zone, zone_name
 
 from .answers import show_counts, show_past
-from .asking import at_second, in_zone, known_by, traits_table
+from .asking import known_by, traits_table
 
 if TYPE_CHECKING:
     from whosaw.app.asking.one_finding import FirstView, OneFinding

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from whosaw.app.cases.listing import Cases, ScopePeople
 from whosaw.cli.console import print_table, row, say, table
+from whosaw.cli.shown_zone import at_second, project_zone, with_offset, zone_name
 from whosaw.core.counts import Count
-from whosaw.core.instants import format_instant, from_micros
+from whosaw.core.instants import from_micros
 from whosaw.core.scope_version import (
     Actor,
     Holding,
@@ -50,8 +51,9 @@ def show_people(people: ScopePeople) -> None:
 
 
 def _made(at: datetime) -> str:
-    """When a version was made, to the second."""
-    return format_instant(at)[:19].replace("T", " ") + " UTC"
+    """When a version was made, to the second, in the zone of the project."""
+    zone = project_zone()
+    return f"{at_second(at, zone)} {zone_name(zone)}"
 
 
 def show_cases(answer: Cases) -> None:
@@ -134,7 +136,7 @@ def _window(window: Window) -> None:
 
 
 def _instant(micros: int | None) -> str:
-    return "-" if micros is None else format_instant(from_micros(micros))
+    return "-" if micros is None else with_offset(from_micros(micros), project_zone())
 
 
 def _rows(title: str, rows: Sequence[Row]) -> None:

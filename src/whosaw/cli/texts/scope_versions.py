@@ -8,8 +8,8 @@ from whosaw.app.asking.answers import ShownPerson
 from whosaw.app.cases.reconcile import Reconciled, UnknownPerson
 from whosaw.app.cases.versions import ClosedCase, VersionsDiff
 from whosaw.cli.console import print_table, row, say, table
+from whosaw.cli.shown_zone import project_zone, with_offset
 from whosaw.core.counts import Count
-from whosaw.core.instants import format_instant
 from whosaw.scope.claim.answer import ClaimedPersons, ClaimedRoute
 from whosaw.scope.versions.causes import ChangedLogs, ChangedMap, Evidence
 from whosaw.scope.versions.differences import ChangedCount, Moved, ScopeDiff
@@ -73,7 +73,7 @@ def show_closed(answer: ClosedCase) -> None:
     """That a case was closed, and in spite of what."""
     final = answer.final
     say(f"{answer.case} {answer.version} is final: " + ", ".join(map(str, answer.counts)))
-    say(f"closed by {final.by} at {format_instant(final.at)}")
+    say(f"closed by {final.by} at {with_offset(final.at, project_zone())}")
     if final.despite is not None:
         count = len(answer.open)
         points = "1 point is" if count == 1 else f"{count:,} points are"

@@ -29,15 +29,24 @@ _PRINCIPAL = words(
     "caller subject username"
 )
 _OBJECT = words(
-    "object resource target record entity id ref document doc customer patient member account acct konto card policy"
+    "object resource target record entity id ref document doc customer patient member account acct konto card policy "
+    "employee kunde kundennummer kundennr mteja"
 )
+# of these, whose numbers may go up from record to record for no other reason than that somebody goes through them
+_WHOSE_DATA = words(
+    "customer patient member account acct konto card policy kunde kundennummer kundennr mteja"
+)
+# of these both may be meant: who did it, and whose record it was
+_EITHER = words("employee staff account subject mitarbeiter mfanyakazi")
 _OTHER_END = words("resp dst dest destination server upstream backend local listener target")
 _NO_NAME = words("key keys token secret session request event trace agent password hash digest uuid")
 _SECRETS = tuple(words("session token key hash"))
 _SESSION = words("session sid sess")
 _HOST = words("host domain vhost authority server")
 _ACTION = words("action event operation op verb activity act type method command")
-_SCREEN = words("screen page view function transaction program menu task form dialog tcode")
+_SCREEN = words(
+    "screen page view function transaction program menu task form dialog tcode maske ansicht formular bildschirm skrini pantalla ecran"
+)
 _SCREEN_NAME = re.compile(r"[^\W\d_][\w -]{1,59}\Z")
 _NO_PERSON = words(
     "level severity service app application logger host hostname server env environment region zone "
@@ -337,6 +346,13 @@ def _principal(fields: Sequence[Values], address: Values | None) -> Guess | None
     if not scored:
         return None
     score, best = max(scored, key=lambda each: (each[0], each[1].distinct))
+    if _hint(best, _EITHER):  # where another field says that it is who did it, this is whose record it was
+        others = [
+            (each, field)
+            for each, field in scored
+            if each >= LEAST and _says_who(field) and not _hint(field, _EITHER)
+        ]
+        score, best = max(others, key=lambda each: (each[0], each[1].distinct), default=(score, best))
     second = max(
         (each for each, field in scored if field is not best and not _alike(field, best)), default=0.0
     )
@@ -452,7 +468,8 @@ def _object(fields: Sequence[Values]) -> Guess | None:
             if each.is_("whole") >= 0.8
             else 0.0
         )
-        own = each.variety == 1.0 and (each.is_("opaque") >= _NEARLY or each.ascending)
+        counter = each.ascending and not _hint(each, _WHOSE_DATA)
+        own = each.variety == 1.0 and (each.is_("opaque") >= _NEARLY or counter)
         if (
             not shape
             or own

@@ -28,6 +28,14 @@ __all__ = ["item_text"]
 _ZONE = "UTC"  # in which the case of a layout without offsets is read
 _MOST_REQUIRED = 4
 _MOST_TRIED = 20
+_RESULT = frozenset({"status", "ok"})
+_DONE = (
+    "",
+    "# No field says whether it succeeded: each line is taken for done. Take this out where what was refused is logged, too.",
+    "[[ok]]",
+    'path = "error"',
+    "absent = true",
+)
 _SKIPPED = frozenset({"line", "offset", "fields"})
 
 
@@ -44,7 +52,7 @@ def item_text(
     needs_zone: bool,
 ) -> str:
     """The file of the item. Raises nothing for any records: what cannot be written down safely is left out of the cases."""
-    table = _table(records, fields, columns)
+    table = _table(records, fields, columns, perhaps)
     title, source = (
         title or f"Own layout ({records.shape})",
         source or "drafted from the log itself; read it before you rely on it",
@@ -72,6 +80,7 @@ def item_text(
         "[columns]",
         *(f"{each.column} = {_text(each.source)}  # {each.confidence:.0%}" for each in columns),
         *(f"# {each.column} = {_text(each.source)}  # perhaps: {each.confidence:.0%}" for each in perhaps),
+        *(_DONE if "ok" in table else ()),
         "",
         "# All values of the cases are invented.",
         *case.good(item),
@@ -80,7 +89,9 @@ def item_text(
     return "\n".join(lines) + "\n"
 
 
-def _table(records: Records, fields: Sequence[Values], columns: Sequence[Guess]) -> dict[str, Any]:
+def _table(
+    records: Records, fields: Sequence[Values], columns: Sequence[Guess], perhaps: Sequence[Guess]
+) -> dict[str, Any]:
     """The keys of the item that rule how it is read."""
     table: dict[str, Any] = {}
     if records.shape == "delimited":
@@ -96,6 +107,8 @@ def _table(records: Records, fields: Sequence[Values], columns: Sequence[Guess])
         if not table["require"]:
             del table["require"]
     table["columns"] = {each.column: each.source for each in columns}
+    if "object" in table["columns"] and not _RESULT & {each.column for each in (*columns, *perhaps)}:
+        table["ok"] = [{"path": "error", "absent": True}]
     return table
 
 

@@ -12,6 +12,7 @@ from whosaw.store.sql import Session
 
 from .draft import Draft, choose_subject
 from .field_hints import Hints
+from .judge import Place, judge_field
 
 __all__ = ["ObjectCounts", "drafts_of_objects"]
 
@@ -67,7 +68,8 @@ def drafts_of_objects(counts: ObjectCounts, hints: Hints) -> Iterator[Draft]:
             else [*(each.lower() for each in _WORD.findall(action)), *([named] if named else [])]
         )
         subject, _, _ = choose_subject("/".join(["", *words, "{id}"]), (), hints, is_list=False)
-        if subject.source != "path" or "*" in action:
+        field_tells = bool(named) and judge_field(Place(names=(named,)), hints).subject
+        if (subject.source != "path" and not field_tells) or "*" in action:
             continue
         about = (
             f"an id behind {word!r}"

@@ -14,6 +14,7 @@ __all__ = [
     "SegmentHour",
     "all_indexed",
     "all_segments",
+    "events_without_views",
     "harmless_rejects",
     "hours_of_content",
     "hours_of_segments",
@@ -151,6 +152,28 @@ def hours_of_content(journal: Journal, content: int) -> dict[int, int]:
         if row["events"]:
             found[row["hour"]] = found.get(row["hour"], 0) + row["events"]
     return found
+
+
+def events_without_views(
+    journal: Journal, *, since: int | None = None, until: int | None = None
+) -> dict[str, int]:
+    """By source of which no line is a view, how many events the ledger counts; or only those in the hours (since 1970) from `since` to
+    `until`, both of them in. Sources without an event then are not there."""
+    segment, content, hour = tables.segment, tables.content, tables.hour
+    of_content = segment.join(content, content.c.id == segment.c.content)
+    events, views = sa.func.sum(segment.c.events).label("events"), sa.func.sum(segment.c.views).label("views")
+    query = sa.select(content.c.source, events, views).select_from(of_content)
+    rows = journal.rows(query.where(segment.c.live).group_by(content.c.source).order_by(content.c.source))
+    bare = {str(row["source"]): int(row["events"]) for row in rows if row["events"] and not row["views"]}
+    if not bare or (since is None and until is None):
+        return bare
+    ends = [hour.c.hour >= since] if since is not None else []
+    ends += [hour.c.hour <= until] if until is not None else []
+    of_hour = of_content.join(hour, segment.c.id == hour.c.segment)
+    then = sa.select(content.c.source, sa.func.sum(hour.c.events).label("events")).select_from(of_hour)
+    rows = journal.rows(then.where(sa.and_(segment.c.live, *ends)).group_by(content.c.source))
+    found = {str(row["source"]): int(row["events"]) for row in rows}
+    return {source: found[source] for source in bare if found.get(source)}
 
 
 def harmless_rejects(journal: Journal) -> list[Harmless]:

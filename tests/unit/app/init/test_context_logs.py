@@ -11,7 +11,8 @@ from whosaw.actors.context_from import recognise
 from whosaw.actors.context_schema import table_schemas
 from whosaw.actors.context_settings import load_settings
 from whosaw.actors.context_systems import System, load_systems
-from whosaw.app.init.look import asked, look, write_draft
+from whosaw.app.init.asking import asked
+from whosaw.app.init.look import look, write_draft
 
 SYSTEMS = load_systems()
 DAY = date(2025, 11, 25)

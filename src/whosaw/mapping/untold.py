@@ -1,0 +1,45 @@
+"""Sources of a ledger of which no route of the map says whose data they show: whoever was shown there is in no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from whosaw.store.journal import Journal
+from whosaw.store.repositories.segments import events_without_views
+
+from .data_map import DataMap
+
+__all__ = ["UntoldSource", "sentence_of", "untold_sources"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UntoldSource:
+    """A source with so many events, none of which is a view by any route."""
+
+    source: str
+    events: int
+
+
+def untold_sources(
+    journal: Journal, data_map: DataMap | None, *, since: int | None = None, until: int | None = None
+) -> tuple[UntoldSource, ...]:
+    """By name, with the events of all times, or of the hours (since 1970) from `since` to `until`, both of them in. One of two twin
+    sources is not among them where the other holds the views of both."""
+    bare = events_without_views(journal)
+    twins = (each.rule.sources for each in data_map.twins) if data_map is not None else ()
+    told = {source for pair in twins for source in pair if any(each not in bare for each in pair)}
+    events = events_without_views(journal, since=since, until=until)
+    return tuple(
+        UntoldSource(source=source, events=number) for source, number in events.items() if source not in told
+    )
+
+
+def sentence_of(untold: Sequence[UntoldSource]) -> str:
+    """What is not told, in words; nothing where there is none."""
+    if not untold:
+        return ""
+    named = ", ".join(
+        f"{each.source} ({each.events:,} event{'' if each.events == 1 else 's'})" for each in untold
+    )
+    return f"not told: lines of {named}, of which no route of the map says whose data they show"
