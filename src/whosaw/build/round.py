@@ -11,8 +11,10 @@ from threading import Lock, Thread, current_thread
 from whosaw.store.days.months import moves, put_together
 from whosaw.store.parts import (
     Learnt,
+    Part,
     Round,
     end_round,
+    forget_facts,
     put_facts,
     put_made,
     put_parts,
@@ -26,6 +28,7 @@ from .draft import Draft
 from .fact import Fact
 from .inputs import RunsThere
 from .keys import rounded
+from .moved import keep_sources
 from .pieces import Pieces
 from .plan import Outcome, Plan
 from .state import State, month_of, needs_of
@@ -103,8 +106,12 @@ class RoundRun:
             pool.shutdown(wait=True)
         self._plan.around.forget_runs()
         self._put_together()
+        self._forget_facts()
         roots = {step.name: self._state.root(step) for step in self._plan.steps}
-        return end_round(self._plan.journal, self._round, roots=roots, now=self._now)
+        ended = end_round(self._plan.journal, self._round, roots=roots, now=self._now)
+        sources = {kind: each.digests for kind, each in self._state.sources.items()}
+        keep_sources(self._plan.journal, ended.id, sources)
+        return ended
 
     def _start(self, pool: ThreadPoolExecutor, ready: list[_Job], running: dict[Future[None], _Job]) -> None:
         used = sum(job.bytes for job in running.values())
@@ -135,7 +142,7 @@ class RoundRun:
             source = self._state.sources[kind]
             if source.again is not None:
                 with self._committing:
-                    self._state.sources[kind] = source.again(RunsThere(self._plan.around, self._state))
+                    self._state.renew(source.again(RunsThere(self._plan.around, self._state)))
             self._renewed.add(kind)
 
     def _jobs(self, step: Step, place: int) -> list[_Job]:
@@ -220,10 +227,11 @@ class RoundRun:
                 unmake(connection, step.name, [*gone, *(day for day in draft.made if day in before)])
                 put_made(connection, list(draft.made.values()), round_id)
                 put_tombstones(connection, draft.went, why=_NO_INPUT, round_id=round_id, now=self._now)
-            for kind, day in changed:
-                self._state.parts[kind].pop(day, None)
+            now: dict[tuple[str, int], list[Part]] = {}
             for part in parts:
-                self._state.parts[part.kind].setdefault(part.day, []).append(part)
+                now.setdefault((part.kind, part.day), []).append(part)
+            for kind, day in changed:
+                self._state.take(kind, day, now.get((kind, day)))
             made = self._state.made[step.name]
             made.update(draft.made)
             for day in gone:
@@ -270,8 +278,9 @@ class RoundRun:
             for fact in self._state.facts_of(step):
                 have = self._state.facts[fact.name]
                 asked = [day for day in days if (fact.name, day) not in self._fresh]
-                keys = {day: self._state.learnt_from(fact, day).key for day in asked}
-                stale = [day for day in asked if day not in have or have[day].key != keys[day]]
+                touched = self._state.touched_facts(fact, asked)
+                keys = {day: self._state.learnt_from(fact, day).key for day in touched}
+                stale = [day for day in touched if day not in have or have[day].key != keys[day]]
                 values = self._pieces.values(fact, stale, self._state) if stale else {}
                 learnt = [
                     Learnt(name=fact.name, day=day, key=keys[day], value=rounded(values[day]))
@@ -280,6 +289,26 @@ class RoundRun:
                 if learnt:
                     with self._committing, self._plan.journal.transaction() as connection:
                         put_facts(connection, learnt, self._round.id, there=have.keys())
+                if self._state.moved is not None:
+                    others = {
+                        each.day
+                        for each in learnt
+                        if each.day not in have or have[each.day].value != each.value
+                    }
+                    self._state.moved.facts[fact.name] |= others
                 have.update({each.day: each for each in learnt})
                 self._outcome.learnt[fact.name] += len(learnt)
                 self._fresh.update((fact.name, day) for day in asked)
+
+    def _forget_facts(self) -> None:
+        """What facts were as of days on which nobody asks them any more, where they would be others now: no later round may take them for
+        what they are."""
+        for fact in (each for each in self._plan.makers.values() if isinstance(each, Fact)):
+            have = self._state.facts[fact.name]
+            idle = [day for day in have if (fact.name, day) not in self._fresh]
+            old = self._state.touched_facts(fact, idle) if len(idle) < len(have) else []
+            if old:
+                with self._plan.journal.transaction() as connection:
+                    forget_facts(connection, fact.name, old)
+                for day in old:
+                    del have[day]

@@ -26,11 +26,12 @@ from .signed_hours import signed_hours
 from .ways import ways
 from .who import Digests, column, who_was_seen
 
-__all__ = ["PEOPLE", "SUMS", "entity_rows", "known_late", "signed_rows", "sums", "sums_of"]
+__all__ = ["CLIENTS", "PEOPLE", "SUMS", "entity_rows", "known_late", "signed_rows", "sums", "sums_of"]
 
 Ints = npt.NDArray[np.int64]
 SUMS = ("entities", "signed", "signed_hours", "tellable", "places", "alike", "present", "pages", "ways")
 PEOPLE = -1  # the kind of the row of `present` that holds people
+CLIENTS = -2  # and of the one that holds clients
 _SEVERAL = 2  # people from which on an entity has a row
 _NEVER = np.iinfo(np.int64).max
 
@@ -206,9 +207,9 @@ def _sets(entity: Ints, who: Ints, wanted: Ints) -> pa.Array:
 
 
 def _present(by_kind: Mapping[int, Held], views: pa.Table) -> pa.Table:
-    """Which entities of each kind there were, and which people: sets that are never absent, however small."""
+    """Which entities of each kind there were, which clients, and which people: sets that are never absent, however small."""
     person = column(views, "person")
-    sets = [(PEOPLE, np.unique(person[person >= 0]))]
+    sets = [(PEOPLE, np.unique(person[person >= 0])), (CLIENTS, np.unique(column(views, "client")))]
     sets += [(code, np.unique(each.entity[each.views > 0])) for code, each in sorted(by_kind.items())]
     packed = [_packed(numbers) for _, numbers in sets]
     rows = pa.table(

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.marking.flagged_days import CLAUSE_FLAGS, FLAGGED, ClauseFlags, FlaggedDays
+from whosaw.actors.summing.sums import CLIENTS
 from whosaw.build.state import Runs, Source
 from whosaw.build.step import Span
 from whosaw.store.person_sets import unpack
@@ -98,6 +99,8 @@ class _Days:
         if self.memo is not None:
             self.memo.store(kept)
         kinds = {plan.kind(each.clause) for each in clauses if each.rows.num_rows}
+        if any(each.rows["clients"].null_count < each.rows.num_rows for each in clauses):
+            kinds.add(CLIENTS)
         return FlaggedDays(clauses, present(runs, kinds), plan)
 
 
