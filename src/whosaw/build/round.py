@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache, partial
+from itertools import groupby
 from threading import Lock, Thread, current_thread
 
 from whosaw.store.days.months import moves, put_together
@@ -32,21 +34,26 @@ from .moved import keep_sources
 from .pieces import Pieces
 from .plan import Outcome, Plan
 from .state import State, month_of, needs_of
-from .step import Step
+from .step import Span, Step
 
 __all__ = ["RoundRun"]
 
+_MONTHS = 6  # that are made together where they are few rows
+_FEW_ROWS = 1 << 19
+_EPOCH = date(1970, 1, 1).toordinal()
 _PATIENCE = 60.0  # seconds that a thread has to end after a fault; it ends at its next statement
 _NO_INPUT = "nothing is left that it was made of"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
-    """A step on the stale days of one month; without a month, on those of all months in their order. Or the facts that it asks."""
+    """A step on days that are stale or gone, of one month or of several that are small; without days, on those of all months in their order.
+    Or the facts that it asks."""
 
     step: Step
     place: int  # among the steps
-    month: str = ""
+    stale: tuple[int, ...] = ()
+    gone: tuple[int, ...] = ()
     learns: bool = False
     bytes: int = 0
 
@@ -115,7 +122,7 @@ class RoundRun:
 
     def _start(self, pool: ThreadPoolExecutor, ready: list[_Job], running: dict[Future[None], _Job]) -> None:
         used = sum(job.bytes for job in running.values())
-        for job in sorted(ready, key=lambda job: (-job.bytes, job.place, job.month)):
+        for job in sorted(ready, key=lambda job: (-job.bytes, job.place, job.stale, job.gone)):
             fits = not running or used + job.bytes <= self._plan.memory_bytes
             if len(running) < self._plan.threads and fits:
                 ready.remove(job)
@@ -152,13 +159,35 @@ class RoundRun:
 
     def _of_months(self, step: Step, place: int) -> list[_Job]:
         days = self._state.asked_days(step)
-        stale = self._state.stale(step, days)
-        months = sorted({month_of(day) for day in (*stale, *self._state.gone(step, days))})
-        spans = self._pieces.spans(step, stale, self._state)
-        need = max((self._pieces.need(step, each, self._state) for each in spans), default=0)
+        stale, gone = self._state.stale(step, days), self._state.gone(step, days)
+        if not stale and not gone:
+            return []
         if step.chain:
-            months = months and [""]
-        return [_Job(step=step, place=place, month=month, bytes=need) for month in months]
+            need = max((self._need(step, list(of)) for _, of in groupby(stale, month_of)), default=0)
+            return [_Job(step=step, place=place, bytes=need)]
+        parts: dict[str, tuple[list[int], list[int]]] = {}
+        stretches = cache(partial(self._stretch, step))
+        for at, some in enumerate((stale, gone)):
+            for day in some:
+                parts.setdefault(stretches(month_of(day)), ([], []))[at].append(day)
+        return [
+            _Job(step=step, place=place, stale=tuple(made), gone=tuple(went), bytes=self._need(step, made))
+            for _, (made, went) in sorted(parts.items())
+        ]
+
+    def _need(self, step: Step, stale: Sequence[int]) -> int:
+        spans = self._pieces.spans(step, stale, self._state)
+        return max((self._pieces.need(step, each, self._state) for each in spans), default=0)
+
+    def _stretch(self, step: Step, month: str) -> str:
+        """What is made with this month: all months of its half-year, where they are few rows, else the month by itself. It follows from
+        what there is to read and not from what is stale."""
+        year, number = int(month[:4]), int(month[5:])
+        half = (number - 1) // _MONTHS
+        first = date(year, half * _MONTHS + 1, 1).toordinal() - _EPOCH
+        last = date(year + half, 1 if half else _MONTHS + 1, 1).toordinal() - 1 - _EPOCH
+        few = self._state.rows_to_read(step, Span(first, last)) <= _FEW_ROWS
+        return f"{year}-{half * _MONTHS + 1:02}+" if few else month
 
     # -- doing it
 
@@ -166,12 +195,12 @@ class RoundRun:
         self._workers.add(current_thread())
         if job.learns:
             self._learn(job.step)
-        elif job.month:
-            self._month(job.step, job.month)
+        elif job.stale or job.gone:
+            self._make(job.step, list(job.stale), list(job.gone))
         else:
             month = ""
             while later := self._month_after(job.step, month):
-                self._month(job.step, later)
+                self._make(job.step, *self._touched(self._state, job.step, later))
                 month = later
 
     def _month_after(self, step: Step, month: str) -> str:
@@ -179,8 +208,8 @@ class RoundRun:
         touched = (*self._state.stale(step, days), *self._state.gone(step, days))
         return min((each for day in touched if (each := month_of(day)) > month), default="")
 
-    def _month(self, step: Step, month: str) -> None:
-        """Make the stale days of one month and commit them in one transaction."""
+    def _make(self, step: Step, stale: list[int], gone: list[int]) -> None:
+        """Make the stale days and commit them in one transaction. Those of a chain are of one month."""
         plan = self._plan
         with self._committing:
             local = self._state.view_of(step)
@@ -192,7 +221,7 @@ class RoundRun:
             edges=plan.edges,
             range_rows=plan.range_rows,
         )
-        stale, gone = self._touched(local, step, month)
+        month = month_of(min((*stale, *gone)))
         while stale or gone:
             if gone and (not step.chain or not stale or gone[0] < stale[0]):
                 draft.drop(gone[0])

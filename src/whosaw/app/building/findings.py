@@ -210,8 +210,8 @@ class Telling:
             views, answers, manners = (self.runs.rows(each, some) for each in _BESIDE)
             known = self.runs.rows("late", later)
             for day in some:
-                its = (np.unique(unpack_rows(_of_day(each, day)["clients"])[0]) for each in of)
-                yield _hand(day, views, answers, manners, known), *its
+                others, own = (np.unique(unpack_rows(_of_day(each, day)["clients"])[0]) for each in of)
+                yield _hand(day, views, answers, manners, known), others, own
 
     def _seen_until(self, kept: Kept, day: int, marks: Collection[bytes], instant: int) -> BitMap:
         views = self.runs.rows("views", [day], ["person", "time"])
