@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.build.toys import CODE, DAY, HOUR, ITEMS, KINDS, STEPS, Toy, expected
 from tests.wide import examples
 
-from whosaw.build import round
+from whosaw.build import round as of_a_round
 from whosaw.build.fact import Fact
 from whosaw.build.step import Read, Span, Step
 from whosaw.core.errors import WhosawError
@@ -44,7 +44,7 @@ SEEN = {
 @pytest.fixture
 def by_month(monkeypatch: pytest.MonkeyPatch) -> None:
     """No half-year is few rows."""
-    monkeypatch.setattr(round, "_FEW_ROWS", -1)
+    monkeypatch.setattr(of_a_round, "_FEW_ROWS", -1)
 
 
 @pytest.fixture
