@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from whosaw.build.keys import kind_key, root, rounded, step_key
+from whosaw.build.keys import items_key, kind_key, root, rounded, step_key
 
 ASKED: dict[str, Any] = {
     "name": "sum",
     "code": "c0de",
-    "items": {"rule": "N3"},
+    "items": items_key({"rule": "N3"}),
     "reads": [("views", 4, "1:aa"), ("answers", 4, "1:bb")],
     "facts": {"zone": 2},
 }
@@ -20,6 +20,7 @@ ASKED: dict[str, Any] = {
 
 def test_a_key_is_sha256_over_canonical_json() -> None:
     items = hashlib.sha256(b'{"rule":"N3"}').hexdigest()
+    assert items_key({"rule": "N3"}) == items
     wanted = f'["sum","c0de","{items}",[["answers",4,"1:bb"],["views",4,"1:aa"]],{{"zone":2}}]'
     assert step_key(**ASKED) == hashlib.sha256(wanted.encode()).hexdigest()
     assert step_key(**{**ASKED, "reads": ASKED["reads"][::-1]}) == step_key(**ASKED)
@@ -30,8 +31,8 @@ def test_a_key_is_sha256_over_canonical_json() -> None:
     [
         ("name", "sums"),
         ("code", "c0df"),
-        ("items", {"rule": "U3"}),
-        ("items", {"rules": "N3"}),
+        ("items", items_key({"rule": "U3"})),
+        ("items", items_key({"rules": "N3"})),
         ("reads", [("views", 4, "1:aa"), ("answers", 4, "1:bc")]),
         ("reads", [("views", 4, "1:aa"), ("answers", 5, "1:bb")]),
         ("reads", [("views", 4, "1:bb"), ("answers", 4, "1:aa")]),

@@ -8,7 +8,7 @@ from typing import Any
 
 from whosaw.core.canonical_json import canonical_json
 
-__all__ = ["REAL_DIGITS", "kind_key", "root", "rounded", "short", "step_key"]
+__all__ = ["REAL_DIGITS", "items_key", "kind_key", "root", "rounded", "short", "step_key"]
 
 REAL_DIGITS = 6  # what must be a real number is rounded to so many digits behind the point before it is compared with anything
 
@@ -25,17 +25,22 @@ def root(kinds: Mapping[str, str]) -> str:
     return _sha256(sorted(kinds.items()))
 
 
+def items_key(items: Any) -> str:
+    """The key of fields of items, a document in JSON's types."""
+    return _sha256(items)
+
+
 def step_key(
     *,
     name: str,
     code: str,
-    items: Any,
+    items: str,
     reads: Sequence[tuple[str, int, str]],
     facts: Mapping[str, Any],
 ) -> str:
-    """The key of a step on a day: its name, the digest of its code, the fields of items that it named, (kind, day, row digest) of
+    """The key of a step on a day: its name, the digest of its code, the key of the fields of items that it named, (kind, day, row digest) of
     each run that it reads, and the value of each fact as of the day."""
-    return _sha256([name, code, _sha256(items), sorted(reads), dict(facts)])
+    return _sha256([name, code, items, sorted(reads), dict(facts)])
 
 
 def short(value: Any) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import accumulate, groupby
 from typing import Any, Protocol
 
@@ -17,7 +18,7 @@ from whosaw.store.journal import Journal
 from whosaw.store.parts import Learnt, Made, Part, facts_learnt, parts_in_force, steps_made
 
 from .fact import Fact
-from .keys import kind_key, root, short, step_key
+from .keys import items_key, kind_key, root, short, step_key
 from .moved import Days, Moved
 from .row_digest import RowDigest
 from .step import Read, Span, Step
@@ -25,6 +26,15 @@ from .step import Read, Span, Step
 __all__ = ["Asked", "Runs", "Source", "State", "month_of", "needs_of", "registered"]
 
 _EPOCH = date(1970, 1, 1).toordinal()
+
+
+_SHORT = 16
+
+
+def _short(runs: Sequence[tuple[int, str]]) -> str:
+    """Runs of one kind (day, row digest) in short: enough to say that they changed."""
+    told = "\n".join(f"{day} {digest}" for day, digest in runs)
+    return blake2b(told.encode(), digest_size=_SHORT // 2).hexdigest()
 
 
 def month_of(day: int) -> str:
@@ -70,7 +80,7 @@ class Asked:
 
     name: str
     code: str
-    items: Any
+    items: str  # the key of the fields of items
     reads: Sequence[tuple[str, int, str]]
     facts: Mapping[str, Any]
 
@@ -84,8 +94,8 @@ class Asked:
         by_kind = groupby(sorted(self.reads), key=lambda each: each[0])
         return {
             "the program": short(self.code),
-            "the items": short(self.items),
-            **{kind: short(list(told)) for kind, told in by_kind},
+            "the items": self.items[:_SHORT],
+            **{kind: _short([each[1:] for each in told]) for kind, told in by_kind},
             **{f"fact {name}": short(value) for name, value in self.facts.items()},
         }
 
@@ -102,6 +112,7 @@ class State:
     made: dict[str, dict[int, Made]] = field(default_factory=dict)
     facts: dict[str, dict[int, Learnt]] = field(default_factory=dict)
     moved: Moved | None = None  # since the last round ended; None: anything may have
+    _items: dict[str, str] = field(default_factory=dict)  # the key of what each maker named of items
     _keys: dict[str, str] = field(default_factory=dict)  # of kinds
     _sums: dict[str, tuple[list[int], list[int]]] = field(
         default_factory=dict
@@ -328,7 +339,9 @@ class State:
     def _asked(
         self, maker: Step | Fact, reads: Sequence[tuple[str, int, str]], facts: Mapping[str, Any]
     ) -> Asked:
-        code, items = self.code[maker.name], self.items[maker.name]
+        code, items = self.code[maker.name], self._items.get(maker.name)
+        if items is None:
+            items = self._items[maker.name] = items_key(self.items[maker.name])
         return Asked(name=maker.name, code=code, items=items, reads=reads, facts=facts)
 
     def _read_of(self, read: Read, day: int, each: int) -> str:

@@ -272,10 +272,16 @@ class Segments:
                 yield self._numbered(row)
 
     def _events(self, span: Span, columns: Sequence[str] | None) -> pa.Table:
-        rows = self._spans.get(span)
+        wider = next(
+            (each for each in self._spans if each.first <= span.first and span.last <= each.last), span
+        )
+        rows = self._spans.get(wider)
         if rows is None:
             rows = self._events_of(span)
             self._spans.put(span, rows, rows.num_rows)
+        elif wider != span:  # the rows of the days of the span stand in the same order
+            day = rows[DAY.name].to_numpy()
+            rows = rows.filter(pa.array((day >= span.first) & (day <= span.last)))
         return rows.select([DAY.name, *(columns or EVENT_COLUMNS.names[1:])])
 
     def _events_of(self, span: Span) -> pa.Table:
