@@ -1,7 +1,7 @@
 """Brings the ledger up to date: finds the steps and days that are stale and makes these, and no others, on threads and within a
 budget of memory.
 
-The files of a step and a month depend on what was read and on nothing else: neither on threads, nor on how days were put together
+The files of a step and its months depend on what was read and on nothing else: neither on threads, nor on how days were put together
 or cut to fit, nor on whether an earlier run was killed on the way.
 """
 

@@ -93,8 +93,11 @@ class _Days:
             if before is None or not before.days.items() <= days.items():
                 before = ClauseDays(days={}, rows=CLAUSE_FLAGS.empty_table())
             more = runs.rows(name, sorted(days.keys() - before.days.keys()), CLAUSE_FLAGS.names)
-            rows = pa.concat_tables([before.rows, more.select(CLAUSE_FLAGS.names).cast(CLAUSE_FLAGS)])
-            clauses.append(ClauseFlags.of(detector, clause, rows))
+            if more.num_rows:
+                rows = pa.concat_tables([before.rows, more.select(CLAUSE_FLAGS.names).cast(CLAUSE_FLAGS)])
+                clauses.append(ClauseFlags.of(detector, clause, rows))
+            else:
+                clauses.append(ClauseFlags(detector=detector, clause=clause, rows=before.rows))
             kept[name] = ClauseDays(days=days, rows=clauses[-1].rows)
         if self.memo is not None:
             self.memo.store(kept)
