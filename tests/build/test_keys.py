@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from whosaw.build.keys import day_key, month_key, root, rounded, step_key
+from whosaw.build.keys import items_key, kind_key, root, rounded, step_key
 
 ASKED: dict[str, Any] = {
     "name": "sum",
     "code": "c0de",
-    "items": {"rule": "N3"},
+    "items": items_key({"rule": "N3"}),
     "reads": [("views", 4, "1:aa"), ("answers", 4, "1:bb")],
     "facts": {"zone": 2},
 }
@@ -20,6 +20,7 @@ ASKED: dict[str, Any] = {
 
 def test_a_key_is_sha256_over_canonical_json() -> None:
     items = hashlib.sha256(b'{"rule":"N3"}').hexdigest()
+    assert items_key({"rule": "N3"}) == items
     wanted = f'["sum","c0de","{items}",[["answers",4,"1:bb"],["views",4,"1:aa"]],{{"zone":2}}]'
     assert step_key(**ASKED) == hashlib.sha256(wanted.encode()).hexdigest()
     assert step_key(**{**ASKED, "reads": ASKED["reads"][::-1]}) == step_key(**ASKED)
@@ -30,8 +31,8 @@ def test_a_key_is_sha256_over_canonical_json() -> None:
     [
         ("name", "sums"),
         ("code", "c0df"),
-        ("items", {"rule": "U3"}),
-        ("items", {"rules": "N3"}),
+        ("items", items_key({"rule": "U3"})),
+        ("items", items_key({"rules": "N3"})),
         ("reads", [("views", 4, "1:aa"), ("answers", 4, "1:bc")]),
         ("reads", [("views", 4, "1:aa"), ("answers", 5, "1:bb")]),
         ("reads", [("views", 4, "1:bb"), ("answers", 4, "1:aa")]),
@@ -45,14 +46,15 @@ def test_it_changes_with_each_thing_that_was_read(what: str, other: object) -> N
     assert step_key(**{**ASKED, what: other}) != step_key(**ASKED)
 
 
-def test_days_make_months_and_months_the_root() -> None:
-    runs = [("views", "", "2:01"), ("views", "1", "2:02")]
-    assert day_key(runs) == day_key(runs[::-1])
-    assert day_key(runs) != day_key([("views", "0", "2:01"), ("views", "1", "2:02")])  # another range
-    one, other = day_key(runs), day_key(runs[:1])
-    assert month_key({5: one, 6: other}) == month_key({6: other, 5: one}) != month_key({5: other, 6: one})
-    january, march = month_key({5: one}), month_key({64: other})
-    assert root({"1970-01": january, "1970-03": march}) != root({"1970-01": march, "1970-03": january})
+def test_days_make_kinds_and_kinds_the_root() -> None:
+    assert (
+        kind_key({5: "2:01", 6: "3:02"})
+        == kind_key({6: "3:02", 5: "2:01"})
+        != kind_key({5: "3:02", 6: "2:01"})
+    )
+    views, tries = kind_key({5: "2:01"}), kind_key({64: "3:02"})
+    assert root({"views": views, "tries": tries}) == root({"tries": tries, "views": views})
+    assert root({"views": views, "tries": tries}) != root({"views": tries, "tries": views})
 
 
 def test_real_numbers_are_rounded_before_they_are_compared() -> None:

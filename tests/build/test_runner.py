@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.build.toys import CODE, DAY, HOUR, ITEMS, KINDS, STEPS, Toy, expected
 from tests.wide import examples
 
+from whosaw.build import round as of_a_round
 from whosaw.build.fact import Fact
 from whosaw.build.step import Read, Span, Step
 from whosaw.core.errors import WhosawError
@@ -38,6 +39,12 @@ SEEN = {
     20513: [(2, DAY - 1)],
     20514: [(1, 5), (2, NOON)],
 }
+
+
+@pytest.fixture
+def by_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No half-year is few rows."""
+    monkeypatch.setattr(of_a_round, "_FEW_ROWS", -1)
 
 
 @pytest.fixture
@@ -65,13 +72,19 @@ def test_all_is_made_as_the_rules_say(toy: Toy) -> None:
     assert {each.name: each.value for each in facts_learnt(toy.workspace.journal)}.keys() == {"usual"}
 
 
-def test_days_that_lie_together_are_asked_together_month_by_month(toy: Toy) -> None:
+def test_days_that_lie_together_are_asked_together_month_by_month(by_month: None, toy: Toy) -> None:
     toy.run({**SEEN, 20500: [(9, 9)]})
     assert [each[1:] for each in toy.asked if each[0] == "count"] == [
         (20500, 20500),
         (20510, 20512),
         (20513, 20514),
     ]
+
+
+def test_months_of_few_rows_are_made_together(toy: Toy) -> None:
+    toy.run({**SEEN, 20500: [(9, 9)]})
+    assert [each[1:] for each in toy.asked if each[0] == "count"] == [(20500, 20500), (20510, 20514)]
+    assert toy.rows() == expected({**SEEN, 20500: [(9, 9)]})
 
 
 def test_nothing_new_runs_nothing_and_writes_nothing(toy: Toy) -> None:
@@ -329,7 +342,7 @@ def test_rounds_of_long_ago_are_forgotten(toy: Toy, monkeypatch: pytest.MonkeyPa
 # -- memory
 
 
-def test_only_the_piece_that_did_not_fit_is_run_again(toy: Toy) -> None:
+def test_only_the_piece_that_did_not_fit_is_run_again(toy: Toy, by_month: None) -> None:
     def within(name: str, span: Span, _rows: int) -> None:
         if name == "near" and span.first < 20511 < span.last:
             raise MemoryError
@@ -511,7 +524,20 @@ def test_a_large_run_is_cut_into_ranges_that_hold_the_same_rows(tmp_path: Path) 
     whole.close()
 
 
-def test_small_runs_of_a_month_stand_in_one_file(toy: Toy) -> None:
+def test_small_runs_of_months_that_are_made_together_stand_in_one_file(toy: Toy) -> None:
+    toy.run(SEEN)
+    times = [each for each in toy.parts() if each.kind == "times"]
+    assert [(each.day, each.first) for each in times] == [
+        (20510, 0),
+        (20511, 3),
+        (20512, 5),
+        (20513, 9),
+        (20514, 10),
+    ]
+    assert len({each.file for each in times}) == 1
+
+
+def test_runs_of_a_month_that_is_not_few_rows_stand_in_one_file(toy: Toy, by_month: None) -> None:
     toy.run(SEEN)
     times = [each for each in toy.parts() if each.kind == "times"]
     assert [(each.day, each.first) for each in times] == [

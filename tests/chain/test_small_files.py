@@ -283,6 +283,17 @@ def test_files_have_no_names_before_all_are_flushed(tmp_path: Path, monkeypatch:
     assert [store.read(name) for name in names] == [b"one", b"two"]
 
 
+def test_two_groups_under_way_may_hold_the_same_bytes(tmp_path: Path) -> None:
+    store = ContentStore(tmp_path / "files")
+    one, other = Together(store), Together(store)
+    (name,) = {one.put("part", b"both"), other.put("part", b"both")}
+    one.land()
+    assert store.read(name) == b"both"
+    other.land()
+    assert store.read(name) == b"both"
+    assert [path for path in store.root.rglob("*") if path.is_file()] == [store.path(name)]
+
+
 def test_a_fault_of_the_commit_leaves_nothing_of_a_group(
     tmp_path: Path, map_file: Path, new_root: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -510,10 +510,11 @@ class Oracle:
                 before = [at for at in near if self.log.views[at].time < start]
                 fresh = self._steps(walk, near, day)
                 new = sum(each.row.time >= start for each in fresh)
-                if new and sum(each.row.time >= start - walk.within for each in fresh) > 1:
-                    walked = sum(each.step for each in fresh) - sum(
-                        each.step for each in self._steps(walk, before, day)
-                    )
+                walked = sum(each.step for each in fresh) - sum(
+                    each.step for each in self._steps(walk, before, day)
+                )
+                shortly = sum(each.row.time >= start - walk.within for each in fresh)
+                if new and (shortly > 1 or walked):
                     found[day][address] = (new, walked)
         return found
 

@@ -51,7 +51,7 @@ class Draft:
         for kind in self.step.keeps:
             if digest := self.local.digest(kind, day):
                 self.went.append((kind, day, digest))
-                self.local.parts[kind].pop(day)
+                self.local.take(kind, day, None)
 
     def take(self, span: Span, tables: Mapping[str, pa.Table]) -> None:
         """What the step made for a span."""
@@ -88,11 +88,11 @@ class Draft:
 
     def _change(self, kind: str, day: int, run: pa.Table | None, digest: str) -> None:
         self.changed.append((kind, day))
-        self.local.parts[kind].pop(day, None)
         if any(read.kind == kind for read in self.step.reads):
             none = self.around.kinds[kind].columns.empty_table()
             self.own.setdefault(kind, {})[day] = none if run is None else run
         if run is None:
+            self.local.take(kind, day, None)
             return
         bits = self.around.bits(kind, run) if run.num_rows > self.range_rows else None  # else it is not cut
         parts = []
@@ -110,7 +110,7 @@ class Draft:
             self._waiting[kind, day, range_] = part
             parts.append(part)
             self._writer(kind).add(day, range_, rows)
-        self.local.parts[kind][day] = parts
+        self.local.take(kind, day, parts)
 
     def _writer(self, kind: str) -> RunWriter:
         found = self._writers.get(kind)

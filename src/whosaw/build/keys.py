@@ -3,42 +3,44 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from whosaw.core.canonical_json import canonical_json
 
-__all__ = ["REAL_DIGITS", "day_key", "month_key", "root", "rounded", "short", "step_key"]
+__all__ = ["REAL_DIGITS", "items_key", "kind_key", "root", "rounded", "short", "step_key"]
 
 REAL_DIGITS = 6  # what must be a real number is rounded to so many digits behind the point before it is compared with anything
 
 
-def day_key(runs: Iterable[tuple[str, str, str]]) -> str:
-    """The key of a day: (kind, range, row digest) of its runs, in any order."""
-    return _sha256(sorted(runs))
+def kind_key(days: Mapping[int, str]) -> str:
+    """The key of a kind: the row digests of its days."""
+    return hashlib.sha256(
+        "\n".join(f"{day} {told}" for day, told in sorted(days.items())).encode()
+    ).hexdigest()
 
 
-def month_key(days: Mapping[int, str]) -> str:
-    """The key of a month: the keys of its days."""
-    return _sha256(sorted(days.items()))
+def root(kinds: Mapping[str, str]) -> str:
+    """One key for all that there is: the keys of the kinds."""
+    return _sha256(sorted(kinds.items()))
 
 
-def root(months: Mapping[str, str]) -> str:
-    """One key for all days there are: the keys of the months."""
-    return _sha256(sorted(months.items()))
+def items_key(items: Any) -> str:
+    """The key of fields of items, a document in JSON's types."""
+    return _sha256(items)
 
 
 def step_key(
     *,
     name: str,
     code: str,
-    items: Any,
+    items: str,
     reads: Sequence[tuple[str, int, str]],
     facts: Mapping[str, Any],
 ) -> str:
-    """The key of a step on a day: its name, the digest of its code, the fields of items that it named, (kind, day, row digest) of
+    """The key of a step on a day: its name, the digest of its code, the key of the fields of items that it named, (kind, day, row digest) of
     each run that it reads, and the value of each fact as of the day."""
-    return _sha256([name, code, _sha256(items), sorted(reads), dict(facts)])
+    return _sha256([name, code, items, sorted(reads), dict(facts)])
 
 
 def short(value: Any) -> str:

@@ -13,7 +13,7 @@ from whosaw.core.errors import WhosawError
 from .fact import Fact
 from .inputs import Half, StepInputs
 from .plan import Outcome, Plan
-from .state import State, month_of
+from .state import State
 from .step import Span, Step
 
 __all__ = ["Own", "Pieces", "StoppedError"]
@@ -38,22 +38,18 @@ class Pieces:
         self._stopped = True
 
     def spans(self, step: Step, days: Sequence[int], state: State) -> Iterator[Span]:
-        """Days that lie together in one month, as many at once as fit a thread's share of the memory."""
+        """Days that lie together, as many at once as fit a thread's share of the memory."""
         share = self._plan.memory_bytes // self._plan.threads
         if days:  # mostly all of them fit, and nothing more is asked
             whole = Span(days[0], days[-1])
-            together = len(days) == whole.last - whole.first + 1 and month_of(whole.first) == month_of(
-                whole.last
-            )
-            if together and self.need(step, whole, state) <= share:
+            if len(days) == whole.last - whole.first + 1 and self.need(step, whole, state) <= share:
                 yield whole
                 return
         span: Span | None = None
         for day in days:
             if span is not None:
                 longer = Span(span.first, day)
-                together = day == span.last + 1 and month_of(day) == month_of(span.first)
-                if together and self.need(step, longer, state) <= share:
+                if day == span.last + 1 and self.need(step, longer, state) <= share:
                     span = longer
                     continue
                 yield span

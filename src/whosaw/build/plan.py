@@ -17,7 +17,7 @@ from .fact import Fact
 from .inputs import Surroundings
 from .keys import rounded
 from .row_digest import RowDigests
-from .state import registered
+from .state import Runs, registered
 from .step import Step
 
 __all__ = ["Outcome", "Plan"]
@@ -35,6 +35,8 @@ class Outcome:
     gone: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     cut: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     learnt: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    runs: Runs | None = field(default=None, compare=False)
+    """The runs there are, where a round made any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

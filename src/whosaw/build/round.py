@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache, partial
+from itertools import groupby
 from threading import Lock, Thread, current_thread
 
 from whosaw.store.days.months import moves, put_together
 from whosaw.store.parts import (
     Learnt,
+    Part,
     Round,
     end_round,
+    forget_facts,
     put_facts,
     put_made,
     put_parts,
@@ -26,24 +30,30 @@ from .draft import Draft
 from .fact import Fact
 from .inputs import RunsThere
 from .keys import rounded
+from .moved import keep_sources
 from .pieces import Pieces
 from .plan import Outcome, Plan
 from .state import State, month_of, needs_of
-from .step import Step
+from .step import Span, Step
 
 __all__ = ["RoundRun"]
 
+_MONTHS = 6  # that are made together where they are few rows
+_FEW_ROWS = 1 << 19
+_EPOCH = date(1970, 1, 1).toordinal()
 _PATIENCE = 60.0  # seconds that a thread has to end after a fault; it ends at its next statement
 _NO_INPUT = "nothing is left that it was made of"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
-    """A step on the stale days of one month; without a month, on those of all months in their order. Or the facts that it asks."""
+    """A step on days that are stale or gone, of one month or of several that are small; without days, on those of all months in their order.
+    Or the facts that it asks."""
 
     step: Step
     place: int  # among the steps
-    month: str = ""
+    stale: tuple[int, ...] = ()
+    gone: tuple[int, ...] = ()
     learns: bool = False
     bytes: int = 0
 
@@ -103,12 +113,16 @@ class RoundRun:
             pool.shutdown(wait=True)
         self._plan.around.forget_runs()
         self._put_together()
+        self._forget_facts()
         roots = {step.name: self._state.root(step) for step in self._plan.steps}
-        return end_round(self._plan.journal, self._round, roots=roots, now=self._now)
+        ended = end_round(self._plan.journal, self._round, roots=roots, now=self._now)
+        sources = {kind: each.digests for kind, each in self._state.sources.items()}
+        keep_sources(self._plan.journal, ended.id, sources)
+        return ended
 
     def _start(self, pool: ThreadPoolExecutor, ready: list[_Job], running: dict[Future[None], _Job]) -> None:
         used = sum(job.bytes for job in running.values())
-        for job in sorted(ready, key=lambda job: (-job.bytes, job.place, job.month)):
+        for job in sorted(ready, key=lambda job: (-job.bytes, job.place, job.stale, job.gone)):
             fits = not running or used + job.bytes <= self._plan.memory_bytes
             if len(running) < self._plan.threads and fits:
                 ready.remove(job)
@@ -135,7 +149,7 @@ class RoundRun:
             source = self._state.sources[kind]
             if source.again is not None:
                 with self._committing:
-                    self._state.sources[kind] = source.again(RunsThere(self._plan.around, self._state))
+                    self._state.renew(source.again(RunsThere(self._plan.around, self._state)))
             self._renewed.add(kind)
 
     def _jobs(self, step: Step, place: int) -> list[_Job]:
@@ -145,13 +159,35 @@ class RoundRun:
 
     def _of_months(self, step: Step, place: int) -> list[_Job]:
         days = self._state.asked_days(step)
-        stale = self._state.stale(step, days)
-        months = sorted({month_of(day) for day in (*stale, *self._state.gone(step, days))})
-        spans = self._pieces.spans(step, stale, self._state)
-        need = max((self._pieces.need(step, each, self._state) for each in spans), default=0)
+        stale, gone = self._state.stale(step, days), self._state.gone(step, days)
+        if not stale and not gone:
+            return []
         if step.chain:
-            months = months and [""]
-        return [_Job(step=step, place=place, month=month, bytes=need) for month in months]
+            need = max((self._need(step, list(of)) for _, of in groupby(stale, month_of)), default=0)
+            return [_Job(step=step, place=place, bytes=need)]
+        parts: dict[str, tuple[list[int], list[int]]] = {}
+        stretches = cache(partial(self._stretch, step))
+        for at, some in enumerate((stale, gone)):
+            for day in some:
+                parts.setdefault(stretches(month_of(day)), ([], []))[at].append(day)
+        return [
+            _Job(step=step, place=place, stale=tuple(made), gone=tuple(went), bytes=self._need(step, made))
+            for _, (made, went) in sorted(parts.items())
+        ]
+
+    def _need(self, step: Step, stale: Sequence[int]) -> int:
+        spans = self._pieces.spans(step, stale, self._state)
+        return max((self._pieces.need(step, each, self._state) for each in spans), default=0)
+
+    def _stretch(self, step: Step, month: str) -> str:
+        """What is made with this month: all months of its half-year, where they are few rows, else the month by itself. It follows from
+        what there is to read and not from what is stale."""
+        year, number = int(month[:4]), int(month[5:])
+        half = (number - 1) // _MONTHS
+        first = date(year, half * _MONTHS + 1, 1).toordinal() - _EPOCH
+        last = date(year + half, 1 if half else _MONTHS + 1, 1).toordinal() - 1 - _EPOCH
+        few = self._state.rows_to_read(step, Span(first, last)) <= _FEW_ROWS
+        return f"{year}-{half * _MONTHS + 1:02}+" if few else month
 
     # -- doing it
 
@@ -159,12 +195,12 @@ class RoundRun:
         self._workers.add(current_thread())
         if job.learns:
             self._learn(job.step)
-        elif job.month:
-            self._month(job.step, job.month)
+        elif job.stale or job.gone:
+            self._make(job.step, list(job.stale), list(job.gone))
         else:
             month = ""
             while later := self._month_after(job.step, month):
-                self._month(job.step, later)
+                self._make(job.step, *self._touched(self._state, job.step, later))
                 month = later
 
     def _month_after(self, step: Step, month: str) -> str:
@@ -172,8 +208,8 @@ class RoundRun:
         touched = (*self._state.stale(step, days), *self._state.gone(step, days))
         return min((each for day in touched if (each := month_of(day)) > month), default="")
 
-    def _month(self, step: Step, month: str) -> None:
-        """Make the stale days of one month and commit them in one transaction."""
+    def _make(self, step: Step, stale: list[int], gone: list[int]) -> None:
+        """Make the stale days and commit them in one transaction. Those of a chain are of one month."""
         plan = self._plan
         with self._committing:
             local = self._state.view_of(step)
@@ -185,7 +221,7 @@ class RoundRun:
             edges=plan.edges,
             range_rows=plan.range_rows,
         )
-        stale, gone = self._touched(local, step, month)
+        month = month_of(min((*stale, *gone)))
         while stale or gone:
             if gone and (not step.chain or not stale or gone[0] < stale[0]):
                 draft.drop(gone[0])
@@ -220,10 +256,11 @@ class RoundRun:
                 unmake(connection, step.name, [*gone, *(day for day in draft.made if day in before)])
                 put_made(connection, list(draft.made.values()), round_id)
                 put_tombstones(connection, draft.went, why=_NO_INPUT, round_id=round_id, now=self._now)
-            for kind, day in changed:
-                self._state.parts[kind].pop(day, None)
+            now: dict[tuple[str, int], list[Part]] = {}
             for part in parts:
-                self._state.parts[part.kind].setdefault(part.day, []).append(part)
+                now.setdefault((part.kind, part.day), []).append(part)
+            for kind, day in changed:
+                self._state.take(kind, day, now.get((kind, day)))
             made = self._state.made[step.name]
             made.update(draft.made)
             for day in gone:
@@ -270,8 +307,9 @@ class RoundRun:
             for fact in self._state.facts_of(step):
                 have = self._state.facts[fact.name]
                 asked = [day for day in days if (fact.name, day) not in self._fresh]
-                keys = {day: self._state.learnt_from(fact, day).key for day in asked}
-                stale = [day for day in asked if day not in have or have[day].key != keys[day]]
+                touched = self._state.touched_facts(fact, asked)
+                keys = {day: self._state.learnt_from(fact, day).key for day in touched}
+                stale = [day for day in touched if day not in have or have[day].key != keys[day]]
                 values = self._pieces.values(fact, stale, self._state) if stale else {}
                 learnt = [
                     Learnt(name=fact.name, day=day, key=keys[day], value=rounded(values[day]))
@@ -280,6 +318,26 @@ class RoundRun:
                 if learnt:
                     with self._committing, self._plan.journal.transaction() as connection:
                         put_facts(connection, learnt, self._round.id, there=have.keys())
+                if self._state.moved is not None:
+                    others = {
+                        each.day
+                        for each in learnt
+                        if each.day not in have or have[each.day].value != each.value
+                    }
+                    self._state.moved.facts[fact.name] |= others
                 have.update({each.day: each for each in learnt})
                 self._outcome.learnt[fact.name] += len(learnt)
                 self._fresh.update((fact.name, day) for day in asked)
+
+    def _forget_facts(self) -> None:
+        """What facts were as of days on which nobody asks them any more, where they would be others now: no later round may take them for
+        what they are."""
+        for fact in (each for each in self._plan.makers.values() if isinstance(each, Fact)):
+            have = self._state.facts[fact.name]
+            idle = [day for day in have if (fact.name, day) not in self._fresh]
+            old = self._state.touched_facts(fact, idle) if len(idle) < len(have) else []
+            if old:
+                with self._plan.journal.transaction() as connection:
+                    forget_facts(connection, fact.name, old)
+                for day in old:
+                    del have[day]

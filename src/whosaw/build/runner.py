@@ -1,7 +1,7 @@
 """Brings the ledger up to date: finds the steps and days that are stale and makes these, and no others, on threads and within a
 budget of memory.
 
-The files of a step and a month depend on what was read and on nothing else: neither on threads, nor on how days were put together
+The files of a step and its months depend on what was read and on nothing else: neither on threads, nor on how days were put together
 or cut to fit, nor on whether an earlier run was killed on the way.
 """
 
@@ -16,6 +16,7 @@ from whosaw.core.canonical_json import canonical_json
 from whosaw.store.parts import begin_round, last_rounds
 
 from .inputs import RunsThere
+from .moved import Moved, sources_then
 from .plan import Outcome, Plan
 from .round import RoundRun
 from .state import Runs, Source, State
@@ -54,16 +55,19 @@ def bring_up_to_date(plan: Plan, inputs: Any, sources_of: SourcesOf, *, now: dat
         raise ValueError("what is to be brought up to date has no sources")
     state = state_of(plan, sources)
     known = {} if before is None else before.roots
+    if before is not None and (then := sources_then(plan.journal, before.id)) is not None:
+        state.moved = Moved(then=then)
     if before is not None and known == {step.name: state.root(step) for step in plan.steps}:
         return outcome
     begun = begin_round(plan.journal, program=plan.program, inputs=inputs, now=now)
     RoundRun(plan, state, begun, known, outcome, now).run()
+    outcome.runs = RunsThere(plan.around, state)
     return outcome
 
 
 def waiting(plan: Plan, sources: Sequence[Source]) -> dict[str, dict[str, int]]:
     """By step, on how many days it is stale, by what changed, as far as can be seen before anything is made."""
-    state = state_of(plan, sources)
+    state = state_of(plan, sources, why=True)
     found: dict[str, dict[str, int]] = {}
     for step in plan.steps:
         days = state.asked_days(step)
@@ -88,7 +92,7 @@ def runs_there(plan: Plan) -> Runs:
     return RunsThere(plan.around, state)
 
 
-def state_of(plan: Plan, sources: Sequence[Source]) -> State:
+def state_of(plan: Plan, sources: Sequence[Source], *, why: bool = False) -> State:
     """What the journal holds, over these sources; each kind that is read has one origin."""
     given = {each.kind: each for each in sources}
     for maker in plan.makers.values():
@@ -97,8 +101,8 @@ def state_of(plan: Plan, sources: Sequence[Source]) -> State:
             if (kind in plan.keepers) == (kind in given):
                 raise ValueError(f"{maker.name} reads {kind}, which must have one origin: a step or a source")
     state = State(makers=plan.makers, code=plan.code, items=plan.items, sources=given)
-    state.load(plan.journal)
+    state.load(plan.journal, why=why)
     for source in sources:
         if source.again is not None:
-            given[source.kind] = source.again(RunsThere(plan.around, state))
+            state.renew(source.again(RunsThere(plan.around, state)))
     return state

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import groupby
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import accumulate, groupby
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -15,13 +18,23 @@ from whosaw.store.journal import Journal
 from whosaw.store.parts import Learnt, Made, Part, facts_learnt, parts_in_force, steps_made
 
 from .fact import Fact
-from .keys import day_key, month_key, root, short, step_key
+from .keys import items_key, kind_key, root, short, step_key
+from .moved import Days, Moved
 from .row_digest import RowDigest
 from .step import Read, Span, Step
 
 __all__ = ["Asked", "Runs", "Source", "State", "month_of", "needs_of", "registered"]
 
 _EPOCH = date(1970, 1, 1).toordinal()
+
+
+_SHORT = 16
+
+
+def _short(runs: Sequence[tuple[int, str]]) -> str:
+    """Runs of one kind (day, row digest) in short: enough to say that they changed."""
+    told = "\n".join(f"{day} {digest}" for day, digest in runs)
+    return blake2b(told.encode(), digest_size=_SHORT // 2).hexdigest()
 
 
 def month_of(day: int) -> str:
@@ -67,7 +80,7 @@ class Asked:
 
     name: str
     code: str
-    items: Any
+    items: str  # the key of the fields of items
     reads: Sequence[tuple[str, int, str]]
     facts: Mapping[str, Any]
 
@@ -81,8 +94,8 @@ class Asked:
         by_kind = groupby(sorted(self.reads), key=lambda each: each[0])
         return {
             "the program": short(self.code),
-            "the items": short(self.items),
-            **{kind: short(list(told)) for kind, told in by_kind},
+            "the items": self.items[:_SHORT],
+            **{kind: _short([each[1:] for each in told]) for kind, told in by_kind},
             **{f"fact {name}": short(value) for name, value in self.facts.items()},
         }
 
@@ -98,13 +111,20 @@ class State:
     parts: dict[str, dict[int, list[Part]]] = field(default_factory=dict)
     made: dict[str, dict[int, Made]] = field(default_factory=dict)
     facts: dict[str, dict[int, Learnt]] = field(default_factory=dict)
+    moved: Moved | None = None  # since the last round ended; None: anything may have
+    _items: dict[str, str] = field(default_factory=dict)  # the key of what each maker named of items
+    _keys: dict[str, str] = field(default_factory=dict)  # of kinds
+    _sums: dict[str, tuple[list[int], list[int]]] = field(
+        default_factory=dict
+    )  # by kind, days and rows up to each
+    _since: dict[str, Days | None] = field(default_factory=dict)  # by kind of a source
 
-    def load(self, journal: Journal) -> None:
-        """As the journal has it."""
+    def load(self, journal: Journal, *, why: bool = False) -> None:
+        """As the journal has it; with `why`, what each step had read among it."""
         self.parts, self.made, self.facts = defaultdict(dict), defaultdict(dict), defaultdict(dict)
         for part in parts_in_force(journal):
             self.parts[part.kind].setdefault(part.day, []).append(part)
-        for made in steps_made(journal):
+        for made in steps_made(journal, why=why):
             self.made[made.step][made.day] = made
         for learnt in facts_learnt(journal):
             self.facts[learnt.name][learnt.day] = learnt
@@ -112,7 +132,30 @@ class State:
     def view_of(self, step: Step) -> State:
         """The same, with the parts that the step keeps as a copy: for what is made and not committed yet."""
         own = {kind: dict(self.parts.get(kind, {})) for kind in step.keeps}
-        return replace(self, parts={**self.parts, **own})
+        moved = None if self.moved is None else self.moved.apart()
+        return replace(self, parts={**self.parts, **own}, moved=moved, _keys={}, _sums={})
+
+    def renew(self, source: Source) -> None:
+        """Another state of a source."""
+        self.sources[source.kind] = source
+        self._since.pop(source.kind, None)
+        self._forget(source.kind)
+
+    def take(self, kind: str, day: int, parts: list[Part] | None) -> None:
+        """Other runs of a day; None: there are none any more."""
+        here = self.parts[kind]
+        came = (day in here) != bool(parts)
+        if parts:
+            here[day] = parts
+        else:
+            here.pop(day, None)
+        if self.moved is not None:
+            self.moved.touch(kind, day, came=came)
+        self._forget(kind)
+
+    def _forget(self, kind: str) -> None:
+        self._keys.pop(kind, None)
+        self._sums.pop(kind, None)
 
     def days(self, kind: str) -> list[int]:
         """The days on which a kind has rows, ascending."""
@@ -174,7 +217,7 @@ class State:
 
     def learnt_from(self, fact: Fact, day: int) -> Asked:
         """What a fact as of that day would be learnt from, now."""
-        days = fact.window(self.days(fact.reads[0]), day)
+        days = _window(fact, tuple(self.days(fact.reads[0])), day)
         reads = [
             (kind, each, told) for kind in fact.reads for each in days if (told := self.digest(kind, each))
         ]
@@ -188,7 +231,62 @@ class State:
     def stale(self, step: Step, days: Sequence[int]) -> list[int]:
         """Of these days, those on which it was not made of what there is now."""
         made = self.made.get(step.name, {})
-        return [day for day in days if day not in made or made[day].key != self.asked(step, day).key]
+        moved = self._touched(step)
+        return [
+            day
+            for day in days
+            if day not in made
+            or ((moved is None or day in moved) and made[day].key != self.asked(step, day).key)
+        ]
+
+    def _touched(self, step: Step) -> set[int] | None:
+        """The days that read anything that is another one; None where that is not known."""
+        if self.moved is None:
+            return None
+        found: set[int] = set()
+        for name in step.facts:
+            found |= self.moved.facts.get(name, set())
+        for read in step.reads:
+            days = self._moved(read.kind)
+            if days is None:
+                return None
+            back, on = (0, 0) if read.hours == 0 else (read.back, read.on)
+            found.update(*(range(day - on, day + back + 1) for day in days.moved))
+        return found
+
+    def touched_facts(self, fact: Fact, days: Sequence[int]) -> list[int]:
+        """Of these days, those as of which the fact is not known, or is learnt from anything that is another one."""
+        have = self.facts.get(fact.name, {})
+        told = [self._moved(kind) for kind in fact.reads]
+        if self.moved is None or None in told:
+            return list(days)
+        moved = frozenset().union(*(each.moved for each in told if each is not None))
+        known = tuple(self.days(fact.reads[0]))
+        came = told[0].came if told[0] is not None else frozenset()
+        then = tuple(sorted({*known} ^ came))
+        of_facts: set[int] = set().union(*(self.moved.facts.get(name, set()) for name in fact.facts))
+
+        def is_touched(day: int) -> bool:
+            if day not in have or day in of_facts:
+                return True
+            window = _window(fact, known, day)
+            return not moved.isdisjoint(window) or bool(came and window != _window(fact, then, day))
+
+        return (
+            [day for day in days if is_touched(day)]
+            if moved or of_facts
+            else [each for each in days if each not in have]
+        )
+
+    def _moved(self, kind: str) -> Days | None:
+        if self.moved is None:
+            return None
+        source = self.sources.get(kind)
+        if source is None:
+            return self.moved.runs(kind)
+        if kind not in self._since:
+            self._since[kind] = self.moved.source(kind, source.digests)
+        return self._since[kind]
 
     def gone(self, step: Step, days: Sequence[int]) -> list[int]:
         """The days on which it was made and is asked no longer."""
@@ -198,11 +296,21 @@ class State:
         """How many rows a step reads for a span."""
         many = 0
         for read in step.reads:
-            wide = span if read.hours == 0 else span.wider(read.back, read.on)
-            for day in range(wide.first, wide.last + 1):
-                share = 24 if day in span or read.hours is None else min(24, read.hours)
-                many += self.rows(read.kind, day) * share // 24
+            inside = self._between(read.kind, span.first, span.last)
+            share = 24 if read.hours is None else min(24, read.hours)
+            if share:
+                wide = span.wider(read.back, read.on)
+                inside += (self._between(read.kind, wide.first, wide.last) - inside) * share // 24
+            many += inside
         return many
+
+    def _between(self, kind: str, first: int, last: int) -> int:
+        """How many rows a kind has on these days."""
+        if kind not in self._sums:
+            days = self.days(kind)
+            self._sums[kind] = days, [0, *accumulate(self.rows(kind, day) for day in days)]
+        days, sums = self._sums[kind]
+        return sums[bisect_left(days, last + 1)] - sums[bisect_left(days, first)]
 
     def root(self, step: Step) -> str:
         """One key for all that a step may read, on all days: while it is the same, no day of the step is stale."""
@@ -211,17 +319,13 @@ class State:
         for fact in self.facts_of(step):
             kinds.update(fact.reads)
             covered += [self.code[fact.name], self.items[fact.name]]
-        runs: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
-        for kind in sorted(kinds):
-            for day in self.days(kind):
-                parts = [] if kind in self.sources else self.parts[kind][day]
-                told = [(kind, each.range, each.digest) for each in parts]
-                runs[day] += told or [(kind, "", self.digest(kind, day))]
-        months = {
-            month: month_key({day: day_key(runs[day]) for day in days})
-            for month, days in groupby(sorted(runs), key=month_of)
-        }
-        return root({**months, "covered": short(covered)})
+        return root({**{kind: self._key(kind) for kind in kinds}, "covered": short(covered)})
+
+    def _key(self, kind: str) -> str:
+        found = self._keys.get(kind)
+        if found is None:
+            found = self._keys[kind] = kind_key({day: self.digest(kind, day) for day in self.days(kind)})
+        return found
 
     def facts_of(self, maker: Step | Fact) -> list[Fact]:
         """The facts that a step asks, and those that these ask, each behind those it asks."""
@@ -235,7 +339,9 @@ class State:
     def _asked(
         self, maker: Step | Fact, reads: Sequence[tuple[str, int, str]], facts: Mapping[str, Any]
     ) -> Asked:
-        code, items = self.code[maker.name], self.items[maker.name]
+        code, items = self.code[maker.name], self._items.get(maker.name)
+        if items is None:
+            items = self._items[maker.name] = items_key(self.items[maker.name])
         return Asked(name=maker.name, code=code, items=items, reads=reads, facts=facts)
 
     def _read_of(self, read: Read, day: int, each: int) -> str:
@@ -250,6 +356,18 @@ def _neighbours(step: Step, read: Read, day: int) -> Iterator[int]:
         return
     last = day - 1 if read.kind in step.keeps else day + read.on
     yield from range(day - read.back, last + 1)
+
+
+@lru_cache(maxsize=1 << 14)
+def _of_window(
+    window: Callable[[Sequence[int], int], Sequence[int]], known: tuple[int, ...], day: int
+) -> tuple[int, ...]:
+    return tuple(window(known, day))
+
+
+def _window(fact: Fact, known: tuple[int, ...], day: int) -> tuple[int, ...]:
+    """The days that a fact is learnt from; many facts ask the same."""
+    return _of_window(fact.window, known, day)
 
 
 def registered(makers: Sequence[Step | Fact]) -> dict[str, Step | Fact]:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -220,12 +221,16 @@ class ContentStore:
         return data
 
 
+_NUMBERS = count()  # of groups of this process
+
+
 class Together:
     """Files of a store that reach the disk in one flush. None of them stands under its name before `land`."""
 
     def __init__(self, store: ContentStore) -> None:
         self._store = store
         self._waiting: dict[str, Path] = {}
+        self._number = next(_NUMBERS)
 
     def put(self, kind: str, data: bytes | memoryview) -> str:
         """Write `data` beside the store and return the name that it will have."""
@@ -234,7 +239,8 @@ class Together:
             return name
         if not self._waiting:
             _make_folder(self._store.parts)
-        temporary = self._store.parts / f".{name}.{os.getpid()}.{threading.get_native_id()}.part"
+        # another group that is under way may hold the same bytes
+        temporary = self._store.parts / f".{name}.{os.getpid()}.{self._number}.part"
         self._waiting[name] = temporary
         try:
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

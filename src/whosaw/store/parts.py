@@ -26,6 +26,7 @@ __all__ = [
     "begin_round",
     "end_round",
     "facts_learnt",
+    "forget_facts",
     "forget_retired",
     "last_ended",
     "last_rounds",
@@ -109,7 +110,7 @@ def parts_in_force(
     return [
         Part(
             **{name: row[name] for name in ("kind", "day", "range", "file", "first", "rows", "digest")},
-            edges=json.loads(row["edges"]),
+            edges={} if row["edges"] == "{}" else json.loads(row["edges"]),
         )
         for row in rows
     ]
@@ -190,20 +191,21 @@ def put_segment_rows(connection: Connection, hours: Mapping[int, Mapping[int, Se
         connection.execute(tables.segment_rows.insert(), told)
 
 
-def steps_made(journal: Journal) -> list[Made]:
-    """What every step was made of, by step and day."""
+def steps_made(journal: Journal, *, why: bool = True) -> list[Made]:
+    """What every step was made of, by step and day; without `why` the keys alone, of which a year has a hundred thousand."""
     made = tables.made
     if not journal.has(made):
         return []
+    columns = (made.c.step, made.c.day, made.c.key, *((made.c.read, made.c.kept) if why else ()))
     return [
         Made(
             step=row["step"],
             day=row["day"],
             key=row["key"],
-            read=json.loads(row["read"]),
-            kept=json.loads(row["kept"]),
+            read=json.loads(row["read"]) if why else {},
+            kept=json.loads(row["kept"]) if why else {},
         )
-        for row in journal.rows(sa.select(made).order_by(made.c.step, made.c.day))
+        for row in journal.rows(sa.select(*columns).order_by(made.c.step, made.c.day))
     ]
 
 
@@ -244,6 +246,13 @@ def put_facts(
     rows = [{**_plain(each), "value": _json(each.value), "round": round_id} for each in learnt]
     if rows:
         connection.execute(fact.insert(), rows)
+
+
+def forget_facts(connection: Connection, name: str, days: Iterable[int]) -> None:
+    """What a fact was as of these days holds no longer."""
+    fact = tables.fact
+    for day in days:
+        connection.execute(fact.delete().where(fact.c.name == name, fact.c.day == day))
 
 
 def last_rounds(journal: Journal, many: int = 1) -> list[Round]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -35,6 +35,11 @@ class Recent(Generic[K, V]):
             self._weight += weight
             while self._weight > self._most:
                 self._weight -= self._held.popitem(last=False)[1][1]
+
+    def __iter__(self) -> Iterator[K]:
+        """The keys of what is held, what was asked for last first."""
+        with self._lock:
+            return iter(list(reversed(self._held)))
 
     def clear(self) -> None:
         with self._lock:

@@ -1,6 +1,6 @@
 """What was read last of a context, row by row, and which rows came and went since.
 
-A table lies in files named by what they hold, large ones in 256 shards by their pass or person. What came and went since lies in one small
+A table lies in files named by what they hold, large ones in up to 256 shards by their pass or person. What came and went since lies in one small
 file beside them and is put in order when it is an eighth of the table: so a hundred rows more cost a hundred rows, and no shard is written
 again for them.
 """
@@ -41,8 +41,8 @@ SHARDED_BY: Final = {
     "delegations": ("subject",),
 }
 """Tables of passes and people, with the columns of which the first that says something chooses the shard."""
-SHARDS: Final = 256
-LARGE = 1 << 16  # rows from which on a table lies in shards
+SHARDS: Final = 256  # at most
+LARGE = 1 << 16  # rows that a shard has at most, while there are not so many
 _BESIDE: Final = 8  # of so many rows one may lie beside the shards
 _MANY: Final = "many"  # how often a row is there; below zero in the file beside: how often it went
 _KEYS: Final = (*LANES, _MANY)
@@ -176,7 +176,7 @@ def kept(shelf: Shelf, name: str, last: KeptTable, told: Changes) -> tuple[KeptT
         file = shelf.put(beside) if beside.num_rows else None
         work = Work(read=read, written=beside.num_rows)
         return replace(last, beside=file, beside_rows=beside.num_rows, rows=rows), work
-    shards = SHARDS if name in SHARDED_BY and rows >= LARGE else 1
+    shards = min(SHARDS, 1 << (rows // LARGE).bit_length()) if name in SHARDED_BY else 1
     if shards != len(last.shards):
         held = [shelf.get(each).cast(_schema(name)) for each in last.shards if each is not None]
         every = _net([beside, *held])

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from whosaw.actors.detectors import Clause, Detector
 from whosaw.actors.summing.plan import Plan
+from whosaw.actors.summing.sums import CLIENTS
 from whosaw.actors.summing.who import column
 from whosaw.store.distinct import distinct
 from whosaw.store.kinds import DAY, kind
@@ -89,7 +90,8 @@ class ClauseFlags:
 
 class FlaggedDays:
     """The rows of all days, once anybody is flagged: of a day without any flag it is asked who else was where these are. `present`: day by
-    day, by kind of entity which of them were there, ascending."""
+    day, by kind of entity which of them were there, ascending, and clients. Of what a flag lists a day has the clients that were there, so
+    that a flag that lists more than it did is another one on their days alone."""
 
     def __init__(
         self,
@@ -98,14 +100,17 @@ class FlaggedDays:
         plan: Plan,
     ) -> None:
         some = sorted((each for each in clauses if each.rows.num_rows), key=lambda each: each.named)
-        self._every = pa.concat_tables([_FLAG_ROWS.empty_table(), *map(_flag_rows, some)])
+        self._every = pa.concat_tables([_FLAG_ROWS.empty_table(), *map(_flag_rows, some)]).combine_chunks()
         self._bearing = [each.named for each in some if sign_of(each.clause)]
         self._places: dict[int, Ints] = {}  # by day, of its flags where they stand among all
+        self._clients: dict[int, dict[int, bytes]] = {}  # by day, of those that list any which were there
         starts = np.cumsum([0, *(each.rows.num_rows for each in some)]).tolist()
         entities = [(start, plan.kind(each.clause), column(each.rows, "entity")) for start, each in zip(starts, some, strict=False)]  # fmt: skip
+        listed = _Listed(self._every["clients"])
         for day, there in present if some else ():
             found = [start + np.flatnonzero(_are_in(its, there.get(kind))) for start, kind, its in entities]
             self._places[day] = np.concatenate(found)
+            self._clients[day] = listed.on(self._places[day], there.get(CLIENTS))
 
     @property
     def rows(self) -> dict[int, int]:
@@ -115,20 +120,25 @@ class FlaggedDays:
     @property
     def digests(self) -> dict[int, str]:
         """By day, a text that changes with any of its rows."""
-        names = self._every.column_names
+        names = [each for each in self._every.column_names if each != "clients"]
         told = [
             hashlib.sha256(repr([row[name] for name in names]).encode()).digest()
-            for row in self._every.to_pylist()
+            for row in self._every.select(names).to_pylist()
         ]
         always = repr(self._bearing).encode()
-        return {
-            day: hashlib.sha256(b"".join([always, *(told[each] for each in places.tolist())])).hexdigest()
-            for day, places in self._places.items()
-        }
+        none = hashlib.sha256(b"none").digest()
+
+        def of_day(day: int, places: Ints) -> str:
+            clients = {at: hashlib.sha256(its).digest() for at, its in self._clients[day].items()}
+            parts = (told[at] + clients.get(at, none) for at in places.tolist())
+            return hashlib.sha256(b"".join([always, *parts])).hexdigest()
+
+        return {day: of_day(day, places) for day, places in self._places.items()}
 
     def of(self, first: int, last: int) -> pa.Table:
         """The rows of these days."""
         found = [FLAGGED.empty_table()]
+        at_clients = FLAGGED.get_field_index("clients")
         for day in sorted(each for each in self._places if first <= each <= last):
             beside = [
                 {"day": day, "about": _ASKED},
@@ -140,8 +150,40 @@ class FlaggedDays:
             flags = self._every.take(pa.array(self._places[day]))
             for at, (field, value) in enumerate(((DAY, day), (FLAGGED.field("about"), _FLAG))):
                 flags = flags.add_column(at, field, pa.array([value] * flags.num_rows, field.type))
-            found += [flags.select(FLAGGED.names).cast(FLAGGED), pa.Table.from_pylist(beside, FLAGGED)]
+            its = [self._clients[day].get(at) for at in self._places[day].tolist()]
+            flags = flags.select(FLAGGED.names).set_column(at_clients, "clients", pa.array(its, pa.binary()))
+            found += [flags.cast(FLAGGED), pa.Table.from_pylist(beside, FLAGGED)]
         return pa.concat_tables(found)
+
+
+class _Listed:
+    """The clients of all flags that list any, in one order, so that a day is asked of all of them at once."""
+
+    def __init__(self, listed: pa.ChunkedArray) -> None:
+        clients, flag = unpack_rows(listed)
+        order = np.argsort(clients, kind="stable")
+        self._clients, self._flag = clients[order], flag[order]
+        self._lists = ~listed.is_null().to_numpy()
+
+    def on(self, flags: Ints, there: Ints | None) -> dict[int, bytes]:
+        """Of these flags, of those that list any, the clients that were there."""
+        lists = flags[self._lists[flags]] if len(flags) else flags
+        if not len(lists):
+            return {}
+        mine, of = self._there(np.empty(0, np.int64) if there is None else there)
+        kept = np.isin(of, lists)
+        mine, of = mine[kept], of[kept]
+        order = np.lexsort((mine, of))
+        mine, of = mine[order], of[order]
+        packed = pack_runs(mine, np.append(np.searchsorted(of, lists), len(of)), fewest=0).to_pylist()
+        return dict(zip(lists.tolist(), packed, strict=True))
+
+    def _there(self, there: Ints) -> tuple[Ints, Ints]:
+        """The clients of flags that are among these, which ascend, with their flags."""
+        begins, ends = (np.searchsorted(self._clients, there, side) for side in ("left", "right"))
+        many = ends - begins
+        at = np.repeat(begins, many) + np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+        return self._clients[at], self._flag[at]
 
 
 def _flag_rows(of: ClauseFlags) -> pa.Table:

@@ -162,8 +162,9 @@ class _Rows:
 
 
 def _steps(rows: _Rows, asked: Asked, day: int, places: Ints) -> Ints:
-    """Entities that saw two new people or more, those of shortly before the day among them: how many on the day, and steps of them.
-    A step that only the next one shows counts on the day of that one.
+    """Entities that saw two new people or more, those of shortly before the day among them, or somebody as far from the last one as that
+    was from the one before, who may be longer ago: how many on the day, and steps of them. A step that only the next one shows counts on
+    the day of that one.
 
     Entities stand one behind the other, so far apart that none goes on from another."""
     start, end, within = day * ONE_DAY, (day + 1) * ONE_DAY, asked.walk.within
@@ -188,7 +189,7 @@ def _steps(rows: _Rows, asked: Asked, day: int, places: Ints) -> Ints:
     if len(before):
         position, step, _ = WalkRows(asked.walk, most).add(apart[before], place[before])
         steps -= _many(code[before][position], step, known)
-    told = np.flatnonzero((fresh > 0) & (near > 1))
+    told = np.flatnonzero((fresh > 0) & ((near > 1) | (steps > 0)))
     return np.column_stack((known[told], fresh[told], steps[told]))
 
 

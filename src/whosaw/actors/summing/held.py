@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
@@ -71,6 +71,17 @@ class Held:
             last=each("last", np.maximum),
             signs=_signs(*signs),
         )
+
+    @classmethod
+    def behind(cls, parts: Sequence[Self]) -> Self:
+        """Of entities of which no two parts have the same, one part behind the other."""
+        told = {
+            each.name: np.concatenate([getattr(part, each.name) for part in parts])
+            for each in fields(cls)
+            if each.name != "signs"
+        }
+        signs = tuple(np.concatenate([part.signs[at] for part in parts]) for at in range(5))
+        return cls(**told, signs=signs)
 
 
 def held(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -24,13 +24,24 @@ from .plan import Plan
 from .several import several
 from .signed_hours import signed_hours
 from .ways import ways
-from .who import Digests, column, who_was_seen
+from .who import Digests, column, distinct, who_was_seen
 
-__all__ = ["PEOPLE", "SUMS", "entity_rows", "known_late", "signed_rows", "sums", "sums_of"]
+__all__ = [
+    "CLIENTS",
+    "PEOPLE",
+    "SUMS",
+    "HeldDays",
+    "entity_rows",
+    "known_late",
+    "signed_rows",
+    "sums",
+    "sums_of",
+]
 
 Ints = npt.NDArray[np.int64]
 SUMS = ("entities", "signed", "signed_hours", "tellable", "places", "alike", "present", "pages", "ways")
 PEOPLE = -1  # the kind of the row of `present` that holds people
+CLIENTS = -2  # and of the one that holds clients
 _SEVERAL = 2  # people from which on an entity has a row
 _NEVER = np.iinfo(np.int64).max
 
@@ -62,6 +73,7 @@ def sums_of(
     """The same, of the days of the span and the day before it, and by day of these what was known late on it."""
     days = {day: _Day(*pair) for day, pair in _by_day(views, answers)}
     parts: dict[str, list[pa.Table]] = {name: [] for name in SUMS}
+    seen: list[tuple[int, Mapping[int, Held]]] = []
     for day in range(span.first, span.last + 1):
         own = days.get(day, _Day(views.slice(0, 0), answers.slice(0, 0)))
         late = known.get(day)
@@ -73,11 +85,9 @@ def sums_of(
             if each is not None
         ]
         by_kind = held(own.views, own.answers, plan, digests, late)
+        seen.append((day, by_kind))
         made = {
-            "entities": entity_rows(by_kind, plan, digests),
-            "signed": signed_rows(by_kind, plan, digests),
             "signed_hours": _in_order(signed_hours(day, parts_of, plan, digests), plan, digests),
-            "tellable": _tellable(by_kind, plan),
             "places": places(own.views, own.answers, plan, digests, late),
             "alike": alike(own.views, own.answers, plan, digests, late),
             "present": _present(by_kind, own.views),
@@ -89,6 +99,10 @@ def sums_of(
             made[name] = several(own.views, own.answers, plan, code, rule)
         for name, rows in made.items():
             parts.setdefault(name, []).append(_on(day, rows))
+    kinds = {code: HeldDays.of(code, seen) for code in plan.kinds.groupings} if seen else {}
+    for name, of_kinds in (("entities", entity_rows), ("signed", signed_rows)):
+        parts[name].append(of_kinds(kinds, plan, digests))
+    parts["tellable"].append(_tellable(kinds, [day for day, _ in seen], plan))
     return {
         name: pa.concat_tables(of_kind) if of_kind else kind(name).in_hand.empty_table()
         for name, of_kind in parts.items()
@@ -102,19 +116,55 @@ def known_late(views: pa.Table, late: pa.Table, sign: int) -> tuple[Ints, Ints]:
     return first + column(rows, "position"), column(rows, "known")
 
 
-def entity_rows(by_kind: Mapping[int, Held], plan: Plan, digests: Digests) -> pa.Table:
-    """The rows of `entities` of one day, without the day. An entity that showed one person and no list has none."""
-    return _together("entities", [_entities(*each) for each in sorted(by_kind.items())], plan, digests)
+@dataclass(frozen=True, slots=True)
+class HeldDays:
+    """What is held of one kind on several days. An entity on a day is one number: days and entities ascend with it."""
+
+    held: Held
+    entity: Ints  # by that number
+    day: Ints
+
+    @classmethod
+    def of(cls, code: int, days: Sequence[tuple[int, Mapping[int, Held]]]) -> HeldDays:
+        own = [each[code] for _, each in days]
+        known = [each.entity[_begins(each.entity)] for each in own]
+        many = [len(each) for each in known]
+        starts = np.append(0, np.cumsum(many))
+        numbered = [
+            replace(
+                each,
+                entity=start + np.cumsum(_begins(each.entity)) - 1,
+                signs=(start + np.searchsorted(there, each.signs[0]), *each.signs[1:]),
+            )
+            for each, there, start in zip(own, known, starts.tolist(), strict=False)
+        ]
+        return cls(
+            Held.behind(numbered),
+            np.concatenate(known),
+            np.repeat(np.array([day for day, _ in days], np.int64), many),
+        )
 
 
-def signed_rows(by_kind: Mapping[int, Held], plan: Plan, digests: Digests) -> pa.Table:
-    """The rows of `signed` of one day, without the day: of whoever bears a sign; and of entities with a row in `entities`, where
-    something cannot be told of some of their people."""
+def _begins(ordered: Ints) -> npt.NDArray[np.bool_]:
+    """Where another number begins."""
+    return np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
+
+
+def entity_rows(kinds: Mapping[int, HeldDays], plan: Plan, digests: Digests) -> pa.Table:
+    """The rows of `entities`, day by day. An entity that showed one person and no list has none."""
+    made = [(each, _entities(code, each.held)) for code, each in sorted(kinds.items())]
+    return _together("entities", made, plan, digests)
+
+
+def signed_rows(kinds: Mapping[int, HeldDays], plan: Plan, digests: Digests) -> pa.Table:
+    """The rows of `signed`, day by day: of whoever bears a sign; and of entities with a row in `entities`, where something cannot be told of
+    some of their people."""
     made = []
-    for code, each in sorted(by_kind.items()):
+    for code, each in sorted(kinds.items()):
         if pairs := plan.asked.get(code):
-            entities = _Entities.of(each)
-            made.append(pa.concat_tables([_signed(code, each, pair, entities) for pair in pairs]))
+            entities = _Entities.of(each.held)
+            rows = pa.concat_tables([_signed(code, each.held, pair, entities) for pair in pairs])
+            made.append((each, rows))
     return _together("signed", made, plan, digests)
 
 
@@ -206,9 +256,9 @@ def _sets(entity: Ints, who: Ints, wanted: Ints) -> pa.Array:
 
 
 def _present(by_kind: Mapping[int, Held], views: pa.Table) -> pa.Table:
-    """Which entities of each kind there were, and which people: sets that are never absent, however small."""
+    """Which entities of each kind there were, which clients, and which people: sets that are never absent, however small."""
     person = column(views, "person")
-    sets = [(PEOPLE, np.unique(person[person >= 0]))]
+    sets = [(PEOPLE, np.unique(person[person >= 0])), (CLIENTS, np.unique(column(views, "client")))]
     sets += [(code, np.unique(each.entity[each.views > 0])) for code, each in sorted(by_kind.items())]
     packed = [_packed(numbers) for _, numbers in sets]
     rows = pa.table(
@@ -221,16 +271,25 @@ def _present(by_kind: Mapping[int, Held], views: pa.Table) -> pa.Table:
     return rows.cast(kind("present").columns)
 
 
-def _tellable(by_kind: Mapping[int, Held], plan: Plan) -> pa.Table:
-    """Of which entities each sign can be told that is asked of their kind."""
+def _tellable(kinds: Mapping[int, HeldDays], days: Sequence[int], plan: Plan) -> pa.Table:
+    """Of which entities each sign can be told that is asked of their kind, day by day."""
     made = []
-    for code, each in sorted(by_kind.items()):
+    for code, each in sorted(kinds.items()):
         for pair in plan.asked.get(code, ()):
             if (code, pair) not in plan.lucky:
                 continue
-            told = (each.told >> np.uint64(pair)) & np.uint64(1) > 0
-            made.append({"kind": code, "pair": pair, "entities": _packed(np.unique(each.entity[told]))})
-    return pa.Table.from_pylist(made, kind("tellable").columns)
+            told = (each.held.told >> np.uint64(pair)) & np.uint64(1) > 0
+            own = distinct(each.held.entity[told])
+            borders = np.append(np.searchsorted(each.day[own], days), len(own))
+            sets = pack_runs(each.entity[own], borders, fewest=0)
+            made.append(
+                pa.table(
+                    {"day": days, "kind": [code] * len(days), "pair": [pair] * len(days), "entities": sets}
+                )
+            )
+    columns = kind("tellable").in_hand
+    rows = pa.concat_tables([columns.empty_table(), *(each.cast(columns) for each in made)])
+    return rows.take(pa.array(np.argsort(column(rows, "day"), kind="stable")))
 
 
 def _packed(numbers: Ints) -> bytes | None:
@@ -238,15 +297,25 @@ def _packed(numbers: Ints) -> bytes | None:
     return packed
 
 
-def _together(name: str, parts: list[pa.Table], plan: Plan, digests: Digests) -> pa.Table:
-    """Rows kind by kind, the entities of each in the order of their digests; rows of one entity stay as they stand."""
-    columns = kind(name).columns
+def _together(
+    name: str, parts: Sequence[tuple[HeldDays, pa.Table]], plan: Plan, digests: Digests
+) -> pa.Table:
+    """Rows of entities on days as days of entities, kind by kind, the entities of each in the order of their digests; rows of one entity stay
+    as they stand."""
+    columns = kind(name).in_hand
     ordered = [columns.empty_table()]
-    for rows in parts:
+    for of_kind, rows in parts:
         if rows.num_rows:
             grouping = plan.kinds.groupings[rows["kind"][0].as_py()]
-            ordered.append(rows.take(pa.array(grouping.order(column(rows, "entity"), digests))).cast(columns))
-    return pa.concat_tables(ordered)
+            number = column(rows, "entity")
+            entity, day = of_kind.entity[number], of_kind.day[number]
+            place = np.empty(len(entity), np.int64)
+            place[grouping.order(entity, digests)] = np.arange(len(entity))
+            told = rows.set_column(rows.column_names.index("entity"), "entity", pa.array(entity))
+            told = told.add_column(0, "day", pa.array(day)).take(pa.array(np.lexsort((place, day))))
+            ordered.append(told.cast(columns))
+    every = pa.concat_tables(ordered)
+    return every.take(pa.array(np.argsort(column(every, "day"), kind="stable")))
 
 
 def _in_order(rows: pa.Table, plan: Plan, digests: Digests) -> pa.Table:

@@ -26,7 +26,7 @@ from whosaw.build.plan import Outcome, Plan
 from whosaw.build.recheck import Rechecked, recheck
 from whosaw.build.row_digest import RowDigests
 from whosaw.build.runner import bring_up_to_date, runs_there, waiting
-from whosaw.build.state import Source
+from whosaw.build.state import Runs, Source
 from whosaw.build.step import Step
 from whosaw.store import statements as sa
 from whosaw.store.index.twin_rules import TwinRule
@@ -93,6 +93,7 @@ class Ledger:
     ) -> None:
         self._workspace, self.setup = workspace, setup
         self._context = context or KeptContext()
+        self._runs: Runs | None = None  # as of the last round, where that was one of this process
         if not numbered:
             number_segments(workspace, threads=threads)
         self._numbers = AskedNumbers(workspace)
@@ -121,7 +122,9 @@ class Ledger:
 
     def bring_up_to_date(self, *, now: datetime) -> Outcome:
         """Make what is stale, and nothing else. What an earlier run was killed at is ended first."""
-        return bring_up_to_date(self.plan, self._there(), self._sources, now=now)
+        outcome = bring_up_to_date(self.plan, self._there(), self._sources, now=now)
+        self._runs = outcome.runs
+        return outcome
 
     def waiting(self) -> dict[str, dict[str, int]]:
         """By step, on how many days it is stale, by what changed."""
@@ -170,7 +173,7 @@ class Ledger:
         """What is told of all that is kept; of what is up to date."""
         self._segments(self._there())
         return Telling(
-            runs=runs_there(self.plan),
+            runs=self._runs or runs_there(self.plan),
             setup=self.setup,
             shown=self._shown,
             digests=self._numbers.digests,

@@ -46,6 +46,7 @@ __all__ = ["People", "Telling", "makers_of"]
 Ints = npt.NDArray[np.int64]
 _NOBODY: Final = np.empty(0, np.int64)
 _BESIDE: Final = ("views", "answers", "manners")
+_AT_ONCE: Final = 31  # days whose views are in hand
 _LISTS: Final = 256  # of what flags list that is kept in hand from day to day
 _NAMED: Final = {"canaries": "person", "staff": "staff"}
 """Tables of the context that name whom marks ask about, each with the column that does."""
@@ -194,21 +195,32 @@ class Telling:
     ) -> Iterator[tuple[Hand, Ints, Ints]]:
         """The days that hold an entity, with the clients of two sets of marks."""
         entity = plan.kind(about.clause)
-        for day, there in present(self.runs, {entity}):
-            if about.entity in there.get(entity, ()):
-                views, answers, manners = (self.runs.rows(each, [day]) for each in _BESIDE)
-                later = [each for each in self.runs.days("late") if day <= each <= day + DAYS_BACK]
-                hand = _hand(day, views, answers, manners, self.runs.rows("late", later))
-                yield hand, _of_marks(kept, day, found, "clients"), _of_marks(kept, day, mine, "clients")
+        holding = [
+            day for day, there in present(self.runs, {entity}) if about.entity in there.get(entity, ())
+        ]
+        late = self.runs.days("late")
+        rows = kept.runs["lines"].select(["day", "mark", "clients"])
+        of = [
+            rows.filter(pc.is_in(rows["mark"], pa.array(list(each), rows["mark"].type)))
+            for each in (found, mine)
+        ]
+        for at in range(0, len(holding), _AT_ONCE):
+            some = holding[at : at + _AT_ONCE]
+            later = [day for day in late if some[0] <= day <= some[-1] + DAYS_BACK]
+            views, answers, manners = (self.runs.rows(each, some) for each in _BESIDE)
+            known = self.runs.rows("late", later)
+            for day in some:
+                others, own = (np.unique(unpack_rows(_of_day(each, day)["clients"])[0]) for each in of)
+                yield _hand(day, views, answers, manners, known), others, own
 
     def _seen_until(self, kept: Kept, day: int, marks: Collection[bytes], instant: int) -> BitMap:
         views = self.runs.rows("views", [day], ["person", "time"])
-        own = views.take(pa.array(_of_marks(kept, day, marks, "positions")))
+        own = views.take(pa.array(_positions(kept, day, marks)))
         return BitMap(own.filter(pc.field("time") <= instant)["person"].drop_null().to_pylist())
 
 
-def _of_marks(kept: Kept, day: int, marks: Collection[bytes], name: str) -> Ints:
-    """The positions or the clients of views of these marks on a day."""
-    rows = _of_day(kept.runs["lines"], day).select(["mark", name])
+def _positions(kept: Kept, day: int, marks: Collection[bytes]) -> Ints:
+    """The positions of views of these marks on a day."""
+    rows = _of_day(kept.runs["lines"], day).select(["mark", "positions"])
     wanted = pc.is_in(rows["mark"], pa.array(list(marks), rows["mark"].type))
-    return np.unique(unpack_rows(rows.filter(wanted)[name])[0])
+    return np.unique(unpack_rows(rows.filter(wanted)["positions"])[0])

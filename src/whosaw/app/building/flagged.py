@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.marking.flagged_days import CLAUSE_FLAGS, FLAGGED, ClauseFlags, FlaggedDays
+from whosaw.actors.summing.sums import CLIENTS
 from whosaw.build.state import Runs, Source
 from whosaw.build.step import Span
 from whosaw.store.person_sets import unpack
@@ -92,12 +93,17 @@ class _Days:
             if before is None or not before.days.items() <= days.items():
                 before = ClauseDays(days={}, rows=CLAUSE_FLAGS.empty_table())
             more = runs.rows(name, sorted(days.keys() - before.days.keys()), CLAUSE_FLAGS.names)
-            rows = pa.concat_tables([before.rows, more.select(CLAUSE_FLAGS.names).cast(CLAUSE_FLAGS)])
-            clauses.append(ClauseFlags.of(detector, clause, rows))
+            if more.num_rows:
+                rows = pa.concat_tables([before.rows, more.select(CLAUSE_FLAGS.names).cast(CLAUSE_FLAGS)])
+                clauses.append(ClauseFlags.of(detector, clause, rows))
+            else:
+                clauses.append(ClauseFlags(detector=detector, clause=clause, rows=before.rows))
             kept[name] = ClauseDays(days=days, rows=clauses[-1].rows)
         if self.memo is not None:
             self.memo.store(kept)
         kinds = {plan.kind(each.clause) for each in clauses if each.rows.num_rows}
+        if any(each.rows["clients"].null_count < each.rows.num_rows for each in clauses):
+            kinds.add(CLIENTS)
         return FlaggedDays(clauses, present(runs, kinds), plan)
 
 

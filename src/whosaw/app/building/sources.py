@@ -39,6 +39,9 @@ MORE_COLUMNS: Final = pa.schema([DAY, *MORE, ("time", pa.int64())])
 """Whom else a response named, with the time of its line."""
 Ints = npt.NDArray[np.int64]
 _HOURS: Final = 24
+_AT_ONCE: Final = 1 << 17  # events in hand, of small segments of several
+_APART: Final = 1 << 36  # hours; between those of two segments
+_ByHour = tuple[pa.Table, Ints]  # rows, and of each the hour and its segment
 _KEPT: Final = 1 << 20  # clients of segments, and rows of events, that are kept for the next who asks
 _NOTHING: Final = str(RowDigest())
 
@@ -173,7 +176,7 @@ class Segments:
     def _hours(self) -> dict[int, dict[int, list[RowDigest]]]:
         """By segment and hour, the row digests of events and of whom else they named."""
         known = rows_of_segments(self.workspace.journal)
-        fresh = {row["id"]: self._digested(row) for row in self._rows if row["id"] not in known}
+        fresh = self._digested([row for row in self._rows if row["id"] not in known])
         if fresh:
             self.workspace.journal.create()  # a workspace of an earlier release has no such table
             with self.workspace.journal.transaction() as connection:
@@ -186,24 +189,38 @@ class Segments:
             for row in self._rows
         }
 
-    def _digested(self, row: Mapping[str, Any]) -> dict[int, list[str]]:
-        """Of one segment, by hour. Which lines share an act is left out: it follows from the line and from the rules of the map."""
-        always = _Always(row["first_time"], row["last_time"] + 1)
-        events = events_of([self._numbered(row)], always, {})
-        hours = np.floor_divide(plain(events.rows["time"], np.int64), HOUR_MICROS)
-        told = {
-            hour: [str(digest), _NOTHING]
-            for hour, digest in self._by_hour(events.rows.drop_columns(["day", "act"]), hours).items()
-        }
-        if events.more.num_rows:
-            for hour, digest in self._by_hour(events.more, hours[_lines_at(events)]).items():
-                told[hour][1] = str(digest)
-        return told
+    def _digested(self, segments: Sequence[Mapping[str, Any]]) -> dict[int, dict[int, list[str]]]:
+        """Of some segments, by hour. Which lines share an act is left out: it follows from the line and from the rules of the map."""
+        found: dict[int, dict[int, list[str]]] = {row["id"]: {} for row in segments}
+        held: tuple[list[_ByHour], list[_ByHour]] = ([], [])  # of events and of whom else they named
 
-    def _by_hour(self, rows: pa.Table, hours: Ints) -> dict[int, RowDigest]:
-        order = pa.array(np.argsort(hours, kind="stable"))
-        by_hour = rows.add_column(0, DAY.name, pa.array(hours)).take(order)
-        return self.digests.by_day(by_hour)
+        def told() -> None:
+            for place, parts in enumerate(held):
+                for code, digest in self._by_hour(parts).items():
+                    at, hour = divmod(code, _APART)
+                    of = found[segments[at]["id"]].setdefault(hour - _APART // 2, [_NOTHING, _NOTHING])
+                    of[place] = str(digest)
+                parts.clear()
+
+        for at, row in enumerate(segments):
+            its = events_of([self._numbered(row)], _Always(row["first_time"], row["last_time"] + 1), {})
+            hours = np.floor_divide(plain(its.rows["time"], np.int64), HOUR_MICROS)
+            hours += at * _APART + _APART // 2
+            held[0].append((its.rows.drop_columns(["day", "act"]), hours))
+            if its.more.num_rows:
+                held[1].append((its.more, hours[_lines_at(its)]))
+            if sum(len(each) for _, each in held[0]) > _AT_ONCE:
+                told()
+        told()
+        return found
+
+    def _by_hour(self, parts: Sequence[_ByHour]) -> dict[int, RowDigest]:
+        if not parts:
+            return {}
+        hours = np.concatenate([each for _, each in parts])
+        rows = pa.concat_tables([each for each, _ in parts])
+        order = np.argsort(hours, kind="stable")
+        return self.digests.by_day(rows.take(pa.array(order)).add_column(0, DAY.name, pa.array(hours[order])))
 
     # -- as sources
 
@@ -255,10 +272,16 @@ class Segments:
                 yield self._numbered(row)
 
     def _events(self, span: Span, columns: Sequence[str] | None) -> pa.Table:
-        rows = self._spans.get(span)
+        wider = next(
+            (each for each in self._spans if each.first <= span.first and span.last <= each.last), span
+        )
+        rows = self._spans.get(wider)
         if rows is None:
             rows = self._events_of(span)
             self._spans.put(span, rows, rows.num_rows)
+        elif wider != span:  # the rows of the days of the span stand in the same order
+            day = rows[DAY.name].to_numpy()
+            rows = rows.filter(pa.array((day >= span.first) & (day <= span.last)))
         return rows.select([DAY.name, *(columns or EVENT_COLUMNS.names[1:])])
 
     def _events_of(self, span: Span) -> pa.Table:

@@ -45,6 +45,7 @@ from .given import ContextFolder, DetectionSetup
 __all__ = ["find_by_days", "ledger_of", "recheck_days", "waiting_days"]
 
 Ints = npt.NDArray[np.int64]
+_AT_ONCE: Final = 31  # days whose views are in hand
 _LINE_BITS: Final = 40  # of the place of a line: lines of one content are fewer
 _COUNTED: Final = pa.schema([
     ("story", pa.int32()), ("client", pa.int64()), ("content", pa.int32()), ("line", pa.int64()), ("standing", pa.int8()),
@@ -201,34 +202,46 @@ def _counted(kept: Kept, parties: Sequence[Party], runs: Runs, segments: _Segmen
     }
     lines = kept.runs["lines"].select(["day", "mark", "positions"])
     parts = [_COUNTED.empty_table()]
-    for day in lines["day"].unique().to_pylist():
-        rows = lines.filter(pc.field("day") == day)
-        positions, row = unpack_rows(rows["positions"])
-        ends = np.searchsorted(row, np.arange(rows.num_rows), "right").tolist()
-        of = [
-            (story, stands, start, end)
-            for mark, start, end in zip(rows["mark"].to_pylist(), [0, *ends], ends, strict=False)
-            for story, stands in told.get(mark, ())
-        ]
-        if not of:
-            continue
-        views = runs.rows("views", [day], ["content", "line", "client"])
-        content, line = (views[name].to_numpy().astype(np.int64) for name in ("content", "line"))
-        at = np.concatenate([positions[start:end] for _, _, start, end in of])
-        many = [end - start for _, _, start, end in of]
-        which = pa.array(np.repeat(np.arange(len(of)), many))
-        columns = {
-            "story": pa.array([each[0] for each in of], pa.int32()).take(which),
-            "client": pa.array(views["client"].to_numpy()[at]),
-            "content": pa.array(segments.at(content, line)[at]),
-            "line": pa.array(line[at]),
-            "standing": pa.array([each[1] for each in of], pa.int8()).take(which),
-            "counted": pa.array(np.ones(len(at), np.bool_)),
-        }
-        parts.append(
-            pa.table([columns[name] for name in _COUNTED.names], names=_COUNTED.names).cast(_COUNTED)
-        )
+    days = lines["day"].unique().to_pylist()
+    for at in range(0, len(days), _AT_ONCE):
+        some = days[at : at + _AT_ONCE]
+        views = runs.rows("views", some, ["content", "line", "client"])
+        for day in some:
+            rows = lines.filter(pc.field("day") == day)
+            its = views.filter(pc.field("day") == day)
+            parts.append(_counted_on(rows, its, told, segments))
     return pa.concat_tables(parts).combine_chunks()
+
+
+def _counted_on(
+    rows: pa.Table,
+    views: pa.Table,
+    told: Mapping[bytes, Sequence[tuple[int, int | None]]],
+    segments: _Segments,
+) -> pa.Table:
+    """Of one day."""
+    positions, row = unpack_rows(rows["positions"])
+    ends = np.searchsorted(row, np.arange(rows.num_rows), "right").tolist()
+    of = [
+        (story, stands, start, end)
+        for mark, start, end in zip(rows["mark"].to_pylist(), [0, *ends], ends, strict=False)
+        for story, stands in told.get(mark, ())
+    ]
+    if not of:
+        return _COUNTED.empty_table()
+    content, line = (views[name].to_numpy().astype(np.int64) for name in ("content", "line"))
+    at = np.concatenate([positions[start:end] for _, _, start, end in of])
+    many = [end - start for _, _, start, end in of]
+    which = pa.array(np.repeat(np.arange(len(of)), many))
+    columns = {
+        "story": pa.array([each[0] for each in of], pa.int32()).take(which),
+        "client": pa.array(views["client"].to_numpy()[at]),
+        "content": pa.array(segments.at(content, line)[at]),
+        "line": pa.array(line[at]),
+        "standing": pa.array([each[1] for each in of], pa.int8()).take(which),
+        "counted": pa.array(np.ones(len(at), np.bool_)),
+    }
+    return pa.table([columns[name] for name in _COUNTED.names], names=_COUNTED.names).cast(_COUNTED)
 
 
 def _of_the_index(reader: LedgerReader, views: pa.Table) -> pa.Table:

@@ -19,11 +19,12 @@ import pyarrow.parquet as pq
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
 from whosaw.store import statements as sa
-from whosaw.store.files import ContentStore
+from whosaw.store.files import ContentStore, Together
 from whosaw.store.index.local_codes import LocalCodes
 from whosaw.store.index.numbering import Words, halves
 from whosaw.store.index.overlaps import LiveSegment
 from whosaw.store.journal import Journal, tables
+from whosaw.store.recent import Recent
 from whosaw.store.vault import KINDS, Vault, as_column
 from whosaw.store.workspace import Workspace
 
@@ -37,6 +38,8 @@ from .texts import with_texts
 __all__ = ["RAW", "VAULTED", "number_segments", "numbered_on", "sealed_raws", "unnumbered"]
 
 VAULTED = ("person", *client.VAULTED)
+_AT_ONCE = 512  # files that reach the disk in one flush
+_KEPT = 32 << 20  # bytes of texts of segments
 RAW = pa.schema([("raw", pa.string())])
 
 
@@ -99,6 +102,7 @@ class _Commit:
         self._of_client = self._room("clients", self._clients)
         self._of_text = {name: self._room(name, self._clients) for name in client.CLEAR}
         self._after = before
+        self._read: Recent[str, dict[str, pa.Array]] = Recent(_KEPT)
 
     def _room(self, name: str, codes: LocalCodes) -> Numbers:
         return scratch(self._spill / f"numbers-of-{name}.rows", int(codes.starts[-1]))
@@ -116,10 +120,15 @@ class _Commit:
         self._take("client", of_clients)
         for name in client.CLEAR:
             self._texts(name)
-        files = {
-            segment.id: self._write(at, str(self._clients.paths[at]))
-            for at, segment in enumerate(self._segments)
-        }
+        files: dict[int, str] = {}
+        for first in range(0, len(self._segments), _AT_ONCE):
+            together = Together(self._store)
+            try:
+                for at, segment in enumerate(self._segments[first : first + _AT_ONCE], first):
+                    files[segment.id] = self._write(together, at, str(self._clients.paths[at]))
+                together.land()
+            finally:
+                together.discard()
         return self._after.with_segments(files)
 
     def _give(
@@ -174,7 +183,7 @@ class _Commit:
             at = np.searchsorted(self._clients.starts, fresh.places, side="right") - 1
             for segment in np.unique(at).tolist():
                 here = np.flatnonzero(at == segment)
-                texts = _distinct(str(self._clients.paths[segment]), name)
+                texts = self._distinct(str(self._clients.paths[segment]), name)
                 rows = fresh.places[here] - self._clients.starts[segment]
                 found[here] = texts.take(pa.array(rows)).to_pylist()
             if len(found):
@@ -190,11 +199,21 @@ class _Commit:
     def _digests(self, name: str) -> Iterator[tuple[Words, Words, int]]:
         vault: Vault = self._workspace.vault
         for path, start in zip(self._clients.paths, self._clients.starts.tolist(), strict=False):
-            texts = _distinct(str(path), name)
+            texts = self._distinct(str(path), name)
             if len(texts):
                 yield (*halves(as_column(vault.digest_all(name, texts))), start)
 
-    def _write(self, at: int, path: str) -> str:
+    def _distinct(self, path: str, name: str) -> pa.Array:
+        """The texts of a column of clients, each once, in the order in which they come. Those of small files are read once for all columns."""
+        found = self._read.get(path)
+        if found is None:
+            with pq.ParquetFile(path) as file:
+                table = file.read(columns=list(client.CLEAR), use_threads=False)
+            found = {each: _once(table[each]) for each in client.CLEAR}
+            self._read.put(path, found, sum(each.nbytes for each in found.values()))
+        return found[name]
+
+    def _write(self, together: Together, at: int, path: str) -> str:
         """The file of one segment."""
         first, end = (int(each) for each in self._identities.starts[at : at + 2])
         mine = np.array(self._of_identity[first:end])
@@ -205,12 +224,12 @@ class _Commit:
         for name in client.NUMBERED:
             traits[name] = np.append(mine, -1)[table[name].fill_null(-1).to_numpy()]
         for name in client.CLEAR:
-            texts = _distinct(path, name)
+            texts = _once(table[name])
             code = pc.index_in(table[name].cast(pa.string()).combine_chunks(), texts).fill_null(-1)
             given = np.array(self._of_text[name][start : start + len(texts)])
             traits[name] = np.append(given, -1)[code.to_numpy()]
         return put_segment_numbers(
-            self._store, self._kinds(at), mine, np.array(self._of_client[start:stop]), traits
+            together, self._kinds(at), mine, np.array(self._of_client[start:stop]), traits
         )
 
     def _kinds(self, at: int) -> npt.NDArray[np.int8]:
@@ -224,10 +243,9 @@ def _rows_of(run: Run) -> npt.NDArray[np.uint8]:
     return np.stack([run.high, run.low], axis=1).astype(">u8").view(np.uint8).reshape(-1, 16)
 
 
-def _distinct(path: str, name: str) -> pa.Array:
-    """The texts of a column of clients, each once, in the order in which they come."""
-    with pq.ParquetFile(path) as file:
-        column = file.read(columns=[name], use_threads=False)[name].combine_chunks()
-    if isinstance(column, pa.ChunkedArray):  # no row at all
+def _once(column: pa.ChunkedArray) -> pa.Array:
+    """The texts of a column, each once, in the order in which they come."""
+    array = column.combine_chunks()
+    if isinstance(array, pa.ChunkedArray):  # no row at all
         return pa.array([], pa.string())
-    return pc.unique(column.cast(pa.string())).drop_null()
+    return pc.unique(array.cast(pa.string())).drop_null()

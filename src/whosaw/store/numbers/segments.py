@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
-from whosaw.store.files import ContentStore, parquet_bytes
+from whosaw.store.files import ContentStore, Together, parquet_bytes
 from whosaw.store.kinds import CLIENT_COLUMNS, kind
 
 from .known import Numbers
@@ -35,7 +35,7 @@ class SegmentNumbers:
 
 
 def put_segment_numbers(
-    store: ContentStore,
+    store: ContentStore | Together,
     kinds: npt.NDArray[np.int8],
     identities: Numbers,
     clients: Numbers,

@@ -16,7 +16,7 @@ from tests.wide import examples
 
 from whosaw.actors.summing.groupings import Grouping, Kinds
 from whosaw.actors.summing.held import Held, held
-from whosaw.actors.summing.sums import PEOPLE, entity_rows, signed_rows, sums
+from whosaw.actors.summing.sums import CLIENTS, PEOPLE, HeldDays, entity_rows, signed_rows, sums
 from whosaw.build.step import Span
 from whosaw.core.errors import WhosawError
 from whosaw.store.person_sets import unpack
@@ -302,6 +302,8 @@ def test_who_was_there_is_said_of_each_kind_and_of_people(ledger: Small) -> None
         of_day = [each for each in ledger.rows if each["day"] == day]
         if code == PEOPLE:
             assert people(row["people"]) == {each["person"] for each in of_day} - {None}
+        elif code == CLIENTS:
+            assert people(row["entities"]) == {each["client"] for each in of_day}
         else:
             there = {entity(each, PLAN.kinds.groupings[code]) for each in of_day} - {None}
             assert people(row["entities"]) == there
@@ -380,8 +382,12 @@ def test_parts_of_a_day_go_together_in_any_order(ledger: Small, data: st.DataObj
     made = [of(parts[number]) for number in order]
     together = {code: Held.together([each[code] for each in made]) for code in made[0]}
     whole = of(list(range(len(ledger.rows))))
-    assert entity_rows(together, PLAN, by_number).equals(entity_rows(whole, PLAN, by_number))
-    assert signed_rows(together, PLAN, by_number).equals(signed_rows(whole, PLAN, by_number))
+
+    def on_a_day(of_kinds: dict[int, Held]) -> dict[int, HeldDays]:
+        return {code: HeldDays.of(code, [(1, of_kinds)]) for code in of_kinds}
+
+    for rows in (entity_rows, signed_rows):
+        assert rows(on_a_day(together), PLAN, by_number).equals(rows(on_a_day(whole), PLAN, by_number))
 
 
 def test_kinds_of_a_single_trait_have_a_number_for_life_and_others_follow() -> None:

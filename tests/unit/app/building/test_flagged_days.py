@@ -14,6 +14,7 @@ from whosaw.actors.marking.flagged import Holder
 from whosaw.actors.marking.flagged_days import ClauseFlags, FlaggedDays, day_flags
 from whosaw.actors.signs import SIGNS
 from whosaw.actors.summing.plan import Plan
+from whosaw.actors.summing.sums import CLIENTS
 from whosaw.actors.summing.told import Told
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
@@ -22,7 +23,8 @@ NEVER = DETECTORS["token-never-issued"]
 PLAN = Plan.of(DETECTORS.values(), Told(explanations=EXPLAINED_BY, signs=SIGNS))
 (ADDRESS,) = (each for each in NEVER.clauses if each.id == "address")
 PRESENT = [
-    (day, {PLAN.kind(ADDRESS): np.array(there)}) for day, there in ((1, [4, 7]), (2, [4]), (3, [7, 9]))
+    (day, {PLAN.kind(ADDRESS): np.array(there), CLIENTS: np.array(clients)})
+    for day, there, clients in ((1, [4, 7], [3, 4, 6]), (2, [4], []), (3, [7, 9], [3, 5]))
 ]
 
 
@@ -66,6 +68,8 @@ def test_a_flag_of_several_days_holds_the_clients_of_all_of_them_and_the_homes_o
     early = flag(7, raised=5, clients=pack_runs_of(3, 4), homes=pack_runs_of(2))
     (of_both,) = holders(asked(late, early), 1)
     assert numbers(of_both.clients, of_both.homes) == [[3, 4, 6], [2]]
+    (on_another_day,) = holders(asked(late, early), 3)
+    assert numbers(on_another_day.clients, on_another_day.homes) == [[3], [2]]  # of those listed, who was there
     (of_one,) = holders(asked(early, flag(7, raised=8, day=2)), 1)
     assert numbers(of_one.clients, of_one.homes) == [[3, 4], [2]]
     (of_all,) = holders(asked(flag(7)), 1)
@@ -88,3 +92,7 @@ def test_a_day_is_marked_again_where_what_is_asked_of_it_changed_and_not_where_a
     assert {day for day in before if again[day] != before[day]} == {3}
     listed = asked(flag(9, clients=pack_runs_of(3))).digests
     assert {day for day in before if listed[day] != before[day]} == {3}
+    wider = asked(flag(9, clients=pack_runs_of(3, 4)), flag(7, clients=pack_runs_of(4)))
+    widest = asked(flag(9, clients=pack_runs_of(3, 4)), flag(7, clients=pack_runs_of(4, 5, 8)))
+    assert wider.digests[1] == widest.digests[1]  # who is listed now was not there
+    assert wider.digests[3] != widest.digests[3]
