@@ -95,7 +95,7 @@ def serve(
         Path | None,
         typer.Option("--messages", help="With --public: folder that messages to telephones are put into."),
     ] = None,
-    proxies: Annotated[
+    hops: Annotated[
         int,
         typer.Option("--proxies", min=0, max=9, help="With --public: web servers of yours in front of it."),
     ] = 0,
