@@ -93,6 +93,7 @@ bench: $(BUILD)/wheel.stamp
 	$(PY) -m bench.making
 	$(PY) -m bench.reading --results docs/performance/reading.json
 	$(PY) -m bench.starting
+	$(PY) -m bench.console
 	$(PY) -m tools.performance --write
 	$(PY) -m bench.breaches
 	$(PY) -m bench.breaches --scale 0.1 --damage none --context full logins none --results docs/performance/campaigns.json

@@ -7,10 +7,10 @@ import base64
 import hashlib
 import json
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -78,7 +78,7 @@ class Provider:
             return 401, {"error": "invalid_client"}
         if made != asked["code_challenge"] or form["redirect_uri"] != asked["redirect_uri"]:
             return 400, {"error": "invalid_grant"}
-        now = int(time.time())
+        now = int(datetime.now(UTC).timestamp())
         claims = {
             "iss": self.issuer,
             "aud": CLIENT,
@@ -95,7 +95,7 @@ class Provider:
         }
 
     def logout_token(self, **changes: Any) -> str:
-        now = int(time.time())
+        now = int(datetime.now(UTC).timestamp())
         claims = {
             "iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 120, "jti": secrets.token_hex(8), "sub": self.user["sub"], "sid": "s1",
             "events": {"http://schemas.openid.net/event/backchannel-logout": {}}, **changes,

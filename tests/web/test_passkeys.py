@@ -17,6 +17,7 @@ import uvicorn
 from tests.web.conftest import NOW, PASSWORD, Browser, Clock, entries
 from tests.web.provider import CLIENT, SECRET, provider
 from tests.web.story import CHROMIUM
+from tests.wide import WIDE
 
 from whosaw.app.console import passkeys
 from whosaw.app.console.accounts import accept, close_account, invite
@@ -76,6 +77,7 @@ class TestInABrowser:
             sum(kind == "account.refused" for kind, _ in told) == 2
         )  # a wrong password, and a copied passkey
 
+    @pytest.mark.skipif(not WIDE, reason="a second story in a browser: WHOSAW_WIDE tells it")
     def test_a_login_by_a_provider_holds_on_the_next_page(
         self, root: Path, address: str, tmp_path: Path
     ) -> None:

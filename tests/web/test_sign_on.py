@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -217,8 +216,8 @@ def test_what_it_signed_for_another_login_client_or_time_is_refused(
 ) -> None:
     wrong: list[dict[str, Any]] = [
         {"iss": "https://evil.example"}, {"iss": None}, {"aud": "another"}, {"aud": None}, {"aud": ["another", "more"]},
-        {"aud": [CLIENT, "another"], "azp": "another"}, {"exp": int(time.time()) - 3600}, {"exp": None}, {"iat": int(time.time()) + 3600},
-        {"nonce": "another"}, {"nonce": None}, {"sub": None}, {"nbf": int(time.time()) + 3600}, {"at_hash": "another"},
+        {"aud": [CLIENT, "another"], "azp": "another"}, {"exp": int(datetime.now(UTC).timestamp()) - 3600}, {"exp": None}, {"iat": int(datetime.now(UTC).timestamp()) + 3600},
+        {"nonce": "another"}, {"nonce": None}, {"sub": None}, {"nbf": int(datetime.now(UTC).timestamp()) + 3600}, {"at_hash": "another"},
     ]  # fmt: skip
     for changes in wrong:
         by_provider.twist = changed(**changes)
@@ -316,7 +315,7 @@ def test_nobody_is_logged_out_by_what_is_no_token_of_it(
     assert sign_on(browser).status_code == 200
     wrong: list[dict[str, Any]] = [
         {"events": None}, {"events": {"x": {}}}, {"nonce": "n"}, {"sub": None, "sid": None}, {"aud": "another"}, {"iss": "https://evil.example"},
-        {"iat": int(time.time()) - 86_400}, {"exp": int(time.time()) - 3_600}, {"iat": None}, {"jti": None},
+        {"iat": int(datetime.now(UTC).timestamp()) - 86_400}, {"exp": int(datetime.now(UTC).timestamp()) - 3_600}, {"iat": None}, {"jti": None},
     ]  # fmt: skip
     for changes in wrong:
         sent = {"logout_token": by_provider.logout_token(**changes)}

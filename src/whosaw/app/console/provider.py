@@ -15,9 +15,8 @@ from urllib.parse import urlsplit
 from whosaw.core.errors import WhosawError
 from whosaw.core.extras import load_extra
 
-__all__ = ["Claims", "Ended", "Provider"]
+__all__ = ["Ended", "Known", "Provider"]
 
-Claims = Mapping[str, Any]
 _ALGORITHMS: Final = (
     "RS256",
     "PS256",
@@ -25,6 +24,7 @@ _ALGORITHMS: Final = (
     "EdDSA",
     "Ed25519",
 )  # a signature of the provider's own; no shared secret, and never none
+_ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _SCOPE: Final = "openid profile email"
 _SECONDS: Final = 10.0
 _MOST: Final = 1 << 20  # bytes of an answer
@@ -43,6 +43,17 @@ class Ended:
     session: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a provider says of somebody, by claim: `texts` those that are one, `values` the texts of those that are one or a list of them.
+    `session` is empty where it named none."""
+
+    subject: str
+    session: str
+    texts: Mapping[str, str]
+    values: Mapping[str, frozenset[str]]
+
+
 @dataclass(slots=True, kw_only=True)
 class Provider:
     """A provider by its issuer, and what it knows whosaw by. What it publishes of itself is asked for once."""
@@ -50,10 +61,10 @@ class Provider:
     issuer: str
     client_id: str
     secret_file: Path | None
-    _told: dict[str, Any] = field(default_factory=dict, repr=False)
-    _keys: Any = field(default=None, repr=False)
+    _told: dict[str, str] = field(default_factory=dict, repr=False)
+    _keys: object = field(default=None, repr=False)
 
-    def about(self) -> Mapping[str, Any]:
+    def about(self) -> Mapping[str, str]:
         """What it publishes of itself (OpenID Connect Discovery 1.0), which has to be of this issuer."""
         if not self._told:
             told = self._get(_safe(self.issuer).rstrip("/") + "/.well-known/openid-configuration")
@@ -63,9 +74,7 @@ class Provider:
                     f"{self.issuer} says that it is another issuer",
                     hint="Name it exactly as it names itself",
                 )
-            for each in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-                _safe(str(told.get(each, "")))
-            self._told = told
+            self._told = {each: _safe(str(told.get(each, ""))) for each in _ENDPOINTS}
         return self._told
 
     def begin(self, *, back: str, state: str, nonce: str, verifier: str) -> str:
@@ -76,7 +85,7 @@ class Provider:
             )
         return str(address)
 
-    def finish(self, code: str, *, back: str, nonce: str, verifier: str, now: datetime) -> Claims:
+    def finish(self, code: str, *, back: str, nonce: str, verifier: str, now: datetime) -> Known:
         """What the provider says of who came back with this code."""
         faults = load_extra("authlib.common.errors", _MISSING)
         network = load_extra("requests", _MISSING)
@@ -94,7 +103,13 @@ class Provider:
         self._validated(
             kinds.CodeIDToken(claims.claims, claims.header, self._options("sub", "nonce"), params), now
         )
-        return dict(claims.claims)
+        said = claims.claims
+        return Known(
+            subject=str(said["sub"]),
+            session=str(said.get("sid", "")),
+            texts={name: value for name, value in said.items() if isinstance(value, str)},
+            values={name: _values(value) for name, value in said.items()},
+        )
 
     def ended(self, logout_token: str, *, now: datetime) -> Ended:
         """Whom a token of back-channel logout is about (section 2.6)."""
@@ -114,7 +129,7 @@ class Provider:
             raise _refused("this token of a logout is too old")
         return Ended(subject=str(subject), session=str(session))
 
-    def _options(self, *needed: str) -> dict[str, Any]:
+    def _options(self, *needed: str) -> Any:
         return {
             "iss": {"essential": True, "value": self.issuer},
             "aud": {"essential": True, "value": self.client_id},
@@ -160,7 +175,7 @@ class Provider:
             token_endpoint_auth_method="none" if secret is None else "client_secret_basic",
         )
 
-    def _get(self, address: str) -> dict[str, Any]:
+    def _get(self, address: str) -> Any:
         network = load_extra("requests", _MISSING)
         try:
             with network.get(_safe(address), timeout=_SECONDS, allow_redirects=False, stream=True) as answer:
@@ -173,6 +188,14 @@ class Provider:
         if not isinstance(told, dict):
             raise _down(address, "it answered no object")
         return told
+
+
+def _values(said: object) -> frozenset[str]:
+    if isinstance(said, str):
+        return frozenset({said})
+    return (
+        frozenset(each for each in said if isinstance(each, str)) if isinstance(said, list) else frozenset()
+    )
 
 
 def _secret(path: Path) -> str:

@@ -29,7 +29,7 @@ from whosaw.store.workspace import journal_of
 
 from .accounts import check_account_name, new_login
 from .gate import Role, Verb
-from .provider import Claims, Provider
+from .provider import Known, Provider
 
 __all__ = [
     "Begun",
@@ -65,16 +65,9 @@ class SignOn:
         """The one to talk with."""
         return Provider(issuer=self.issuer, client_id=self.client_id, secret_file=self.secret_file)
 
-    def roles_of(self, claims: Claims) -> frozenset[Role]:
+    def roles_of(self, known: Known) -> frozenset[Role]:
         """What somebody may do by what is said of them: nothing, where nothing gives it."""
-        said = claims.get(self.claim)
-        values = (
-            {said}
-            if isinstance(said, str)
-            else {each for each in said if isinstance(each, str)}
-            if isinstance(said, list)
-            else set()
-        )
+        values = known.values.get(self.claim, frozenset())
         return frozenset(Role(role) for role, given in self.roles.items() if values & set(given))
 
 
@@ -168,19 +161,19 @@ class Pending:
         return begun
 
 
-def finish(journal: Journal, how: SignOn, claims: Claims, *, now: datetime) -> str:
+def finish(journal: Journal, how: SignOn, known: Known, *, now: datetime) -> str:
     """What the cookie of a new login holds, of whom the provider spoke. Raises `WhosawError` where nothing said gives a role, the account is
     closed, or somebody else has their name here."""
-    subject, roles = str(claims["sub"]), how.roles_of(claims)
+    subject, roles = known.subject, how.roles_of(known)
     journal.create()
     with journal.transaction() as connection:
         name = account_of_subject(journal, how.issuer, subject, connection)
         if not roles:
             _refuse(journal, connection, name, f"no value of the claim {how.claim} gives a role here", now)
         elif name is None:
-            name = _new(journal, connection, how, claims, roles, now)
+            name = _new(journal, connection, how, known, roles, now)
         if name is not None and roles:
-            token = _let_in(journal, connection, how, name, roles, claims, now)
+            token = _let_in(journal, connection, how, name, roles, known, now)
             if token is not None:
                 return token
     why = (
@@ -195,16 +188,16 @@ def _new(
     journal: Journal,
     connection: Connection,
     how: SignOn,
-    claims: Claims,
+    known: Known,
     roles: frozenset[Role],
     now: datetime,
 ) -> str | None:
-    name = check_account_name(str(claims.get(how.name, "")))
+    name = check_account_name(known.texts.get(how.name, ""))
     if account_of(journal, name, connection) is not None:
         _refuse(journal, connection, name, "an account of this name is somebody else's", now)
         return None
     add_account(connection, name=name, roles=" ".join(sorted(roles)), made=to_micros(now))
-    link_account(connection, issuer=how.issuer, subject=str(claims["sub"]), account=name)
+    link_account(connection, issuer=how.issuer, subject=known.subject, account=name)
     body = {"account": name, "roles": sorted(roles), "by": f"sign-on:{how.issuer}"}
     journal.record(connection, "account.made", body, now=now)
     return name
@@ -216,7 +209,7 @@ def _let_in(
     how: SignOn,
     name: str,
     roles: frozenset[Role],
-    claims: Claims,
+    known: Known,
     now: datetime,
 ) -> str | None:
     account = account_of(journal, name, connection)
@@ -237,8 +230,8 @@ def _let_in(
         connection,
         login=digest,
         issuer=how.issuer,
-        subject=str(claims["sub"]),
-        session=str(claims.get("sid", "")),
+        subject=known.subject,
+        session=known.session,
     )
     return token
 
