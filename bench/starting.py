@@ -20,7 +20,7 @@ from typing import Any
 
 from bench.run import ROOT, machine
 
-__all__ = ["COMMANDS", "document", "questions"]
+__all__ = ["COMMANDS", "document", "questions", "timed"]
 
 RESULTS = ROOT / "docs" / "performance" / "starting.json"
 EMPTY = "python -c pass"
@@ -49,7 +49,7 @@ def _answer(words: Sequence[str]) -> dict[str, Any]:
     return answer
 
 
-def _timed(command: Sequence[str], folder: Path) -> tuple[float, float]:
+def timed(command: Sequence[str], folder: Path) -> tuple[float, float]:
     """Seconds on the clock and of the processor."""
     start = time.perf_counter()
     process = subprocess.Popen(
@@ -76,7 +76,7 @@ def document(folder: Path, commands: dict[str, list[str]], rounds: int) -> dict[
     runs: dict[str, list[tuple[float, float]]] = {name: [] for name in lines}
     for _ in range(rounds):
         for name, line in lines.items():
-            runs[name].append(_timed(line, folder))
+            runs[name].append(timed(line, folder))
     least = {name: tuple(min(each) for each in zip(*told, strict=True)) for name, told in runs.items()}
     rows = [
         {

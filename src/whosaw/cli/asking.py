@@ -63,7 +63,7 @@ def who(
     from whosaw.app.asking.questions import open_ledger
     from whosaw.core.document import document
 
-    from .texts.asking import WHO_COLUMNS, show_who, who_rows
+    from .texts.asking import WHO_COLUMNS, complain_of_lack, show_who, who_rows
 
     form = form_of(json=json, csv=csv, tsv=tsv, jsonl=jsonl)
     at = shown_zone(zone)
@@ -75,6 +75,7 @@ def who(
         ledger.close()
     if form is not None:
         print_rows(WHO_COLUMNS, who_rows(answer, at), form)
+        complain_of_lack(answer.incomplete, answer.untold)
     elif json:
         print_json(document(answer))
     else:
@@ -109,7 +110,7 @@ def what(
     from whosaw.app.asking.questions import open_ledger
     from whosaw.core.document import document
 
-    from .texts.asking import WHAT_COLUMNS, show_what, what_rows
+    from .texts.asking import WHAT_COLUMNS, complain_of_lack, show_what, what_rows
 
     form = form_of(json=json, csv=csv, tsv=tsv, jsonl=jsonl)
     at = shown_zone(zone)
@@ -121,6 +122,7 @@ def what(
         ledger.close()
     if form is not None:
         print_rows(WHAT_COLUMNS, what_rows(answer, at), form)
+        complain_of_lack(answer.incomplete, answer.untold)
     elif json:
         print_json(document(answer))
     else:

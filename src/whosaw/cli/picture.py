@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 
 __all__ = ["picture"]
 
+_NARROWEST, _WIDEST = 300, 4000
 _LINE = ("time", "sure", "client", "persons", "locator")
+
+
+def _width(pixels: int) -> int:
+    """The ends stand in the help's words: beside the placeholder they would take the room of all that is said on a narrow terminal."""
+    if not _NARROWEST <= pixels <= _WIDEST:
+        raise typer.BadParameter(f"{pixels} is not between {_NARROWEST} and {_WIDEST}")
+    return pixels
 
 
 @fail_clearly
@@ -60,7 +68,9 @@ def picture(
             help="List every line behind a row of the picture, or behind all of them.",
         ),
     ] = None,
-    width: Annotated[int, typer.Option(min=300, max=4000, help="How wide the file is, in pixels.")] = 900,
+    width: Annotated[
+        int, typer.Option(help="How wide the file is, in pixels, from 300 to 4000.", callback=_width)
+    ] = 900,
     workspace: WorkspaceDir = WORKSPACE,
     zone: ShownZone = None,
     key_file: KeyFile = None,

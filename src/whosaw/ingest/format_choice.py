@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 
 from whosaw.core.errors import WhosawError
 
@@ -40,11 +41,13 @@ def choose_format(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
         from .structured.parser import item_from_text
 
         return item_from_text(text, formats)
-    close = ", ".join(sorted(formats))
+    within = [each for each in sorted(formats) if text.lower() in each] if text else []
+    near = list(dict.fromkeys((*within, *get_close_matches(text.lower(), sorted(formats), 3))))[:3]
+    close = f"Did you mean {' or '.join(near)}? " if near else ""
     raise WhosawError(
         "format.unknown",
         f"there is no format {text!r}",
-        hint=f"Known: {close}; or nginx:<log_format>, apache:<LogFormat>, json:<mapping>",
+        hint=f"{close}`whosaw formats` lists them; or write nginx:<log_format>, apache:<LogFormat> or json:<mapping>",
     )
 
 

@@ -18,6 +18,9 @@ _TEXT: Final = 20  # columns that a text needs at least, which may be folded bet
 _LONG: Final = 27  # a longer word is no number and no date: 2025-03-03T09:00:01.000001Z has so many letters
 _WORD: Final = re.compile(r"\S+\s*")
 _HANGS: Final = 2  # columns by which the rest of a broken line stands further in
+_COLUMN: Final = re.compile(
+    r" {2,}\S+(?: \S+)* {3,}"
+)  # indented, and something stands further on in the line
 
 
 class Hanging:
@@ -40,6 +43,13 @@ def hanging(line: Text, width: int) -> Iterator[Text]:
         yield line
         return
     edge = len(line.plain) - len(line.plain.lstrip(" "))
+    second = _COLUMN.match(line.plain)
+    if second is not None and second.end() * 2 <= width:
+        column = second.end()
+        for at, each in enumerate(_broken(line[column:], width - column)):
+            each.rstrip()
+            yield (Text(" " * column) if at else line[:column]) + each
+        return
     for at, each in enumerate(_broken(line[edge:], width - edge - _HANGS)):
         each.rstrip()
         yield Text(" " * (edge + (_HANGS if at else 0))) + each

@@ -96,3 +96,10 @@ def test_of_twins_one_tells_for_both(tmp_path: Path, monkeypatch: pytest.MonkeyP
         done = call("scan", "front.log", "behind.log", "--format", layout, "--map", "map.toml")
         assert done.exit_code == 0, done.stderr
         assert json.loads(call("who", "7", "--json").stdout).get("not_told") == named
+
+
+def test_rows_say_it_on_standard_error(ledger: Path) -> None:
+    for words in (("who", "7", "--csv"), ("what", "192.0.2.9", "--jsonl")):
+        done = call(*words)
+        assert "whosaw: not told: lines of teller.log (3 events)" in done.stderr
+        assert "not told" not in done.stdout

@@ -7,9 +7,10 @@ import random
 
 from rich.console import Console
 from rich.segment import Segment
+from rich.text import Text
 
 from whosaw.cli.console import row, table
-from whosaw.report.fitting import Fitting
+from whosaw.report.fitting import Fitting, hanging
 
 WIDTHS = range(40, 121)
 
@@ -35,3 +36,16 @@ def test_no_table_is_wider_than_the_terminal() -> None:
         console = Console(file=io.StringIO(), width=width, color_system=None)
         lines = Segment.split_lines(console.render(fitting, console.options))
         assert all(Segment.get_line_length(line) <= width for line in lines), (seed, width)
+
+
+def test_what_stands_in_a_second_column_goes_on_below_it() -> None:
+    line = Text("  whosaw demo          a small shop with a planted breach, scanned and told")
+    assert [each.plain for each in hanging(line, 60)] == [
+        "  whosaw demo          a small shop with a planted breach,",
+        "                       scanned and told",
+    ]
+    assert [each.plain for each in hanging(line, 40)] == [
+        "  whosaw demo          a small shop",
+        "    with a planted breach, scanned and",
+        "    told",
+    ]

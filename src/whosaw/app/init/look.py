@@ -76,15 +76,15 @@ def look(
             "there is no log in " + ", ".join(paths),
             hint="Name the folder that holds the logs",
         )
-    groups, empty = _with_lines(grouped(logs))
-    if not groups:
+    filled, empty = _with_lines(grouped(logs))
+    if not filled:
         raise WhosawError(
             "init.no-logs",
             "all files are empty in " + ", ".join(paths),
             hint="Name the folder that holds the logs",
         )
-    progress.begin(len(groups), 0)
-    understood = list(_understood(groups, settings, zone, progress))
+    progress.begin(len(filled), 0)
+    understood = list(_understood(filled, settings, zone, progress))
     explains = {
         id(group): each
         for group, proposal, _ in understood

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
 
+from whosaw.cli.complaints import complain
 from whosaw.cli.console import print_made, print_table, row, say, table
 from whosaw.cli.shown_zone import at_second, zone_name
 from whosaw.core import client
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "WHAT_COLUMNS",
     "WHO_COLUMNS",
+    "complain_of_lack",
     "known_by",
     "show_answer",
     "show_export",
@@ -110,18 +112,22 @@ def show_what(answer: WhatSeen, zone: tzinfo) -> None:
     """What one actor saw."""
     show_past(answer.asked)
     clients = answer.actor.clients
-    say(
-        f"{clients:,} client{'s' if clients != 1 else ''} of this actor, "
-        f"first {at_second(answer.first, zone)}, last {at_second(answer.last, zone)} ({zone_name(zone)})"
-    )
+    if answer.first is None:
+        seen = "no view of anybody"
+    else:
+        first, last = at_second(answer.first, zone), at_second(answer.last, zone)
+        seen = f"first {first}, last {last} ({zone_name(zone)})"
+    say(f"{clients:,} client{'s' if clients != 1 else ''} of this actor, {seen}")
     _show_within(answer.within, zone)
     _show_incomplete(answer.incomplete, answer.untold)
     traits_table(answer.actor.traits)
     say()
     show_counts(answer.counts)
-    for title, seen in (("categories", answer.categories), ("routes", answer.routes)):
+    for title, seen_of in (("categories", answer.categories), ("routes", answer.routes)):
+        if not seen_of:
+            continue
         rows_shown = table(title, "persons", "views", "first", "last", numbers=("persons", "views"))
-        for each in seen:
+        for each in seen_of:
             ends = (at_second(at, zone) for at in (each.first, each.last))
             row(rows_shown, each.name, each.persons, each.views, *ends)
         say()
@@ -180,13 +186,21 @@ def show_export(made: WrittenExport) -> None:
         say("views of an actor are withheld, and not in it; `whosaw me show` says until when")
 
 
+def complain_of_lack(why: str, untold: Sequence[UntoldSource]) -> None:
+    """What rows do not tell, on standard error."""
+    for each in _lacking(why, untold):
+        complain(each)
+
+
 def _show_incomplete(why: str, untold: Sequence[UntoldSource]) -> None:
+    for each in _lacking(why, untold):
+        say(each)
+
+
+def _lacking(why: str, untold: Sequence[UntoldSource]) -> list[str]:
     from whosaw.mapping.untold import sentence_of
 
-    if why:
-        say(f"cannot tell: {why}")
-    if untold:
-        say(sentence_of(untold))
+    return [each for each in (f"cannot tell: {why}" if why else "", sentence_of(untold)) if each]
 
 
 def _lines(locators: Sequence[str], witnesses: Sequence[str], everything: str) -> None:
