@@ -34,7 +34,7 @@ from whosaw.store.files import write_atomically
 from . import case_pages, evidence_pages, law_pages, live, pages, words
 from .api import api_router, openapi, problem
 from .gate_pages import GATE_HANDLERS
-from .me import me_router, nowhere, out
+from .me import me_router, nowhere, out, said
 from .served import (
     OWN,
     PUBLIC,
@@ -117,6 +117,7 @@ def console_app(
             *GATE_HANDLERS,
             api_router(per_minute),
             me_router(),
+            said,
             create_static_files_router(
                 path="/static",
                 directories=[DATA / "static", DATA.parent / "report"],

@@ -17,6 +17,7 @@ from whosaw.store.ledger import LedgerClient
 from whosaw.store.repositories.segments import live_segments
 
 from .questions import Ledger
+from .withheld import count_shown
 
 __all__ = ["Gap", "SeenBy", "SeenRow", "Viewer", "ViewerKind", "Viewers", "seen_by", "viewers_of"]
 
@@ -69,7 +70,8 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenBy:
-    """Everything that the letter says. `since` and `until` are the ends of the records; `id` is the identifier as the logs have it."""
+    """Everything that the letter says. `since` and `until` are the ends of the records; `id` is the identifier as the logs have it.
+    `withheld`: views of an actor are left out, because an investigation comes first."""
 
     id: str = field(repr=False)
     number: int
@@ -79,26 +81,27 @@ class SeenBy:
     until: int | None
     gaps: tuple[Gap, ...]
     views_of_unknown_persons: int
+    withheld: bool
 
 
-def seen_by(ledger: Ledger, person: int) -> SeenBy:
-    """The answer for one person. The identifier leaves the vault: the caller has journalled that."""
+def seen_by(ledger: Ledger, person: int, *, hidden: frozenset[int] = frozenset()) -> SeenBy:
+    """The answer for one person, without what `hidden` clients saw. The identifier leaves the vault: the caller has journalled that."""
     answer = ledger.seen_of_person(person)
-    clients = {
-        each.number: each for each in ledger.reader.clients(sorted({row["client"] for row in answer.rows}))
-    }
+    rows = [row for row in answer.rows if row["client"] not in hidden]
+    clients = {each.number: each for each in ledger.reader.clients(sorted({row["client"] for row in rows}))}
     raw = ledger.raw("person", [person]).get(person, "")
     viewers = viewers_of(ledger, raw)
     segments = live_segments(ledger.workspace.journal)
     return SeenBy(
         id=raw.partition("\x1f")[2],
         number=person,
-        count=answer.views,
-        rows=_rows(ledger, answer.rows, answer.explained, clients, viewers),
+        count=answer.views if len(rows) == len(answer.rows) else count_shown(ledger, person, hidden),
+        rows=_rows(ledger, rows, answer.explained, clients, viewers),
         since=min((each.first_time for each in segments if each.first_time is not None), default=None),
         until=max((each.last_time for each in segments if each.last_time is not None), default=None),
         gaps=_gaps(ledger),
         views_of_unknown_persons=answer.views_of_unknown_persons,
+        withheld=len(rows) < len(answer.rows),
     )
 
 
