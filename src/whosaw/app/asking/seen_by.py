@@ -129,7 +129,10 @@ def _known(ledger: Ledger) -> _Known:
     journal = ledger.workspace.journal
     folder = journal.setting("context")
     files = sorted(Path(folder).rglob("*")) if folder is not None else []
-    stamps = [(str(each), stat.st_size, stat.st_mtime_ns) for each in files if (stat := each.stat())]
+    stamps = []
+    for each in files:
+        stat = each.stat()
+        stamps.append((str(each), stat.st_size, stat.st_mtime_ns))
     segments = tuple(each.id for each in live_segments(journal))
     key = (str(ledger.workspace.root.resolve()), folder, tuple(stamps), segments)
     found = _kept.get(key)
