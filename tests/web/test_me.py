@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,13 @@ from whosaw.app.asking.seen_by import seen_by
 from whosaw.app.asking.withheld import withheld_clients
 from whosaw.app.console.accounts import accept, invite
 from whosaw.app.gating.rights import Role
+from whosaw.app.gating.tokens import whose_token
 from whosaw.app.own.desk import REPORTS_A_DAY
 from whosaw.app.own.settings import set_own
 from whosaw.app.own.subjects import MOST_MINUTES
 from whosaw.app.own.withholding import release, withhold
 from whosaw.core.errors import WhosawError
+from whosaw.store.journal import Journal
 from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.repositories.remarks import remarks
 from whosaw.store.workspace import Workspace, journal_of
@@ -114,10 +116,10 @@ def test_staff_are_named_only_where_the_organisation_says_so(portal: Portal) -> 
 def test_pages_by_key_give_every_row_once(portal: Portal) -> None:
     token = portal.let_in(ME)
     whole = portal.ask(token, "/me/views?limit=200").json()
-    path, met = "/me/views?limit=2", []
+    path, met = "/me/views?limit=4", []
     while path:
         page = portal.ask(token, path).json()
-        assert len(page["items"]) <= 2
+        assert len(page["items"]) <= 4
         met += page["items"]
         path = page["next"]
     assert met == whole["items"]
@@ -172,7 +174,7 @@ def test_another_persons_id_is_never_there_in_the_same_bytes(portal: Portal) -> 
     ids = [OTHER, NEVER, ME, "p1", "p2", "p999999999", "customer:4712", "../4712", "0"]
     asked = [f"/me/views/{each}" for each in ids]
     asked += [f"/me/views?{name}={each}" for each in ids for name in ("person", "subject", "id", "userCode")]
-    asked += [f"/me/views?after={each}" for each in (*keys, *ids, "0" * 32)]
+    asked += [f"/me/views?after={each}" for each in (*keys, OTHER, "p1", "0" * 32)]
     asked += [f"/me?person={each}" for each in ids] + [f"/me?after={each}" for each in keys]
     asked.append("/me/nothing")
     body = same([portal.ask(token, each) for each in asked])
@@ -224,6 +226,24 @@ def test_no_role_and_no_ended_token_sees_them(portal: Portal, clock: Clock) -> N
     refused.append(portal.ask(token))
     assert {(each.status_code, each.content) for each in refused} == {(401, refused[0].content)}
     assert not entries(portal.root, "own.seen")
+    with closing(journal_of(portal.root)) as journal:
+        assert whose_token(journal, portal.let_in(ME), now=NOW) is None  # nor does it open the command line
+
+
+def test_where_the_look_cannot_be_put_on_record_nothing_is_told(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, record = portal.let_in(ME), Journal.record
+
+    def full(self: Journal, connection: Any, kind: str, body: object, *, now: datetime) -> int:
+        if kind.startswith("own."):
+            raise WhosawError("journal.full", "the disk is full")
+        return record(self, connection, kind, body, now=now)
+
+    monkeypatch.setattr(Journal, "record", full)
+    for answer in (portal.ask(token), portal.ask(token, "/me")):
+        assert answer.status_code >= 400
+        assert not any(told in answer.text for told in ("items", "AuditEvent", "support desk"))
 
 
 def test_a_portal_lets_people_in_and_sees_nothing(portal: Portal) -> None:
