@@ -111,6 +111,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def own_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace in which each kind of viewer saw one person."""
+    from tests.web.own_shop import make_shop
+
+    return make_shop(tmp_path_factory.mktemp("own"))
+
+
 @pytest.fixture
 def root(shop: Path, tmp_path: Path) -> Path:
     """A workspace of one test alone."""

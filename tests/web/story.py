@@ -355,6 +355,30 @@ def _case_by_keyboard(walk: Walk) -> None:
     walk.look("Evidence")
 
 
+def who_saw_me(walk: Walk) -> None:
+    """From a form of another site to the page of a person, a report, a file and out again. `first` is the person's token."""
+    page = walk.page
+    form = f'<form method="post" action="{walk.address}/me/enter"><input type="hidden" name="token" value="{walk.first}"><button>on</button></form>'
+    page.route("http://front.example/", lambda asked: asked.fulfill(body=form, content_type="text/html"))
+    page.goto("http://front.example/")
+    page.get_by_role("button").click()
+    walk.look(walk.say("Who saw your data"))
+    page.locator("summary", has_text=walk.say("That was not me")).first.click()
+    page.locator("details[open] textarea").fill("Sikuwa hapo.")
+    page.locator("details[open] button").click()
+    page.get_by_role("status").wait_for()
+    walk.look(walk.say("Who saw your data"))
+    events = json.loads(walk.take("Take it").read_text(encoding="utf-8"))["entry"]
+    if len(events) != 6:
+        walk.complaints.append(f"{len(events)} events in the file")
+    walk.click("button", "Leave this page")
+    walk.look(walk.say("Who saw your data"))
+    page.goto(f"{walk.address}/me")
+    page.get_by_role("status").wait_for()
+    # the browser says itself that it was answered with 401
+    walk.complaints[:] = [each for each in walk.complaints if "401" not in each]
+
+
 STORIES: Final[Mapping[str, Callable[[Walk], None]]] = {
     each.__name__: each
     for each in (
@@ -362,6 +386,7 @@ STORIES: Final[Mapping[str, Callable[[Walk], None]]] = {
         from_a_finding_to_a_sealed_case,
         what_an_auditor_sees,
         by_keyboard_alone,
+        who_saw_me,
     )
 }
 

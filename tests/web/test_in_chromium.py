@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from threading import Thread
 
 import pytest
 import uvicorn
 from tests.web.conftest import NOW, entries
+from tests.web.own_shop import ME
 from tests.web.story import CHROMIUM
 from tests.wide import WIDE
 
+from whosaw.app.asking.questions import Ledger
 from whosaw.app.console.gate import Role
 from whosaw.app.console.serving import invite_on_terminal
+from whosaw.app.own.subjects import let_in
+from whosaw.store.workspace import Workspace
 from whosaw.web.app import console_app
 from whosaw.web.reader import LANGUAGES
 
@@ -34,6 +40,11 @@ wide = pytest.mark.skipif(not WIDE, reason="a story of many pages: WHOSAW_WIDE t
 @pytest.fixture
 def address(root: Path) -> Iterator[str]:
     """A console that is served on a free port of this machine."""
+    yield from served(root)
+
+
+def served(root: Path) -> Iterator[str]:
+    """The address of a console of this workspace."""
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     app = console_app(root, now=lambda: NOW, hosts=[f"127.0.0.1:{port}"])
@@ -80,6 +91,22 @@ def test_from_a_finding_to_a_sealed_case(
     assert {"evidence.seal", "evidence.verified", "reidentified", "remark", "seen"} <= kinds
     token = invite_on_terminal(root, "lee", [Role.AUDITOR], now=NOW)
     walk("what_an_auditor_sees", address, token, width, scheme, language)
+
+
+@wide
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", ["320", "375"])
+def test_who_saw_me(own_shop: Path, tmp_path: Path, width: str, language: str) -> None:
+    shutil.copytree(own_shop, tmp_path / "ws")
+    for at in served(tmp_path / "ws"):
+        with closing(Workspace.open(tmp_path / "ws")) as workspace:
+            ledger = Ledger(workspace, now=NOW)
+            token = let_in(ledger, ME, now=NOW).token
+            ledger.reader.close()
+        walk("who_saw_me", at, token, width, "dark" if width == "375" else "light", language)
+    assert {"own.seen", "own.reported", "exported", "own.left"} <= {
+        each.kind for each in entries(tmp_path / "ws")
+    }
 
 
 def test_by_keyboard_alone(address: str) -> None:

@@ -7,32 +7,32 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from litestar.testing import TestClient
 from tests.web import test_api, test_every_address
-from tests.web.conftest import NOW, Clock, all_looks, entries
-from tests.web.own_shop import HOST, ME, NEVER, ONLY_WALKED, OTHER, Portal, make_shop
+from tests.web.conftest import NOW, PASSWORD, Browser, Clock, all_looks, entries
+from tests.web.own_shop import HOST, ME, NEVER, ONLY_WALKED, OTHER, Portal
 
 from whosaw.app.asking.questions import Ledger
 from whosaw.app.asking.seen_by import seen_by
+from whosaw.app.asking.withheld import withheld_clients
+from whosaw.app.console.accounts import accept, invite
+from whosaw.app.gating.rights import Role
+from whosaw.app.gating.tokens import whose_token
 from whosaw.app.own.desk import REPORTS_A_DAY
 from whosaw.app.own.settings import set_own
 from whosaw.app.own.subjects import MOST_MINUTES
 from whosaw.app.own.withholding import release, withhold
 from whosaw.core.errors import WhosawError
+from whosaw.store.journal import Journal
 from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.repositories.remarks import remarks
 from whosaw.store.workspace import Workspace, journal_of
 from whosaw.web.app import console_app
-
-
-@pytest.fixture(scope="module")
-def own_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_shop(tmp_path_factory.mktemp("own"))
 
 
 @pytest.fixture
@@ -116,10 +116,10 @@ def test_staff_are_named_only_where_the_organisation_says_so(portal: Portal) -> 
 def test_pages_by_key_give_every_row_once(portal: Portal) -> None:
     token = portal.let_in(ME)
     whole = portal.ask(token, "/me/views?limit=200").json()
-    path, met = "/me/views?limit=2", []
+    path, met = "/me/views?limit=4", []
     while path:
         page = portal.ask(token, path).json()
-        assert len(page["items"]) <= 2
+        assert len(page["items"]) <= 4
         met += page["items"]
         path = page["next"]
     assert met == whole["items"]
@@ -174,7 +174,7 @@ def test_another_persons_id_is_never_there_in_the_same_bytes(portal: Portal) -> 
     ids = [OTHER, NEVER, ME, "p1", "p2", "p999999999", "customer:4712", "../4712", "0"]
     asked = [f"/me/views/{each}" for each in ids]
     asked += [f"/me/views?{name}={each}" for each in ids for name in ("person", "subject", "id", "userCode")]
-    asked += [f"/me/views?after={each}" for each in (*keys, *ids, "0" * 32)]
+    asked += [f"/me/views?after={each}" for each in (*keys, OTHER, "p1", "0" * 32)]
     asked += [f"/me?person={each}" for each in ids] + [f"/me?after={each}" for each in keys]
     asked.append("/me/nothing")
     body = same([portal.ask(token, each) for each in asked])
@@ -226,6 +226,24 @@ def test_no_role_and_no_ended_token_sees_them(portal: Portal, clock: Clock) -> N
     refused.append(portal.ask(token))
     assert {(each.status_code, each.content) for each in refused} == {(401, refused[0].content)}
     assert not entries(portal.root, "own.seen")
+    with closing(journal_of(portal.root)) as journal:
+        assert whose_token(journal, portal.let_in(ME), now=NOW) is None  # nor does it open the command line
+
+
+def test_where_the_look_cannot_be_put_on_record_nothing_is_told(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, record = portal.let_in(ME), Journal.record
+
+    def full(self: Journal, connection: Any, kind: str, body: object, *, now: datetime) -> int:
+        if kind.startswith("own."):
+            raise WhosawError("journal.full", "the disk is full")
+        return record(self, connection, kind, body, now=now)
+
+    monkeypatch.setattr(Journal, "record", full)
+    for answer in (portal.ask(token), portal.ask(token, "/me")):
+        assert answer.status_code >= 400
+        assert not any(told in answer.text for told in ("items", "AuditEvent", "support desk"))
 
 
 def test_a_portal_lets_people_in_and_sees_nothing(portal: Portal) -> None:
@@ -272,6 +290,12 @@ def test_withheld_views_leave_no_trace_and_are_shown_afterwards(portal: Portal, 
     taken = portal.enter(ME)
     assert "203.0.113" not in taken.get("/me").text
     assert hidden not in send(taken, "/me/file", kind="fhir-auditevent").text
+    with closing(Workspace.open(portal.root)) as workspace:
+        ledger = Ledger(workspace, now=NOW)
+        letter = seen_by(ledger, ledger.person_number(ME), hidden=withheld_clients(ledger, now=NOW))
+        ledger.reader.close()
+    assert (letter.withheld, letter.count.upper) == (True, page["views"]["upper"])
+    assert "unknown" not in {each.viewer.kind for each in letter.rows}
     clock.later(timedelta(hours=2))
     assert portal.ask(me).json()["items"] == before["items"]
     body = json.loads(entries(portal.root, "own.withheld")[-1].body)
@@ -314,9 +338,12 @@ def test_nothing_is_withheld_without_a_ground_or_without_an_end(
 
 
 def send(browser: TestClient[Any], path: str, **form: str) -> Any:
-    """A form with the token that the page carries."""
-    (token,) = re.findall(r'name="_csrf_token" value="([^"]+)"', browser.get("/me").text)[:1]
-    return browser.post(path, data={"_csrf_token": token, **form}, follow_redirects=False)
+    """A form with the token that pages carry, which is the same on all of them as long as the browser keeps its cookie."""
+    if "whosaw-form" not in browser.cookies:
+        browser.get("/login")
+    return browser.post(
+        path, data={"_csrf_token": browser.cookies["whosaw-form"], **form}, follow_redirects=False
+    )
 
 
 def test_that_was_not_me_opens_a_thread_with_the_person_by_number(portal: Portal) -> None:
@@ -337,6 +364,17 @@ def test_that_was_not_me_opens_a_thread_with_the_person_by_number(portal: Portal
     assert said.text.startswith(f"That was not me. ({person}, 3 views, line ")
     assert said.text.endswith("I was abroad.")
     assert ME not in said.text + of_finding.text
+    with closing(Workspace.open(portal.root)) as workspace:
+        for name, cases in (("kim", None), ("lee", ["autumn"])):
+            link = invite(workspace.journal, name, [Role.INVESTIGATOR], by="a test", now=NOW, cases=cases)
+            accept(workspace.journal, link, PASSWORD, now=NOW)
+    for name, sees in (("kim", True), ("lee", False)):
+        team = Browser(TestClient(portal.client.app, base_url=str(portal.client.base_url)))
+        team.client.blocking_portal = portal.client.blocking_portal
+        team.post("/login", name=name, password=PASSWORD)
+        team.post("/purpose", purpose="incident 12")
+        page = team.get("/said").text
+        assert (said.text.splitlines()[0] in page) == (f"/{first['about']}#remarks" in page) == sees
 
 
 def test_reports_are_limited_and_of_ones_own_views_alone(portal: Portal, clock: Clock) -> None:

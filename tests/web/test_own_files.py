@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from tests.schemas import validate
 from tests.web.balp import PROFILE, faults
 from tests.web.conftest import entries
-from tests.web.own_shop import ME, NEVER, make_shop
+from tests.web.own_shop import ME, NEVER
 from typer.testing import CliRunner, Result
 
 from whosaw.app.own import audit_event
@@ -46,11 +46,6 @@ USAGE: dict[str, Any] = {
         },
     },
 }
-
-
-@pytest.fixture(scope="module")
-def own_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_shop(tmp_path_factory.mktemp("own"))
 
 
 @pytest.fixture

@@ -77,6 +77,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "gate token": (
         "gate token kim --role investigator",
         "gate token siem --role auditor --case spring --days 30",
+        "gate token front --role portal",
     ),
     "hold check": ("hold check", "hold check --order h1 --exit-code"),
     "hold end": ("hold end --order h1 --reason 'the order was lifted'",),

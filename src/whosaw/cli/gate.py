@@ -107,7 +107,10 @@ def token(
     ],
     roles: Annotated[
         list[str],
-        typer.Option("--role", help="investigator, privacy-officer, auditor or administrator. Repeatable."),
+        typer.Option(
+            "--role",
+            help="investigator, privacy-officer, auditor, administrator, or portal for a program that lets people in. Repeatable.",
+        ),
     ],
     days: Annotated[int, typer.Option("--days", min=1, max=366, help="How long it holds.")] = 90,
     cases: Annotated[list[str] | None, typer.Option("--case", help="This case alone. Repeatable.")] = None,

@@ -36,7 +36,7 @@ from . import case_pages, evidence_pages, law_pages, live, pages, words
 from .api import api_router, openapi, problem
 from .behind import HEALTH
 from .gate_pages import GATE_HANDLERS
-from .me import me_router, nowhere, out
+from .me import me_router, nowhere, out, said
 from .metrics import METRIC_HANDLERS, Measured
 from .passkey_pages import PASSKEY_HANDLERS
 from .served import (
@@ -128,6 +128,7 @@ def console_app(
             *PASSKEY_HANDLERS,
             api_router(per_minute),
             me_router(),
+            said,
             create_static_files_router(
                 path="/static",
                 directories=[DATA / "static", DATA.parent / "report"],

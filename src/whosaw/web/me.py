@@ -13,8 +13,10 @@ from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
+from whosaw.app.console.gate import Verb
 from whosaw.app.own.desk import OwnPage
 from whosaw.app.own.export import EXPORTS
+from whosaw.app.own.said import SaidDesk
 from whosaw.app.own.subjects import BEGINS, oneself
 from whosaw.app.own.views import OwnRow
 from whosaw.core.errors import WhosawError
@@ -22,11 +24,11 @@ from whosaw.packs.languages import load_language
 from whosaw.store.workspace import journal_of
 
 from .reader import LANGUAGES, read_by, reader_cookie
-from .served import ME, OWN, OWN_COOKIE, PUBLIC, own_desk_of, own_sent, served_by
+from .served import ME, OWN, OWN_COOKIE, PUBLIC, at_desk, own_desk_of, own_sent, served_by
 from .shapes import CountOut
-from .showing import ZONES, Came, Form, download, in_thread, needs, to
+from .showing import ZONES, Came, Form, download, in_thread, needs, page, to
 
-__all__ = ["OwnRowOut", "OwnViewsOut", "WhoOut", "me_router", "nowhere", "out"]
+__all__ = ["OwnRowOut", "OwnViewsOut", "WhoOut", "me_router", "nowhere", "out", "said"]
 
 _PROBLEM: Final = "application/problem+json"
 _LIMIT: Final = 50
@@ -180,8 +182,8 @@ def views(request: Came, limit: Limit = _LIMIT, after: After = None) -> OwnViews
     """Who saw the one person whom the token speaks for, the newest first. The look is in the custody journal first, as theirs."""
     if set(request.query_params) - {"limit", "after"}:
         return nowhere()
-    page = own_desk_of(request).look(after=after, limit=limit)
-    return nowhere() if page is None else OwnViewsOut.of(page, limit)
+    found = own_desk_of(request).look(after=after, limit=limit)
+    return nowhere() if found is None else OwnViewsOut.of(found, limit)
 
 
 @get("/", **needs(OWN))
@@ -190,13 +192,13 @@ def me(request: Came) -> Template | Response[bytes]:
     """The same as a page."""
     if set(request.query_params) - {"after", "said"}:
         return nowhere()
-    page = own_desk_of(request).look(after=request.query_params.get("after"), limit=_LIMIT)
-    if page is None:
+    found = own_desk_of(request).look(after=request.query_params.get("after"), limit=_LIMIT)
+    if found is None:
         return nowhere()
     language = load_language(read_by(request).language)
-    names = {each: language.category(each).name for row in page.rows for each in row.categories}
-    said = request.query_params.get("said") == "yes"
-    return _page(request, "me", page=page, names=names, exports=EXPORTS, said=said)
+    names = {each: language.category(each).name for row in found.rows for each in row.categories}
+    done = request.query_params.get("said") == "yes"
+    return _page(request, "me", page=found, names=names, exports=EXPORTS, said=done)
 
 
 @post("/reports", **needs(OWN))
@@ -250,6 +252,13 @@ def entered(request: Came, data: Form) -> Redirect:
     # lax: a form on another site leads here, and a strict cookie would not come back with the page that follows
     response.set_cookie(OWN_COOKIE, sent, httponly=True, samesite="lax", secure=served.secure, path=ME)
     return response
+
+
+@get("/said", **needs(Verb.SEE_PERSON))
+@in_thread
+def said(request: Came) -> Template:
+    """To the team: what people said of views of themselves."""
+    return page(request, "said", said=at_desk(request, SaidDesk).said())
 
 
 def _whose(request: Came) -> str:

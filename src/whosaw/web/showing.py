@@ -60,6 +60,7 @@ MENU: Final = (
     ("/", _words("Overview"), Verb.SEE_OVERVIEW),
     ("/findings", _words("Findings"), Verb.SEE_FINDINGS),
     ("/search", _words("Search"), Verb.SEE_PERSON),
+    ("/said", _words("What people said"), Verb.SEE_PERSON),
     ("/cases", _words("Cases"), Verb.SEE_CASES),
     ("/evidence", _words("Evidence"), Verb.VERIFY),
     ("/coverage", _words("Coverage"), Verb.SEE_COVERAGE),

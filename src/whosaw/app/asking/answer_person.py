@@ -26,6 +26,7 @@ from .looks import concerned, record_look
 from .questions import open_ledger
 from .seen_by import seen_by
 from .unended import require_ended
+from .withheld import withheld_clients
 
 __all__ = ["ANSWER_FORMATS", "AnswerMade", "WrittenLetter", "answer_person"]
 
@@ -85,7 +86,7 @@ def answer_person(
         require_ended(ledger.workspace.journal)
         number = ledger.person_number(person)
         look = record_look(ledger.workspace, {"person": [number]}, what="answer", reason=reason, now=now)
-        told = seen_by(ledger, number)
+        told = seen_by(ledger, number, hidden=withheld_clients(ledger, now=now))
         drafts = tuple(
             letter(
                 told,

@@ -65,7 +65,7 @@ def letter(
         closing=(Block(kind="text", text=words.text("closing")),),
         notes=tuple(
             words.text("note", each).format(person=f"p{told.number}")
-            for each in ("identity", "names", "lines")
+            for each in ("identity", "names", "lines", *(("withheld",) if told.withheld else ()))
         ),
     )
 

@@ -19,6 +19,7 @@ from whosaw.store.repositories.segments import live_segments
 
 from .questions import Ledger
 from .untold import untold
+from .withheld import count_shown
 
 __all__ = ["Gap", "SeenBy", "SeenRow", "Viewer", "ViewerKind", "Viewers", "seen_by", "viewers_of"]
 
@@ -71,7 +72,8 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenBy:
-    """Everything that the letter says. `since` and `until` are the ends of the records; `id` is the identifier as the logs have it."""
+    """Everything that the letter says. `since` and `until` are the ends of the records; `id` is the identifier as the logs have it.
+    `withheld`: views of an actor are left out, because an investigation comes first."""
 
     id: str = field(repr=False)
     number: int
@@ -82,33 +84,81 @@ class SeenBy:
     gaps: tuple[Gap, ...]
     views_of_unknown_persons: int
     untold: tuple[UntoldSource, ...] = ()
+    withheld: bool
 
 
-def seen_by(ledger: Ledger, person: int) -> SeenBy:
-    """The answer for one person. The identifier leaves the vault: the caller has journalled that."""
+def seen_by(ledger: Ledger, person: int, *, hidden: frozenset[int] = frozenset()) -> SeenBy:
+    """The answer for one person, without what `hidden` clients saw. The identifier leaves the vault: the caller has journalled that."""
     answer = ledger.seen_of_person(person)
-    clients = {
-        each.number: each for each in ledger.reader.clients(sorted({row["client"] for row in answer.rows}))
-    }
+    rows = [row for row in answer.rows if row["client"] not in hidden]
+    clients = {each.number: each for each in ledger.reader.clients(sorted({row["client"] for row in rows}))}
     raw = ledger.raw("person", [person]).get(person, "")
     viewers = viewers_of(ledger, raw)
     segments = live_segments(ledger.workspace.journal)
     return SeenBy(
         id=raw.partition("\x1f")[2],
         number=person,
-        count=answer.views,
-        rows=_rows(ledger, answer.rows, answer.explained, clients, viewers),
+        count=answer.views if len(rows) == len(answer.rows) else count_shown(ledger, person, hidden),
+        rows=_rows(ledger, rows, answer.explained, clients, viewers),
         since=min((each.first_time for each in segments if each.first_time is not None), default=None),
         until=max((each.last_time for each in segments if each.last_time is not None), default=None),
         gaps=_gaps(ledger),
         views_of_unknown_persons=answer.views_of_unknown_persons,
         untold=untold(ledger.workspace),
+        withheld=len(rows) < len(answer.rows),
     )
 
 
 def viewers_of(ledger: Ledger, raw: str) -> Viewers:
     """Tells who the clients were that saw this person, whose identifier is as the vault has it."""
-    return Viewers(ledger, _context(ledger), ledger.reader.number_of("principal", raw.partition("\x1f")[2]))
+    return Viewers(_known(ledger), ledger.reader.number_of("principal", raw.partition("\x1f")[2]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What the context says of those who look: roles of staff by number, and services with their names by number."""
+
+    roles: Mapping[int, str]
+    services: list[Mapping[str, Any]]
+    names: Mapping[int, str] = field(repr=False)
+
+
+_kept: dict[
+    tuple[object, ...], _Known
+] = {}  # of the context that was asked for last, by what it was read from
+
+
+def _known(ledger: Ledger) -> _Known:
+    """Read once for a scan and a state of the context's files: a server that answers many people would read all logins for each."""
+    journal = ledger.workspace.journal
+    folder = journal.setting("context")
+    files = sorted(Path(folder).rglob("*")) if folder is not None else []
+    stamps = []
+    for each in files:
+        stat = each.stat()
+        stamps.append((str(each), stat.st_size, stat.st_mtime_ns))
+    segments = tuple(each.id for each in live_segments(journal))
+    key = (str(ledger.workspace.root.resolve()), folder, tuple(stamps), segments)
+    found = _kept.get(key)
+    if found is None:
+        found = _read(ledger)
+        _kept.clear()
+        _kept[key] = found
+    return found
+
+
+def _read(ledger: Ledger) -> _Known:
+    context = _context(ledger)
+    staff = context.rows("staff").select(["staff", "role"]).to_pylist()
+    services: list[Mapping[str, Any]] = context.rows("services").to_pylist()
+    met = sorted({n for row in services if (n := row["principal"]) is not None and n >= 0})
+    return _Known(
+        roles={
+            row["staff"]: row["role"] or "" for row in staff if row["staff"] is not None and row["staff"] >= 0
+        },
+        services=services,
+        names=ledger.raw("principal", met),
+    )
 
 
 def _context(ledger: Ledger) -> Context:
@@ -125,22 +175,15 @@ def _context(ledger: Ledger) -> Context:
 class Viewers:
     """Tells who a client was."""
 
-    def __init__(self, ledger: Ledger, context: Context, own: int | None) -> None:
-        self._own = own
-        staff = context.rows("staff").select(["staff", "role"]).to_pylist()
-        self._roles = {
-            row["staff"]: row["role"] or "" for row in staff if row["staff"] is not None and row["staff"] >= 0
-        }
-        self._services: list[Mapping[str, Any]] = context.rows("services").to_pylist()
-        met = sorted({n for row in self._services if (n := row["principal"]) is not None and n >= 0})
-        self._names = ledger.raw("principal", met)
+    def __init__(self, known: _Known, own: int | None) -> None:
+        self._known, self._own = known, own
 
     def of(self, sender: LedgerClient, told: tuple[int, int, int]) -> Viewer:
         principal = sender.numbers.get("principal")
-        if principal is not None and principal in self._roles:
-            return Viewer(kind="staff", name=self._roles[principal])
+        if principal is not None and principal in self._known.roles:
+            return Viewer(kind="staff", name=self._known.roles[principal])
         if (service := self._service(sender)) is not None:
-            return Viewer(kind="service", name=self._names.get(service["principal"], ""))
+            return Viewer(kind="service", name=self._known.names.get(service["principal"], ""))
         if principal is not None and principal == self._own:
             explained, unexplained, cannot_tell = told
             return Viewer(
@@ -150,7 +193,7 @@ class Viewers:
 
     def _service(self, sender: LedgerClient) -> Mapping[str, Any] | None:
         """The first service or partner of the context all of whose traits the client has."""
-        for row in self._services:
+        for row in self._known.services:
             have = {**sender.numbers, **sender.texts}
             asked = [name for name in _TRAITS if row[name] is not None]
             if asked and all(have.get(name) == row[name] for name in asked):

@@ -12,16 +12,14 @@ import pyarrow as pa
 
 from whosaw.app.asking.questions import Ledger
 from whosaw.app.asking.seen_by import Viewer, viewers_of
-from whosaw.app.asking.withheld import withheld_clients
+from whosaw.app.asking.withheld import count_shown, withheld_clients
 from whosaw.app.summary import source_view
-from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, UNSURE_TWIN, Count, Reason
+from whosaw.core.counts import Count
 from whosaw.core.instants import from_micros
 from whosaw.logs.coverage.hours import coverage_of
 from whosaw.report.gaps import gaps_of
-from whosaw.scope.unread import Unread, widened
 from whosaw.store.ledger import Locator
 from whosaw.store.repositories.segments import live_segments
-from whosaw.store.schemas import MAYBE_TWIN, UNSURE_PERSON, UNSURE_SPELLED
 
 from .settings import OwnSettings
 
@@ -94,7 +92,7 @@ def own_views(
         id=raw.partition("\x1f")[2],
         rows=tuple(sorted((*shown, *gaps), key=lambda row: (row.time, row.since, row.key), reverse=True)),
         known={row.key: row for row in (*(row for row, _ in every), *gaps)},
-        count=_count(ledger, person, hidden, shown, told.doubts(hidden) if told is not None else ()),
+        count=count_shown(ledger, person, hidden),
         unnamed=ledger.reader.session.query("SELECT count(*) AS n FROM views WHERE person IS NULL AND NOT duplicate")["n"][0].as_py(),
         since=_at(min((each.first_time for each in segments if each.first_time is not None), default=None)),
         until=_at(max((each.last_time for each in segments if each.last_time is not None), default=None)),
@@ -138,10 +136,6 @@ class _Told:
         self._names = {
             client: names.get(number, "") for client, number in principals.items() if number is not None
         }
-
-    def doubts(self, hidden: frozenset[int]) -> tuple[int, ...]:
-        """What is not sure of each view whose client is not hidden."""
-        return tuple(each["unsure"] for each in self._views if each["client"] not in hidden)
 
     def rows(self) -> list[tuple[OwnRow, frozenset[int]]]:
         """All of them, each with its clients."""
@@ -229,35 +223,3 @@ def _gaps(ledger: Ledger) -> Iterator[OwnRow]:
     keys = _keys(ledger, [f"gap\x1f{source}\x1f{span.start}\x1f{span.state}" for source, span in spans])
     for (source, span), key in zip(spans, keys, strict=True):
         yield OwnRow(key=key, kind="gap", time=span.end, since=span.start, source=source)
-
-
-def _count(
-    ledger: Ledger,
-    person: int | None,
-    hidden: frozenset[int],
-    shown: Sequence[OwnRow],
-    doubts: Sequence[int],
-) -> Count:
-    """How many views of the person there are, of those that are shown: what is withheld leaves no trace in the bounds."""
-    views, possible = sum(row.views for row in shown), sum(row.possible for row in shown)
-    codes = {UNSURE_SPELLING: 0, UNSURE_IDENTIFIER: 0, UNSURE_TWIN: 0}
-    for doubt in doubts:
-        if doubt & UNSURE_SPELLED:
-            codes[UNSURE_SPELLING] += 1
-        elif doubt & MAYBE_TWIN:
-            codes[UNSURE_TWIN] += 1
-        elif doubt & UNSURE_PERSON:
-            codes[UNSURE_IDENTIFIER] += 1
-    reasons = tuple(Reason(code=code, adds_upper=many) for code, many in codes.items() if many)
-    session = ledger.reader.session
-    repeats = session.query(
-        "SELECT count(DISTINCT (content, line)) AS n FROM views WHERE duplicate AND person = ? AND client NOT IN (SELECT client FROM hidden)",
-        [-1 if person is None else person],
-        hidden=pa.table({"client": pa.array(sorted(hidden), pa.int32())}),
-    )["n"][0].as_py()
-    unread = Unread.of(ledger.workspace.journal)
-    holding = (
-        session.query("SELECT DISTINCT content FROM views")["content"].to_pylist() if unread.any() else []
-    )
-    count = Count(unit="views", lower=views - possible, upper=views, reasons=reasons)
-    return widened([count], rejects=unread.near(holding, None, None), repeats=repeats)[0]

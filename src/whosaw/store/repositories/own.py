@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from whosaw.store import statements as sa
 from whosaw.store.journal import Connection, Journal, tables
 
+from .remarks import RemarkRow
+
 __all__ = [
     "OwnTokenRow",
     "WithheldRow",
@@ -17,6 +19,7 @@ __all__ = [
     "add_withheld",
     "end_own_token",
     "end_withheld",
+    "own_remarks",
     "own_token_of",
     "remarks_since",
     "withheld",
@@ -107,3 +110,10 @@ def remarks_since(journal: Journal, who: str, since: int, connection: Connection
     remark = tables.remark
     query = sa.select(sa.func.count().label("n")).where(remark.c.who == who).where(remark.c.time >= since)
     return int(journal.rows(query, connection)[0]["n"])
+
+
+def own_remarks(journal: Journal, most: int) -> list[RemarkRow]:
+    """What people said of views of themselves, the last first."""
+    remark = tables.remark
+    query = sa.select(remark).where(remark.c.who.startswith("own:")).order_by(remark.c.id.desc()).limit(most)
+    return [RemarkRow(**row) for row in journal.rows(query)]
