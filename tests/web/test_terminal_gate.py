@@ -364,7 +364,12 @@ def test_documents_are_as_their_schemas_say(root: Path) -> None:
     made = told("gate-token", "gate", "token", "siem", "--role", "auditor", "--case", "spring")
     assert made["secret"].startswith("whosaw_")
     set_to = told("gate", "gate", "set", "--reveal-more-than", "0", "--two", "export")
-    assert set_to["two_people"] == {"reveal_more_than": 0, "export": True, "close_final": False, "erase": False}
+    assert set_to["two_people"] == {
+        "reveal_more_than": 0,
+        "export": True,
+        "close_final": False,
+        "erase": False,
+    }
     refused = CliRunner().invoke(main.app, ["who", "p1", "-w", str(root), "--reveal", "--reason", "x"])
     assert "request 1 waits" in refused.stderr
     assert told("gate", "gate", "show")["requests"][0]["persons"] == 1
