@@ -114,6 +114,7 @@ OTHERWISE = {
     "notice-status",
     "notice-bounces",
     "notice-settle",
+    "notice-page",  # tests/sending/test_page.py
     "notice-prove",
     "notice-letters",
     "notice-line",

@@ -181,7 +181,7 @@ def test_a_kill_at_any_write_leaves_a_workspace_that_opens(log: Path, tmp_path: 
     steps = int(whole.shown.split()[-1])
     assert steps > 30
     before, went_on = _answer(log / "ws"), 0
-    for kill_at in range(1, steps + 1, 1 if WIDE else 7):
+    for kill_at in range(1, steps + 1, 1 if WIDE else 15):
         root = tmp_path / f"killed-{kill_at}"
         shutil.copytree(log / "ws", root)
         ended = forks.run(str(root), NOW.isoformat(), kill_at)

@@ -95,6 +95,7 @@ TABLE: dict[str, tuple[Verb | None, str]] = {
     "notice letters": (Verb.TELL, "notice letters spring --out out --reason x"),
     "notice line": (Verb.EXPORT, "notice line spring p1 --reason x --out line.json"),
     "notice make": (Verb.SEE_CASES, "notice case.toml"),
+    "notice page": (Verb.TELL, "notice page case.toml a.txt --url https://x.example"),
     "notice prove": (Verb.SEAL, "notice prove spring"),
     "notice release": (Verb.TELL, "notice release spring rest --reason x"),
     "notice replace": (Verb.TELL, "notice replace spring --reason x"),

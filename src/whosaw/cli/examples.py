@@ -119,6 +119,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "notice letters": ("notice letters shop --out letters --reason 'to the printer'",),
     "notice line": ("notice line shop 4711 --out line --reason 'she asked for it'",),
     "notice make": ("notice case.toml --lang ko,en --out notices",),
+    "notice page": (
+        "notice page case.toml notice.html --url https://shop.example.org/leak --days 30",
+        "notice page case.toml saved.html --url https://shop.example.org/leak --seen",
+    ),
     "notice prove": (
         "notice prove shop",
         "notice prove shop --key signing.pem --tsa https://tsa.example.org/",

@@ -50,6 +50,7 @@ from .narrowing import narrow
 from .notice import notice_app
 from .notice_after import register as register_after
 from .notice_check import check, consistency
+from .notice_page import register as register_page
 from .notice_send import register as register_sending
 from .options import ContextFolder, FormatName, LogPaths, MapFile, OwnFormats, QuietHours, SourceNames, Zone
 from .panels import InOrder, set_panels
@@ -101,6 +102,7 @@ app.command()(penalty)
 notice_app.command("check")(check)
 register_sending(notice_app)
 register_after(notice_app)
+register_page(notice_app)
 app.add_typer(notice_app, name="notice")
 app.add_typer(law_app, name="law")
 app.add_typer(lookup_app, name="lookup")

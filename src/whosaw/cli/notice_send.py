@@ -21,6 +21,7 @@ from .app import (
 )
 from .law import CaseFile, Now, moment
 from .options import ExitCode, NoticePlaces, ScopeVersion
+from .shown_zone import ShownZone, shown_zone, zone_name
 
 __all__ = ["register"]
 
@@ -271,8 +272,16 @@ def letters(
 @fail_clearly
 def status(
     case: CaseOf,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "--output", "-o", help="Draw it here as well: .svg, .png, or .json for its numbers."
+        ),
+    ] = None,
+    width: Annotated[int, typer.Option(min=300, max=4000, help="How wide the picture is, in pixels.")] = 900,
     version: ScopeVersion = None,
     workspace: WorkspaceDir = WORKSPACE,
+    zone: ShownZone = None,
     json: JsonFlag = False,
 ) -> None:
     """Show how far the telling of a case is: waiting, sent, failed, excluded and unknown add up to the recipients."""
@@ -281,7 +290,13 @@ def status(
 
     from .texts.notice_send import show_status
 
+    at = shown_zone(zone)
     found = notice_status(case_name(case), workspace=workspace, version=version)
+    if out is not None:
+        from whosaw.app.picturing.files import write_picture
+        from whosaw.app.sending.picture import telling_picture
+
+        write_picture(telling_picture(found, zone=at, zone_name=zone_name(at)), out, width=width)
     print_json({"tellings": document(found)}) if json else show_status(found)
 
 

@@ -175,8 +175,11 @@ def add_erasure(
     for table in vars(erasure_tables).values():
         if isinstance(table, sa.Table):
             table.create(connection)
-    row = {"time": time, "who": who, "ground": ground, "reason": reason, "entry": entry, "state": BEGUN}
-    number = connection.execute(erasure_tables.erasure.insert().values(**row)).key
+    number = connection.execute(
+        erasure_tables.erasure.insert().values(
+            time=time, who=who, ground=ground, reason=reason, entry=entry, state=BEGUN
+        )
+    ).key
     rows = [
         {
             "kind": each.kind,

@@ -152,8 +152,7 @@ def holds_over(workspace: Workspace, digests: Digests) -> tuple[tuple[str, froze
     out: list[tuple[str, frozenset[bytes] | None]] = []
     for hold in holds:
         files = [
-            {known.get(each.name), known.get(each.digest), known.get(each.head)} - {None}
-            for each in hold.files
+            {known[key] for key in (each.name, each.digest, each.head) if key in known} for each in hold.files
         ]
         if not all(files):
             out.append((hold.id, None))

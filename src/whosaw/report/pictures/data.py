@@ -36,8 +36,10 @@ __all__ = [
     "Picture",
     "ScopeVersions",
     "Stretch",
+    "Telling",
     "TimeBin",
     "Told",
+    "ToldRow",
     "WeekHours",
 ]
 
@@ -480,6 +482,44 @@ class CoverageOfSources(Told):
         return Numbers(columns=columns, rows=rows)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldRow:
+    """Recipients of one list of a case, or of one channel of it; the five numbers add up to all of them."""
+
+    name: str
+    label: str
+    sent: int
+    waiting: int
+    failed: int
+    unknown: int
+    excluded: int
+
+    @property
+    def people(self) -> int:
+        return self.sent + self.waiting + self.failed + self.unknown + self.excluded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling(Told):
+    """How far the telling of a case is: each list of recipients, then its channels."""
+
+    kind: ClassVar[str] = "telling"
+    rows: tuple[ToldRow, ...]
+
+    def numbers(self) -> Numbers:
+        columns = ("people", "sent", "waiting", "failed", "unknown", "excluded")
+        return Numbers(
+            columns=(
+                Column(name="list", title="Recipients", number=False),
+                *(Column(name=each, title=each.capitalize()) for each in columns),
+            ),
+            rows=tuple(
+                NumbersRow(name=each.name, cells=(each.label, *(getattr(each, name) for name in columns)))
+                for each in self.rows
+            ),
+        )
+
+
 Picture = (
     OverTime
     | WeekHours
@@ -489,4 +529,5 @@ Picture = (
     | CategoriesByActor
     | ScopeVersions
     | CoverageOfSources
+    | Telling
 )

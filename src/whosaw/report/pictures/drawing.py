@@ -19,11 +19,12 @@ from .data import (
     PersonTime,
     Picture,
     ScopeVersions,
+    Telling,
     WeekHours,
 )
 from .grids import plot_order, plot_week
 from .over_time import plot_over_time
-from .rows import plot_categories, plot_coverage, plot_networks, plot_person, plot_versions
+from .rows import plot_categories, plot_coverage, plot_networks, plot_person, plot_telling, plot_versions
 
 if TYPE_CHECKING:
     from typst import Fonts
@@ -61,6 +62,8 @@ def plot(data: Picture, width: float, links: Links = None) -> Plot:
             return plot_versions(data, width, links)
         case CoverageOfSources():
             return plot_coverage(data, width, links)
+        case Telling():
+            return plot_telling(data, width, links)
 
 
 def inline_svg(data: Picture, width: int, class_: str, links: Links) -> Markup:

@@ -37,9 +37,17 @@ from .data import (
     PersonTime,
     ScopeVersions,
     Stretch,
+    Telling,
 )
 
-__all__ = ["plot_categories", "plot_coverage", "plot_networks", "plot_person", "plot_versions"]
+__all__ = [
+    "plot_categories",
+    "plot_coverage",
+    "plot_networks",
+    "plot_person",
+    "plot_telling",
+    "plot_versions",
+]
 
 _NONE = "No view to show."
 _STATES = {"whole": (4.0, 26.0), "partial": (17.0, 13.0), "missing": (27.0, 3.0), "quiet": (24.0, 6.0)}
@@ -268,6 +276,38 @@ def plot_coverage(data: CoverageOfSources, width: float, links: Links) -> Plot:
     used = {stretch.state for source in data.sources for stretch in source.stretches}
     legend, tall = key([each for each in entries if each[0] in used], y + LINE + 10, width)
     return Plot(height=y + LINE + 10 + tall, marks=join([*marks, legend]))
+
+
+_TOLD = (
+    ("before", "sent"), ("possible", "waiting"), ("after", "failed"), ("untold", "unknown"), ("untold-cell", "excluded"),
+)  # fmt: skip
+
+
+def plot_telling(data: Telling, width: float, links: Links) -> Plot:
+    """A bar for each row, as long as it has recipients, in the five parts that add up to them; what it stands for and how many above it."""
+    if not data.rows:
+        return _nothing("No recipients are frozen.")
+    most = max(each.people for each in data.rows)
+    legend, y = key(_TOLD, 0, width)
+    marks: list[Markup] = [legend]
+    y += 6
+    for each in data.rows:
+        parts = [(class_, words, getattr(each, words)) for class_, words in _TOLD]
+        told = ", ".join(f"{number(people)} {words}" for _, words, people in parts if people) or "nobody"
+        for line in wrapped(f"{each.label}: {number(each.people)}, of whom {told}", width):
+            marks.append(label(line, 0, y + 12))
+            y += LINE
+        x, bar = 0.0, []
+        for class_, _, people in parts:
+            if people:
+                wide = max(width * people / most, 1.0)
+                bar.append(box(x, y, min(wide, width - x), 14, class_))
+                x += wide
+        marks.append(
+            marked(join(bar or [box(0, y, 1, 14, "empty")]), each.name, f"{each.label}: {told}", links)
+        )
+        y += 14 + GAP
+    return Plot(height=y, marks=join(marks))
 
 
 def _strip(stretches: Sequence[Stretch], axis: TimeAxis) -> list[tuple[float, float, str]]:
