@@ -144,7 +144,7 @@ def _people(count: Range) -> str:
 
 def no_law_lines(head: CaseHead) -> list[str]:
     """Places with people, or with an establishment, of which no law is on record: these come before all else."""
-    return [each.sentence for each in (*head.no_law, *head.unchecked)]
+    return [*(each.sentence for each in head.no_law), *(each.sentence for each in head.unchecked)]
 
 
 def people_line(head: CaseHead) -> str:

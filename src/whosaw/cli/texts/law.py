@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from textwrap import wrap
 
 from whosaw.cli.console import print_table, row, say, table
-from whosaw.core.case_head import CaseDuties, CaseHead, CasePenalties
+from whosaw.core.case_head import CaseDuties, CaseHead, CasePenalties, OpenPoint
 from whosaw.core.contracts import KINDS
 from whosaw.core.duties import OWED, DutyAnswer, Start, owed_words
 from whosaw.core.law_items import Precedent
@@ -32,7 +32,7 @@ from whosaw.report.law_wording import (
     whose_word,
 )
 
-__all__ = ["show_duties", "show_matrix", "show_penalties"]
+__all__ = ["show_duties", "show_matrix", "show_open", "show_penalties"]
 
 _WIDTH = 100
 
@@ -65,6 +65,33 @@ def show_matrix(result: CaseDuties) -> None:
                 f"{each.owed}: {each.status}",
             )
     print_table(made)
+
+
+def show_open(result: CaseDuties) -> None:
+    """What nobody has said yet and that decides something, as lines of TOML for the case file, with comments."""
+    if not result.open:
+        say("# Nothing is open that decides whether a duty is owed.")
+    for each in result.open:
+        many = len(each.duties)
+        shown = f"{', '.join(each.duties[:3])}{', ...' if many > 3 else ''}"
+        told = f"{each.asks or each.key} (decides {many} {'duty' if many == 1 else 'duties'}: {shown})"
+        for line in wrap(told, _WIDTH, break_on_hyphens=False):
+            say(f"# {line}")
+        say(_toml(each))
+        say("")
+
+
+def _toml(point: OpenPoint) -> str:
+    group, _, name = point.key.partition(" ")
+    if group == "event":
+        return f'[[event]]\nkind = "{name}"\nat = \nsaid_by = ""'
+    if not point.asks:
+        return f"# a key of the case file: {point.key}"
+    whose = ""
+    if point.laws:
+        laws = ", ".join(f'"{each}"' for each in point.laws)
+        whose = f'law = [{laws}]\nfound_by = "{"" if point.finding else "party"}"\n'
+    return f'[[answer]]\nquestion = "{point.key}"\n{whose}answer = \nby = ""\nbecause = ""'
 
 
 def _agreed(result: CaseDuties) -> None:
