@@ -27,6 +27,7 @@ from whosaw.report.law_wording import (
     scope_words,
     sure,
     told_lines,
+    unchecked_lines,
     unverified,
     wanted,
     whose_word,
@@ -47,6 +48,7 @@ def show_duties(result: CaseDuties) -> None:
             _duty(answer, result)
         say("")
     _agreed(result)
+    _by_name(result.head)
     _may_apply(places_that_may_apply(result.duties))
 
 
@@ -65,6 +67,7 @@ def show_matrix(result: CaseDuties) -> None:
                 f"{each.owed}: {each.status}",
             )
     print_table(made)
+    _by_name(result.head)
 
 
 def show_open(result: CaseDuties) -> None:
@@ -78,6 +81,18 @@ def show_open(result: CaseDuties) -> None:
         for line in wrap(told, _WIDTH, break_on_hyphens=False):
             say(f"# {line}")
         say(_toml(each))
+        say("")
+
+
+def _by_name(head: CaseHead) -> None:
+    """Laws of which nobody has opened the text."""
+    if head.unchecked:
+        say("Laws by name alone")
+        for line in unchecked_lines(head):
+            for each in wrap(
+                line, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+            ):
+                say(each)
         say("")
 
 
@@ -144,6 +159,7 @@ def show_penalties(result: CasePenalties) -> None:
     for each in result.precedents:
         say(f"  {each.origin.title}, {each.authority} {each.decided}{sure(each.origin.confidence)}")
         say(f"    {each.currency} {bounds(each.amount)}{_ratios(each)}")
+    _by_name(result.head)
     _may_apply(places_that_may_apply(result.penalties))
 
 
