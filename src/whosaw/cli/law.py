@@ -58,6 +58,13 @@ def duties(
             "--matrix", help="Print one line for each clock instead: place, recipient, due, status."
         ),
     ] = False,
+    questions: Annotated[
+        bool,
+        typer.Option(
+            "--questions",
+            help="Print what is still to be said instead, as it stands in the case file, most deciding first.",
+        ),
+    ] = False,
     json: JsonFlag = False,
 ) -> None:
     """List every duty of a case: to whom, by when, and whether it was done in time. Not legal advice."""
@@ -65,7 +72,7 @@ def duties(
     from whosaw.app.law.duties import write_calendar, write_duties_page, write_workbook
     from whosaw.core.document import document
 
-    from .texts.law import show_duties, show_matrix
+    from .texts.law import show_duties, show_matrix, show_open
 
     result = run(case, workspace=workspace, now=moment(at), law_of=law_of.date() if law_of else None)
     if html is not None:
@@ -77,7 +84,7 @@ def duties(
     if json:
         print_json(document(result))
     else:
-        (show_matrix if matrix else show_duties)(result)
+        (show_open if questions else show_matrix if matrix else show_duties)(result)
 
 
 @fail_clearly

@@ -23,6 +23,7 @@ __all__ = [
     "CasePenalties",
     "Event",
     "NoLaw",
+    "OpenPoint",
     "PeopleOfPlace",
     "ScopeHead",
     "Unchecked",
@@ -166,14 +167,28 @@ class CaseHead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPoint:
+    """Something that nobody has said yet and that decides whether `duties` are owed. `key` is a question of law, a kind of event or a key of
+    the case file; `asks` is its sentence. `laws` are the acts that ask it for themselves, empty where one answer holds under all;
+    `finding`: only what an authority or a court has found decides it."""
+
+    key: str
+    asks: str
+    laws: tuple[str, ...]
+    finding: bool
+    duties: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDuties:
-    """Every duty of a case. `questions` are those of law that would decide what is still open, by key: those first on which most hangs.
-    `contracts` are the entries of the organisation's register."""
+    """Every duty of a case. `questions` are those of law that would decide what is still open, by key. `contracts` are the entries of the
+    organisation's register; `open` is what is still to be said, that first on which most duties hang."""
 
     head: CaseHead = field(metadata=told_as(among=True))
     questions: Mapping[str, str]
     duties: tuple[DutyAnswer, ...]
     contracts: tuple[ContractAnswer, ...] = ()
+    open: tuple[OpenPoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

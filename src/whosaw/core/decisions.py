@@ -124,7 +124,8 @@ class DutyItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyRow:
-    """A duty over all its versions, what was decided about it and what was done. `late` says which clocks were missed."""
+    """A duty over all its versions, what was decided about it and what was done. `late` says which clocks were missed; `would_change`
+    what alone would make a duty owed, or open, that is not."""
 
     duty: str
     title: str
@@ -140,6 +141,7 @@ class DutyRow:
     late: tuple[str, ...]
     late_explained: bool
     late_needs_reasons: bool
+    would_change: tuple[str, ...] = ()
 
     @property
     def shown(self) -> bool:

@@ -38,9 +38,7 @@ class Area:
 
     def has(self, place: str | None) -> bool:
         """Whether a place is inside: a country holds its states."""
-        return place is not None and any(
-            place == member or place.startswith(f"{member}-") for member in self.members
-        )
+        return place is not None and (place in self.members or place.partition("-")[0] in self.members)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@ must be said, and said first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from whosaw.core.case_head import NoLaw, PeopleOfPlace
 from whosaw.core.instants import parse_zone
@@ -23,10 +23,10 @@ def places_without_law(law: Law, facts: Facts) -> tuple[NoLaw, ...]:
     people = {each.place: each.people for each in people_by_place(law, facts) if each.place}
     stated = {"established": facts.established or (), "listed": facts.listed or ()}
     places = sorted({*people, *stated["established"], *stated["listed"]})
-    binding: dict[str, tuple[str, ...]] = {}
+    general, binding = _general(law), dict[str, tuple[str, ...]]()
     found = []
     for place in places:
-        covering = _covering(law, place)
+        covering = _covering(general, place)
         for each in covering:
             if each.area.id not in binding:
                 binding[each.area.id] = _lacking(law, each, facts)
@@ -56,6 +56,7 @@ def people_by_place(law: Law, facts: Facts) -> tuple[PeopleOfPlace, ...]:
     scope = facts.scope
     if scope is None:
         return ()
+    general = _general(law)
     found = {place: row for place, row in scope.by_place.items() if place and row.high != 0}
     rest = _unplaced(scope)
     if facts.unplaced is not None and rest is not None:
@@ -67,23 +68,20 @@ def people_by_place(law: Law, facts: Facts) -> tuple[PeopleOfPlace, ...]:
         PeopleOfPlace(
             place=place,
             people=people,
-            laws=tuple(each.area.name for each in _covering(law, place)) if place else (),
+            laws=tuple(each.area.name for each in _covering(general, place)) if place else (),
         )
         for place, people in rows
     )
 
 
-def _covering(law: Law, place: str) -> list[Jurisdiction]:
+def _general(law: Law) -> list[Jurisdiction]:
     """The places whose law, as far as it was checked, is about everybody there."""
-    return [
-        each
-        for each in law.jurisdictions.values()
-        if not each.sectors_only and each.area.id in _with_duties(law) and each.area.has(place)
-    ]
+    binding = {duty.origin.jurisdiction for duty in law.duties.values()}
+    return [each for each in law.jurisdictions.values() if not each.sectors_only and each.area.id in binding]
 
 
-def _with_duties(law: Law) -> set[str]:
-    return {duty.origin.jurisdiction for duty in law.duties.values()}
+def _covering(general: Iterable[Jurisdiction], place: str) -> list[Jurisdiction]:
+    return [each for each in general if each.area.has(place)]
 
 
 def _unchecked(law: Law, place: str) -> Iterator[str]:

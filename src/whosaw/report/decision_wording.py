@@ -57,6 +57,8 @@ def duty_lines(row: DutyRow, zone: str) -> Iterator[str]:
         yield "it is owed, and it was decided not to do it"
     for each in standing.changes:
         yield f"since then: {each.what}"
+    if row.would_change:
+        yield f"it would change: {'; '.join(row.would_change)}"
     for when in row.made:
         yield f"done {moment_text(when, zone)}"
     yield from row.late

@@ -114,7 +114,7 @@ def duties_workbook(result: CaseDuties) -> bytes:
         import xlsxwriter
     except ImportError as fault:
         raise WhosawError(
-            "extra.missing",
+            "duties.no-library",
             "a workbook needs a library that is not installed",
             hint="pip install 'whosaw[sheets]'",
         ) from fault

@@ -14,6 +14,7 @@ from .law_wording import (
     moment_text,
     places_that_may_apply,
     told_lines,
+    unchecked_lines,
     unverified,
     wanted,
 )
@@ -46,6 +47,8 @@ def duties_page(result: CaseDuties) -> str:
                 for each in agreed
             ),
         ]
+    if head.unchecked:
+        sections += [tag("h2", "Laws by name alone"), rows(unchecked_lines(head))]
     may = places_that_may_apply(result.duties)
     if may:
         sections += [tag("h2", "May apply too"), rows(may)]

@@ -32,6 +32,7 @@ __all__ = [
     "scope_words",
     "sure",
     "told_lines",
+    "unchecked_lines",
     "unverified",
     "wanted",
     "whose_word",
@@ -144,7 +145,12 @@ def _people(count: Range) -> str:
 
 def no_law_lines(head: CaseHead) -> list[str]:
     """Places with people, or with an establishment, of which no law is on record: these come before all else."""
-    return [each.sentence for each in (*head.no_law, *head.unchecked)]
+    return [each.sentence for each in head.no_law]
+
+
+def unchecked_lines(head: CaseHead) -> list[str]:
+    """Laws that reach the case or may, and of which nobody has opened the text."""
+    return [each.sentence for each in head.unchecked]
 
 
 def people_line(head: CaseHead) -> str:

@@ -21,6 +21,7 @@ from whosaw.law.account import ABOUT
 from whosaw.law.items import Law
 from whosaw.law.loaded_case import LawCase, load_case
 from whosaw.law.loading import load_law
+from whosaw.law.open_points import open_points
 from whosaw.logs.coverage.hours import coverage_of
 from whosaw.store.repositories.cases import CaseStore, check_name
 from whosaw.store.repositories.findings import stored_findings
@@ -78,11 +79,10 @@ def new_case(
     first = draft(())
     loaded = _written(path, first.text, workspace, law, keep=False)
     answers = answer_duties(law, loaded.case.facts, now=now)
-    needs = {need for answer in answers for need in answer.owed.needs}
     asked = [
-        Question(key=key, asks=asks, by_act=key in law.by_act)
-        for key, asks in law.questions.items()
-        if key in needs
+        Question(key=each.key, asks=each.asks, by_act=each.key in law.by_act)
+        for each in open_points(answers, law)
+        if each.key in law.questions
     ]
     made = draft(asked)
     _written(path, made.text, workspace, law, keep=True)

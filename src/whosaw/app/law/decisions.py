@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from whosaw.law.decision_grounds import Compared, Grounds, changed_since, compar
 from whosaw.law.decision_journal import decisions_of, require_whole
 from whosaw.law.facts import EVENTS
 from whosaw.law.loaded_case import LawCase, load_case
+from whosaw.law.would_change import would_change
 from whosaw.packs.languages import load_language
 from whosaw.store.workspace import Workspace
 
@@ -62,7 +64,10 @@ def decisions(
     own = {each.duty.of for each in answers if each.duty.audience != "itself" and _own(each, facts.roles)}
     made = sorted(facts.made, key=lambda each: (each.when.earliest, each.when.latest))
     rows = [
-        _row(name, answers, today, _decided(standing.get(name), changes.get(name, ())), made)
+        replace(
+            _row(name, answers, today, _decided(standing.get(name), changes.get(name, ())), made),
+            would_change=would_change(name, loaded.law, facts, now=now) if name in standing else (),
+        )
         for name in sorted(own | (standing.keys() - {""}))
     ]
     scope = facts.scope

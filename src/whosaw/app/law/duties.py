@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from whosaw.core.case_head import CaseDuties, CasePenalties
 from whosaw.law import answer_duties, answer_payments
 from whosaw.law.contracts import answer_contracts
 from whosaw.law.loaded_case import case_head, load_case
+from whosaw.law.open_points import open_points
 
 __all__ = ["duties", "penalty", "write_calendar", "write_duties_page", "write_penalty_page", "write_workbook"]
 
@@ -24,18 +24,16 @@ def duties(path: Path, *, workspace: Path, now: datetime, law_of: date | None = 
     """
     loaded = load_case(path, workspace=workspace)
     answers = answer_duties(loaded.law, loaded.case.facts, now=now, law_of=law_of)
-    hang = Counter(need for answer in answers if answer.governs for need in answer.owed.needs)
-    open_keys = sorted(
-        (key for key in hang if key in loaded.law.questions), key=lambda key: (-hang[key], key)
-    )
+    points = open_points(answers, loaded.law)
     case = loaded.case
     return CaseDuties(
         head=case_head(loaded, now=now, law_of=law_of),
-        questions={key: loaded.law.questions[key] for key in open_keys},
+        questions={each.key: each.asks for each in points if each.key in loaded.law.questions},
         duties=answers,
         contracts=answer_contracts(
             case.contracts, case.facts, case.scopes[-1] if case.scopes else None, zone=case.zone, now=now
         ),
+        open=points,
     )
 
 

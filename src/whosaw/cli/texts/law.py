@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from textwrap import wrap
 
 from whosaw.cli.console import print_table, row, say, table
-from whosaw.core.case_head import CaseDuties, CaseHead, CasePenalties
+from whosaw.core.case_head import CaseDuties, CaseHead, CasePenalties, OpenPoint
 from whosaw.core.contracts import KINDS
 from whosaw.core.duties import OWED, DutyAnswer, Start, owed_words
 from whosaw.core.law_items import Precedent
@@ -27,12 +27,13 @@ from whosaw.report.law_wording import (
     scope_words,
     sure,
     told_lines,
+    unchecked_lines,
     unverified,
     wanted,
     whose_word,
 )
 
-__all__ = ["show_duties", "show_matrix", "show_penalties"]
+__all__ = ["show_duties", "show_matrix", "show_open", "show_penalties"]
 
 _WIDTH = 100
 
@@ -47,6 +48,7 @@ def show_duties(result: CaseDuties) -> None:
             _duty(answer, result)
         say("")
     _agreed(result)
+    _by_name(result.head)
     _may_apply(places_that_may_apply(result.duties))
 
 
@@ -65,6 +67,46 @@ def show_matrix(result: CaseDuties) -> None:
                 f"{each.owed}: {each.status}",
             )
     print_table(made)
+    _by_name(result.head)
+
+
+def show_open(result: CaseDuties) -> None:
+    """What nobody has said yet and that decides something, as lines of TOML for the case file, with comments."""
+    if not result.open:
+        say("# Nothing is open that decides whether a duty is owed.")
+    for each in result.open:
+        many = len(each.duties)
+        shown = f"{', '.join(each.duties[:3])}{', ...' if many > 3 else ''}"
+        told = f"{each.asks or each.key} (decides {many} {'duty' if many == 1 else 'duties'}: {shown})"
+        for line in wrap(told, _WIDTH, break_on_hyphens=False):
+            say(f"# {line}")
+        say(_toml(each))
+        say("")
+
+
+def _by_name(head: CaseHead) -> None:
+    """Laws of which nobody has opened the text."""
+    if head.unchecked:
+        say("Laws by name alone")
+        for line in unchecked_lines(head):
+            for each in wrap(
+                line, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+            ):
+                say(each)
+        say("")
+
+
+def _toml(point: OpenPoint) -> str:
+    group, _, name = point.key.partition(" ")
+    if group == "event":
+        return f'[[event]]\nkind = "{name}"\nat = \nsaid_by = ""'
+    if not point.asks:
+        return f"# a key of the case file: {point.key}"
+    whose = ""
+    if point.laws:
+        laws = ", ".join(f'"{each}"' for each in point.laws)
+        whose = f'law = [{laws}]\nfound_by = "{"" if point.finding else "party"}"\n'
+    return f'[[answer]]\nquestion = "{point.key}"\n{whose}answer = \nby = ""\nbecause = ""'
 
 
 def _agreed(result: CaseDuties) -> None:
@@ -117,6 +159,7 @@ def show_penalties(result: CasePenalties) -> None:
     for each in result.precedents:
         say(f"  {each.origin.title}, {each.authority} {each.decided}{sure(each.origin.confidence)}")
         say(f"    {each.currency} {bounds(each.amount)}{_ratios(each)}")
+    _by_name(result.head)
     _may_apply(places_that_may_apply(result.penalties))
 
 
