@@ -91,6 +91,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "lookup build case.toml 2 --addresses people.csv",
         "lookup build case.toml 2 --addresses people.csv --canaries canaries.txt --codes codes.csv",
     ),
+    "lookup sign": ("lookup sign spring-2.lookup --address https://leak.example.org --key signing.pem",),
+    "lookup verify": (
+        "lookup verify page.json saved.html",
+        "lookup verify page.json saved.html --signer 9f86d081884c7d65",
+    ),
     "notice bounces": ("notice bounces shop Maildir/", "notice bounces shop bounces.mbox complaints/"),
     "notice check": ("notice check notice.txt --case case.toml",),
     "notice freeze": (

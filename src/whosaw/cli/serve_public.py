@@ -9,6 +9,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.extras import load_extra
 
 from .app import now, print_json, secret
+from .complaints import complain
 from .console import say
 from .lookup import table_key_of
 
@@ -27,6 +28,7 @@ def serve_table(
     sender: str,
     clear: bool,
     messages: Path | None,
+    statement: Path | None,
     proxies: int,
     pace: int,
     expected: int,
@@ -70,6 +72,7 @@ def serve_table(
         else mail_server(via, password=secret("WHOSAW_SMTP_PASSWORD", None), clear=clear),
         sender=sender,
         messages=messages,
+        statement=statement,
         proxies=proxies,
         limits=Limits(a_minute=pace, expected=expected),
     )
@@ -84,4 +87,4 @@ def serve_table(
             f"Requests are kept in {serving.folder}; `whosaw lookup alarms` reads what is reported there. Ctrl-C stops it."
         )
 
-    serve_public(serving, now=now, told=told, said=say)
+    serve_public(serving, now=now, told=told, said=complain)

@@ -25,8 +25,8 @@ from whosaw.lookup.table import LookupTable
 from whosaw.packs.contacts import Contact
 from whosaw.sending.pace import GIVE_UP, again_after
 from whosaw.sending.smtp import Answer, MailServer, ServerAwayError, SmtpLine
-from whosaw.store.files import write_atomically
 from whosaw.store.lookup.lookup_store import ANSWERED, FAILED, HANDED, UNKNOWN, WAITING, LookupStore, Request
+from whosaw.store.lookup.messages import put_message
 
 __all__ = ["Answering", "FolderWay", "MailWay", "Ways"]
 
@@ -78,7 +78,7 @@ class FolderWay:
 
     async def deliver(self, message: bytes) -> Answer:
         name = str(json.loads(message)["id"])
-        write_atomically(self._folder / f"{name}.json", message, mode=0o600)
+        put_message(self._folder, name, message)
         return Answer(state="accepted")
 
     async def close(self) -> None:
