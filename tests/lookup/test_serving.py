@@ -14,6 +14,7 @@ from typing import IO
 
 import httpx
 import pytest
+from tests.schemas import validate
 from tests.waiting import wait_until
 from tests.wide import WIDE
 
@@ -54,6 +55,7 @@ def served(table_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     )  # fmt: skip
     assert process.stdout is not None
     told = json.loads(_whole(process.stdout))
+    validate("serve-public", told)
     code = (table_folder / "codes.csv").read_text().splitlines()[1].rpartition(",")[2]
     yield Served(process=process, address=told["address"], code=code, messages=own / "messages")
     if process.poll() is None:

@@ -82,7 +82,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "map check": ("map check", "map check map.toml logs/"),
     "map review": ("map review map.toml", "map review map.toml --accept customers-one"),
     "map suggest": ("map suggest logs/ --output map.toml", "map suggest --openapi api.yaml --har visit.har"),
-    "lookup alarms": ("lookup alarms spring-2.lookup.kept", "lookup alarms spring-2.lookup.kept --exit-code"),
+    "lookup warnings": (
+        "lookup warnings spring-2.lookup.kept",
+        "lookup warnings spring-2.lookup.kept --exit-code",
+    ),
     "lookup brake": (
         "lookup brake spring-2.lookup.kept on --hours 24 --reason 'numbers are being tried'",
         "lookup brake spring-2.lookup.kept off --reason 'they were shut out'",

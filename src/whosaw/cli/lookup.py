@@ -1,4 +1,4 @@
-"""Commands of the look-up page: `whosaw lookup build`, `alarms` and `brake`. `whosaw serve --public` opens it."""
+"""Commands of the look-up page: `whosaw lookup build`, `warnings` and `brake`. `whosaw serve --public` opens it."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def verify(
 
 @lookup_app.command()
 @fail_clearly
-def alarms(
+def warnings(
     folder: Folder,
     table_key: TableKey = None,
     exit_code: ExitCode = False,
@@ -210,10 +210,10 @@ def alarms(
     from whosaw.app.lookup.reports import take_in
     from whosaw.core.document import object_of
 
-    from .texts.lookup import show_alarms
+    from .texts.lookup import show_warnings
 
     taken = take_in(folder, table_key=key_of_folder(folder, table_key), workspace=workspace, now=moment(at))
-    print_json(object_of(taken)) if json else show_alarms(taken)
+    print_json(object_of(taken)) if json else show_warnings(taken)
     if exit_code and taken.fresh:
         raise typer.Exit(EXIT_FOUND)
 

@@ -84,7 +84,7 @@ def serve_table(
             return
         say(where)
         say(
-            f"Requests are kept in {serving.folder}; `whosaw lookup alarms` reads what is reported there. Ctrl-C stops it."
+            f"Requests are kept in {serving.folder}; `whosaw lookup warnings` reads what is reported there. Ctrl-C stops it."
         )
 
     serve_public(serving, now=now, told=told, said=complain)
