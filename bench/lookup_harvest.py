@@ -104,7 +104,7 @@ def _address(number: int) -> str:
 
 
 def harvest(folder: Path) -> dict[str, Any]:
-    """A million numbers from 10,000 addresses: guessed at a thousand a second, and from a list that is all real; and slowly, for a month."""
+    """A million numbers from 10,000 addresses: guessed at a thousand a second, and from a list that is all real; and slowly, for two hours."""
     attacks = (
         Attack(name="guessed", numbers=1_000_000, addresses=10_000, a_second=1_000, known=0.3755),
         Attack(name="all-real", numbers=1_000_000, addresses=10_000, a_second=1_000, known=1.0),

@@ -43,7 +43,8 @@ def table_key_of(table: Path, given: Path | None) -> Path:
 
 def key_of_folder(folder: Path, given: Path | None) -> Path:
     """The same by the folder of the page, which is named after the table."""
-    return given if given is not None else folder.with_name(f"{folder.name.removesuffix('.kept')}.key")
+    whole = folder.resolve()
+    return given if given is not None else whole.with_name(f"{whole.name.removesuffix('.kept')}.key")
 
 
 @lookup_app.command()
