@@ -1,7 +1,7 @@
 """What the look-up page promises, measured: `python -m bench.lookup MEASURE [--results FILE]`.
 
     timing   20,000 requests for victims and for others, interleaved: the 95 % interval of the difference of their medians
-    harvest  a million numbers asked for from 10,000 addresses, on a clock of its own: how many answers left, and when the alarm came
+    harvest  a million numbers asked for from 10,000 addresses, on a clock of its own: how many answers left, and when the warning came
     draws    a million draws of a person and a category against the truth of a replay
     build    a table of 100,000 people, reckoned to 37.55 million
 

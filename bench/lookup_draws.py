@@ -241,9 +241,14 @@ def _within(days: tuple[str, ...], span: tuple[datetime, datetime], zone: ZoneIn
 
 def _spelled(contact: str, dice: random.Random) -> str:
     """As somebody may write it."""
-    return dice.choice(
-        [str.upper, str.lower, str.title, lambda text: f" {text} ", lambda text: text.replace("@", "\uff20")]
-    )(contact)
+    forms = (
+        contact.upper(),
+        contact.lower(),
+        contact.title(),
+        f" {contact} ",
+        contact.replace("@", "\uff20"),
+    )
+    return dice.choice(forms)
 
 
 def draws(folder: Path, many: int = DRAWS) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Somebody who tries numbers from many addresses: how many answers leave before the brake holds, and when the alarm comes."""
+"""Somebody who tries numbers from many addresses: how many answers leave before the brake holds, and when the warning comes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import numpy as np
 from bench.lookup_table import made_table
 from whosaw.app.lookup.answering import Answering, FolderWay, Ways
 from whosaw.core.instants import to_micros
-from whosaw.lookup.alarms import AlarmFile
 from whosaw.lookup.limits import Limits
+from whosaw.lookup.page_warnings import WarningFile
 from whosaw.lookup.table import LookupTable
 from whosaw.packs.contacts import Contact
 from whosaw.store.lookup.lookup_store import ANSWERED, LookupStore
@@ -52,7 +52,7 @@ def attacked(folder: Path, attack: Attack, *, seconds: float | None = None) -> d
         table, store, folder / "kept", Ways(phone=FolderWay(messages)), Limits(), now=lambda: at
     )
     began = time.process_time()
-    alarm: float | None = None
+    warning: float | None = None
     for second, batch in _seconds(asked.tolist(), attack.a_second):
         if seconds is not None and second > seconds:
             break
@@ -67,10 +67,10 @@ def attacked(folder: Path, attack: Attack, *, seconds: float | None = None) -> d
             ]
         )  # fmt: skip
         done = asyncio.run(answering.round())
-        if done.alarms and alarm is None:
-            alarm = (done.alarms[0].at - START).total_seconds()
+        if done.warnings and warning is None:
+            warning = (done.warnings[0].at - START).total_seconds()
     states = store.states()
-    reported = AlarmFile(folder / "kept", table.keys.secret("alarms")).read()
+    reported = WarningFile(folder / "kept", table.keys.secret("warnings")).read()
     told = {
         "numbers": attack.numbers,
         "addresses": attack.addresses,
@@ -78,8 +78,8 @@ def attacked(folder: Path, attack: Attack, *, seconds: float | None = None) -> d
         "known_share": attack.known,
         "answers": states.get(ANSWERED, 0),
         "messages": sum(1 for _ in messages.glob("*.json")),
-        "alarm_after_seconds": alarm,
-        "alarms": sorted({each.kind for each in reported}),
+        "warning_after_seconds": warning,
+        "warnings": sorted({each.kind for each in reported}),
         "processor_seconds": round(time.process_time() - began, 1),
     }
     store.close()
@@ -104,7 +104,7 @@ def _address(number: int) -> str:
 
 
 def harvest(folder: Path) -> dict[str, Any]:
-    """A million numbers from 10,000 addresses: guessed at a thousand a second, and from a list that is all real; and slowly, for a month."""
+    """A million numbers from 10,000 addresses: guessed at a thousand a second, and from a list that is all real; and slowly, for two hours."""
     attacks = (
         Attack(name="guessed", numbers=1_000_000, addresses=10_000, a_second=1_000, known=0.3755),
         Attack(name="all-real", numbers=1_000_000, addresses=10_000, a_second=1_000, known=1.0),

@@ -106,6 +106,12 @@ OTHERWISE = {
     "hold-end",
     "hold-list",
     "hold-start",
+    "lookup-warnings",
+    "lookup-brake",
+    "lookup-build",
+    "lookup-sign",
+    "lookup-verify",
+    "serve-public",  # the last six: tests/lookup/test_commands.py and test_serving.py
     "notice-check",  # tests/checking
     "notice-freeze",
     "notice-release",

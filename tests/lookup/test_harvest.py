@@ -1,4 +1,4 @@
-"""Who asks for many contacts is answered later, never refused; the alarm comes at once and reaches the case; all of it survives a restart."""
+"""Who asks for many contacts is answered later, never refused; the warning comes at once and reaches the case; all of it survives a restart."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ FAST = 1_000_000 if WIDE else 3_000
 
 
 @pytest.mark.parametrize("known", [0.3755, 1.0], ids=["guessed", "all real"])
-def test_a_harvest_gets_less_than_a_hundred_answers_and_raises_the_alarm(
+def test_a_harvest_gets_less_than_a_hundred_answers_and_raises_the_warning(
     tmp_path: Path, known: float
 ) -> None:
     attack = Attack(name="fast", numbers=FAST, addresses=FAST // 100, a_second=1_000, known=known)
     told = attacked(tmp_path / "fast", attack)
     assert told["answers"] == told["messages"] < 100
-    assert told["alarm_after_seconds"] < 60
-    assert "crowd" in told["alarms"]
+    assert told["warning_after_seconds"] < 60
+    assert "crowd" in told["warnings"]
 
 
 def test_a_slow_harvest_of_guessed_numbers_is_stopped_by_how_few_of_them_are_known(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_a_slow_harvest_of_guessed_numbers_is_stopped_by_how_few_of_them_are_kno
         tmp_path / "slow", Attack(name="slow", numbers=120, addresses=10_000, a_second=0.4, known=0.3755)
     )
     assert told["answers"] < 100
-    assert told["alarms"] == ["strangers"]
+    assert told["warnings"] == ["strangers"]
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_limits_and_brake_survive_a_restart(table_folder: Path, tmp_path: Path) 
         page.close()
     page = open_page(table_folder, tmp_path, limits=limits, clock=clock)
     put(page, "canary@example.org", address="198.51.100.9")
-    assert [each.kind for each in page.work().alarms] == ["canary"]
+    assert [each.kind for each in page.work().warnings] == ["canary"]
     page.close()
     page = open_page(table_folder, tmp_path, limits=limits, clock=clock)
     put(page, "+254712345678", address="203.0.113.4")
@@ -133,7 +133,7 @@ def test_limits_and_brake_survive_a_restart(table_folder: Path, tmp_path: Path) 
     page.close()
 
 
-def test_an_alarm_reaches_the_case_and_a_person_lets_go(
+def test_a_warning_reaches_the_case_and_a_person_lets_go(
     shop: Shop, table_folder: Path, tmp_path: Path
 ) -> None:
     page = open_page(table_folder, tmp_path)
@@ -143,8 +143,8 @@ def test_an_alarm_reaches_the_case_and_a_person_lets_go(
     assert to(page) == []
     key, kept = table_folder / "t.lookup.key", tmp_path / "kept"
     taken = take_in(kept, table_key=key, workspace=shop.workspace, now=NOW)
-    assert (taken.fresh, [each.kind for each in taken.alarms]) == (1, ["canary"])
-    assert taken.alarms[0].at == page.clock()
+    assert (taken.fresh, [each.kind for each in taken.warnings]) == (1, ["canary"])
+    assert taken.warnings[0].at == page.clock()
     assert take_in(kept, table_key=key, workspace=shop.workspace, now=NOW).fresh == 0
     page.clock.later(minutes=1)
     brake(
@@ -165,9 +165,9 @@ def test_an_alarm_reaches_the_case_and_a_person_lets_go(
     page.work(2)
     assert len(to(page)) == 1
     journal = journal_of(shop.workspace)
-    alarms, brakes = journal.entries("lookup.alarm"), journal.entries("lookup.brake")
+    warnings, brakes = journal.entries("lookup.warning"), journal.entries("lookup.brake")
     journal.close()
-    assert json.loads(alarms[0].body)["case"] == "spring"
+    assert json.loads(warnings[0].body)["case"] == "spring"
     assert [json.loads(each.body)["reason"] for each in brakes] == ["it was a test of ours", "wait"]
     page.close()
 
@@ -177,7 +177,7 @@ def test_a_changed_report_is_refused(shop: Shop, table_folder: Path, tmp_path: P
     put(page, "canary@example.org")
     page.work()
     page.close()
-    path = tmp_path / "kept" / "alarms.jsonl"
+    path = tmp_path / "kept" / "warnings.jsonl"
     whole = path.read_text()
     for changed in (
         whole.replace("canary", "crowd"),

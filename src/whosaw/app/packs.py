@@ -22,6 +22,7 @@ from whosaw.law.checking.parts import load_parts
 from whosaw.law.item_cases import law_faults
 from whosaw.logs.health import case_fault, load_checks
 from whosaw.mapping.categories import load_categories
+from whosaw.packs.contacts import contact_case_fault, load_contacts
 from whosaw.packs.items import shipped
 from whosaw.packs.language_faults import language_faults
 from whosaw.packs.languages import language_codes
@@ -35,7 +36,7 @@ from .settings import all_formats
 __all__ = ["KINDS", "Checked", "KnownFormat", "check_packs", "format_index"]
 
 OWN: Final = ("formats", "detectors", "explanations", "links", "languages")  # of which a user may have some
-KINDS: Final = (*OWN, "categories", "law", "log_health", "notice_parts")
+KINDS: Final = (*OWN, "categories", "law", "log_health", "notice_parts", "contacts")
 _DATA: Final = shipped()
 
 
@@ -161,6 +162,7 @@ def _loaders(asked: _Asked) -> dict[str, Callable[[], Mapping[str, Any]]]:
         "links": lambda: load_links([shipped_links(), *asked.own("links")]),
         "log_health": load_checks,
         "languages": languages,
+        "contacts": load_contacts,
         "notice_parts": lambda: {each.id: each for each in load_parts().values()},
         "law": law,
     }
@@ -213,6 +215,10 @@ def _case_faults(proven: Mapping[str, list[Any]], asked: _Asked) -> Iterator[Fau
         for name, why in law_faults(load_law()):
             if name in chosen:
                 yield Fault(code="law.case", message=why, where=Where(item=name))
+    for item in proven.get("contacts", ()):
+        for case in item.cases:
+            if (why := contact_case_fault(item, case)) is not None:
+                yield Fault(code="contacts.case", message=why, where=Where(item=item.id))
     for part in proven.get("notice_parts", ()):
         for case in part.cases:
             if (why := part_fault(part, case)) is not None:

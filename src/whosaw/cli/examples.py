@@ -95,7 +95,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "map check": ("map check", "map check map.toml logs/"),
     "map review": ("map review map.toml", "map review map.toml --accept customers-one"),
     "map suggest": ("map suggest logs/ --output map.toml", "map suggest --openapi api.yaml --har visit.har"),
-    "lookup alarms": ("lookup alarms spring-2.lookup.kept", "lookup alarms spring-2.lookup.kept --exit-code"),
+    "lookup warnings": (
+        "lookup warnings spring-2.lookup.kept",
+        "lookup warnings spring-2.lookup.kept --exit-code",
+    ),
     "lookup brake": (
         "lookup brake spring-2.lookup.kept on --hours 24 --reason 'numbers are being tried'",
         "lookup brake spring-2.lookup.kept off --reason 'they were shut out'",
@@ -110,6 +113,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "me show": ("me show",),
     "me withhold": ("me withhold f-0123456789ab --until 2026-12-31 --ground 'police request 12/2026'",),
+    "lookup sign": ("lookup sign spring-2.lookup --address https://leak.example.org --key signing.pem",),
+    "lookup verify": (
+        "lookup verify page.json saved.html",
+        "lookup verify page.json saved.html --signer 9f86d081884c7d65",
+    ),
     "notice bounces": ("notice bounces shop Maildir/", "notice bounces shop bounces.mbox complaints/"),
     "notice check": ("notice check notice.txt --case case.toml",),
     "notice freeze": (

@@ -1,4 +1,4 @@
-"""Commands of the look-up page: `whosaw lookup build`, `alarms` and `brake`. `whosaw serve --public` opens it."""
+"""Commands of the look-up page: `whosaw lookup build`, `warnings` and `brake`. `whosaw serve --public` opens it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from .app import EXIT_FOUND, WORKSPACE, JsonFlag, KeyFile, Reason, WorkspaceDir, fail_clearly, print_json
+from .app import (
+    EXIT_CANNOT_TELL,
+    EXIT_FAILED,
+    EXIT_FOUND,
+    WORKSPACE,
+    JsonFlag,
+    KeyFile,
+    Reason,
+    WorkspaceDir,
+    fail_clearly,
+    print_json,
+)
 from .law import CaseFile, Now, moment
 from .options import ExitCode
 
@@ -32,7 +43,8 @@ def table_key_of(table: Path, given: Path | None) -> Path:
 
 def key_of_folder(folder: Path, given: Path | None) -> Path:
     """The same by the folder of the page, which is named after the table."""
-    return given if given is not None else folder.with_name(f"{folder.name.removesuffix('.kept')}.key")
+    whole = folder.resolve()
+    return given if given is not None else whole.with_name(f"{whole.name.removesuffix('.kept')}.key")
 
 
 @lookup_app.command()
@@ -113,7 +125,81 @@ def build(
 
 @lookup_app.command()
 @fail_clearly
-def alarms(
+def sign(
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="The table.")],
+    address: Annotated[
+        str, typer.Option("--address", help="Where people find the page, as `whosaw serve --public` is told.")
+    ],
+    key: Annotated[
+        Path, typer.Option("--key", help="Key to sign with (PEM); `whosaw evidence key` makes one.")
+    ],
+    answers: Annotated[
+        str, typer.Option("--answers", help="How answers leave: mail, phone, or both with a comma.")
+    ] = "mail,phone",
+    out: Annotated[Path, typer.Option("--out", "--output", "-o", help="The statement.")] = Path("page.json"),
+    table_key: TableKey = None,
+    at: Now = None,
+    json: JsonFlag = False,
+) -> None:
+    """Sign the text and the address of a look-up page, so that people can tell it from a copy."""
+    from whosaw.app.lookup.signing import sign_page
+    from whosaw.core.document import object_of
+    from whosaw.core.errors import WhosawError
+
+    from .console import say
+
+    kinds = tuple(each for each in ("mail", "phone") if each in answers.split(","))
+    if not kinds or set(answers.split(",")) - set(kinds):
+        raise WhosawError(
+            "lookup.answers", f"answers do not leave by {answers!r}", hint="Give mail, phone, or mail,phone"
+        )
+    signed = sign_page(
+        table,
+        out,
+        table_key=table_key_of(table, table_key),
+        address=address,
+        kinds=kinds,
+        key=key,
+        now=moment(at),
+    )
+    if json:
+        print_json(object_of(signed))
+        return
+    say(
+        f"{signed.file}: the page at {signed.address} in {', '.join(signed.pages)}, signed by {signed.signer}"
+    )
+    say("Print that mark in notices and letters, and serve the page with --statement.")
+
+
+@lookup_app.command()
+@fail_clearly
+def verify(
+    statement: Annotated[Path, typer.Argument(metavar="STATEMENT", help="The page.json of a look-up page.")],
+    page: Annotated[Path, typer.Argument(metavar="PAGE", help="The page as it was saved, as HTML alone.")],
+    signer: Annotated[
+        str | None, typer.Option("--signer", help="Mark of the key, as it stands in a letter or notice.")
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Check offline whether a saved look-up page is the one that was signed. Ends with 3 where that cannot be told."""
+    from whosaw.app.lookup.signing import verify_page
+    from whosaw.core.custody import BROKEN, HOLDS
+    from whosaw.core.document import object_of
+
+    from .console import say
+
+    checked = verify_page(statement, page, signer=signer)
+    if json:
+        print_json(object_of(checked))
+    else:
+        say(f"{checked.answer}: {checked.why}")
+    if checked.answer != HOLDS:
+        raise typer.Exit(EXIT_FAILED if checked.answer == BROKEN else EXIT_CANNOT_TELL)
+
+
+@lookup_app.command()
+@fail_clearly
+def warnings(
     folder: Folder,
     table_key: TableKey = None,
     exit_code: ExitCode = False,
@@ -125,10 +211,10 @@ def alarms(
     from whosaw.app.lookup.reports import take_in
     from whosaw.core.document import object_of
 
-    from .texts.lookup import show_alarms
+    from .texts.lookup import show_warnings
 
     taken = take_in(folder, table_key=key_of_folder(folder, table_key), workspace=workspace, now=moment(at))
-    print_json(object_of(taken)) if json else show_alarms(taken)
+    print_json(object_of(taken)) if json else show_warnings(taken)
     if exit_code and taken.fresh:
         raise typer.Exit(EXIT_FOUND)
 

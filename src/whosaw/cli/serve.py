@@ -95,9 +95,12 @@ def serve(
         Path | None,
         typer.Option("--messages", help="With --public: folder that messages to telephones are put into."),
     ] = None,
+    statement: Annotated[
+        Path | None, typer.Option("--statement", help="With --public: what `whosaw lookup sign` wrote.")
+    ] = None,
     hops: Annotated[
         int,
-        typer.Option("--proxies", min=0, max=9, help="With --public: web servers of yours in front of it."),
+        typer.Option("--hops", min=0, max=9, help="With --public: web servers of yours in front of it."),
     ] = 0,
     pace: Annotated[int, typer.Option("--pace", min=1, help="With --public: answers a minute.")] = 60,
     expected: Annotated[
@@ -116,7 +119,7 @@ def serve(
 
         serve_table(
             public, port=port, json=json, table_key=table_key, folder=folder, address=address, via=via, sender=sender, clear=clear,
-            messages=messages, proxies=hops, pace=pace, expected=expected,
+            messages=messages, statement=statement, hops=hops, pace=pace, expected=expected,
         )  # fmt: skip
         return
     from whosaw.app.console.gate import Role

@@ -9,6 +9,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.extras import load_extra
 
 from .app import now, print_json, secret
+from .complaints import complain
 from .console import say
 from .lookup import table_key_of
 
@@ -27,7 +28,8 @@ def serve_table(
     sender: str,
     clear: bool,
     messages: Path | None,
-    proxies: int,
+    statement: Path | None,
+    hops: int,
     pace: int,
     expected: int,
 ) -> None:
@@ -70,7 +72,8 @@ def serve_table(
         else mail_server(via, password=secret("WHOSAW_SMTP_PASSWORD", None), clear=clear),
         sender=sender,
         messages=messages,
-        proxies=proxies,
+        statement=statement,
+        proxies=hops,
         limits=Limits(a_minute=pace, expected=expected),
     )
 
@@ -81,7 +84,7 @@ def serve_table(
             return
         say(where)
         say(
-            f"Requests are kept in {serving.folder}; `whosaw lookup alarms` reads what is reported there. Ctrl-C stops it."
+            f"Requests are kept in {serving.folder}; `whosaw lookup warnings` reads what is reported there. Ctrl-C stops it."
         )
 
-    serve_public(serving, now=now, told=told, said=say)
+    serve_public(serving, now=now, told=told, said=complain)

@@ -14,12 +14,12 @@ from whosaw.store.lookup.lookup_store import MERGED, WAITING, Request, Turn
 
 __all__ = [
     "BRAKE",
-    "Alarm",
-    "AlarmKind",
     "Judged",
     "Known",
     "Limits",
+    "PageWarning",
     "Share",
+    "WarningKind",
     "brake_until",
     "judge",
     "rate_keys",
@@ -30,7 +30,7 @@ _DAY: Final = 86_400 * _SECOND
 _MINUTE: Final = 60 * _SECOND
 BRAKE: Final = "brake"  # the setting that says until when nothing is answered
 _RECENT: Final = "recent"
-AlarmKind = Literal["canary", "crowd", "strangers", "network", "networks"]
+WarningKind = Literal["canary", "crowd", "strangers", "network", "networks"]
 _BRAKING: Final = ("canary", "crowd", "strangers", "networks")
 
 
@@ -38,7 +38,7 @@ _BRAKING: Final = ("canary", "crowd", "strangers", "networks")
 class Limits:
     """How much is answered at once. `a_minute` answers leave, `expected` requests are no surprise; a contact gets one answer a day, a
     network and a device so many. More than `strangers` unknown contacts of the last `strangers_of`, and more than `networks` networks that use up
-    their share on one day, are a harvest. After an alarm nothing is answered for `brake` seconds. What is kept goes after `keep_days`."""
+    their share on one day, are a harvest. After a warning nothing is answered for `brake` seconds. What is kept goes after `keep_days`."""
 
     a_minute: int = 60
     expected: int = 600
@@ -74,10 +74,10 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alarm:
+class PageWarning:
     """Something that a person has to look at. `many` is how much of it there was."""
 
-    kind: AlarmKind
+    kind: WarningKind
     at: int
     many: int
 
@@ -89,7 +89,7 @@ class Judged:
     turns: tuple[Turn, ...]
     rates: Mapping[str, int]
     settings: Mapping[str, str]
-    alarms: tuple[Alarm, ...]
+    warnings: tuple[PageWarning, ...]
 
 
 @dataclass(slots=True)
@@ -97,11 +97,11 @@ class _Counting:
     rates: dict[str, int]
     recent: str
     full: set[str]
-    alarms: dict[AlarmKind, Alarm] = field(default_factory=dict)
+    warnings: dict[WarningKind, PageWarning] = field(default_factory=dict)
 
-    def alarm(self, kind: AlarmKind, at: int, many: int = 1) -> None:
-        before = self.alarms.get(kind)
-        self.alarms[kind] = Alarm(
+    def warning(self, kind: WarningKind, at: int, many: int = 1) -> None:
+        before = self.warnings.get(kind)
+        self.warnings[kind] = PageWarning(
             kind=kind, at=at, many=many + (before.many if before and kind != "strangers" else 0)
         )
 
@@ -129,15 +129,15 @@ def judge(
         for request, found in zip(requests, known, strict=True)
     ]
     if len(counting.full) > limits.networks:
-        counting.alarm("networks", now, len(counting.full))
+        counting.warning("networks", now, len(counting.full))
     kept = {
         _RECENT: counting.recent,
         "full": f"{now // _DAY}:" + " ".join(sorted(counting.full)[: 4 * limits.networks]),
     }
-    if any(each in _BRAKING for each in counting.alarms):
+    if any(each in _BRAKING for each in counting.warnings):
         kept[BRAKE] = str(now + limits.brake * _SECOND)
     return Judged(
-        turns=tuple(turns), rates=counting.rates, settings=kept, alarms=tuple(counting.alarms.values())
+        turns=tuple(turns), rates=counting.rates, settings=kept, warnings=tuple(counting.warnings.values())
     )
 
 
@@ -149,9 +149,9 @@ def _turn(
     of_all = Share(many=limits.expected, each=_MINUTE // limits.expected)
     rates["all"], beyond = of_all.take(rates.get("all", 0), now)
     if beyond > now:
-        counting.alarm("crowd", now)
+        counting.warning("crowd", now)
     if found.canary:
-        counting.alarm("canary", now)
+        counting.warning("canary", now)
     of_network = Share(many=limits.network_a_day, each=_DAY // limits.network_a_day)
     used = max(0, rates.get(network, 0) - now) // of_network.each
     if request.key in under_way:
@@ -161,7 +161,7 @@ def _turn(
     if rates.get(contact, 0) <= now:  # who asks for the same again is nobody new
         counting.recent = (counting.recent + ("1" if found.there else "0"))[-limits.strangers_of :]
         if counting.recent.count("0") >= limits.strangers:
-            counting.alarm("strangers", now, counting.recent.count("0"))
+            counting.warning("strangers", now, counting.recent.count("0"))
     for key, share in (
         (contact, Share(many=1, each=_DAY)),
         (network, of_network),
@@ -171,7 +171,7 @@ def _turn(
         dues.append(due)
     if used >= limits.network_a_day:
         counting.full.add(request.network)
-        counting.alarm("network", now)
+        counting.warning("network", now)
     return Turn(id=request.id, state=WAITING, due=max(dues), turn=int(used))
 
 

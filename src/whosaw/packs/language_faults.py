@@ -25,12 +25,13 @@ NEEDED: Final = ("language", "categories", "draft", "notice")
 
 def language_faults(code: str, own: Path | None = None) -> list[Fault]:
     """Every fault of the files of a language that notices are made from: `language`, `categories`, `draft`, `notice`; and of
-    `filing` and `answer`, where the language has one; and every sentence of them that holds a word which its `terms` avoid."""
+    `filing`, `answer` and `lookup`, where the language has one; and every sentence of them that holds a word which its `terms` avoid."""
     faults: list[Fault] = []
     read_language(code, faults, own)
     faults.extend(_like_english("draft", words_file(code, "draft", own=own)))
-    if (answer := words_file(code, "answer", own=own)).is_file():
-        faults.extend(_like_english("answer", answer))
+    for name in ("answer", "lookup"):
+        if (path := words_file(code, name, own=own)).is_file():
+            faults.extend(_like_english(name, path))
     try:
         load_notice_words(code, words_file(code, "notice", own=own))
     except FaultsError as fault:

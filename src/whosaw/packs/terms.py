@@ -18,7 +18,7 @@ __all__ = ["DRAFTED", "Term", "load_terms", "term_faults"]
 _CODE: Final = "language.term"
 _CONFIDENCE: Final = ("statute-read", "secondary", "unverified")
 # the files whose sentences are sent to people and authorities
-DRAFTED: Final = ("draft", "notice", "filing", "answer")
+DRAFTED: Final = ("draft", "notice", "filing", "answer", "lookup")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

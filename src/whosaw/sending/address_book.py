@@ -16,6 +16,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from whosaw.core.errors import WhosawError
+from whosaw.packs.contacts import canonical, is_mail_address
 
 __all__ = ["BOOK", "BookFile", "is_mail_address", "is_phone", "mail_form", "phone_form"]
 
@@ -41,16 +42,7 @@ BOOK: Final[Mapping[str, tuple[str, ...]]] = {
 """The columns of an address book, and the folded names they are known by besides their own."""
 _NOTHING: Final = ["", "-", "null", "NULL", "None", "\\N"]
 _BLOCK: Final = 1 << 24
-_MAIL: Final = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$"
 _PHONE: Final = r"^\+?[0-9][0-9 ().-]{5,22}$"
-
-
-def is_mail_address(texts: pa.Array) -> pa.Array:
-    """Which are addresses that a mail server without SMTPUTF8 takes (RFC 5321, dot-string and domain)."""
-    plain = pc.and_(
-        pc.match_substring_regex(texts, _MAIL), pc.invert(pc.match_substring_regex(texts, r"^\.|\.\.|\.@"))
-    )
-    return pc.fill_null(plain, False)  # noqa: FBT003  # a value
 
 
 def is_phone(texts: pa.Array) -> pa.Array:
@@ -60,12 +52,12 @@ def is_phone(texts: pa.Array) -> pa.Array:
 
 def mail_form(texts: pa.Array) -> pa.Array:
     """One spelling of each mail address: case does not count."""
-    return pc.utf8_lower(pc.utf8_trim_whitespace(texts))
+    return pc.coalesce(canonical("mail", texts), pc.utf8_lower(pc.utf8_trim_whitespace(texts)))
 
 
 def phone_form(texts: pa.Array) -> pa.Array:
-    """One spelling of each number: digits alone."""
-    return pc.replace_substring_regex(texts, r"[^0-9]", "")
+    """One spelling of each number: E.164 where it has its country code, else digits alone."""
+    return pc.coalesce(canonical("phone", texts), pc.replace_substring_regex(texts, r"[^0-9]", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from whosaw.core.instants import from_micros, to_micros
-from whosaw.lookup.alarms import AlarmFile, Reported, brake_told
 from whosaw.lookup.answer import unpack_row
-from whosaw.lookup.limits import BRAKE, Alarm, Known, Limits, Share, brake_until, judge, rate_keys
+from whosaw.lookup.limits import BRAKE, Known, Limits, PageWarning, Share, brake_until, judge, rate_keys
 from whosaw.lookup.message import Speech, mail_of, plain_text
+from whosaw.lookup.page_warnings import Reported, WarningFile, brake_told
 from whosaw.lookup.requests import Sealing
 from whosaw.lookup.table import LookupTable
 from whosaw.packs.contacts import Contact
 from whosaw.sending.pace import GIVE_UP, again_after
 from whosaw.sending.smtp import Answer, MailServer, ServerAwayError, SmtpLine
-from whosaw.store.files import write_atomically
 from whosaw.store.lookup.lookup_store import ANSWERED, FAILED, HANDED, UNKNOWN, WAITING, LookupStore, Request
+from whosaw.store.lookup.messages import put_message
 
 __all__ = ["Answering", "FolderWay", "MailWay", "Ways"]
 
@@ -78,7 +78,7 @@ class FolderWay:
 
     async def deliver(self, message: bytes) -> Answer:
         name = str(json.loads(message)["id"])
-        write_atomically(self._folder / f"{name}.json", message, mode=0o600)
+        put_message(self._folder, name, message)
         return Answer(state="accepted")
 
     async def close(self) -> None:
@@ -107,7 +107,7 @@ class Done:
 
     judged: int = 0
     answered: int = 0
-    alarms: list[Reported] = field(default_factory=list)
+    warnings: list[Reported] = field(default_factory=list)
     away: str = ""
 
 
@@ -129,7 +129,7 @@ class Answering:
         self._ways, self._limits, self._now, self._told = ways, limits, now, told
         self.sealing = Sealing(table.keys)
         self.speeches = {code: Speech.of(code, table.facts) for code in table.facts.languages}
-        self.alarms = AlarmFile(folder, table.keys.secret("alarms"))
+        self.warnings = WarningFile(folder, table.keys.secret("warnings"))
         self._brake_secret = table.keys.secret("brake")
         self._braked = 0
         self._forgot = 0
@@ -143,7 +143,7 @@ class Answering:
         done = Done()
         while requests := self._store.new(_AT_ONCE):
             done.judged += len(requests)
-            done.alarms += self._judge(requests)
+            done.warnings += self._judge(requests)
         self._forget()
         if self._held_back():
             return done
@@ -172,23 +172,23 @@ class Answering:
             open_keys=self._store.open_keys(each.key for each in requests),
             now=self._micros(),
         )
-        reported = self._report(judged.alarms)  # before anything that follows from them
+        reported = self._report(judged.warnings)  # before anything that follows from them
         self._store.judged(judged.turns, judged.rates, judged.settings)
         return reported
 
-    def _report(self, alarms: Sequence[Alarm]) -> list[Reported]:
-        if not alarms:
+    def _report(self, warnings: Sequence[PageWarning]) -> list[Reported]:
+        if not warnings:
             return []
         facts = self._table.facts
-        told = self.alarms.report(
-            alarms, case=facts.case, version=facts.version, waiting=self._store.waiting()
+        told = self.warnings.report(
+            warnings, case=facts.case, version=facts.version, waiting=self._store.waiting()
         )
         for each in told:
             self._told(each)
         return told
 
     def _held_back(self) -> bool:
-        """Whether nothing is answered now: after an alarm, or because somebody said so. Who lets go says so after the last alarm."""
+        """Whether nothing is answered now: after a warning, or because somebody said so. Who lets go says so after the last warning."""
         until = brake_until(self._store.settings())
         said = brake_told(self._folder, self._brake_secret)
         if said is not None and to_micros(said[0]) > self._braked:

@@ -65,10 +65,11 @@ class Days:
 
 
 def _spans(reader: LedgerReader, zone: str) -> tuple[Short, Short]:
-    top = reader.session.query("SELECT max(person) AS top FROM scope_views WHERE held")["top"][0].as_py()
+    """Over all views that are the actor's or may be, so that what happened lies between the two days whatever the doubtful ones were."""
+    top = reader.session.query("SELECT max(person) AS top FROM scope_views")["top"][0].as_py()
     first, last = (np.zeros(0 if top is None else int(top) + 1, np.uint16) for _ in range(2))
     for batch in reader.session.batches(
-        "SELECT person, min(time) AS first, max(time) AS last FROM scope_views WHERE held AND person IS NOT NULL GROUP BY person",
+        "SELECT person, min(time) AS first, max(time) AS last FROM scope_views WHERE person IS NOT NULL GROUP BY person",
         _ROWS,
     ):
         person = batch["person"].to_numpy()

@@ -13,7 +13,7 @@ from whosaw.app.gating.asking import asks
 from whosaw.app.gating.rights import Verb
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
-from whosaw.lookup.alarms import BRAKE, AlarmFile, Reported, brake_text
+from whosaw.lookup.page_warnings import BRAKE, Reported, WarningFile, brake_text
 from whosaw.lookup.table import TableKeys
 from whosaw.store.files import write_atomically
 from whosaw.store.journal import Journal
@@ -25,10 +25,10 @@ __all__ = ["Braked", "TakenIn", "brake", "take_in"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenIn:
-    """Alarms of a page: all of them, and how many were not in the custody journal before."""
+    """Warnings of a page: all of them, and how many were not in the custody journal before."""
 
     folder: str
-    alarms: tuple[Reported, ...]
+    warnings: tuple[Reported, ...]
     fresh: int
 
 
@@ -41,15 +41,15 @@ class Braked:
     entry: int
 
 
-@asks(Verb.SEE_CASES, "alarms of the look-up page", root="workspace")
+@asks(Verb.SEE_CASES, "warnings of the look-up page", root="workspace")
 def take_in(folder: Path, *, table_key: Path, workspace: Path, now: datetime) -> TakenIn:
-    """Read the alarms that a page put down in its folder; those that the custody journal does not have go into it. Raises `WhosawError` where
+    """Read the warnings that a page put down in its folder; those that the custody journal does not have go into it. Raises `WhosawError` where
     the file was changed."""
-    alarms = AlarmFile(folder, _keys(table_key).secret("alarms")).read()
+    warnings = WarningFile(folder, _keys(table_key).secret("warnings")).read()
     name = str(folder.resolve())
     with closing(journal_of(workspace)) as journal:
         known = _known(journal, name)
-        fresh = [each for each in alarms if each.number > known]
+        fresh = [each for each in warnings if each.number > known]
         with journal.transaction() as connection:
             for each in fresh:
                 body = {
@@ -62,8 +62,8 @@ def take_in(folder: Path, *, table_key: Path, workspace: Path, now: datetime) ->
                     "case": each.case,
                     "version": each.version,
                 }
-                journal.record(connection, "lookup.alarm", body, now=now)
-    return TakenIn(folder=str(folder), alarms=tuple(alarms), fresh=len(fresh))
+                journal.record(connection, "lookup.warning", body, now=now)
+    return TakenIn(folder=str(folder), warnings=tuple(warnings), fresh=len(fresh))
 
 
 @asks(Verb.TELL, "brake of the look-up page", root="workspace")
@@ -98,6 +98,6 @@ def _keys(table_key: Path) -> TableKeys:
 
 
 def _known(journal: Journal, page: str) -> int:
-    """The number of the last alarm of a page that is on record."""
-    bodies = [json.loads(each.body) for each in journal.entries("lookup.alarm")]
+    """The number of the last warning of a page that is on record."""
+    bodies = [json.loads(each.body) for each in journal.entries("lookup.warning")]
     return max((int(each["number"]) for each in bodies if each.get("page") == page), default=0)

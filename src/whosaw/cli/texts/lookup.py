@@ -1,4 +1,4 @@
-"""The table of a look-up page and its alarms, for the terminal."""
+"""The table of a look-up page and its warnings, for the terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from whosaw.app.lookup.build import Built
 from whosaw.app.lookup.reports import TakenIn
 from whosaw.cli.console import print_table, row, say, table
 
-__all__ = ["show_alarms", "show_built"]
+__all__ = ["show_built", "show_warnings"]
 
 _STATES = {
     "seen": "are told what was seen",
@@ -48,15 +48,15 @@ def show_built(built: Built, key: Path, codes: Path | None) -> None:
     )
 
 
-def show_alarms(taken: TakenIn) -> None:
+def show_warnings(taken: TakenIn) -> None:
     """One line for each."""
-    if not taken.alarms:
-        say(f"{taken.folder}: no alarm")
+    if not taken.warnings:
+        say(f"{taken.folder}: no warning")
         return
     shown = table("no", "time", "what", "many", "waiting", numbers=("no", "many", "waiting"))
-    for each in taken.alarms:
+    for each in taken.warnings:
         row(
             shown, str(each.number), f"{each.at:%Y-%m-%d %H:%M:%S} UTC", _KINDS.get(each.kind, each.kind), f"{each.many:,}", f"{each.waiting:,}"
         )  # fmt: skip
     print_table(shown)
-    say(f"{taken.fresh:,} of {len(taken.alarms):,} are new in the custody journal")
+    say(f"{taken.fresh:,} of {len(taken.warnings):,} are new in the custody journal")

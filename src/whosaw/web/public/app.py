@@ -19,6 +19,7 @@ from litestar.datastructures import MutableScopeHeaders, State
 from litestar.exceptions import HTTPException
 from litestar.types import Message, Scope
 
+from whosaw.app.lookup.pages import Page, Pages, chosen_language
 from whosaw.core.instants import to_micros
 from whosaw.lookup.limits import Limits, Share
 from whosaw.lookup.requests import Sealing
@@ -26,7 +27,6 @@ from whosaw.lookup.table import LookupTable
 from whosaw.packs.contacts import canonical_code, read_contacts
 from whosaw.store.lookup.lookup_store import LookupStore
 
-from .pages import Page, Pages, chosen_language
 from .ticks import TICK, Ticks
 
 __all__ = ["Public", "public_app"]

@@ -15,6 +15,8 @@ from typing import Final
 import uvicorn
 
 from whosaw.app.lookup.answering import Answering, FolderWay, MailWay, Ways
+from whosaw.app.lookup.pages import Pages
+from whosaw.app.lookup.statement import read_statement
 from whosaw.core.errors import WhosawError
 from whosaw.lookup.limits import Limits
 from whosaw.lookup.table import LookupTable
@@ -23,7 +25,6 @@ from whosaw.store.lookup.lookup_store import LookupStore
 from whosaw.store.vault import load_key
 
 from .app import Public, public_app
-from .pages import Pages
 from .ticks import TICK
 
 __all__ = ["Serving", "open_public", "serve_public"]
@@ -35,7 +36,8 @@ _PAUSE: Final = 1.0  # seconds between rounds of answering
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
     """How a table is served. `address` is where people find the page, `hosts` under which names it answers; `server` and `sender` are for mail,
-    `messages` is the folder that messages to telephones are put into."""
+    `messages` is the folder that messages to telephones are put into, `statement` what the page
+    says of itself, signed."""
 
     table: Path
     table_key: Path
@@ -49,6 +51,7 @@ class Serving:
     proxies: int = 0
     limits: Limits = field(default_factory=Limits)
     tick: float = TICK
+    statement: Path | None = None
 
 
 def open_public(serving: Serving, *, now: Callable[[], datetime]) -> tuple[Public, Answering, LookupStore]:
@@ -66,12 +69,20 @@ def open_public(serving: Serving, *, now: Callable[[], datetime]) -> tuple[Publi
     )
     store = LookupStore(serving.folder)
     answering = Answering(table, store, serving.folder, ways, serving.limits, now=now)
+    signed = read_statement(serving.statement) if serving.statement is not None else None
     pages = Pages(
         answering.speeches,
         kinds=ways.kinds,
         days=serving.limits.keep_days,
         address=serving.address,
+        mark="" if signed is None else signed.mark,
     )
+    if signed is not None and pages.digests() != dict(signed.pages):
+        raise WhosawError(
+            "lookup.not-signed",
+            "the page that would be served is not the one that was signed",
+            hint="`whosaw lookup sign` with this table, this --address and these ways to answer writes the statement anew",
+        )
     public = Public(
         table=table,
         pages=pages,
@@ -82,6 +93,7 @@ def open_public(serving: Serving, *, now: Callable[[], datetime]) -> tuple[Publi
         now=now,
         proxies=serving.proxies,
         secure=serving.address.startswith("https://"),
+        statement=b"" if signed is None else signed.raw,
         tick=serving.tick,
     )
     return public, answering, store

@@ -53,8 +53,8 @@ class Ticks(Generic[T]):
                 told = await to_thread.run_sync(
                     self._keep, [asked for asked, _ in batch if asked is not None]
                 )
-                for at, fits in zip(places, told, strict=True):
-                    kept[at] = fits
+                for at, understood in zip(places, told, strict=True):
+                    kept[at] = understood
             await self._tick()
             for (_, future), fits in zip(batch, kept, strict=True):
                 if not future.done():

@@ -81,6 +81,10 @@ class Pages:
     def languages(self) -> tuple[str, ...]:
         return tuple(self._speeches)
 
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of the page that asks, by language."""
+        return {code: hashlib.sha256(self.ask(code).plain).hexdigest() for code in self._speeches}
+
     def ask(self, code: str, fault: str = "") -> Page:
         """The page that asks, with what was wrong with the last try."""
         return self._kept[code, f"ask{fault}"]

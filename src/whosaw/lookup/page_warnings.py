@@ -1,6 +1,6 @@
 """What a look-up page reports, and what it is told, across the gap to the workspace: two files with a keyed check of each line.
 
-`alarms.jsonl` is written by the page and read by `whosaw lookup alarms`; `brake.json` is written by `whosaw lookup brake` and read by the page.
+`warnings.jsonl` is written by the page and read by `whosaw lookup warnings`; `brake.json` is written by `whosaw lookup brake` and read by the page.
 Neither side opens anything else of the other.
 """
 
@@ -19,18 +19,18 @@ from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros, parse_instant
 
-from .limits import Alarm
+from .limits import PageWarning
 
-__all__ = ["BRAKE", "AlarmFile", "Reported", "brake_text", "brake_told"]
+__all__ = ["BRAKE", "Reported", "WarningFile", "brake_text", "brake_told"]
 
 _HOUR: Final = 3_600_000_000
-_ALARMS: Final = "alarms.jsonl"
+_WARNINGS: Final = "warnings.jsonl"
 BRAKE: Final = "brake.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """An alarm as it stands in the file: its number from 1, and how many waited for their answer then."""
+    """A warning as it stands in the file: its number from 1, and how many waited for their answer then."""
 
     number: int
     kind: str
@@ -41,17 +41,19 @@ class Reported:
     version: int
 
 
-class AlarmFile:
-    """The alarms of one page, in the folder that it keeps. Each line carries a keyed check of itself and of the one before, so that none is
+class WarningFile:
+    """The warnings of one page, in the folder that it keeps. Each line carries a keyed check of itself and of the one before, so that none is
     changed or lost in between."""
 
     def __init__(self, folder: Path, secret: bytes) -> None:
-        self._path, self._secret = folder / _ALARMS, secret
+        self._path, self._secret = folder / _WARNINGS, secret
         self._last: dict[str, int] = {}
 
-    def report(self, alarms: Sequence[Alarm], *, case: str, version: int, waiting: int) -> list[Reported]:
-        """Put alarms down, on disk when this returns. One kind is reported once an hour at most. Returns those that were."""
-        fresh = [each for each in alarms if each.at - self._last.get(each.kind, -_HOUR) >= _HOUR]
+    def report(
+        self, warnings: Sequence[PageWarning], *, case: str, version: int, waiting: int
+    ) -> list[Reported]:
+        """Put warnings down, on disk when this returns. One kind is reported once an hour at most. Returns those that were."""
+        fresh = [each for each in warnings if each.at - self._last.get(each.kind, -_HOUR) >= _HOUR]
         if not fresh:
             return []
         number, check = self._end()
@@ -88,7 +90,7 @@ class AlarmFile:
             check = self._check(check, told)
             if not hmac.compare_digest(str(given), check) or told.get("number") != at:
                 raise WhosawError(
-                    "lookup.alarms",
+                    "lookup.warnings",
                     f"{self._path}, line {at}: is not what the look-up page wrote",
                     hint="Another table's key, or somebody changed the file: look at the machine of the page",
                 )
@@ -107,7 +109,7 @@ class AlarmFile:
             return []
         except OSError as fault:
             raise WhosawError(
-                "lookup.alarms",
+                "lookup.warnings",
                 f"{self._path} cannot be read ({fault.strerror})",
                 hint="Name the folder that the page keeps",
             ) from fault
