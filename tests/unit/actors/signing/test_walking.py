@@ -196,7 +196,9 @@ def world_of(views: list[tuple[int, int, str]], shift: int = 0) -> World:
 
 @settings(deadline=None, max_examples=examples(50))
 @given(VIEWS, st.sampled_from([HOUR, 7 * HOUR, ONE_DAY]))
-@example([(96, 1, "home"), (96, 2, "home"), (288, 3, "home")], ONE_DAY)  # a stride from the day before yesterday
+@example(
+    [(96, 1, "home"), (96, 2, "home"), (288, 3, "home")], ONE_DAY
+)  # a stride from the day before yesterday
 def test_days_add_up_to_the_walk_as_a_whole(views: list[tuple[int, int, str]], within: int) -> None:
     asked = Asked(kind=ADDRESS, trait="address", walk=Walk(recent=16, near=2, within=within, chain=5))
     world = world_of(views)

@@ -69,7 +69,10 @@ def test_a_flag_of_several_days_holds_the_clients_of_all_of_them_and_the_homes_o
     (of_both,) = holders(asked(late, early), 1)
     assert numbers(of_both.clients, of_both.homes) == [[3, 4, 6], [2]]
     (on_another_day,) = holders(asked(late, early), 3)
-    assert numbers(on_another_day.clients, on_another_day.homes) == [[3], [2]]  # of those listed, who was there
+    assert numbers(on_another_day.clients, on_another_day.homes) == [
+        [3],
+        [2],
+    ]  # of those listed, who was there
     (of_one,) = holders(asked(early, flag(7, raised=8, day=2)), 1)
     assert numbers(of_one.clients, of_one.homes) == [[3, 4], [2]]
     (of_all,) = holders(asked(flag(7)), 1)
