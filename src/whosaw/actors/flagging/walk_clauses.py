@@ -28,7 +28,8 @@ __all__ = ["Places", "reach", "walk_bounds", "walk_look"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-_DAYS_KEPT = 64
+_DAYS_KEPT = 64  # at least
+_PLACES_KEPT = 1 << 23
 Places = Callable[[int, Ints], tuple[Ints, int]]
 """Of people, their places among all numbers as of a day (below 0 where there is none), and the largest of them. Who is known by a day has a
 place on every later one, and two people are never nearer than they were."""
@@ -103,7 +104,8 @@ def walk_look(
 
 def _placed(places: Places, people: Ints) -> Callable[[int], Ints]:
     """Places of these people as of a day, kept for some days: those that follow one another ask for the same."""
-    return lru_cache(maxsize=_DAYS_KEPT)(lambda day: places(day, people)[0])
+    kept = max(_DAYS_KEPT, _PLACES_KEPT // max(1, len(people)))
+    return lru_cache(maxsize=kept)(lambda day: places(day, people)[0])
 
 
 def _walked(
