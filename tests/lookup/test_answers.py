@@ -13,7 +13,7 @@ from tests.sending.shop import NOW, Shop
 from whosaw.core.errors import WhosawError
 from whosaw.lookup.message import Speech, plain_text
 from whosaw.lookup.table import LookupTable
-from whosaw.store.vault import load_key
+from whosaw.store.key_file import load_key
 from whosaw.store.workspace import journal_of
 
 

@@ -15,9 +15,10 @@ from whosaw.core.errors import WhosawError
 from whosaw.store.backup import KEYS, Unpacked, databases, new_file, pack, unpacked
 from whosaw.store.days.collect import hold_for_reading
 from whosaw.store.journal import Journal, read_only, tables
+from whosaw.store.key_file import load_key
 from whosaw.store.repositories.accounts import accounts, end_all_logins
 from whosaw.store.repositories.entries import head_of_journal, last_time
-from whosaw.store.vault import Vault, load_key
+from whosaw.store.vault import Vault
 from whosaw.store.workspace import checked_journal_of, journal_of
 
 from .gating.asking import asks

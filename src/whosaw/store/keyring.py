@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from whosaw.core.errors import WhosawError
 
 from .files import write_atomically
-from .vault import load_key
+from .key_file import load_key
 
 __all__ = ["COMMAND", "KEYS", "Keyring", "key_from", "outer_key", "read_keyring", "write_keyring"]
 

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whosaw.core.errors import WhosawError
-from whosaw.store.vault import Vault, load_key
+from whosaw.store.key_file import load_key
+from whosaw.store.vault import Vault
 
 VAULT = Vault(b"k" * 32)
 ROWS = pa.table({"kind": pa.array([0, 1], pa.int8()), "raw": pa.array(["customer\x1f42", "192.0.2.7"])})
@@ -115,7 +116,7 @@ def test_a_kill_while_the_key_is_made_leaves_none_and_the_next_one_is_whole(
         raise Stop
 
     with monkeypatch.context() as patched:
-        patched.setattr(f"whosaw.store.vault.os.{at}", stop)
+        patched.setattr(f"whosaw.store.key_file.os.{at}", stop)
         with pytest.raises(Stop):
             load_key(path, create=True)
     assert not path.exists()
@@ -134,7 +135,7 @@ def test_a_key_is_made_where_no_file_has_two_names(tmp_path: Path, monkeypatch: 
     def link(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr("whosaw.store.vault.os.link", link)
+    monkeypatch.setattr("whosaw.store.key_file.os.link", link)
     key = load_key(tmp_path / "vault.key", create=True)
     assert len(key) == 32
     assert load_key(tmp_path / "vault.key", create=True) == key
@@ -151,6 +152,6 @@ def test_of_two_keys_that_are_made_at_once_the_first_one_stays(
         Path(two).chmod(0o600)
         real(one, two)
 
-    monkeypatch.setattr("whosaw.store.vault.os.link", link)
+    monkeypatch.setattr("whosaw.store.key_file.os.link", link)
     assert load_key(path, create=True) == b"k" * 32
     assert [each.name for each in tmp_path.iterdir()] == ["vault.key"]

@@ -30,8 +30,9 @@ from whosaw.packs.contacts import canonical
 from whosaw.sending.address_book import BookFile
 from whosaw.sending.book_marks import marked, minors
 from whosaw.store.files import write_atomically
+from whosaw.store.key_file import load_key
 from whosaw.store.repositories.cases import CaseStore
-from whosaw.store.vault import Vault, load_key
+from whosaw.store.vault import Vault
 from whosaw.store.workspace import Workspace
 
 from .days import Days

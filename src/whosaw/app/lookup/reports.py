@@ -17,7 +17,7 @@ from whosaw.lookup.page_warnings import BRAKE, Reported, WarningFile, brake_text
 from whosaw.lookup.table import TableKeys
 from whosaw.store.files import write_atomically
 from whosaw.store.journal import Journal
-from whosaw.store.vault import load_key
+from whosaw.store.key_file import load_key
 from whosaw.store.workspace import journal_of
 
 __all__ = ["Braked", "TakenIn", "brake", "take_in"]

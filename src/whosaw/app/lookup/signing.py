@@ -25,7 +25,7 @@ from whosaw.lookup.limits import Limits
 from whosaw.lookup.message import Speech
 from whosaw.lookup.table import LookupTable
 from whosaw.store.files import write_atomically
-from whosaw.store.vault import load_key
+from whosaw.store.key_file import load_key
 
 from .pages import Pages
 from .statement import Statement, read_statement

@@ -21,8 +21,8 @@ from whosaw.core.errors import WhosawError
 from whosaw.lookup.limits import Limits
 from whosaw.lookup.table import LookupTable
 from whosaw.sending.smtp import MailServer
+from whosaw.store.key_file import load_key
 from whosaw.store.lookup.lookup_store import LookupStore
-from whosaw.store.vault import load_key
 
 from .app import Public, public_app
 from .ticks import TICK
