@@ -10,6 +10,7 @@ import pytest
 from tests.lookup.conftest import built
 from tests.sending.shop import NOW, Shop
 
+from whosaw.app.erasing.erase import erase
 from whosaw.core.errors import WhosawError
 from whosaw.lookup.message import Speech, plain_text
 from whosaw.lookup.table import LookupTable
@@ -160,3 +161,12 @@ def test_a_canary_that_is_no_contact_is_named_by_its_line(shop: Shop) -> None:
     with pytest.raises(WhosawError, match=r"line 2 of canaries\.txt"):
         built(shop.root)
     assert not (shop.root / "t.lookup").exists()
+
+
+def test_who_was_erased_is_in_no_table(shop: Shop) -> None:
+    erase(shop.workspace, "7", also=["Aunt@example.org"], ground="request", reason="request 12", now=NOW)
+    built(shop.root)
+    anew = LookupTable(shop.root / "t.lookup", load_key(shop.root / "t.lookup.key", create=False))
+    nobody = said(anew, "mail:nobody@example.org")
+    assert said(anew, "mail:p7@example.org") == said(anew, "mail:aunt@example.org") == nobody
+    assert said(anew, "mail:p2@example.org") != nobody

@@ -17,7 +17,8 @@ from whosaw.app.gating.asking import asks
 from whosaw.app.gating.rights import Verb
 from whosaw.core.errors import WhosawError
 from whosaw.store.erasing import clear_leftovers, seal_again
-from whosaw.store.keyring import COMMAND, Keyring, key_from, load_key, outer_key, read_keyring, write_keyring
+from whosaw.store.key_file import load_key
+from whosaw.store.keyring import COMMAND, Keyring, key_from, outer_key, read_keyring, write_keyring
 from whosaw.store.vault import Vault
 from whosaw.store.workspace import Workspace
 

@@ -27,8 +27,9 @@ from whosaw.law.loaded_case import LawCase, load_case
 from whosaw.lookup.answer import CANARY, RECORD, Facts, State, Whose
 from whosaw.lookup.table import LookupTable, TableWriter
 from whosaw.packs.contacts import canonical
-from whosaw.sending.address_book import BookFile
+from whosaw.sending.address_book import BookFile, mail_form, phone_form
 from whosaw.sending.book_marks import marked, minors
+from whosaw.store.erased import CONTACT
 from whosaw.store.files import write_atomically
 from whosaw.store.key_file import load_key
 from whosaw.store.repositories.cases import CaseStore
@@ -188,7 +189,12 @@ class _Building:
         return BookUsed(file=book.path.name, sha256=book.digest(), rows=rows, reached=reached)
 
     def _take(self, columns: Mapping[str, pa.Array]) -> int:
-        numbers, _ = self._persons.find(columns["subject"])
+        numbers, digests = self._persons.find(columns["subject"])
+        erased = self._opened.vault.erased.among("person", digests)
+        if erased.any():
+            at = np.flatnonzero(~erased)
+            columns = {name: column.take(pa.array(at)) for name, column in columns.items()}
+            numbers = numbers[at]
         named = np.asarray(columns["subject"].is_valid())
         records = self._records(columns, numbers, named)
         persons = np.zeros(len(numbers), np.uint64)
@@ -225,11 +231,22 @@ class _Building:
         whom: Bools,
     ) -> Bools:
         keys = _keys(texts, self._country, column)
-        there = np.asarray(keys.is_valid()) & whom
+        there = np.asarray(keys.is_valid()) & whom & ~self._erased(texts)
         at = np.flatnonzero(there)
         if len(at):
             self._writer.add(keys.take(pa.array(at)), persons[at], records[at])
         return there
+
+    def _erased(self, texts: pa.Array) -> Bools:
+        """Which contacts belong to who was erased, and are not taken in again."""
+        gone = np.zeros(len(texts), bool)
+        erased = self._opened.vault.erased
+        if erased.of(CONTACT):
+            forms = pc.coalesce(mail_form(texts), phone_form(texts))
+            at = np.flatnonzero(np.asarray(forms.is_valid()))
+            told = forms.take(pa.array(at)).cast(pa.string())
+            gone[at] = erased.among(CONTACT, self._opened.vault.digest_all(CONTACT, told))
+        return gone
 
     def _records(self, columns: Mapping[str, pa.Array], numbers: Ints, named: Bools) -> npt.NDArray[np.void]:
         """What is known of each row's person, as if all were adults who live."""
