@@ -13,7 +13,9 @@ from bench.notices.score import summed
 FOLDER = Path(__file__).resolve().parent.parent / "notices"
 # what the rules reach on the half that they were tuned on; the other half is scored apart (docs/why/notices.md)
 RECALL = {"en": 1.0, "ko": 1.0, "sw": 1.0}
-FALSE_ALARMS = {"en": 0, "ko": 0, "sw": 1}
+FALSE_ALARMS = {"en": 0, "ko": 0, "sw": 0}
+# and on the half that was locked away at first, since it was opened
+OPENED = {"en": (0.89, 6), "ko": (0.93, 13), "sw": (0.82, 1)}
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,13 @@ def test_every_kind_of_fault_is_judged_in_every_language(judged: tuple[Judged, .
     for language in ("en", "ko", "sw"):
         kinds = {kind for each in judged if each.language == language for kind, _ in each.faults}
         assert kinds == set(KINDS), language
+
+
+def test_the_half_that_was_opened_is_judged_no_worse_than_before() -> None:
+    told: dict[str, dict[str, Any]] = summed(score(corpus(FOLDER / "held")))
+    for language, (recall, alarms) in OPENED.items():
+        assert told[language]["recall"]["share"] >= recall, told[language]["by_point"]
+        assert told[language]["alarms"]["found"] <= alarms, told[language]["by_point"]
 
 
 def test_faults_are_found_and_what_holds_is_left_alone(judged: tuple[Judged, ...]) -> None:

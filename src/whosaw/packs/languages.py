@@ -98,7 +98,7 @@ class Reading:
     """How texts in a language are read. All but `script`, `endings` and `common` are phrases.
 
     `joined`: words are written together with others. `common` are the words by which the language is recognised.
-    `clauses` begin a part of a sentence with its own yes or no; `denied` says that something was not seen, `elided` turns what was
+    `clauses` begin a part of a sentence with its own yes or no, and `breaks` begin or end one that stands for itself; `denied` says that something was not seen, `elided` turns what was
     said just before into its opposite ("but codes were not"), `unsure` that it is not
     known, `disclosed` that it was, and a part with `aside` speaks of something else than what was seen.
     """
@@ -108,6 +108,7 @@ class Reading:
     endings: tuple[str, ...]
     common: frozenset[str]
     clauses: tuple[str, ...]
+    breaks: tuple[str, ...]
     denied: tuple[str, ...]
     elided: tuple[str, ...]
     unsure: tuple[str, ...]
@@ -261,6 +262,7 @@ def _reading(table: Table, lexicon: Lexicon) -> Reading:
         endings=reading.texts("endings"),
         common=frozenset(reading.texts("common")),
         clauses=reading.texts("clauses"),
+        breaks=reading.texts("breaks", required=False),
         denied=reading.texts("denied"),
         elided=reading.texts("elided"),
         unsure=reading.texts("unsure"),

@@ -128,8 +128,8 @@ def _window(reader: Reader, ledger: Ledger) -> Iterator[Verdict]:
             because=f"scope version {ledger.version} holds no first and last view",
         )  # fmt: skip
         return
-    named = {day.dated(first_known) for day in reader.days_in()}
-    dated = sorted(each for day in days if (each := day.dated(first_known)) is not None)
+    named = {day.dated(first_known, last_known) for day in reader.days_in()}
+    dated = sorted(each for day in days if (each := day.dated(first_known, last_known)) is not None)
     if not dated:
         return
     faults = []
@@ -172,7 +172,7 @@ def says_when(reader: Reader, ledger: Ledger) -> Passage | None:
         return day.passage
     if ledger.first_day is not None and ledger.last_day is not None:
         for day in reader.single_days:
-            dated = day.dated(ledger.first_day)
+            dated = day.dated(ledger.first_day, ledger.last_day)
             if dated is not None and ledger.first_day <= dated <= ledger.last_day:
                 return day.passage
     return None

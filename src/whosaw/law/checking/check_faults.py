@@ -19,6 +19,7 @@ from .verdict import FAILS, Verdict, spot
 
 __all__ = ["WHERE", "Fault", "check_faults", "load_faults"]
 
+_DENIED: Final = "breach-denied"
 WHERE: Final = ("always", "certain", "uncertain", "copied", "lost")
 
 
@@ -58,6 +59,8 @@ def check_faults(reader: Reader, expected: Expected) -> Iterator[Verdict]:
             continue
         left_out = _proven(reader, expected) if fault.unless_proven else frozenset()
         place = reader.place(fault.key, left_out)
+        if place is None and fault.key == _DENIED:
+            place = _all_denied(reader, expected)
         if place is not None:
             yield Verdict(
                 id=f"fault.{fault.code}",
@@ -67,6 +70,16 @@ def check_faults(reader: Reader, expected: Expected) -> Iterator[Verdict]:
                 language=reader.language.code,
                 spots=(spot(place),),
             )
+
+
+def _all_denied(reader: Reader, expected: Expected) -> Passage | None:
+    """Where the text says of everything that was seen that it was not; None where it says so of less."""
+    said = {
+        each: {name.says for name in reader.named if name.category == each} for each in expected.must_name
+    }
+    if not said or any(says != {"not seen"} for says in said.values()):
+        return None
+    return next(each.passage for each in reader.named if each.category in said)
 
 
 def _proven(reader: Reader, expected: Expected) -> frozenset[Passage]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -13,9 +13,11 @@ from whosaw.packs.languages import Language
 from .phrases import Finder
 from .text import Passage
 
-__all__ = ["Clause", "Named", "categories_in", "clauses_of", "named"]
+__all__ = ["Clause", "Named", "categories_in", "clauses_of", "named", "parted"]
 
 _LIST_WORDS: Final = 16
+_SEMICOLON: Final = re.compile(r"[;]\s")
+_MARKS: Final = re.compile(r"[;,:]\s|\s-\s")
 _ASIDE: Final = re.compile(r"\([^()]{3,200}\)")
 
 
@@ -78,15 +80,35 @@ def clauses_of(passage: Passage, language: Language) -> list[Clause]:
     ]
 
 
-def _cut(text: str, language: Language, finder: Finder) -> list[str]:
+@lru_cache(maxsize=4096)
+def parted(passage: Passage, language_code: str) -> tuple[Passage, ...]:
+    """The passage in parts that each say one thing: cut at marks, where another yes or no begins, and at words that join sentences."""
+    from whosaw.packs.languages import load_language
+
+    language = load_language(language_code)
+    finder = Finder(language.reading)
+    phrases = (*language.reading.clauses, *language.reading.breaks)
+    parts = _cut(passage.folded, language, finder, phrases, _MARKS)
+    return (
+        tuple(replace(passage, folded=part.strip(" ,")) for part in parts) if len(parts) > 1 else (passage,)
+    )
+
+
+def _cut(
+    text: str,
+    language: Language,
+    finder: Finder,
+    phrases: tuple[str, ...] = (),
+    marks: re.Pattern[str] = _SEMICOLON,
+) -> list[str]:
     places = [0]
-    for phrase in language.reading.clauses:
+    for phrase in phrases or language.reading.clauses:
         ends_word = language.reading.joined and phrase.startswith("*")
         for found in finder.pattern(phrase.strip("*")).finditer(text):
             place = found.end() if ends_word else found.start()
             if not ends_word or text[place : place + 1] in ("", " ", ",", "."):
                 places.append(place)
-    places += [found.end() for found in re.finditer(r"[;]\s", text)]
+    places += [found.end() for found in marks.finditer(text)]
     for found in _ASIDE.finditer(text):  # what stands in brackets denies for itself alone
         if finder.first(language.reading.denied, found[0]):
             places += [found.start(), found.end()]

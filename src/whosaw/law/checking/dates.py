@@ -44,16 +44,18 @@ class Day:
         """As the text writes it."""
         return self.passage.as_written(self.at, self.at + len(self.written))
 
-    def dated(self, near: date) -> date | None:
-        """The date, with the year in which it lies nearest to `near` where none is written. None: there is no such day."""
-        years = [self.year] if self.year is not None else [near.year - 1, near.year, near.year + 1]
+    def dated(self, near: date, last: date | None = None) -> date | None:
+        """The date, with the year in which it lies nearest to `near`, or to the days from `near` to `last`, where none is written.
+        None: there is no such day."""
+        end = near if last is None else last
+        years = [self.year] if self.year is not None else range(near.year - 1, end.year + 2)
         found = []
         for year in years:
             try:
                 found.append(date(year, self.month, self.day))
             except ValueError:
                 continue
-        return min(found, key=lambda each: abs((each - near).days), default=None)
+        return min(found, key=lambda each: max(0, (near - each).days, (each - end).days), default=None)
 
     def as_json(self) -> dict[str, str]:
         year = "----" if self.year is None else f"{self.year:04d}"
@@ -125,6 +127,12 @@ def _partial(text: str, words: DateWords) -> Iterator[tuple[int, int, int | None
             text,
         ):
             yield found.start(), found.start() + len(found["d"]), None, number[found["m"]], int(found["d"])
+        for row in re.finditer(
+            rf"(?<![\w/.:,])((?:\d{{1,2}},\s)+)\d{{1,2}}(?:{join})\d{{1,2}}\s(?P<m>{body})(?!\w)", text
+        ):
+            for found in re.finditer(r"\d{1,2}", row[1]):
+                at = row.start() + found.start()
+                yield at, at + len(found[0]), None, number[row["m"]], int(found[0])
         for found in re.finditer(
             rf"(?<!\w)(?P<m>{body})\.?\s{day}(?:,?\s\d{{4}})?(?:{join})(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?P<y>\d{{4}}))?(?!\w|\s(?:{body})|[/:.]\d)",
             text,

@@ -13,7 +13,7 @@ from .clauses import clauses_of
 from .phrases import Finder
 from .text import Passage
 
-__all__ = ["covers", "listed"]
+__all__ = ["covers", "kinds_in", "listed"]
 
 _SHORT: Final = 12
 # a way to reach somebody is no data that got out: `phone 0711 555 020`, `e-mail: dpo@example.org`
@@ -78,6 +78,11 @@ def _here(text: str, language: Language) -> Mapping[str, tuple[str, ...]]:
         if own:
             found[word] = own
     return found
+
+
+def kinds_in(text: str, language: Language) -> frozenset[str]:
+    """The categories that folded text names, in short words too."""
+    return frozenset(key for keys in _here(text, language).values() for key in keys)
 
 
 def covers(named: str, key: str) -> bool:

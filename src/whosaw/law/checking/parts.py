@@ -14,8 +14,9 @@ from whosaw.packs.languages import Language, language_codes, language_folder, lo
 from whosaw.packs.table import Table
 from whosaw.packs.toml_file import load_toml
 
-from .clauses import categories_in
+from .clauses import categories_in, parted
 from .dates import days
+from .mentions import kinds_in
 from .numbers import figures
 from .phrases import PLACEHOLDERS, Finder, phrase_fault
 from .text import Passage, blocks_of_plain, fold, passages_of
@@ -34,13 +35,16 @@ _TELEPHONE: Final = re.compile(r"(?<![\w.,-])\+?\(?\d(?:[\s().-]{0,2}\d){5,16}(?
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """One way to say it: all of these phrases, the first of them in the first of at most `within` passages that follow each other,
-    and none of `unless`; so many times; and none of `nowhere` in the whole text. `within` 0 is the whole text."""
+    and none of `unless`; so many times; and none of `nowhere` in the whole text. `within` 0 is the whole text. With `clause` all of
+    that holds of one part of a passage that says one thing (see `clauses.parted`), and none of `beside` stands in the passage."""
 
     all: tuple[str, ...]
     unless: tuple[str, ...] = ()
     within: int = 1
     times: int = 1
     nowhere: tuple[str, ...] = ()
+    clause: bool = False
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +117,7 @@ def _case(table: Table) -> PartCase:
 
 
 def _way(table: Table) -> Way:
-    phrases = {key: table.texts(key, required=False) for key in ("all", "any", "not", "nowhere")}
+    phrases = {key: table.texts(key, required=False) for key in ("all", "any", "not", "nowhere", "beside")}
     for key, given in phrases.items():
         for each in given:
             if (why := phrase_fault(each)) is not None:
@@ -128,6 +132,8 @@ def _way(table: Table) -> Way:
         within=table.integer("within", least=0, most=_MOST_WITHIN, default=1),
         times=table.integer("times", most=_MOST_WITHIN, default=1),
         nowhere=phrases["nowhere"],
+        clause=table.flag("clause"),
+        beside=phrases["beside"],
     )
     table.rest_unknown()
     return found
@@ -154,6 +160,11 @@ def variants(part: Part) -> Iterable[tuple[str, Part]]:
             yield f"way {at + 1}: nowhere {phrase}", changed(replace(way, nowhere=rest))
         if way.times > 1:
             yield f"way {at + 1}: times", changed(replace(way, times=way.times - 1))
+        for number, phrase in enumerate(way.beside):
+            rest = (*way.beside[:number], *way.beside[number + 1 :])
+            yield f"way {at + 1}: beside {phrase}", changed(replace(way, beside=rest))
+        if way.clause:
+            yield f"way {at + 1}: clause", changed(replace(way, clause=False))
         if way.within > 1:
             yield f"way {at + 1}: within", changed(replace(way, within=way.within - 1))
 
@@ -172,6 +183,8 @@ def _places(way: Way, passages: Sequence[Passage], language: Language, organisat
     found: list[Passage] = []
     if any(_said(phrase, passages, language, organisation) for phrase in way.nowhere):
         return found
+    if way.clause:
+        return [each for each in passages if _in_a_clause(way, each, language, organisation)]
     for at, first in enumerate(passages):
         window = passages[at : at + way.within] if way.within else passages
         if not _said(way.all[0], [first], language, organisation):
@@ -181,6 +194,17 @@ def _places(way: Way, passages: Sequence[Passage], language: Language, organisat
         if not any(_said(phrase, window, language, organisation) for phrase in way.unless):
             found.append(first)
     return found
+
+
+def _in_a_clause(way: Way, passage: Passage, language: Language, organisation: str) -> bool:
+    if any(_said(phrase, [passage], language, organisation) for phrase in way.beside):
+        return False
+    for part in parted(passage, language.code):
+        if all(_said(phrase, [part], language, organisation) for phrase in way.all) and not any(
+            _said(phrase, [part], language, organisation) for phrase in way.unless
+        ):
+            return True
+    return False
 
 
 def _said(phrase: str, window: Sequence[Passage], language: Language, organisation: str) -> bool:
@@ -201,6 +225,8 @@ def _holds(placeholder: str, passage: Passage, language: Language, organisation:
             return bool(figures(passage, language))
         case "{category}":
             return bool(categories_in(text, language))
+        case "{kind}":
+            return bool(kinds_in(text, language))
         case "{email}":
             return _EMAIL.search(text) is not None
         case "{telephone}":

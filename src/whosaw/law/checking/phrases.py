@@ -3,7 +3,7 @@
 `change|reset ~ password* / hang up`: words of which any may stand, a gap of up to six words (`~`) or of up to twenty (`~~`), a word that may go on (`*`), words
 that stand together (`no_one`), and another way to say it (`/`). In a language that writes words together, a word is looked for inside longer ones.
 `@data` are the words of that list of the language's lexicon, `not:vuj*` a stem after the prefixes of that name (Swahili: who, when and whom
-stand before the stem), and `막+` every form of a Korean verb by its stem. `#` is a number in figures.
+stand before the stem), and `막+` every form of a Korean verb by its stem. `#` is a number in figures, and `^` at the front stands for the beginning of what is read.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ __all__ = ["PLACEHOLDERS", "Finder", "phrase_fault"]
 
 PLACEHOLDERS: Final = (
     "{category}",
+    "{kind}",
     "{date}",
     "{dated}",
     "{number}",
@@ -50,6 +51,8 @@ def phrase_fault(phrase: str) -> str | None:
 
 def _way_fault(way: str) -> str | None:
     words = way.split()
+    if words[:1] == ["^"]:
+        words = words[1:]
     if not words or len(words) > _MOST_WORDS:
         return f"is empty, or longer than {_MOST_WORDS} words"
     if sum(word in _GAPS for word in words) > _MOST_GAPS:
@@ -110,6 +113,8 @@ class _Words:
     lexicon: Lexicon
 
     def body(self, words: list[str]) -> str:
+        if words[0] == "^":
+            return r"^\W{0,4}" + self.body(words[1:])
         separator = r"\w{0,8}\W{0,4}" if self.joined else r"\W{1,4}"
         parts: list[str] = []
         for word in words:
@@ -157,7 +162,7 @@ def _ending(endings: tuple[str, ...]) -> str:
 def _name(name: str, *, joined: bool, endings: tuple[str, ...]) -> str:
     words = re.findall(r"\w+", name.casefold())
     if joined:
-        text = r"\W{0,2}".join(re.escape(each) for each in words)
+        text = r"[^\w,;:()|]{0,2}".join(re.escape(each) for each in words)
         return text if len("".join(words)) > 2 else rf"(?<!\w){text}"
-    text = r"\W{1,3}".join(re.escape(each) for each in words)
+    text = r"[^\w,;:()|]{1,3}".join(re.escape(each) for each in words)
     return rf"(?<!\w){text}{_ending(endings)}(?!\w)"

@@ -39,16 +39,21 @@ class Reader:
 
     @cached_property
     def named(self) -> tuple[Named, ...]:
-        return named(self.passages, self.language)
+        """Categories that the text names. What people are told to do says of none that it was not seen."""
+        every = named(self.passages, self.language)
+        return tuple(each for each in every if each.says != "not seen" or each.passage not in self._advice)
+
+    @cached_property
+    def _advice(self) -> frozenset[Passage]:
+        part = self.parts.get("advice")
+        return frozenset(
+            each for each in self.passages if part is not None and find(part, [each]) is not None
+        )
 
     @cached_property
     def listed(self) -> Mapping[str, Passage]:
         """Categories that the text lists as data that got out, in words that count only there."""
-        advice = self.parts.get("advice")
-        aside = frozenset(
-            each for each in self.passages if advice is not None and find(advice, [each]) is not None
-        )
-        return listed(self.passages, self.language, aside)
+        return listed(self.passages, self.language, self._advice)
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:

@@ -120,7 +120,7 @@ def _script(text: str) -> str | None:
     counted = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS.items()}
     if counted["kana"]:
         counted["kana"] += counted.pop("han")
-    # a syllable of Hangul holds two or three letters, and Korean texts write names of products in Latin ones
-    counted["hangul"] *= 3
+    # a syllable of Hangul holds two or three letters, and Korean texts write names and terms in Latin ones
+    counted["hangul"] *= 6
     best = max(counted, key=lambda name: (counted[name], name))
     return best if counted[best] >= 3 else None
