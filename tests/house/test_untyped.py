@@ -28,6 +28,7 @@ ALLOWED = {
     "whosaw.packs.toml_text.toml_text": _ITEM,
     "whosaw.replay.items.load_replay": _ITEM,
     "whosaw.law.checking.asked_by_case.ledger_of": _SCOPE,
+    "whosaw.law.contracts.answer_contracts": _SCOPE,
     "whosaw.law.drafting.notice_facts.notice_case": _SCOPE,
     "whosaw.law.drafting.notice_groups.added_since": _SCOPE,
     "whosaw.law.drafting.notice_groups.groups_of": _SCOPE,

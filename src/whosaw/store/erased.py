@@ -73,7 +73,7 @@ class ErasedDigest:
 
     kind: str
     digest: bytes
-    facts: Mapping[str, Any] | None = None
+    facts: Mapping[str, str | int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,7 +151,7 @@ def _people(workspace: Workspace, rule: KeepRule, now: datetime) -> _Going:
     for number in going:
         facts = facts_of_raw(vault, free[number])
         erased.append(ErasedDigest(kind="person", digest=digests[number], facts=facts))
-        erased.append(ErasedDigest(kind="principal", digest=bytes.fromhex(facts["claim"])))
+        erased.append(ErasedDigest(kind="principal", digest=bytes.fromhex(str(facts["claim"]))))
     told = Due(
         what=rule.what, days=rule.days, ground=rule.ground, before=before, due=len(due), held=len(free) - len(going),
         needed=len(needed), going=len(going),

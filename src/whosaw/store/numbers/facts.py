@@ -238,7 +238,7 @@ def _of_all(people: People) -> Facts:
     )
 
 
-def facts_of_raw(vault: Vault, raw: str) -> dict[str, Any]:
+def facts_of_raw(vault: Vault, raw: str) -> dict[str, str | int]:
     """What is kept of an identifier that is erased: what names nobody, and the keyed digest that a principal of the same text has. Without
     that, a person's own requests would look like somebody else's."""
     kind, _, text = raw.partition("\x1f")
