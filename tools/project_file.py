@@ -45,7 +45,13 @@ def page() -> dict[Path, str]:
     twins = [
         f"{each.name.removeprefix('logs.twins.')} = {each.example}" for each in KEYS if ".twins." in each.name
     ]
-    example = [*top, "", "[context]", *context, "", "[[logs]]", *logs, f"twins = {{ {', '.join(twins)} }}"]
+    keeping = [
+        f"{each.name.removeprefix('keeping.')} = {each.example}"
+        for each in KEYS
+        if each.name.startswith("keeping.")
+    ]
+    example = [*top, "", "[context]", *context, "", "[keeping]", *keeping]
+    example += ["", "[[logs]]", *logs, f"twins = {{ {', '.join(twins)} }}"]
     behind = ["", "[[logs]]", 'files = ["logs/app"]', 'source = "app"']
     rows = [[f"`{each.name}`", each.kind, each.says] for each in KEYS]
     text = (

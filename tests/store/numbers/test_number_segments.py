@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from whosaw.cli.main import app
 from whosaw.core import client
 from whosaw.store import statements as sa
-from whosaw.store.files import ContentStore
+from whosaw.store.files import ContentStore, Together
 from whosaw.store.journal import Journal, tables
 from whosaw.store.kinds import WIDE
 from whosaw.store.ledger import Identities, LedgerReader
@@ -211,6 +211,8 @@ def counted(patched: pytest.MonkeyPatch, at: int) -> list[int]:
         return call
 
     patched.setattr(ContentStore, "put", wrapped(ContentStore.put))
+    patched.setattr(Together, "put", wrapped(Together.put))
+    patched.setattr(Together, "land", wrapped(Together.land))
     patched.setattr(Vault, "seal_at", wrapped(Vault.seal_at))
     patched.setattr(History, "store", wrapped(History.store))
     patched.setattr(Journal, "transaction", wrapped(Journal.transaction))

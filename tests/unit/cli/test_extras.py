@@ -78,5 +78,6 @@ def test_rules_in_force_are_not_passed_over_in_silence(rules: Path) -> None:
 def test_each_extra_is_named_where_its_error_and_its_page_say_what_to_install() -> None:
     for folder, files in (("src/whosaw", "*.py"), ("docs/howto", "*.md")):
         texts = [path.read_text(encoding="utf-8") for path in (ROOT / folder).rglob(files)]
-        named = {name for text in texts for name in re.findall(r"pip install 'whosaw\[([^]]*)\]'", text)}
+        several = [name for text in texts for name in re.findall(r"pip install 'whosaw\[([^]]*)\]'", text)]
+        named = {name for names in several for name in names.split(",")}
         assert named == set(EXTRAS), folder

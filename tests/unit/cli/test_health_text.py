@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 import pytest
 
 from whosaw.app.reading.file_state import FilesVerified, Verified
@@ -14,7 +16,7 @@ def said(level: Level | None, sentence: str = "api.log: quiet") -> Statement:
 
 
 def test_each_statement_is_one_line_with_its_level(capsys: pytest.CaptureFixture[str]) -> None:
-    show_health([said("high"), said("medium"), said(None, "api.log: cannot tell")], unknown=True)
+    show_health([said("high"), said("medium"), said(None, "api.log: cannot tell")], unknown=True, zone=UTC)
     assert capsys.readouterr().out.splitlines() == [
         "note: [high] api.log: quiet",
         "note: [medium] api.log: quiet",
@@ -23,12 +25,12 @@ def test_each_statement_is_one_line_with_its_level(capsys: pytest.CaptureFixture
 
 
 def test_a_scan_keeps_what_cannot_be_told_to_itself(capsys: pytest.CaptureFixture[str]) -> None:
-    show_health([said(None)], unknown=False)
+    show_health([said(None)], unknown=False, zone=UTC)
     assert capsys.readouterr().out == ""
 
 
 def test_many_of_a_kind_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    show_health([said("high")] * 13, unknown=False)
+    show_health([said("high")] * 13, unknown=False, zone=UTC)
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 11
     assert lines[-1] == "note: [high] … and 3 more of gone-quiet; --json lists all"
