@@ -30,7 +30,7 @@ from whosaw.replay.make import make_replay
 from whosaw.store.workspace import Workspace
 
 TABLES = ("views", "repeats", "tries", "twins")
-WIDE = bool(os.environ.get("WHOSAW_WIDE"))  # every replay; else each seventh
+WIDE = bool(os.environ.get("WHOSAW_WIDE"))  # every replay; else each fourteenth
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -62,7 +62,7 @@ def as_rows(made: object) -> dict[str, list[tuple]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(replay_digest.names())[:: 1 if WIDE else 7])
+@pytest.mark.parametrize("name", sorted(replay_digest.names())[:: 1 if WIDE else 14])
 def test_of_each_replay(name: str, tmp_path: Path) -> None:
     breach_name, damage = replay_digest.DAMAGED.get(name, (name, None))
     shop, breach = load_replay(breach=breach_name)

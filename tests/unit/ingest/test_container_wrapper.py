@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from tests.wide import WIDE
 
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.build_parser import build_parser
@@ -19,6 +20,14 @@ from whosaw.ingest.parser import Parsed, Piece
 from whosaw.ingest.structured.delimited import unfinished_lines
 
 FORMATS = load_formats([shipped_formats()])
+RUNTIMES = ("cri", "docker")
+IN_A_CONTAINER = [  # each format in one of them, or in both
+    (name, runtime)
+    for at, name in enumerate(
+        name for name, item in FORMATS.items() if not item.generic and fits_in_a_line(item)
+    )
+    for runtime in (RUNTIMES if WIDE else (RUNTIMES[at % 2],))
+]
 AT = "2025-11-24T10:00:00.123456789Z"
 CLF = '192.0.2.{} - - [24/Nov/2025:10:00:{:02} +0000] "GET /my/info HTTP/1.1" 200 5 "-" "a"'
 
@@ -86,11 +95,8 @@ def test_what_docker_did_not_write_is_a_reject() -> None:
     assert (told(parsed), parsed.rejects["reason"].to_pylist()) == ([(1, "192.0.2.1")], [NO_HEADER] * 4)
 
 
-@pytest.mark.parametrize("runtime", ["cri", "docker"])
-@pytest.mark.parametrize(
-    "name", [name for name, item in FORMATS.items() if not item.generic and fits_in_a_line(item)]
-)
-def test_every_format_of_a_product_is_found_in_a_container(runtime: str, name: str) -> None:
+@pytest.mark.parametrize(("name", "runtime"), IN_A_CONTAINER)
+def test_every_format_of_a_product_is_found_in_a_container(name: str, runtime: str) -> None:
     """As it is found without one: by the lines of its own cases, repeated so that they are a log."""
     item = FORMATS[name]
     case = next(

@@ -11,6 +11,7 @@ from tests.unit.actors.flagging.sides import flagged_now, over_days, shown
 from tests.unit.actors.flagging.test_records import in_order
 from tests.unit.actors.summing.crutch import DAY, Hand, in_hand
 from tests.unit.actors.summing.small import DETECTORS, EXPLANATIONS, TOLD
+from tests.wide import WIDE
 
 from whosaw.actors.actor_views import Memory, make_actors
 from whosaw.actors.flagging.bars import Bars
@@ -81,7 +82,7 @@ def _of_all_days(hand: Hand, place: np.ndarray, most: int) -> Places:
     return lambda _day, people: (np.array([known[each] for each in people.tolist()], np.int64), most)
 
 
-@pytest.mark.parametrize("case", WALK.cases, ids=lambda case: case.title)
+@pytest.mark.parametrize("case", WALK.cases[:: 1 if WIDE else 2], ids=lambda case: case.title)
 def test_cases_are_flagged_as_they_are_now(case: Any) -> None:
     with in_hand(case.tables(), [WALK], EXPLANATIONS) as hand:
         if not hand.asked:
