@@ -299,6 +299,7 @@ def parts(root: Path) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not WIDE, reason="WHOSAW_WIDE runs it; steps that are killed are held in tests/build")
 def test_a_scan_that_is_killed_ends_in_the_same_files(
     new_root: Callable[[str], Path], tmp_path: Path
 ) -> None:
