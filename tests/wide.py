@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeVar
 
-__all__ = ["WIDE", "examples"]
+__all__ = ["WIDE", "examples", "some"]
 
+T = TypeVar("T")
 WIDE: Final = bool(os.environ.get("WHOSAW_WIDE"))
+
+
+def some(each: Sequence[T], *, of: int) -> Sequence[T]:
+    """All in the wide tests; otherwise one of so many, the first among them."""
+    return each if WIDE else each[::of]
 
 
 def examples(wide: int) -> int:

@@ -20,6 +20,8 @@ __all__ = ["Answer", "left_on_screen", "typed"]
 
 _ROWS = 40
 _LONGEST = 300.0  # seconds: a hang, also on a slow machine
+_ECHO = b"^CD\b\r\n"  # what a terminal itself writes of a control key
+_PAUSE = 10.0  # seconds after which somebody presses a control key again
 _ESCAPE = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])")
 _HIDDEN = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -60,13 +62,18 @@ def typed(
     )
     os.close(its)
     told, shown, waiting = b"", 0, list(answers)
+    pressed = b""  # a control key on which nothing came yet
     try:
-        while part := _read(ours, patience):
+        while part := _read(ours, patience, again=pressed):
             told += part
+            if part.strip(_ECHO):
+                pressed = b""
             asked = _HIDDEN.sub("", told[shown:].decode(errors="ignore"))
             if waiting and asked.endswith(waiting[0].after):
                 shown = len(told)
-                os.write(ours, waiting.pop(0).keys.encode())
+                keys = waiting.pop(0).keys.encode()
+                os.write(ours, keys)
+                pressed = keys if keys < b" " and len(keys) == 1 else b""
     except TimeoutError:
         program.kill()
         waiting = waiting or [Answer(after="nothing more", keys="")]
@@ -78,8 +85,14 @@ def typed(
     return code, told.decode()
 
 
-def _read(terminal: int, patience: float) -> bytes:
-    if not select.select([terminal], [], [], patience)[0]:
+def _read(terminal: int, patience: float, *, again: bytes) -> bytes:
+    """What was written to it. A control key that was pressed before the question was open to it is pressed again, as anybody would."""
+    for _ in range(max(1, round(patience / _PAUSE))):
+        if select.select([terminal], [], [], min(_PAUSE, patience))[0]:
+            break
+        if again:
+            os.write(terminal, again)
+    else:
         raise TimeoutError
     try:
         return os.read(terminal, 65_536)

@@ -17,6 +17,7 @@ from tests.build.explained import Rows, brought_up, digests, ledger_in, made, wi
 from tests.build.shop import rows_kept
 from tests.unit.actors.signing.old_ledger import ledger_at
 from tests.unit.actors.signing.old_path import ASKED, old_signs
+from tests.wide import WIDE
 
 from whosaw.actors.explaining.answers import EXPLAINED_BY, answer_of
 from whosaw.actors.explaining.learning import OF_DAY
@@ -54,6 +55,7 @@ def copied(root: Path, to: Path) -> Iterator[Workspace]:
         yield workspace
 
 
+@pytest.mark.skipif(not WIDE, reason="WHOSAW_WIDE runs it")
 def test_answers_and_signs_are_those_of_now_view_by_view(shop: Path, tmp_path: Path) -> None:
     """The logins of the replay are whole, nobody comes back after thirty days, and no visit pauses for hours, so no letter makes a difference
     but to `nothing-else`, which is told by the week and not by the life of a client."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.chain.shop_log import NOW, ledger_facts
+from tests.wide import some
 
 from whosaw.app.reading.lines import rejects_of
 from whosaw.app.scan import ScanReport, scan
@@ -40,7 +41,7 @@ def reasons(root: Path) -> list[tuple[int, str]]:
         workspace.close()
 
 
-@pytest.mark.parametrize("year", [1999, 2015, 2077, 9999])
+@pytest.mark.parametrize("year", some([1999, 2015, 2077, 9999], of=3))
 def test_one_wrong_year_is_one_reject(tmp_path: Path, new_root: Root, map_file: Path, year: int) -> None:
     log = tmp_path / "access.log"
     log.write_text("".join([*lines(2025), wrong(year), *lines(2025, day=15)]))
@@ -68,7 +69,7 @@ def test_a_pause_of_a_year_is_honest_and_its_hours_are_missing(
     assert (report.contents[0].rejects, report.coverage[0].count("missing")) == (0, 365 * 24 - 2)
 
 
-@pytest.mark.parametrize("chunk_bytes", [1, 700, 5_000])
+@pytest.mark.parametrize("chunk_bytes", some([1, 700, 5_000], of=2))
 def test_it_does_not_matter_how_a_log_is_cut(
     tmp_path: Path, new_root: Root, map_file: Path, chunk_bytes: int
 ) -> None:
@@ -84,7 +85,7 @@ def test_it_does_not_matter_how_a_log_is_cut(
     assert reasons(cut) == reasons(whole)
 
 
-@pytest.mark.parametrize("step", [7, 33])
+@pytest.mark.parametrize("step", some([33, 7], of=2))
 def test_a_log_that_grows_ends_where_one_read_at_once_does(
     tmp_path: Path, new_root: Root, map_file: Path, step: int
 ) -> None:

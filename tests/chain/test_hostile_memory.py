@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.wide import WIDE
+from tests.wide import WIDE, some
 
 WHOSAW = Path(sys.executable).parent / "whosaw"
 CEILING = 1_000_000  # kB
@@ -81,17 +81,20 @@ def year(number: int) -> Callable[[Path], None]:
 
 @pytest.mark.parametrize(
     ("name", "write", "code", "rejects"),
-    [
-        ("newlines.log.gz", newlines_packed, 0, 0),
-        ("newlines.log", newlines, 0, 0),
-        ("short.log", short_lines, 2, SHORT_LINES),
-        ("wide.csv", wide_table, 2, 201),
-        ("widest.csv", widest_table_that_is_read, 0, 0),
-        ("names.jsonl", many_names, 2, 200),
-        ("bomb.zip", one_member_under_many_names, 2, None),
-        ("year-9999.log", year(9999), 0, 1),
-        ("year-1999.log", year(1999), 0, 1),
-    ],
+    some(
+        [
+            ("newlines.log.gz", newlines_packed, 0, 0),
+            ("newlines.log", newlines, 0, 0),
+            ("short.log", short_lines, 2, SHORT_LINES),
+            ("wide.csv", wide_table, 2, 201),
+            ("widest.csv", widest_table_that_is_read, 0, 0),
+            ("names.jsonl", many_names, 2, 200),
+            ("bomb.zip", one_member_under_many_names, 2, None),
+            ("year-9999.log", year(9999), 0, 1),
+            ("year-1999.log", year(1999), 0, 1),
+        ],
+        of=2,
+    ),
     ids=lambda each: each if isinstance(each, str) else " ",
 )
 def test_memory_stays_below_a_gigabyte(

@@ -16,6 +16,8 @@ def _runs(page: Path) -> bool:
 
 
 LONG = {"README.md", "docs/howto/evidence.md", "docs/howto/notebook.md", "docs/howto/scope-versions.md"}
+# what takes longest, of commands that other pages show on a smaller shop
+FAR = {"docs/howto/fire-drill.md", "docs/howto/notebook.md", "docs/howto/scope-versions.md"}
 # of the pages on how to extend it, each of which copies the tree; what a further trait changes is held by tests/chain/test_trait.py
 SHORT = {"a-command.md"}
 
@@ -24,8 +26,9 @@ def _short(page: Path) -> bool:
     """Whether a page is run in `make test` too. What a translated one shows is letter by letter what its twin does (test_translations.py)."""
     if page.parent == extend.PAGES:
         return page.name in SHORT
-    below = page.relative_to(console.ROOT).as_posix().removeprefix("docs/")
-    return languages.language_of(below) == "en"
+    name = page.relative_to(console.ROOT).as_posix()
+    below = name.removeprefix("docs/")
+    return name not in FAR and languages.language_of(below) == "en"
 
 
 PAGES = [page for page in console.pages() if _runs(page) and (WIDE or _short(page))]

@@ -113,6 +113,7 @@ def test_many_small_scans_leave_no_dead_file(root: Path, more: Callable[[], None
     assert files_of_index(root) == in_force(root)
 
 
+@pytest.mark.skipif(not WIDE, reason="WHOSAW_WIDE runs it")
 def test_a_reader_of_another_process_keeps_what_it_reads(root: Path, more: Callable[[], None]) -> None:
     more()
     before = in_force(root)
