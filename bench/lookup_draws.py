@@ -139,11 +139,9 @@ def replayed(
     if damage:
         logs = folder / "damaged"
         run([WHOSAW, "replay", "damage", str(replay), str(logs), "--damage", damage], watch=False)
-    sources = [
-        str(each)
-        for each in sorted(logs.iterdir())
-        if each.is_dir() and each.name not in ("truth", "context")
-    ]
+    told = json.loads((replay / "truth.json").read_text(encoding="utf-8"))
+    folders = sorted({logs / each["folder"] for each in told["services"].values()})
+    sources = [str(each) for each in folders if each.is_dir()]
     common = ["--workspace", str(folder / "ws")]
     run(
         [
