@@ -27,6 +27,7 @@ from whosaw.app.law.notices import NoticePlan, plan_notices
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.core.instants import to_micros
 from whosaw.sending.address_book import BookFile, is_mail_address, is_phone, mail_form, phone_form
+from whosaw.sending.book_marks import marked, minors
 from whosaw.sending.keys import share_of
 from whosaw.store.erased import CONTACT
 from whosaw.store.index.numbering import halves
@@ -54,9 +55,7 @@ __all__ = ["CHANNELS", "Frozen", "freeze"]
 
 CHANNELS: Final = tuple(FILES)
 _SECONDARY: Final = "secondary"
-_NO: Final = pa.array(["0", "no", "false", "n", "f", "nein", "hapana"])
 _SHARES: Final = (0.01, 0.11)  # of recipients, up to which the second and third wave go
-_DAYS_OF_YEAR: Final = 365.2425
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -325,7 +324,7 @@ class _Freezing:
         plan = self._plan
         audience = (groups * len(plan.places) + place) * len(plan.languages) + language
         audience[place < 0] = -1
-        minor = self._minors(columns["born"])
+        minor = minors(columns["born"], under=self._minor_under, now=self._now)
         addresses = _addresses(columns, minor)
         part, why = self._parts(columns, audience, minor, addresses, digests)
         for at, group in enumerate(self._groups):
@@ -367,8 +366,8 @@ class _Freezing:
             (minor & ~reached, "minor without a guardian's address"),
             (~reached & ~minor, "no address"),
             (audience < 0, "no notice for their place"),
-            (_marked(columns["unreachable"]), "unreachable"),
-            (_marked(columns["deceased"]), "deceased"),
+            (marked(columns["unreachable"]), "unreachable"),
+            (marked(columns["deceased"]), "deceased"),
             (self._erased(digests), "erased"),
         ):
             why[fits] = reason  # the last one that fits is the one that is told
@@ -379,7 +378,7 @@ class _Freezing:
         self._why.update(why[excluded].tolist())
         share = share_of(self._opened.vault, self._case, as_column(digests))
         wave = 3 - (share < _SHARES[1]).astype(np.int64) - (share < _SHARES[0]).astype(np.int64)
-        wave[_marked(columns["staff"])] = 0
+        wave[marked(columns["staff"])] = 0
         part = np.where(excluded, EXCLUDED, np.maximum(channel, 0) * len(WAVES) + wave)
         return part, why
 
@@ -387,11 +386,6 @@ class _Freezing:
         """Who was erased, and whose address is not taken in again."""
         erased = self._opened.vault.erased
         return erased.among("person", digests) | erased.among(CONTACT, digests)
-
-    def _minors(self, born: pa.Array) -> Bools:
-        days = pc.strptime(born, format="%Y-%m-%d", unit="s", error_is_null=True)
-        since = (self._now.timestamp() - np.asarray(pc.fill_null(days.cast(pa.int64()), -(1 << 40)))) / 86_400
-        return np.asarray(since < self._minor_under * _DAYS_OF_YEAR)
 
     def without_address(self) -> None:
         """Who is in the scope, and in no file of addresses."""
@@ -513,12 +507,6 @@ def _coded(column: pa.Array, code: Callable[[str | None], int]) -> Ints:
     codes = np.array([code(each) for each in told.dictionary.to_pylist()] or [code(None)], np.int64)
     found: Ints = codes[np.asarray(told.indices)]
     return found
-
-
-def _marked(column: pa.Array) -> Bools:
-    """Where something stands that does not say no."""
-    lowered = pc.utf8_lower(column)
-    return np.asarray(pc.and_(column.is_valid(), pc.invert(pc.is_in(lowered, value_set=_NO))))
 
 
 def _addresses(columns: dict[str, pa.Array], minor: Bools) -> pa.Table:

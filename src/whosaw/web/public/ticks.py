@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
 from anyio import to_thread
+
+from whosaw.core.errors import WhosawError
 
 __all__ = ["TICK", "Ticks"]
 
@@ -49,10 +52,13 @@ class Ticks(Generic[T]):
             batch, self._waiting = self._waiting, []
             kept: list[bool | None] = [None] * len(batch)
             places = [at for at, (asked, _) in enumerate(batch) if asked is not None]
-            with suppress(Exception):  # whatever it is, nobody may be told that their request was kept
-                told = await to_thread.run_sync(
-                    self._keep, [asked for asked, _ in batch if asked is not None]
-                )
+            asks = [asked for asked, _ in batch if asked is not None]
+            try:
+                told = await to_thread.run_sync(self._keep, asks) if asks else ()
+            except Exception as fault:  # noqa: BLE001  # whatever it is, nobody may be told that their request was kept
+                why = str(fault) if isinstance(fault, WhosawError) else type(fault).__name__
+                sys.stderr.write(f"whosaw: {len(places)} requests could not be kept: {why}\n")
+            else:
                 for at, understood in zip(places, told, strict=True):
                     kept[at] = understood
             await self._tick()
