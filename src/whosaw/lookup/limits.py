@@ -6,6 +6,7 @@ of it is used. Nobody is refused. Who asks for many contacts waits for them day 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -30,7 +31,16 @@ _DAY: Final = 86_400 * _SECOND
 _MINUTE: Final = 60 * _SECOND
 BRAKE: Final = "brake"  # the setting that says until when nothing is answered
 _RECENT: Final = "recent"
-WarningKind = Literal["canary", "crowd", "strangers", "network", "networks"]
+_DOUBTS: Final = "doubts"
+_USUAL, _HARVEST = (
+    0.2,
+    0.6,
+)  # the share of unknown contacts, or of browsers without a mark: usually, and in a harvest
+_ODD: Final = math.log(_HARVEST / _USUAL)
+_EVEN: Final = math.log((1 - _HARVEST) / (1 - _USUAL))
+_HOURS: Final = 20  # of usual requests that are between two false warnings, at least
+_LEAST: Final = 500  # requests between them, however few come
+WarningKind = Literal["canary", "crowd", "strangers", "network", "networks", "guessing", "programs"]
 _BRAKING: Final = ("canary", "crowd", "strangers", "networks")
 
 
@@ -93,10 +103,47 @@ class Judged:
 
 
 @dataclass(slots=True)
+class _Doubts:
+    """Two cumulative sums (E. S. Page, Biometrika 41, 1954) of how much likelier requests are in a harvest than usually: by whether their contacts
+    are unknown, and by whether they come without the mark that every browser is given. Each is small evidence; a run of it is not. A sum that passes
+    its bar warns and begins anew. The bar grows with `hourly`, the requests of the last hour: Wald's bound on a false warning is e to minus the bar."""
+
+    unknown: float = 0.0
+    unmarked: float = 0.0
+    hourly: float = 0.0
+    last: int = 0
+
+    @classmethod
+    def of(cls, text: str) -> _Doubts:
+        unknown, unmarked, hourly, last = text.split() if text else ("0", "0", "0", "0")
+        return cls(float(unknown), float(unmarked), float(hourly), int(last))
+
+    def text(self) -> str:
+        return f"{self.unknown:.3f} {self.unmarked:.3f} {self.hourly:.3f} {self.last}"
+
+    def take(self, *, unknown: bool, unmarked: bool, now: int) -> tuple[WarningKind, ...]:
+        """One more request; what it makes certain enough to be told."""
+        passed = max(0, now - self.last)
+        self.hourly, self.last = self.hourly * math.exp(-passed / (3_600 * _SECOND)) + 1, max(now, self.last)
+        bar = math.log(_LEAST + _HOURS * self.hourly)
+        self.unknown = max(0.0, self.unknown + (_ODD if unknown else _EVEN))
+        self.unmarked = max(0.0, self.unmarked + (_ODD if unmarked else _EVEN))
+        told: list[WarningKind] = []
+        if self.unknown > bar:
+            self.unknown = 0.0
+            told.append("guessing")
+        if self.unmarked > bar:
+            self.unmarked = 0.0
+            told.append("programs")
+        return tuple(told)
+
+
+@dataclass(slots=True)
 class _Counting:
     rates: dict[str, int]
     recent: str
     full: set[str]
+    doubts: _Doubts
     warnings: dict[WarningKind, PageWarning] = field(default_factory=dict)
 
     def warning(self, kind: WarningKind, at: int, many: int = 1) -> None:
@@ -122,7 +169,12 @@ def judge(
     now: int,
 ) -> Judged:
     """Give each request its turn. `rates` are the shares of `rate_keys` and of `all`, `open_keys` contacts with an answer under way."""
-    counting = _Counting(dict(rates), settings.get(_RECENT, ""), _full_today(settings, now))
+    counting = _Counting(
+        dict(rates),
+        settings.get(_RECENT, ""),
+        _full_today(settings, now),
+        _Doubts.of(settings.get(_DOUBTS, "")),
+    )
     under_way = set(open_keys)
     turns = [
         _turn(request, found, limits, counting, under_way, now)
@@ -132,6 +184,7 @@ def judge(
         counting.warning("networks", now, len(counting.full))
     kept = {
         _RECENT: counting.recent,
+        _DOUBTS: counting.doubts.text(),
         "full": f"{now // _DAY}:" + " ".join(sorted(counting.full)[: 4 * limits.networks]),
     }
     if any(each in _BRAKING for each in counting.warnings):
@@ -162,6 +215,9 @@ def _turn(
         counting.recent = (counting.recent + ("1" if found.there else "0"))[-limits.strangers_of :]
         if counting.recent.count("0") >= limits.strangers:
             counting.warning("strangers", now, counting.recent.count("0"))
+        unmarked = request.device == request.network
+        for kind in counting.doubts.take(unknown=not found.there, unmarked=unmarked, now=now):
+            counting.warning(kind, now)
     for key, share in (
         (contact, Share(many=1, each=_DAY)),
         (network, of_network),

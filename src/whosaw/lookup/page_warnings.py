@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,13 +50,15 @@ class WarningFile:
         self._last: dict[str, int] = {}
 
     def report(
-        self, warnings: Sequence[PageWarning], *, case: str, version: int, waiting: int
+        self, warnings: Sequence[PageWarning], *, case: str, version: int, waiting: Callable[[], int]
     ) -> list[Reported]:
-        """Put warnings down, on disk when this returns. One kind is reported once an hour at most. Returns those that were."""
+        """Put warnings down, on disk when this returns. One kind is reported once an hour at most. Returns those that were. `waiting` counts who
+        waits for an answer, which costs ever more while it is most wanted to be quick."""
         fresh = [each for each in warnings if each.at - self._last.get(each.kind, -_HOUR) >= _HOUR]
         if not fresh:
             return []
         number, check = self._end()
+        many = waiting()
         told: list[Reported] = []
         lines = b""
         for each in fresh:
@@ -64,12 +66,12 @@ class WarningFile:
             self._last[each.kind] = each.at
             told.append(
                 Reported(
-                    number=number, kind=each.kind, at=from_micros(each.at), many=each.many, waiting=waiting, case=case, version=version
+                    number=number, kind=each.kind, at=from_micros(each.at), many=each.many, waiting=many, case=case, version=version
                 )
             )  # fmt: skip
             body = {
                 "number": number, "kind": each.kind, "at": format_instant(from_micros(each.at)), "many": each.many,
-                "waiting": waiting, "case": case, "version": version,
+                "waiting": many, "case": case, "version": version,
             }  # fmt: skip
             check = self._check(check, body)
             lines += canonical_json({**body, "check": check}) + b"\n"

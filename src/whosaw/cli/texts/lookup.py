@@ -20,6 +20,8 @@ _KINDS = {
     "canary": "somebody asked for a contact that nobody has",
     "crowd": "more asked than was expected",
     "strangers": "most of those asked for are unknown",
+    "guessing": "more are unknown than usual",
+    "programs": "more come without the mark of a browser than usual",
     "network": "one network asks for many",
     "networks": "many networks ask for many",
 }
