@@ -127,6 +127,7 @@ def serve(
     from whosaw.core.errors import WhosawError
     from whosaw.core.extras import load_extra
 
+    from .complaints import complain
     from .console import say
 
     if invite is not None:
@@ -179,4 +180,13 @@ def serve(
             say(f"The proxy finds it at http://{listening}")
         say("Ctrl-C stops it.")
 
-    run(workspace, now=now, port=port, told=told, key_file=key_file, behind=through, listen=listen)
+    run(
+        workspace,
+        now=now,
+        port=port,
+        told=told,
+        said=complain,
+        key_file=key_file,
+        behind=through,
+        listen=listen,
+    )
