@@ -137,11 +137,21 @@ def sign(
         str, typer.Option("--answers", help="How answers leave: mail, phone, or both with a comma.")
     ] = "mail,phone",
     out: Annotated[Path, typer.Option("--out", "--output", "-o", help="The statement.")] = Path("page.json"),
+    sign_on: Annotated[
+        str | None,
+        typer.Option(
+            "--sign-on",
+            metavar="URL",
+            help="The OpenID provider where customers sign in to read their answer.",
+        ),
+    ] = None,
     table_key: TableKey = None,
     at: Now = None,
     json: JsonFlag = False,
 ) -> None:
     """Sign the text and the address of a look-up page, so that people can tell it from a copy."""
+    from urllib.parse import urlsplit
+
     from whosaw.app.lookup.signing import sign_page
     from whosaw.core.document import object_of
     from whosaw.core.errors import WhosawError
@@ -161,6 +171,7 @@ def sign(
         kinds=kinds,
         key=key,
         now=moment(at),
+        provider=urlsplit(sign_on or "").netloc,
     )
     if json:
         print_json(object_of(signed))

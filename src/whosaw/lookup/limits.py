@@ -15,6 +15,7 @@ from whosaw.store.lookup.lookup_store import MERGED, WAITING, Request, Turn
 
 __all__ = [
     "BRAKE",
+    "DAY",
     "Judged",
     "Known",
     "Limits",
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 _SECOND: Final = 1_000_000
-_DAY: Final = 86_400 * _SECOND
+DAY: Final = 86_400 * _SECOND
 _MINUTE: Final = 60 * _SECOND
 BRAKE: Final = "brake"  # the setting that says until when nothing is answered
 _RECENT: Final = "recent"
@@ -48,7 +49,7 @@ _BRAKING: Final = ("canary", "crowd", "strangers", "networks")
 class Limits:
     """How much is answered at once. `a_minute` answers leave, `expected` requests are no surprise; a contact gets one answer a day, a
     network and a device so many. More than `strangers` unknown contacts of the last `strangers_of`, and more than `networks` networks that use up
-    their share on one day, are a harvest. After a warning nothing is answered for `brake` seconds. What is kept goes after `keep_days`."""
+    their share on one day, are a harvest. Of codes on paper and of sign-ins a network has so many a day. After a warning nothing is answered for `brake` seconds. What is kept goes after `keep_days`."""
 
     a_minute: int = 60
     expected: int = 600
@@ -59,6 +60,7 @@ class Limits:
     networks: int = 50
     brake: int = 6 * 3_600
     codes_a_day: int = 20
+    sign_ons_a_day: int = 200
     keep_days: int = 7
 
 
@@ -185,7 +187,7 @@ def judge(
     kept = {
         _RECENT: counting.recent,
         _DOUBTS: counting.doubts.text(),
-        "full": f"{now // _DAY}:" + " ".join(sorted(counting.full)[: 4 * limits.networks]),
+        "full": f"{now // DAY}:" + " ".join(sorted(counting.full)[: 4 * limits.networks]),
     }
     if any(each in _BRAKING for each in counting.warnings):
         kept[BRAKE] = str(now + limits.brake * _SECOND)
@@ -205,7 +207,7 @@ def _turn(
         counting.warning("crowd", now)
     if found.canary:
         counting.warning("canary", now)
-    of_network = Share(many=limits.network_a_day, each=_DAY // limits.network_a_day)
+    of_network = Share(many=limits.network_a_day, each=DAY // limits.network_a_day)
     used = max(0, rates.get(network, 0) - now) // of_network.each
     if request.key in under_way:
         return Turn(id=request.id, state=MERGED, due=0, turn=0)
@@ -219,9 +221,9 @@ def _turn(
         for kind in counting.doubts.take(unknown=not found.there, unmarked=unmarked, now=now):
             counting.warning(kind, now)
     for key, share in (
-        (contact, Share(many=1, each=_DAY)),
+        (contact, Share(many=1, each=DAY)),
         (network, of_network),
-        (device, Share(many=limits.device_a_day, each=_DAY // limits.device_a_day)),
+        (device, Share(many=limits.device_a_day, each=DAY // limits.device_a_day)),
     ):
         rates[key], due = share.take(rates.get(key, 0), now)
         dues.append(due)
@@ -233,7 +235,7 @@ def _turn(
 
 def _full_today(settings: Mapping[str, str], now: int) -> set[str]:
     day, _, networks = settings.get("full", "").partition(":")
-    return set(networks.split()) if day == str(now // _DAY) else set()
+    return set(networks.split()) if day == str(now // DAY) else set()
 
 
 def brake_until(settings: Mapping[str, str]) -> int:

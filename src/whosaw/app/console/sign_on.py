@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Final
 
 from whosaw.app.gating.asking import asks
+from whosaw.app.oidc.provider import Known, Provider
 from whosaw.core.document import JsonObject, object_of, told_as
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import to_micros
@@ -29,7 +30,6 @@ from whosaw.store.workspace import journal_of
 
 from .accounts import check_account_name, check_of_people, new_login
 from .gate import Role, Verb
-from .provider import Known, Provider
 
 __all__ = [
     "Begun",
