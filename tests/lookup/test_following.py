@@ -95,24 +95,24 @@ def test_a_page_that_cannot_be_read_is_said_and_hinders_no_other(
     take_in(other, table_key=key, workspace=shop.workspace, now=NOW, following=True)
     other.rmdir()
     with closing(journal_of(shop.workspace)) as journal:
-        assert [each.partition(":")[0] for each in look_at_pages(journal, now=NOW)] == [
+        assert [each.partition(":")[0] for each in look_at_pages(journal, shop.workspace, now=NOW)] == [
             f"look-up page {other}",
             "look-up page of spring 1",
         ]
-        assert len(look_at_pages(journal, now=NOW)) == 1, "as long as it is away"
+        assert len(look_at_pages(journal, shop.workspace, now=NOW)) == 1, "as long as it is away"
     assert kept(shop)[0] == ["canary"]
     other.mkdir()
     assert not take_in(other, table_key=key, workspace=shop.workspace, now=NOW, following=False).followed
     with closing(journal_of(shop.workspace)) as journal:
-        assert look_at_pages(journal, now=NOW) == ()
+        assert look_at_pages(journal, shop.workspace, now=NOW) == ()
 
 
 def test_lines_that_are_gone_are_not_taken_for_peace(shop: Shop, followed: Page, tmp_path: Path) -> None:
     ask_for_a_canary(followed)
     with closing(journal_of(shop.workspace)) as journal:
-        assert len(look_at_pages(journal, now=NOW)) == 1
+        assert len(look_at_pages(journal, shop.workspace, now=NOW)) == 1
         (tmp_path / "kept" / "warnings.jsonl").unlink()
-        (told,) = look_at_pages(journal, now=NOW)
+        (told,) = look_at_pages(journal, shop.workspace, now=NOW)
     assert "lines are gone" in told
     with pytest.raises(WhosawError, match="is no folder"):
         take_in(tmp_path / "nowhere", table_key=tmp_path / "k", workspace=shop.workspace, now=NOW)

@@ -225,7 +225,7 @@ def scan(
                     *context_notes,
                     *(each.note for each in possible),
                     *_unproven(reading, settings),
-                    *look_at_pages(workspace.journal, now=now),
+                    *look_at_pages(workspace.journal, root, now=now),
                 ),
                 possible=possible,
                 twins=twins,

@@ -294,7 +294,7 @@ class _Rounds:
         """Say what look-up pages report, and take it to their cases."""
         if time.monotonic() - self._pages_looked < LOOKS_EVERY:
             return
-        for line in look_at_pages(self._workspace.journal, now=self._clock()):
+        for line in look_at_pages(self._workspace.journal, self._workspace.root, now=self._clock()):
             if line not in self._notes:
                 self._notes.append(line)
                 self._say(line)

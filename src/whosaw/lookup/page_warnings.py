@@ -1,6 +1,6 @@
-"""What a look-up page reports, and what it is told, across the gap to the workspace: two files with a keyed check of each line.
+"""What a look-up page reports, and what it is told, across the gap to the workspace: three files with a keyed check of each line.
 
-`warnings.jsonl` is written by the page and read by `whosaw lookup warnings`; `brake.json` is written by `whosaw lookup brake` and read by the page.
+`warnings.jsonl`, and `serves.json` with the version that it serves, are written by the page and read by `whosaw lookup warnings`; `brake.json` is written by `whosaw lookup brake` and read by the page.
 Neither side opens anything else of the other.
 """
 
@@ -21,11 +21,21 @@ from whosaw.core.instants import format_instant, from_micros, parse_instant
 
 from .limits import PageWarning
 
-__all__ = ["BRAKE", "Reported", "WarningFile", "brake_text", "brake_told"]
+__all__ = [
+    "BRAKE",
+    "SERVES",
+    "Reported",
+    "WarningFile",
+    "brake_text",
+    "brake_told",
+    "serves_text",
+    "serves_told",
+]
 
 _HOUR: Final = 3_600_000_000
 _WARNINGS: Final = "warnings.jsonl"
 BRAKE: Final = "brake.json"
+SERVES: Final = "serves.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,3 +157,25 @@ def brake_told(folder: Path, secret: bytes) -> tuple[datetime, datetime | None] 
         return None
     until = told.get("until")
     return parse_instant(str(told["at"])), None if until is None else parse_instant(str(until))
+
+
+def serves_text(secret: bytes, *, case: str, version: int, at: datetime) -> bytes:
+    """What a page says of itself when it begins: which version of which case it serves."""
+    body = {"at": format_instant(at), "case": case, "version": version}
+    return canonical_json(
+        {**body, "check": hmac.digest(secret, b"serves\n" + canonical_json(body), "sha256").hex()}
+    )
+
+
+def serves_told(folder: Path, secret: bytes) -> tuple[str, int] | None:
+    """The case and the version that a page serves; None where it never said so, or not under this key."""
+    try:
+        told = _read((folder / SERVES).read_bytes())
+    except OSError:
+        return None
+    given = str(told.pop("check", ""))
+    if not hmac.compare_digest(
+        given, hmac.digest(secret, b"serves\n" + canonical_json(told), "sha256").hex()
+    ):
+        return None
+    return str(told["case"]), int(told["version"])

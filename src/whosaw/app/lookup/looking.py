@@ -21,8 +21,8 @@ __all__ = ["LOOKS_EVERY", "PageFollower", "look_at_pages"]
 LOOKS_EVERY: Final = 20.0  # seconds between two looks of what stays open
 
 
-def look_at_pages(journal: Journal, *, now: datetime) -> tuple[str, ...]:
-    """Take in what every page that is followed reported since; what somebody should be told of it, a sentence each. A page that cannot be read is
+def look_at_pages(journal: Journal, root: Path, *, now: datetime) -> tuple[str, ...]:
+    """Take in what every page that the workspace in `root` follows reported since; what somebody should be told of it, a sentence each. A page that cannot be read is
     one of them, and does not hinder the others."""
     pages = followed(journal)
     if not pages:
@@ -35,14 +35,16 @@ def look_at_pages(journal: Journal, *, now: datetime) -> tuple[str, ...]:
     said: list[str] = []
     for name, key in pages.items():
         try:
-            fresh = taken_in(journal, Path(name), table_key=Path(key), now=now).fresh_ones
+            taken = taken_in(journal, root, Path(name), table_key=Path(key), now=now)
         except WhosawError as fault:
             said.append(f"look-up page {name}: {fault}")
             continue
         said += [
             f"look-up page of {each.case} {each.version}: {WARNING_WORDS[each.kind]} ({each.many:,}), {each.at:%Y-%m-%d %H:%M:%S} UTC"
-            for each in fresh
+            for each in taken.fresh_ones
         ]
+        if taken.behind is not None:
+            said.append(f"look-up page {name}: {taken.behind}")
     return tuple(said)
 
 
@@ -66,7 +68,7 @@ class PageFollower(threading.Thread):
         while True:
             try:
                 with closing(journal_of(self._root, unasked=True)) as journal:
-                    said = look_at_pages(journal, now=self._now())
+                    said = look_at_pages(journal, self._root, now=self._now())
             except WhosawError as fault:  # the workspace is busy or away: it is looked at again
                 said = (str(fault),)
             for each in said:

@@ -15,7 +15,7 @@ from whosaw.app.gating.rights import Verb
 from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, to_micros
-from whosaw.lookup.page_warnings import BRAKE, Reported, WarningFile, brake_text
+from whosaw.lookup.page_warnings import BRAKE, Reported, WarningFile, brake_text, serves_told
 from whosaw.lookup.table import TableKeys
 from whosaw.store.files import write_atomically
 from whosaw.store.journal import Journal
@@ -24,6 +24,7 @@ from whosaw.store.repositories.remarks import add_remark
 from whosaw.store.workspace import journal_of
 
 from .following import follow, followed
+from .told import told_by
 
 __all__ = ["WARNING_WORDS", "Braked", "TakenIn", "brake", "take_in", "taken_in"]
 
@@ -40,12 +41,13 @@ WARNING_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenIn:
-    """Warnings of a page: all of them, and how many were not in the custody journal before. `followed`: it is looked at without being asked."""
+    """Warnings of a page: all of them, and how many were not in the custody journal before. `followed`: it is looked at without being asked. `behind`: people were told by a newer version than the page serves (None: they were not)."""
 
     folder: str
     warnings: tuple[Reported, ...]
     fresh: int
     followed: bool = False
+    behind: str | None = None
     fresh_ones: tuple[Reported, ...] = field(default=(), metadata=told_as(never=True))
 
 
@@ -65,15 +67,15 @@ def take_in(
     """Read the warnings that a page put down in its folder; those that the custody journal does not have go into it, and among the remarks on the
     case. `following`: look at the page without being asked from now on, or no longer. Raises `WhosawError` where the file was changed."""
     with closing(journal_of(workspace)) as journal:
-        taken = taken_in(journal, folder, table_key=table_key, now=now)
+        taken = taken_in(journal, workspace, folder, table_key=table_key, now=now)
         if following is not None:
             with journal.transaction() as connection:
                 follow(journal, connection, folder, table_key, on=following, now=now)
         return replace(taken, followed=str(folder.resolve()) in followed(journal))
 
 
-def taken_in(journal: Journal, folder: Path, *, table_key: Path, now: datetime) -> TakenIn:
-    """The same with a journal that is open."""
+def taken_in(journal: Journal, root: Path, folder: Path, *, table_key: Path, now: datetime) -> TakenIn:
+    """The same with the open journal of the workspace in `root`."""
     if not folder.is_dir():
         raise WhosawError(
             "lookup.folder",
@@ -111,7 +113,24 @@ def taken_in(journal: Journal, folder: Path, *, table_key: Path, now: datetime) 
                 who="look-up page",
                 text=f"{WARNING_WORDS[each.kind]} ({each.many:,}), {each.at:%Y-%m-%d %H:%M:%S} UTC; {each.waiting:,} wait for an answer",
             )
-    return TakenIn(folder=str(folder), warnings=tuple(warnings), fresh=len(fresh), fresh_ones=fresh)
+    return TakenIn(
+        folder=str(folder),
+        warnings=tuple(warnings),
+        fresh=len(fresh),
+        behind=_behind(folder, root, _keys(table_key)),
+        fresh_ones=fresh,
+    )
+
+
+def _behind(folder: Path, root: Path, keys: TableKeys) -> str | None:
+    """That people were told by a newer version than the page goes by, so that it may tell one of them something else."""
+    serves = serves_told(folder, keys.secret("serves"))
+    if serves is None:
+        return None
+    told = told_by(root, serves[0])
+    if told is None or told <= serves[1]:
+        return None
+    return f"the page serves version {serves[1]} of {serves[0]}, and people are told by version {told}: make its table anew"
 
 
 @asks(Verb.TELL, "brake of the look-up page", root="workspace")

@@ -45,6 +45,8 @@ def show_warnings(taken: TakenIn) -> None:
     """One line for each."""
     if taken.followed:
         say(f"{taken.folder} is followed: scan, watch and serve look there, too")
+    if taken.behind is not None:
+        say(f"{taken.folder}: {taken.behind}")
     if not taken.warnings:
         say(f"{taken.folder}: no warning")
         return

@@ -20,8 +20,10 @@ from whosaw.app.lookup.statement import read_statement
 from whosaw.app.oidc.provider import Provider
 from whosaw.core.errors import WhosawError
 from whosaw.lookup.limits import Limits
+from whosaw.lookup.page_warnings import SERVES, serves_text
 from whosaw.lookup.table import LookupTable
 from whosaw.sending.smtp import MailServer
+from whosaw.store.files import write_atomically
 from whosaw.store.key_file import load_key
 from whosaw.store.lookup.lookup_store import LookupStore
 
@@ -73,6 +75,9 @@ def open_public(serving: Serving, *, now: Callable[[], datetime]) -> tuple[Publi
         phone=None if serving.messages is None else FolderWay(serving.messages),
     )
     store = LookupStore(serving.folder)
+    secret = table.keys.secret("serves")
+    said = serves_text(secret, case=table.facts.case, version=table.facts.version, at=now())
+    write_atomically(serving.folder / SERVES, said)
     answering = Answering(table, store, serving.folder, ways, serving.limits, now=now)
     signed = read_statement(serving.statement) if serving.statement is not None else None
     pages = Pages(
