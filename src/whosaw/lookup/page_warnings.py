@@ -35,7 +35,7 @@ __all__ = [
 _HOUR: Final = 3_600_000_000
 _WARNINGS: Final = "warnings.jsonl"
 BRAKE: Final = "brake.json"
-SERVES: Final = "serves.json"
+SERVES: Final = "serves"  # with .json behind it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +170,7 @@ def serves_text(secret: bytes, *, case: str, version: int, at: datetime) -> byte
 def serves_told(folder: Path, secret: bytes) -> tuple[str, int] | None:
     """The case and the version that a page serves; None where it never said so, or not under this key."""
     try:
-        told = _read((folder / SERVES).read_bytes())
+        told = _read((folder / f"{SERVES}.json").read_bytes())
     except OSError:
         return None
     given = str(told.pop("check", ""))

@@ -23,9 +23,9 @@ from whosaw.lookup.limits import Limits
 from whosaw.lookup.page_warnings import SERVES, serves_text
 from whosaw.lookup.table import LookupTable
 from whosaw.sending.smtp import MailServer
-from whosaw.store.files import write_atomically
 from whosaw.store.key_file import load_key
 from whosaw.store.lookup.lookup_store import LookupStore
+from whosaw.store.lookup.messages import put_message
 
 from .app import public_app
 from .showing import Public, SignOn
@@ -77,7 +77,7 @@ def open_public(serving: Serving, *, now: Callable[[], datetime]) -> tuple[Publi
     store = LookupStore(serving.folder)
     secret = table.keys.secret("serves")
     said = serves_text(secret, case=table.facts.case, version=table.facts.version, at=now())
-    write_atomically(serving.folder / SERVES, said)
+    put_message(serving.folder, SERVES, said)
     answering = Answering(table, store, serving.folder, ways, serving.limits, now=now)
     signed = read_statement(serving.statement) if serving.statement is not None else None
     pages = Pages(
