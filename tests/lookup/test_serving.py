@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import IO
 
 import httpx
 import pytest
+from tests.e2e.servers import free_port
 from tests.schemas import validate
 from tests.waiting import wait_until
 from tests.web.provider import CLIENT, SECRET, provider
@@ -56,11 +56,7 @@ def served(table_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 def _served(table_folder: Path, own: Path, issuer: str) -> Iterator[Served]:
-    with (
-        socket.socket() as free
-    ):  # customers come back to an address, so that the port has to be known before
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()  # known before, because customers come back to an address
     process = subprocess.Popen(
         [
             sys.executable, "-m", "whosaw", "serve", "--public", str(table_folder / "t.lookup"), "--port", str(port), "--folder", str(own / "kept"),
