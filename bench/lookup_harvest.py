@@ -29,13 +29,15 @@ NUMBERS: Final = 100_000_000  # of the kind 010-0000-0000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attack:
-    """So many numbers from so many addresses at so many a second; `known` is the share of numbers that are in the table."""
+    """So many numbers from so many addresses at so many a second; `known` is the share of numbers that are in the table. `browsers`: each
+    request comes from a browser that opened the page before, and not from a program that only sends the form."""
 
     name: str
     numbers: int
     addresses: int
     a_second: float
     known: float
+    browsers: bool = False
 
 
 def attacked(folder: Path, attack: Attack, *, seconds: float | None = None) -> dict[str, Any]:
@@ -60,7 +62,8 @@ def attacked(folder: Path, attack: Attack, *, seconds: float | None = None) -> d
         store.add(
             [
                 answering.sealing.asked(
-                    Contact(kind="phone", text=f"+8210{number:08d}"), address=_address(place % attack.addresses), device="", language="ko",
+                    Contact(kind="phone", text=f"+8210{number:08d}"), address=_address(place % attack.addresses),
+                    device=f"browser {place}" if attack.browsers else "", language="ko",
                     now=to_micros(at),
                 )
                 for place, number in batch
@@ -76,6 +79,7 @@ def attacked(folder: Path, attack: Attack, *, seconds: float | None = None) -> d
         "addresses": attack.addresses,
         "a_second": attack.a_second,
         "known_share": attack.known,
+        "browsers": attack.browsers,
         "answers": states.get(ANSWERED, 0),
         "messages": sum(1 for _ in messages.glob("*.json")),
         "warning_after_seconds": warning,
@@ -109,6 +113,14 @@ def harvest(folder: Path) -> dict[str, Any]:
         Attack(name="guessed", numbers=1_000_000, addresses=10_000, a_second=1_000, known=0.3755),
         Attack(name="all-real", numbers=1_000_000, addresses=10_000, a_second=1_000, known=1.0),
         Attack(name="slow-guessed", numbers=1_000_000, addresses=10_000, a_second=0.4, known=0.3755),
+        Attack(
+            name="slow-by-browsers",
+            numbers=1_000_000,
+            addresses=10_000,
+            a_second=0.4,
+            known=0.3755,
+            browsers=True,
+        ),
     )
     told = {}
     for each in attacks:

@@ -16,8 +16,9 @@ from whosaw.app.lookup.answering import Answering, Done
 from whosaw.lookup.limits import Limits
 from whosaw.sending.smtp import MailServer
 from whosaw.store.lookup.lookup_store import LookupStore
-from whosaw.web.public.app import Public, public_app
+from whosaw.web.public.app import public_app
 from whosaw.web.public.serve import Serving, open_public
+from whosaw.web.public.showing import Public
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,12 +41,48 @@ def test_a_harvest_gets_less_than_a_hundred_answers_and_raises_the_warning(
     assert "crowd" in told["warnings"]
 
 
-def test_a_slow_harvest_of_guessed_numbers_is_stopped_by_how_few_of_them_are_known(tmp_path: Path) -> None:
-    told = attacked(
-        tmp_path / "slow", Attack(name="slow", numbers=120, addresses=10_000, a_second=0.4, known=0.3755)
-    )
+@pytest.mark.parametrize("browsers", [False, True])
+def test_a_slow_harvest_of_guessed_numbers_is_stopped_by_how_few_of_them_are_known(
+    tmp_path: Path, browsers: bool
+) -> None:
+    attack = Attack(name="slow", numbers=120, addresses=10_000, a_second=0.4, known=0.3755, browsers=browsers)
+    told = attacked(tmp_path / "slow", attack)
     assert told["answers"] < 100
-    assert told["warnings"] == ["strangers"]
+    assert told["warning_after_seconds"] < 60
+    assert told["warnings"] == ["guessing", *(() if browsers else ("programs",)), "strangers"]
+
+
+def kinds_of(
+    many: int, pause: float, unknown: float, *, browsers: bool, seed: int = 1
+) -> list[tuple[float, str]]:
+    """The warnings of so many requests, one every `pause` seconds, each from a network of its own, with the second of each."""
+    dice, told, settings_now = random.Random(seed), [], dict[str, str]()
+    for at in range(many):
+        asked = Request(
+            id=at, time=0, contact="", key=f"{at}", network=f"n{at}", device=f"d{at}" if browsers else f"n{at}", language="en", state=NEW,
+            due=0, turn=0, tries=0,
+        )  # fmt: skip
+        now = int((1 + at) * pause * SECOND)
+        judged = judge(
+            [asked], [Known(there=dice.random() >= unknown, canary=False)], Limits(expected=100_000), rates={}, settings=settings_now,
+            open_keys=set(), now=now,
+        )  # fmt: skip
+        settings_now.update(judged.settings)
+        told += [(now / SECOND, each.kind) for each in judged.warnings]
+    return told
+
+
+def test_requests_as_they_usually_come_warn_seldom_and_a_harvest_mostly_within_a_minute() -> None:
+    usual = kinds_of(6_000, 0.1, 0.2, browsers=True)
+    assert [kind for _, kind in usual if kind in ("guessing", "programs")] == []
+    assert not kinds_of(2_000, 2.5, 0.05, browsers=True)
+    slow = [kinds_of(60, 2.5, 0.6245, browsers=True, seed=at) for at in range(50)]
+    first = sorted(next((second for second, _ in each), 1e9) for each in slow)
+    assert first[25] < 45
+    assert first[40] <= 60
+    programs = kinds_of(60, 2.5, 0.0, browsers=False)
+    assert programs[0][1] == "programs", "even of contacts that are all known"
+    assert programs[0][0] < 30
 
 
 @pytest.fixture

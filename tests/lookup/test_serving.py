@@ -14,8 +14,10 @@ from typing import IO
 
 import httpx
 import pytest
+from tests.e2e.servers import free_port
 from tests.schemas import validate
 from tests.waiting import wait_until
+from tests.web.provider import CLIENT, SECRET, provider
 from tests.wide import WIDE
 
 LOOKS = (
@@ -46,10 +48,20 @@ def _whole(lines: IO[str]) -> str:
 @pytest.fixture(scope="module")
 def served(table_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     own = tmp_path_factory.mktemp("served")
+    (own / "secret").write_text(SECRET)
+    (own / "secret").chmod(0o600)
+    with provider() as signs_in:
+        signs_in.user = {"sub": "1", "email": "p2@example.org", "email_verified": True}
+        yield from _served(table_folder, own, signs_in.issuer)
+
+
+def _served(table_folder: Path, own: Path, issuer: str) -> Iterator[Served]:
+    port = free_port()  # known before, because customers come back to an address
     process = subprocess.Popen(
         [
-            sys.executable, "-m", "whosaw", "serve", "--public", str(table_folder / "t.lookup"), "--port", "0", "--folder", str(own / "kept"),
+            sys.executable, "-m", "whosaw", "serve", "--public", str(table_folder / "t.lookup"), "--port", str(port), "--folder", str(own / "kept"),
             "--messages", str(own / "messages"), "--via", "smtp://127.0.0.1:9", "--from", "privacy@duka.example.org", "--clear", "--json",
+            "--address", f"http://127.0.0.1:{port}", "--sign-on", issuer, "--client-id", CLIENT, "--secret-file", str(own / "secret"),
         ],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip

@@ -77,7 +77,7 @@ class Walk:
 
 
 def story(walk: Walk, address: str, code: str) -> None:
-    """Ask by a wrong and by a right contact, by a wrong and by a right code."""
+    """Ask by a wrong and by a right contact, by a wrong and by a right code, and by signing in."""
     walk.page.goto(address)
     walk.heading(walk.say("page", "title"))
     walk.look("ask")
@@ -97,6 +97,10 @@ def story(walk: Walk, address: str, code: str) -> None:
     walk.give("code", code, "code_ask")
     walk.page.get_by_text(walk.say("answer", "by_code")).wait_for()
     walk.look("answer")
+    walk.page.get_by_role("link", name=walk.say("page", "back"), exact=True).click()
+    walk.page.get_by_role("link", name=walk.say("page", "account_link"), exact=True).click()
+    walk.page.get_by_text(walk.say("answer", "by_account")).wait_for()
+    walk.look("account")
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
+from contextlib import closing
 from typing import Any
 
 import pyarrow.csv as pa_csv
@@ -16,6 +17,7 @@ from whosaw.app.sending.freeze import Frozen
 from whosaw.app.sending.manifest import EXCLUDED, open_pieces
 from whosaw.core.errors import WhosawError
 from whosaw.sending.address_book import BookFile
+from whosaw.store.sending.pieces import FROZEN_PARTS
 from whosaw.store.workspace import Workspace
 
 
@@ -114,6 +116,27 @@ def test_each_recipient_gets_the_text_of_their_own_group_and_language(shop: Shop
                 told[manifest.audiences[each].group, manifest.audiences[each].language] += 1
     opened.close()
     assert told == {("seen-1", "en"): 3, ("seen-2", "en"): PEOPLE - 13, ("seen-2", "sw"): 10}
+
+
+def test_a_scan_that_begins_clears_nothing_of_a_list_that_is_being_frozen_away(shop: Shop) -> None:
+    began = []
+
+    def scan_begins(_: int) -> None:
+        own = shop.workspace / "files" / FROZEN_PARTS
+        began.append(own.is_dir() and {each.name for each in own.iterdir()})
+        (own / "half").write_bytes(b"half")
+        with closing(Workspace.open(shop.workspace)) as workspace, workspace.writing():
+            workspace.files.clear_parts()
+        began.append((own / "half").exists())
+
+    left = shop.workspace / "files" / FROZEN_PARTS / "of a run that was killed"
+    left.parent.mkdir()
+    left.write_bytes(b"half")
+    shop.freeze(shop.usual_book(), progress=scan_begins)
+    assert began == [set(), True]
+    assert not (shop.workspace / "files" / "part").exists() or not any(
+        (shop.workspace / "files" / "part").iterdir()
+    )
 
 
 def test_a_book_is_read_from_every_kind_of_file(shop: Shop) -> None:

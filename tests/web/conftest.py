@@ -76,6 +76,7 @@ class Browser:
 
 
 Opens = Callable[[Role | None], Browser]
+PEOPLE = tuple(each for each in Role if each.of_people)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -105,7 +106,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     with closing(Workspace.open(folder / "ws")) as workspace:
         workspace.journal.create()
-        for role in Role:
+        for role in PEOPLE:
             token = accounts.invite(workspace.journal, f"the-{role}", [role], by="a test", now=NOW)
             accounts.accept(workspace.journal, token, PASSWORD, now=NOW)
     return folder

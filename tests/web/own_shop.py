@@ -13,9 +13,11 @@ from tests.web.conftest import HOST, NOW
 
 from whosaw.app.gating import tokens
 from whosaw.app.gating.rights import Role
+from whosaw.app.own.settings import set_own
 from whosaw.app.scan import scan
 from whosaw.store.workspace import journal_of
 
+FRONT = "https://front.example"
 ME, OTHER, ONLY_WALKED, NEVER = "4711", "4712", "4799", "9999"
 MAP = """
 [[route]]
@@ -88,6 +90,7 @@ class Portal:
 
     def __init__(self, root: Path, client: TestClient[Any]) -> None:
         self.root, self.client = root, client
+        set_own(root, now=NOW, portals=[FRONT])
         with closing(journal_of(root)) as journal:
             self.token = tokens.make_token(journal, "front", [Role.PORTAL], by="a test", now=NOW)[1]
 
@@ -108,9 +111,14 @@ class Portal:
         """The browser of a person who came from the front end."""
         browser: TestClient[Any] = TestClient(self.client.app, base_url=str(self.client.base_url))
         browser.blocking_portal = self.client.blocking_portal
-        entered = browser.post("/me/enter", data={"token": self.let_in(subject)}, follow_redirects=False)
+        entered = browser.post(
+            "/me/enter",
+            data={"token": self.let_in(subject)},
+            headers={"Origin": FRONT},
+            follow_redirects=False,
+        )
         assert (entered.status_code, entered.headers["location"]) == (303, "/me")
         return browser
 
 
-__all__ = ["HOST", "ME", "NEVER", "ONLY_WALKED", "OTHER", "Portal", "make_shop"]
+__all__ = ["FRONT", "HOST", "ME", "NEVER", "ONLY_WALKED", "OTHER", "Portal", "make_shop"]

@@ -359,8 +359,8 @@ def who_saw_me(walk: Walk) -> None:
     """From a form of another site to the page of a person, a report, a file and out again. `first` is the person's token."""
     page = walk.page
     form = f'<form method="post" action="{walk.address}/me/enter"><input type="hidden" name="token" value="{walk.first}"><button>on</button></form>'
-    page.route("http://front.example/", lambda asked: asked.fulfill(body=form, content_type="text/html"))
-    page.goto("http://front.example/")
+    page.route("http://localhost:8999/", lambda asked: asked.fulfill(body=form, content_type="text/html"))
+    page.goto("http://localhost:8999/")
     page.get_by_role("button").click()
     walk.look(walk.say("Who saw your data"))
     page.locator("summary", has_text=walk.say("That was not me")).first.click()

@@ -15,6 +15,7 @@ from whosaw.app.console.gate import Role
 from whosaw.app.console.serving import open_console
 from whosaw.core.errors import WhosawError
 from whosaw.store.journal import Journal
+from whosaw.store.repositories.accounts import change_account
 from whosaw.store.workspace import journal_of
 
 
@@ -175,3 +176,17 @@ def test_the_first_time_the_user_of_the_machine_is_invited(tmp_path: Path, root:
     assert first is not None
     with closing(journal_of(root)) as journal:
         assert accept(journal, first[1], PASSWORD, now=NOW) == first[0]
+
+
+def test_people_are_given_no_role_of_programs(journal: Journal) -> None:
+    assert (
+        code(lambda: invite(journal, "kim", [Role.AUDITOR, Role.PORTAL], by="ann", now=NOW))
+        == "account.for-programs"
+    )
+    accept(journal, invite(journal, "kim", [Role.AUDITOR], by="ann", now=NOW), PASSWORD, now=NOW)
+    token = log_in(journal, "kim", PASSWORD, now=NOW)
+    with journal.transaction() as connection:  # as an earlier release let it be
+        change_account(connection, "kim", roles="auditor portal")
+    found = who_is(journal, token, now=NOW)
+    assert found is not None
+    assert found.roles == {Role.AUDITOR}

@@ -153,7 +153,7 @@ def test_without_a_proxy_it_is_open_to_this_machine_alone(root: Path, listen: st
     done = call("serve", "-w", str(root), "--listen", listen, "--port", "0")
     assert (done.exit_code, "speaks no TLS by itself" in done.stderr) == (2, True)
     with pytest.raises(WhosawError, match="no IP address"):
-        serve(root, now=lambda: NOW, port=0, told=lambda *_: None, listen="nowhere")
+        serve(root, now=lambda: NOW, port=0, told=lambda *_: None, said=lambda _: None, listen="nowhere")
 
 
 def certificate(folder: Path) -> ssl.SSLContext:

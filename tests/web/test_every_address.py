@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.web.conftest import HOST, NOW, PASSWORD, Browser, entries
+from tests.web.conftest import HOST, NOW, PASSWORD, PEOPLE, Browser, entries
 from tests.web.test_gate import BY_HAND, LETTERS, OF_NO_CASE
 
 from whosaw.app.cases.making import make_version
@@ -123,7 +123,7 @@ def test_the_table_holds_every_address_that_there_is(tmp_path: Path) -> None:
     assert there == {key: verb for key, (verb, _) in TABLE.items()}
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", PEOPLE)
 def test_a_role_is_answered_what_it_may_see_and_refused_the_rest(
     root: Path, browser: Callable[..., Browser], role: Role
 ) -> None:
@@ -158,7 +158,7 @@ def test_nobody_is_sent_to_log_in(root: Path, browser: Callable[..., Browser]) -
         elif verb != PUBLIC:
             assert (answer.status_code, answer.headers.get("location")) == (302, "/login"), path
     assert not entries(root, "seen", "reidentified", "judged", "account.invited")[
-        len(Role) :
+        len(PEOPLE) :
     ]  # those of the fixture
 
 
@@ -195,7 +195,7 @@ def test_another_cases_people_see_nothing_of_what_is_not_theirs(
 ) -> None:
     with closing(journal_of(root)) as journal:
         findings = [each.id for each in stored_findings(journal)]
-        token = invite(journal, "limited", Role, by="a test", now=NOW, cases=["autumn"])
+        token = invite(journal, "limited", PEOPLE, by="a test", now=NOW, cases=["autumn"])
         accept(journal, token, PASSWORD, now=NOW)
     make_version(root, "spring", findings=findings, now=NOW)
     somebody = browser()

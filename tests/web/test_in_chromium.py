@@ -21,6 +21,7 @@ from tests.wide import WIDE
 from whosaw.app.asking.questions import Ledger
 from whosaw.app.console.gate import Role
 from whosaw.app.console.serving import invite_on_terminal
+from whosaw.app.own.settings import set_own
 from whosaw.app.own.subjects import let_in
 from whosaw.store.workspace import Workspace
 from whosaw.web.app import console_app
@@ -102,6 +103,7 @@ def test_who_saw_me(own_shop: Path, tmp_path: Path, width: str, language: str) -
         with closing(Workspace.open(tmp_path / "ws")) as workspace:
             ledger = Ledger(workspace, now=NOW)
             token = let_in(ledger, ME, now=NOW).token
+            set_own(tmp_path / "ws", now=NOW, portals=["http://localhost:8999"])
             ledger.reader.close()
         walk("who_saw_me", at, token, width, "dark" if width == "375" else "light", language)
     assert {"own.seen", "own.reported", "exported", "own.left"} <= {

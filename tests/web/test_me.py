@@ -15,7 +15,7 @@ import pytest
 from litestar.testing import TestClient
 from tests.web import test_api, test_every_address
 from tests.web.conftest import NOW, PASSWORD, Browser, Clock, all_looks, entries
-from tests.web.own_shop import HOST, ME, NEVER, ONLY_WALKED, OTHER, Portal
+from tests.web.own_shop import FRONT, HOST, ME, NEVER, ONLY_WALKED, OTHER, Portal
 
 from whosaw.app.asking.questions import Ledger
 from whosaw.app.asking.seen_by import seen_by
@@ -261,6 +261,45 @@ def test_a_portal_lets_people_in_and_sees_nothing(portal: Portal) -> None:
     assert [each.who for each in said] == ["api:front", "api:front"]
     kept = "".join(each.body for each in said)
     assert not any(text in kept for text in (ME, NEVER, *(each.json()["token"] for each in answers.values())))
+
+
+def test_a_form_of_another_site_signs_nobody_in(portal: Portal) -> None:
+    token = portal.let_in(OTHER)  # of somebody who wants another to take their page for one's own
+
+    def came(origin: str | None) -> Any:
+        headers = {} if origin is None else {"Origin": origin}
+        return portal.client.post("/me/enter", data={"token": token}, headers=headers, follow_redirects=False)
+
+    strange = (
+        "https://evil.example",
+        f"{FRONT}.evil.example",
+        f"{FRONT}:444",
+        FRONT.replace("https", "http"),
+        "null",
+        "",
+        None,
+    )
+    for origin in (*strange, f"https://{HOST}"):
+        told = came(origin)
+        assert told.status_code == 403, origin
+        assert "set-cookie" not in told.headers
+    assert came(FRONT).status_code == 303
+    set_own(portal.root, now=NOW, portals=[""])
+    assert came(FRONT).status_code == 403, "nobody may until somebody is named"
+    set_own(portal.root, now=NOW, portals=["https://My.Example.org:443/", "http://localhost:8080"])
+    assert [came(each).status_code for each in ("https://my.example.org", "http://localhost:8080")] == [
+        303,
+        303,
+    ]
+    for wrong in (
+        "my.example.org",
+        "http://my.example.org",
+        "https://my.example.org/sign-in",
+        "https://",
+        "https://x:port",
+    ):
+        with pytest.raises(WhosawError, match="is no https address of a site"):
+            set_own(portal.root, now=NOW, portals=[wrong])
 
 
 def test_whoever_leaves_is_gone(portal: Portal) -> None:

@@ -406,3 +406,9 @@ def test_a_secret_that_others_may_read_is_refused(
 
 def sign_on_or_not(browser: Browser) -> httpx.Response:
     return browser.get("/sign-on", follow_redirects=False)
+
+
+def test_no_claim_gives_people_a_role_of_programs(by_provider: Provider, root: Path) -> None:
+    wanted = SignOn(issuer=by_provider.issuer, client_id=CLIENT, roles={"portal": ("dpo",)})
+    with pytest.raises(WhosawError, match="no role of people"):
+        set_sign_on(root, wanted, now=datetime.now(UTC))

@@ -50,6 +50,7 @@ from .findings.detection import (
     none_of,
 )
 from .hold.orders import check_quickly
+from .lookup.looking import look_at_pages
 from .progress import Progress, Silent
 from .project.file import Project
 from .project.rules import quiet_rules_of, source_rules
@@ -224,6 +225,7 @@ def scan(
                     *context_notes,
                     *(each.note for each in possible),
                     *_unproven(reading, settings),
+                    *look_at_pages(workspace.journal, root, now=now),
                 ),
                 possible=possible,
                 twins=twins,

@@ -34,6 +34,7 @@ from .findings.detection import ContextFolder, DetectionSetup, check_context, de
 from .findings.full_run import FullRun, KeptIndex, same_parties
 from .findings.touched import Claims, Told, evaluate
 from .hold.orders import check_quickly
+from .lookup.looking import LOOKS_EVERY, look_at_pages
 from .progress import Silent
 from .project.file import Project
 from .project.rules import quiet_rules_of, source_rules
@@ -199,6 +200,7 @@ class _Rounds:
         self._away: set[str] = set()
         self._started = time.monotonic()
         self._holds_looked = -_HOLDS_EVERY
+        self._pages_looked = -LOOKS_EVERY
 
     def run(self, first: Sequence[Content], stop: threading.Event, *, once: bool) -> None:
         for sender in self._senders:
@@ -215,6 +217,7 @@ class _Rounds:
                 began = time.monotonic()
                 self._collect()
                 self._look_at_holds()
+                self._look_at_pages()
                 contents = self._news()
                 if contents:
                     break
@@ -251,6 +254,7 @@ class _Rounds:
             contents = self._news()
         self._rounds += 1
         self._look_at_holds()
+        self._look_at_pages()
         for content in contents:
             self._read(content)
         if contents:
@@ -285,6 +289,16 @@ class _Rounds:
                     self._notes.append(line)
                     self._say(line)
         self._holds_looked = time.monotonic()
+
+    def _look_at_pages(self) -> None:
+        """Say what look-up pages report, and take it to their cases."""
+        if time.monotonic() - self._pages_looked < LOOKS_EVERY:
+            return
+        for line in look_at_pages(self._workspace.journal, self._workspace.root, now=self._clock()):
+            if line not in self._notes:
+                self._notes.append(line)
+                self._say(line)
+        self._pages_looked = time.monotonic()
 
     def _read(self, content: Content) -> None:
         report = self._reading.read(content)

@@ -97,6 +97,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "map suggest": ("map suggest logs/ --output map.toml", "map suggest --openapi api.yaml --har visit.har"),
     "lookup warnings": (
         "lookup warnings spring-2.lookup.kept",
+        "lookup warnings spring-2.lookup.kept --follow",
         "lookup warnings spring-2.lookup.kept --exit-code",
     ),
     "lookup brake": (

@@ -137,11 +137,21 @@ def sign(
         str, typer.Option("--answers", help="How answers leave: mail, phone, or both with a comma.")
     ] = "mail,phone",
     out: Annotated[Path, typer.Option("--out", "--output", "-o", help="The statement.")] = Path("page.json"),
+    sign_on: Annotated[
+        str | None,
+        typer.Option(
+            "--sign-on",
+            metavar="URL",
+            help="The OpenID provider where customers sign in to read their answer.",
+        ),
+    ] = None,
     table_key: TableKey = None,
     at: Now = None,
     json: JsonFlag = False,
 ) -> None:
     """Sign the text and the address of a look-up page, so that people can tell it from a copy."""
+    from urllib.parse import urlsplit
+
     from whosaw.app.lookup.signing import sign_page
     from whosaw.core.document import object_of
     from whosaw.core.errors import WhosawError
@@ -161,6 +171,7 @@ def sign(
         kinds=kinds,
         key=key,
         now=moment(at),
+        provider=urlsplit(sign_on or "").netloc,
     )
     if json:
         print_json(object_of(signed))
@@ -202,18 +213,32 @@ def verify(
 def warnings(
     folder: Folder,
     table_key: TableKey = None,
+    follow: Annotated[
+        bool | None,
+        typer.Option(
+            "--follow/--no-follow",
+            help="Have `scan`, `watch` and `serve` look there by themselves from now on, or no longer.",
+            show_default=False,
+        ),
+    ] = None,
     exit_code: ExitCode = False,
     workspace: WorkspaceDir = WORKSPACE,
     at: Now = None,
     json: JsonFlag = False,
 ) -> None:
-    """Take what a look-up page reports into the custody journal of the case, and show it."""
+    """Take what a look-up page reports into the custody journal and among the remarks on the case, and show it."""
     from whosaw.app.lookup.reports import take_in
     from whosaw.core.document import object_of
 
     from .texts.lookup import show_warnings
 
-    taken = take_in(folder, table_key=key_of_folder(folder, table_key), workspace=workspace, now=moment(at))
+    taken = take_in(
+        folder,
+        table_key=key_of_folder(folder, table_key),
+        workspace=workspace,
+        now=moment(at),
+        following=follow,
+    )
     print_json(object_of(taken)) if json else show_warnings(taken)
     if exit_code and taken.fresh:
         raise typer.Exit(EXIT_FOUND)

@@ -52,6 +52,14 @@ def set_(
             "--purpose", metavar="ROUTE=TEXT", help="What a route of the data map is used for. Repeatable."
         ),
     ] = None,
+    portals: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--portal",
+            metavar="URL",
+            help="A site of yours whose form may sign people in; those named are all. Repeatable; empty: none.",
+        ),
+    ] = None,
     workspace: WorkspaceDir = WORKSPACE,
     json: JsonFlag = False,
 ) -> None:
@@ -75,6 +83,7 @@ def set_(
         contact=contact,
         names=None if names is None else names == "name",
         purposes=told,
+        portals=portals,
     )
     print_json(document(found)) if json else _show_settings(found)
 
@@ -139,6 +148,8 @@ def _show_settings(found: OwnSettings) -> None:
     say(f"organisation: {found.organisation or 'not set'}{f' ({found.code})' if found.code else ''}")
     say(f"contact: {found.contact or 'not set'}")
     say(f"staff are told by {'name' if found.names else 'role'}")
+    if found.portals:
+        say(f"forms of {', '.join(found.portals)} may sign people in")
     for route, text in sorted(found.purposes.items()):
         say(f"purpose of {route}: {text}")
 

@@ -106,6 +106,23 @@ def serve(
     expected: Annotated[
         int, typer.Option("--expected", min=1, help="With --public: requests a minute that are no surprise.")
     ] = 600,
+    sign_on: Annotated[
+        str | None,
+        typer.Option(
+            "--sign-on",
+            metavar="URL",
+            help="With --public: The OpenID provider where customers sign in to read their answer.",
+        ),
+    ] = None,
+    client_id: Annotated[
+        str | None, typer.Option("--client-id", help="With --sign-on: what the provider knows the page by.")
+    ] = None,
+    secret_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--secret-file", help="With --sign-on: the client's secret, which nobody else may read."
+        ),
+    ] = None,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
@@ -119,7 +136,8 @@ def serve(
 
         serve_table(
             public, port=port, json=json, table_key=table_key, folder=folder, address=address, via=via, sender=sender, clear=clear,
-            messages=messages, statement=statement, hops=hops, pace=pace, expected=expected,
+            messages=messages, statement=statement, hops=hops, pace=pace, expected=expected, sign_on=sign_on,
+            client_id=client_id, secret_file=secret_file,
         )  # fmt: skip
         return
     from whosaw.app.console.gate import Role
@@ -127,6 +145,7 @@ def serve(
     from whosaw.core.errors import WhosawError
     from whosaw.core.extras import load_extra
 
+    from .complaints import complain
     from .console import say
 
     if invite is not None:
@@ -179,4 +198,13 @@ def serve(
             say(f"The proxy finds it at http://{listening}")
         say("Ctrl-C stops it.")
 
-    run(workspace, now=now, port=port, told=told, key_file=key_file, behind=through, listen=listen)
+    run(
+        workspace,
+        now=now,
+        port=port,
+        told=told,
+        said=complain,
+        key_file=key_file,
+        behind=through,
+        listen=listen,
+    )

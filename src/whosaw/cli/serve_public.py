@@ -32,17 +32,22 @@ def serve_table(
     hops: int,
     pace: int,
     expected: int,
+    sign_on: str | None = None,
+    client_id: str | None = None,
+    secret_file: Path | None = None,
 ) -> None:
     """Serve the look-up page of a table until it is stopped."""
     missing = WhosawError(
         "web.missing",
         "the look-up page needs libraries that are not installed",
-        hint="pip install 'whosaw[web,send]'",
+        hint="pip install 'whosaw[web,send,sso]'",
     )
-    for each in ("litestar", "jinja2", "uvicorn", *(("aiosmtplib",) if via else ())):
+    more = (*(("aiosmtplib",) if via else ()), *(("authlib", "requests") if sign_on else ()))
+    for each in ("litestar", "jinja2", "uvicorn", *more):
         load_extra(each, missing)
     from urllib.parse import urlsplit
 
+    from whosaw.app.oidc.provider import Provider
     from whosaw.lookup.limits import Limits
     from whosaw.sending.smtp import mail_server
     from whosaw.web.public.serve import Serving, serve_public
@@ -60,6 +65,10 @@ def serve_table(
             f"{address!r} is no address of a page",
             hint="Write it like https://leak.example.org",
         )
+    if sign_on is not None and not client_id:
+        raise WhosawError(
+            "sso.client", "the provider has to know the page by a client id", hint="Say --client-id"
+        )
     serving = Serving(
         table=table,
         table_key=table_key_of(table, table_key),
@@ -73,6 +82,9 @@ def serve_table(
         sender=sender,
         messages=messages,
         statement=statement,
+        provider=None
+        if sign_on is None
+        else Provider(issuer=sign_on, client_id=client_id or "", secret_file=secret_file),
         proxies=hops,
         limits=Limits(a_minute=pace, expected=expected),
     )

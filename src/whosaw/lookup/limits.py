@@ -6,6 +6,7 @@ of it is used. Nobody is refused. Who asks for many contacts waits for them day 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -14,6 +15,7 @@ from whosaw.store.lookup.lookup_store import MERGED, WAITING, Request, Turn
 
 __all__ = [
     "BRAKE",
+    "DAY",
     "Judged",
     "Known",
     "Limits",
@@ -26,11 +28,20 @@ __all__ = [
 ]
 
 _SECOND: Final = 1_000_000
-_DAY: Final = 86_400 * _SECOND
+DAY: Final = 86_400 * _SECOND
 _MINUTE: Final = 60 * _SECOND
 BRAKE: Final = "brake"  # the setting that says until when nothing is answered
 _RECENT: Final = "recent"
-WarningKind = Literal["canary", "crowd", "strangers", "network", "networks"]
+_DOUBTS: Final = "doubts"
+_USUAL, _HARVEST = (
+    0.2,
+    0.6,
+)  # the share of unknown contacts, or of browsers without a mark: usually, and in a harvest
+_ODD: Final = math.log(_HARVEST / _USUAL)
+_EVEN: Final = math.log((1 - _HARVEST) / (1 - _USUAL))
+_HOURS: Final = 20  # of usual requests that are between two false warnings, at least
+_LEAST: Final = 500  # requests between them, however few come
+WarningKind = Literal["canary", "crowd", "strangers", "network", "networks", "guessing", "programs"]
 _BRAKING: Final = ("canary", "crowd", "strangers", "networks")
 
 
@@ -38,7 +49,7 @@ _BRAKING: Final = ("canary", "crowd", "strangers", "networks")
 class Limits:
     """How much is answered at once. `a_minute` answers leave, `expected` requests are no surprise; a contact gets one answer a day, a
     network and a device so many. More than `strangers` unknown contacts of the last `strangers_of`, and more than `networks` networks that use up
-    their share on one day, are a harvest. After a warning nothing is answered for `brake` seconds. What is kept goes after `keep_days`."""
+    their share on one day, are a harvest. Of codes on paper and of sign-ins a network has so many a day. After a warning nothing is answered for `brake` seconds. What is kept goes after `keep_days`."""
 
     a_minute: int = 60
     expected: int = 600
@@ -49,6 +60,7 @@ class Limits:
     networks: int = 50
     brake: int = 6 * 3_600
     codes_a_day: int = 20
+    sign_ons_a_day: int = 200
     keep_days: int = 7
 
 
@@ -93,10 +105,47 @@ class Judged:
 
 
 @dataclass(slots=True)
+class _Doubts:
+    """Two cumulative sums (E. S. Page, Biometrika 41, 1954) of how much likelier requests are in a harvest than usually: by whether their contacts
+    are unknown, and by whether they come without the mark that every browser is given. Each is small evidence; a run of it is not. A sum that passes
+    its bar warns and begins anew. The bar grows with `hourly`, the requests of the last hour: Wald's bound on a false warning is e to minus the bar."""
+
+    unknown: float = 0.0
+    unmarked: float = 0.0
+    hourly: float = 0.0
+    last: int = 0
+
+    @classmethod
+    def of(cls, text: str) -> _Doubts:
+        unknown, unmarked, hourly, last = text.split() if text else ("0", "0", "0", "0")
+        return cls(float(unknown), float(unmarked), float(hourly), int(last))
+
+    def text(self) -> str:
+        return f"{self.unknown:.3f} {self.unmarked:.3f} {self.hourly:.3f} {self.last}"
+
+    def take(self, *, unknown: bool, unmarked: bool, now: int) -> tuple[WarningKind, ...]:
+        """One more request; what it makes certain enough to be told."""
+        passed = max(0, now - self.last)
+        self.hourly, self.last = self.hourly * math.exp(-passed / (3_600 * _SECOND)) + 1, max(now, self.last)
+        bar = math.log(_LEAST + _HOURS * self.hourly)
+        self.unknown = max(0.0, self.unknown + (_ODD if unknown else _EVEN))
+        self.unmarked = max(0.0, self.unmarked + (_ODD if unmarked else _EVEN))
+        told: list[WarningKind] = []
+        if self.unknown > bar:
+            self.unknown = 0.0
+            told.append("guessing")
+        if self.unmarked > bar:
+            self.unmarked = 0.0
+            told.append("programs")
+        return tuple(told)
+
+
+@dataclass(slots=True)
 class _Counting:
     rates: dict[str, int]
     recent: str
     full: set[str]
+    doubts: _Doubts
     warnings: dict[WarningKind, PageWarning] = field(default_factory=dict)
 
     def warning(self, kind: WarningKind, at: int, many: int = 1) -> None:
@@ -122,7 +171,12 @@ def judge(
     now: int,
 ) -> Judged:
     """Give each request its turn. `rates` are the shares of `rate_keys` and of `all`, `open_keys` contacts with an answer under way."""
-    counting = _Counting(dict(rates), settings.get(_RECENT, ""), _full_today(settings, now))
+    counting = _Counting(
+        dict(rates),
+        settings.get(_RECENT, ""),
+        _full_today(settings, now),
+        _Doubts.of(settings.get(_DOUBTS, "")),
+    )
     under_way = set(open_keys)
     turns = [
         _turn(request, found, limits, counting, under_way, now)
@@ -132,7 +186,8 @@ def judge(
         counting.warning("networks", now, len(counting.full))
     kept = {
         _RECENT: counting.recent,
-        "full": f"{now // _DAY}:" + " ".join(sorted(counting.full)[: 4 * limits.networks]),
+        _DOUBTS: counting.doubts.text(),
+        "full": f"{now // DAY}:" + " ".join(sorted(counting.full)[: 4 * limits.networks]),
     }
     if any(each in _BRAKING for each in counting.warnings):
         kept[BRAKE] = str(now + limits.brake * _SECOND)
@@ -152,7 +207,7 @@ def _turn(
         counting.warning("crowd", now)
     if found.canary:
         counting.warning("canary", now)
-    of_network = Share(many=limits.network_a_day, each=_DAY // limits.network_a_day)
+    of_network = Share(many=limits.network_a_day, each=DAY // limits.network_a_day)
     used = max(0, rates.get(network, 0) - now) // of_network.each
     if request.key in under_way:
         return Turn(id=request.id, state=MERGED, due=0, turn=0)
@@ -162,10 +217,13 @@ def _turn(
         counting.recent = (counting.recent + ("1" if found.there else "0"))[-limits.strangers_of :]
         if counting.recent.count("0") >= limits.strangers:
             counting.warning("strangers", now, counting.recent.count("0"))
+        unmarked = request.device == request.network
+        for kind in counting.doubts.take(unknown=not found.there, unmarked=unmarked, now=now):
+            counting.warning(kind, now)
     for key, share in (
-        (contact, Share(many=1, each=_DAY)),
+        (contact, Share(many=1, each=DAY)),
         (network, of_network),
-        (device, Share(many=limits.device_a_day, each=_DAY // limits.device_a_day)),
+        (device, Share(many=limits.device_a_day, each=DAY // limits.device_a_day)),
     ):
         rates[key], due = share.take(rates.get(key, 0), now)
         dues.append(due)
@@ -177,7 +235,7 @@ def _turn(
 
 def _full_today(settings: Mapping[str, str], now: int) -> set[str]:
     day, _, networks = settings.get("full", "").partition(":")
-    return set(networks.split()) if day == str(now // _DAY) else set()
+    return set(networks.split()) if day == str(now // DAY) else set()
 
 
 def brake_until(settings: Mapping[str, str]) -> int:

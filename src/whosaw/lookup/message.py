@@ -80,12 +80,26 @@ class Speech:
         """What the row of a contact says; `asked`: when it was asked for, None for a code on paper."""
         return tuple(self._answer(row, asked))
 
+    def account(self, told: Sequence[tuple[str, bytes | None]]) -> tuple[Line, ...]:
+        """What the rows of the contacts of one account say, each contact as it is written; a row that two contacts share is told once."""
+        known = [each for each in told if each[1] is not None] or list(told[:1])
+        rows = dict.fromkeys(row for _, row in known)
+        lines = [_text(self("answer", "by_account"))]
+        for row in rows:
+            if len(rows) > 1:
+                lines.append(Line(kind="head", text=", ".join(text for text, other in known if other == row)))
+            lines += self._body(row)
+        return tuple(lines)
+
     def _answer(self, row: bytes | None, asked: datetime | None) -> Iterator[Line]:
         if asked is None:
             yield _text(self("answer", "by_code"))
         else:
             day = self.dates.day(asked.astimezone(ZoneInfo(self.facts.zone)).date())
             yield _text(self("answer", "opening", organisation=self.organisation, day=day))
+        yield from self._body(row)
+
+    def _body(self, row: bytes | None) -> Iterator[Line]:
         records, more, _ = unpack_row(row) if row is not None else ((), 0, False)
         if not records:
             yield _text(self("answer", "none"))

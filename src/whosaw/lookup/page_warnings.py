@@ -1,6 +1,6 @@
-"""What a look-up page reports, and what it is told, across the gap to the workspace: two files with a keyed check of each line.
+"""What a look-up page reports, and what it is told, across the gap to the workspace: three files with a keyed check of each line.
 
-`warnings.jsonl` is written by the page and read by `whosaw lookup warnings`; `brake.json` is written by `whosaw lookup brake` and read by the page.
+`warnings.jsonl`, and `serves.json` with the version that it serves, are written by the page and read by `whosaw lookup warnings`; `brake.json` is written by `whosaw lookup brake` and read by the page.
 Neither side opens anything else of the other.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,11 +21,21 @@ from whosaw.core.instants import format_instant, from_micros, parse_instant
 
 from .limits import PageWarning
 
-__all__ = ["BRAKE", "Reported", "WarningFile", "brake_text", "brake_told"]
+__all__ = [
+    "BRAKE",
+    "SERVES",
+    "Reported",
+    "WarningFile",
+    "brake_text",
+    "brake_told",
+    "serves_text",
+    "serves_told",
+]
 
 _HOUR: Final = 3_600_000_000
 _WARNINGS: Final = "warnings.jsonl"
 BRAKE: Final = "brake.json"
+SERVES: Final = "serves"  # with .json behind it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +60,15 @@ class WarningFile:
         self._last: dict[str, int] = {}
 
     def report(
-        self, warnings: Sequence[PageWarning], *, case: str, version: int, waiting: int
+        self, warnings: Sequence[PageWarning], *, case: str, version: int, waiting: Callable[[], int]
     ) -> list[Reported]:
-        """Put warnings down, on disk when this returns. One kind is reported once an hour at most. Returns those that were."""
+        """Put warnings down, on disk when this returns. One kind is reported once an hour at most. Returns those that were. `waiting` counts who
+        waits for an answer, which costs ever more while it is most wanted to be quick."""
         fresh = [each for each in warnings if each.at - self._last.get(each.kind, -_HOUR) >= _HOUR]
         if not fresh:
             return []
         number, check = self._end()
+        many = waiting()
         told: list[Reported] = []
         lines = b""
         for each in fresh:
@@ -64,12 +76,12 @@ class WarningFile:
             self._last[each.kind] = each.at
             told.append(
                 Reported(
-                    number=number, kind=each.kind, at=from_micros(each.at), many=each.many, waiting=waiting, case=case, version=version
+                    number=number, kind=each.kind, at=from_micros(each.at), many=each.many, waiting=many, case=case, version=version
                 )
             )  # fmt: skip
             body = {
                 "number": number, "kind": each.kind, "at": format_instant(from_micros(each.at)), "many": each.many,
-                "waiting": waiting, "case": case, "version": version,
+                "waiting": many, "case": case, "version": version,
             }  # fmt: skip
             check = self._check(check, body)
             lines += canonical_json({**body, "check": check}) + b"\n"
@@ -145,3 +157,25 @@ def brake_told(folder: Path, secret: bytes) -> tuple[datetime, datetime | None] 
         return None
     until = told.get("until")
     return parse_instant(str(told["at"])), None if until is None else parse_instant(str(until))
+
+
+def serves_text(secret: bytes, *, case: str, version: int, at: datetime) -> bytes:
+    """What a page says of itself when it begins: which version of which case it serves."""
+    body = {"at": format_instant(at), "case": case, "version": version}
+    return canonical_json(
+        {**body, "check": hmac.digest(secret, b"serves\n" + canonical_json(body), "sha256").hex()}
+    )
+
+
+def serves_told(folder: Path, secret: bytes) -> tuple[str, int] | None:
+    """The case and the version that a page serves; None where it never said so, or not under this key."""
+    try:
+        told = _read((folder / f"{SERVES}.json").read_bytes())
+    except OSError:
+        return None
+    given = str(told.pop("check", ""))
+    if not hmac.compare_digest(
+        given, hmac.digest(secret, b"serves\n" + canonical_json(told), "sha256").hex()
+    ):
+        return None
+    return str(told["case"]), int(told["version"])

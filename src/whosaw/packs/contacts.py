@@ -177,6 +177,8 @@ def canonical(kind: str, texts: pa.Array, country: str = "") -> pa.Array:
 
 def read_contacts(texts: Sequence[str], country: str = "") -> list[Contact | None]:
     """What people wrote: a mail address, or a number; None where it is neither. A hundred cost hardly more than one."""
+    if not texts:
+        return []
     told = pa.array([text.encode("utf-8", "replace").decode() for text in texts], pa.string())
     by_kind = [(kind, canonical(kind, told, country).to_pylist()) for kind in ("mail", "phone")]
     return [

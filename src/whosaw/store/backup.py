@@ -127,7 +127,7 @@ def _left_out(path: Path) -> bool:
     return (
         (at_top and path.name in (*KEYS, "lock", "spill", ".restoring"))
         or (at_top and path.name.startswith(_DATABASES))
-        or path.parts[:2] == ("files", "part")
+        or (path.parts[:1] == ("files",) and path.parts[1:2] and path.parts[1].startswith("part"))
         or path.name.endswith((".lock", ".part"))
     )
 

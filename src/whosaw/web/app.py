@@ -86,6 +86,7 @@ _STATUS: Final = {
     "account.wait": 429,
     "gate.second-person": 409,
     "own.nobody": 401,
+    "own.elsewhere": 403,
     "own.too-often": 429,
     "own.nowhere": 404,
 }

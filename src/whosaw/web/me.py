@@ -17,6 +17,7 @@ from whosaw.app.console.gate import Verb
 from whosaw.app.own.desk import OwnPage
 from whosaw.app.own.export import EXPORTS
 from whosaw.app.own.said import SaidDesk
+from whosaw.app.own.settings import own_settings
 from whosaw.app.own.subjects import BEGINS, oneself
 from whosaw.app.own.views import OwnRow
 from whosaw.core.errors import WhosawError
@@ -240,12 +241,19 @@ def left(request: Came) -> Template:
 @post("/enter", opt={"verb": PUBLIC, "exclude_from_csrf": True})
 @in_thread
 def entered(request: Came, data: Form) -> Redirect:
-    """Come from a page of the organisation, whose form holds the token: from now on the browser has it."""
+    """Come from a page of the organisation, whose form holds the token: from now on the browser has it. A form of any other site is refused,
+    for it could sign somebody in as somebody else, whose pages they would then take for their own."""
     served, sent = served_by(request), data.get("token", "")
     journal = journal_of(served.root, unasked=True)
     try:
         if oneself(journal, sent, now=served.now()) is None:
             raise WhosawError("own.nobody", "you are not signed in, or no longer")
+        if request.headers.get("origin") not in own_settings(journal).portals:
+            raise WhosawError(
+                "own.elsewhere",
+                "this form is of a site that may sign nobody in here",
+                hint="`whosaw me set --portal https://my.example.org` names the sites that may",
+            )
     finally:
         journal.close()
     response = to(ME)

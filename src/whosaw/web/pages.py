@@ -231,7 +231,7 @@ def accounts_page(request: Came, *, link: str | None = None, secret: str | None 
     desk = desk_of(request)
     return page(
         request, "accounts", accounts=desk.accounts(), tokens=desk.tokens(), roles=tuple(Role), link=link, secret=secret,
-        now=desk.now,
+        now=desk.now, roles_of_people=tuple(each for each in Role if each.of_people),
     )  # fmt: skip
 
 

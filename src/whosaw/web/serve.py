@@ -12,6 +12,7 @@ from typing import Any
 import uvicorn
 
 from whosaw.app.gating.door import Coming, coming
+from whosaw.app.lookup.looking import PageFollower
 from whosaw.core.errors import WhosawError
 
 from .app import console_app
@@ -28,11 +29,12 @@ def serve(
     now: Callable[[], datetime],
     port: int,
     told: Callable[[str, str], None],
+    said: Callable[[str], None],
     key_file: Path | None = None,
     behind: Behind | None = None,
     listen: str = HOST,
 ) -> None:
-    """Serve the workspace until it is stopped. `port` 0 takes a free one; `told` is called with the address, and with what it listens on, once it is open. Without a
+    """Serve the workspace until it is stopped. `port` 0 takes a free one; `told` is called with the address, and with what it listens on, once it is open, `said` with what look-up pages that are followed report. Without a
     proxy that it is `behind` it is answered on loopback alone.
 
     Raises `WhosawError` where the port is in use, and where it would be answered to others without TLS.
@@ -58,10 +60,13 @@ def serve(
     )  # fmt: skip
     told(f"http://{HOST}:{port}" if behind is None else behind.address, f"{listen}:{port}")
     coming.set(Coming(door="console", tell=lambda _: None, now=now))  # whoever started it is not who comes
+    follower = PageFollower(root, now=now, told=said)
+    follower.start()
     try:
         uvicorn.Server(config).run(sockets=[listening])
     finally:
         listening.close()
+        follower.end()
 
 
 def _socket(listen: str, *, alone: bool) -> socket.socket:

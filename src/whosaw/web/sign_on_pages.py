@@ -10,8 +10,8 @@ from litestar import Response, get, post
 from litestar.response import Redirect, Template
 
 from whosaw.app.console.passkeys import there
-from whosaw.app.console.provider import Provider
 from whosaw.app.console.sign_on import Pending, SignOn, finish, provider_logout, sign_on_of
+from whosaw.app.oidc.provider import Provider
 from whosaw.core.errors import WhosawError
 from whosaw.store.journal import Journal
 from whosaw.store.workspace import journal_of

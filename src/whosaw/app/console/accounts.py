@@ -40,6 +40,7 @@ __all__ = [
     "Account",
     "accept",
     "check_account_name",
+    "check_of_people",
     "close_account",
     "invite",
     "list_accounts",
@@ -101,7 +102,13 @@ def invite(
     check_account_name(name)
     chosen = sorted(set(roles))
     if not chosen:
-        raise WhosawError("account.no-role", "an account needs a role", hint=f"One of {', '.join(Role)}")
+        raise WhosawError(
+            "account.no-role",
+            "an account needs a role",
+            hint=f"One of {', '.join(each for each in Role if each.of_people)}",
+        )
+    for each in chosen:
+        check_of_people(each)
     only = None if cases is None else sorted({check_name(each) for each in cases})
     token = secrets.token_urlsafe(32)
     with journal.transaction() as connection:
@@ -117,6 +124,16 @@ def invite(
         body = {"account": name, "roles": chosen, "by": by, "cases": only}
         _record(journal, connection, "account.invited", body, now)
     return token
+
+
+def check_of_people(role: Role) -> None:
+    """Raises `WhosawError` for a role that programs alone have."""
+    if not role.of_people:
+        raise WhosawError(
+            "account.for-programs",
+            f"{role} is no role of people: a program has it, by a token",
+            hint=f"`whosaw gate token NAME --role {role}` makes one",
+        )
 
 
 def check_account_name(name: str) -> str:
@@ -213,7 +230,7 @@ def who_is(journal: Journal, token: str, *, now: datetime, used: bool = True) ->
             change_login(connection, _digest(token), seen=to_micros(now))
     return Somebody(
         name=account.name,
-        roles=frozenset(map(Role, account.roles.split())),
+        roles=frozenset(each for each in map(Role, account.roles.split()) if each.of_people),
         purpose=found.purpose,
         cases=limit_of(journal, account.name),
     )

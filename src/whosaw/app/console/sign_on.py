@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Final
 
 from whosaw.app.gating.asking import asks
+from whosaw.app.oidc.provider import Known, Provider
 from whosaw.core.document import JsonObject, object_of, told_as
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import to_micros
@@ -27,9 +28,8 @@ from whosaw.store.repositories.sign_on import (
 )
 from whosaw.store.workspace import journal_of
 
-from .accounts import check_account_name, new_login
+from .accounts import check_account_name, check_of_people, new_login
 from .gate import Role, Verb
-from .provider import Known, Provider
 
 __all__ = [
     "Begun",
@@ -68,7 +68,8 @@ class SignOn:
     def roles_of(self, known: Known) -> frozenset[Role]:
         """What somebody may do by what is said of them: nothing, where nothing gives it."""
         values = known.values.get(self.claim, frozenset())
-        return frozenset(Role(role) for role, given in self.roles.items() if values & set(given))
+        given = (Role(role) for role, gives in self.roles.items() if values & set(gives))
+        return frozenset(each for each in given if each.of_people)
 
 
 def sign_on_of(journal: Journal) -> SignOn | None:
@@ -100,6 +101,8 @@ def set_sign_on(root: Path, wanted: SignOn | None, *, now: datetime) -> None:
                 "no claim gives a role, so nobody could come in",
                 hint="Say --role privacy-officer=VALUE",
             )
+        for each in wanted.roles:
+            check_of_people(Role(each))
         wanted.provider().about()
         secret = None if wanted.secret_file is None else str(wanted.secret_file.absolute())
         roles = {role: sorted(values) for role, values in wanted.roles.items()}

@@ -27,7 +27,9 @@ from whosaw.store.erased import (
     erasures,
 )
 from whosaw.store.erasing import clear_leftovers, take_out
+from whosaw.store.files import ContentStore
 from whosaw.store.journal import Journal
+from whosaw.store.sending.pieces import FROZEN_PARTS
 from whosaw.store.sending.sending_store import SendingStore
 from whosaw.store.workspace import Workspace, journal_of
 
@@ -187,6 +189,7 @@ def alone(workspace: Workspace) -> Iterator[None]:
         store = SendingStore(workspace.root) if SendingStore.there(workspace.root) else None
         try:
             with store.sender() if store else nullcontext(), store.freezing() if store else nullcontext():
+                ContentStore(workspace.files.root, parts=FROZEN_PARTS).clear_parts()
                 yield
         finally:
             if store is not None:

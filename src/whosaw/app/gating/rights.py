@@ -24,6 +24,11 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     PORTAL = "portal"
 
+    @property
+    def of_people(self) -> bool:
+        """Whether people have it; else programs alone, by a token."""
+        return self is not Role.PORTAL
+
 
 class Verb(StrEnum):
     """What can be done."""

@@ -160,7 +160,7 @@ class Answering:
         return done
 
     def _judge(self, requests: Sequence[Request]) -> list[Reported]:
-        rows = [self._table.find(self.sealing.contact(each).key) for each in requests]
+        rows = self._table.find_all([self.sealing.contact(each).key for each in requests])
         known = [Known(there=row is not None, canary=row is not None and unpack_row(row)[2]) for row in rows]
         keys = {key for each in requests for key in rate_keys(each)}
         judged = judge(
@@ -181,7 +181,7 @@ class Answering:
             return []
         facts = self._table.facts
         told = self.warnings.report(
-            warnings, case=facts.case, version=facts.version, waiting=self._store.waiting()
+            warnings, case=facts.case, version=facts.version, waiting=self._store.waiting
         )
         for each in told:
             self._told(each)

@@ -38,6 +38,7 @@ from whosaw.store.workspace import Workspace
 
 from .days import Days
 from .facts_of import SeenSets, facts_of
+from .told import refuse_behind
 
 __all__ = ["BookUsed", "Built", "build_table"]
 
@@ -101,6 +102,7 @@ def build_table(
     """
     files = [BookFile.of(each) for each in books]
     loaded = load_case(path, workspace=workspace)
+    refuse_behind(workspace, loaded.case.name, version)
     marks = (
         _canaries(canaries, _country(country, loaded)) if canaries is not None else pa.array([], pa.string())
     )

@@ -14,27 +14,35 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from whosaw.lookup.message import Line, Speech
 
-__all__ = ["Page", "Pages", "chosen_language"]
+__all__ = ["EVEN", "Page", "Pages", "chosen_language"]
 
+EVEN: Final = 16_384  # bytes; what one person is told takes about a third of it
 _DATA: Final = Path(__file__).parents[2] / "data" / "lookup"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as it is sent, plain and packed."""
+    """A page as it is sent, plain and packed; one whose size must say nothing is never packed."""
 
     plain: bytes = field(repr=False)
-    packed: bytes = field(repr=False)
+    packed: bytes | None = field(repr=False)
 
     @classmethod
     def of(cls, text: str) -> Page:
         raw = text.encode()
         return cls(raw, gzip.compress(raw, 9, mtime=0))
 
+    @classmethod
+    def even(cls, text: str) -> Page:
+        """As long as every other one, by a comment at its end: so that nobody on the way sees by its size what it says. A longer one takes twice
+        the room, and so on."""
+        raw = text.encode() + b"<!--"
+        return cls(raw + b" " * (-(len(raw) + 4) % EVEN) + b"-->\n", None)
+
 
 class Pages:
     """All pages of a table. `kinds` are the contacts that can be answered; `address` is where the page stands, `mark` that of the key that its
-    text is signed with."""
+    text is signed with, `provider` the host where customers sign in (empty: they do not)."""
 
     def __init__(
         self,
@@ -44,9 +52,10 @@ class Pages:
         days: int,
         address: str = "",
         mark: str = "",
+        provider: str = "",
     ) -> None:
         self._speeches, self._kinds, self._days = speeches, tuple(kinds), days
-        self._address, self._mark = address, mark
+        self._address, self._mark, self._provider = address, mark, provider
         self._environment = Environment(
             loader=FileSystemLoader(_DATA),
             autoescape=select_autoescape(default=True, default_for_string=True),
@@ -65,6 +74,9 @@ class Pages:
                 ("ask", self.unfit),
                 ("ask", "code"),
                 ("ask", "later"),
+                ("ask", "account"),
+                ("ask", "account_contact"),
+                ("ask", "account_later"),
             ):
                 self._kept[code, f"{kind}{fault}"] = Page.of(self._made(code, kind, fault))
 
@@ -95,7 +107,11 @@ class Pages:
 
     def answer(self, code: str, row: bytes | None) -> Page:
         """The answer to a code on paper."""
-        return Page.of(self._made(code, "answer", "", self._speeches[code].answer(row, None)))
+        return Page.even(self._made(code, "answer", "", self._speeches[code].answer(row, None)))
+
+    def account(self, code: str, told: Sequence[tuple[str, bytes | None]]) -> Page:
+        """The answer to a customer who signed in, by the confirmed contacts of their account and the rows of these."""
+        return Page.even(self._made(code, "answer", "", self._speeches[code].account(told)))
 
     def _made(self, code: str, kind: str, fault: str, lines: Sequence[Line] = ()) -> str:
         speech, phones = self._speeches[code], "phone" in self._kinds
@@ -117,6 +133,7 @@ class Pages:
             "telephone": speech.facts.office.telephone or speech.facts.office.email,
             "address": self._address,
             "mark": self._mark,
+            "provider": self._provider,
             "days": self._days,
         }
         return self._environment.get_template("page.html").render(told)

@@ -64,14 +64,18 @@ def sign_page(
     kinds: Sequence[str],
     key: Path,
     now: datetime,
+    provider: str = "",
 ) -> SignedPage:
-    """Write what the page of a table will say, as it is served at `address` to people who are answered by `kinds`, under a signature."""
+    """Write what the page of a table will say, as it is served at `address` to people who are answered by `kinds`, under a signature. `provider`:
+    the host where customers sign in."""
     signer = load_signer(key, certificate_file=None, passphrase=None, now=now)
     mark = signer.named()["sha256"]
     opened = LookupTable(table, load_key(table_key, create=False))
     try:
         speeches = {code: Speech.of(code, opened.facts) for code in opened.facts.languages}
-        pages = Pages(speeches, kinds=kinds, days=Limits().keep_days, address=address, mark=mark)
+        pages = Pages(
+            speeches, kinds=kinds, days=Limits().keep_days, address=address, mark=mark, provider=provider
+        )
         organisation = next(iter(speeches.values())).organisation
     finally:
         opened.close()

@@ -30,10 +30,11 @@ from whosaw.sending.address_book import BookFile, is_mail_address, is_phone, mai
 from whosaw.sending.book_marks import marked, minors
 from whosaw.sending.keys import share_of
 from whosaw.store.erased import CONTACT
+from whosaw.store.files import ContentStore
 from whosaw.store.index.numbering import halves
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.repositories.cases import CaseStore
-from whosaw.store.sending.pieces import RECIPIENTS, PieceWriter
+from whosaw.store.sending.pieces import FROZEN_PARTS, RECIPIENTS, PieceWriter
 from whosaw.store.sending.sending_store import PartRow, SendingStore
 from whosaw.store.vault import KINDS, as_column
 from whosaw.store.workspace import Workspace
@@ -101,6 +102,8 @@ def freeze(
         store = SendingStore(opened.root)
         try:
             with store.freezing():
+                opened.files = ContentStore(opened.files.root, parts=FROZEN_PARTS)
+                opened.files.clear_parts()
                 opened.vault.erased.forget()
                 return _freeze(plan, opened, store, files, texts, channels, minor_under, now, progress)
         finally:

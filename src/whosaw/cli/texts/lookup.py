@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from whosaw.app.lookup.build import Built
-from whosaw.app.lookup.reports import TakenIn
+from whosaw.app.lookup.reports import WARNING_WORDS, TakenIn
 from whosaw.cli.console import print_table, row, say, table
 
 __all__ = ["show_built", "show_warnings"]
@@ -15,13 +15,6 @@ _STATES = {
     "perhaps": "are told that it cannot be told",
     "rest": "have no view of the actor",
     "office": "are answered by the office alone",
-}
-_KINDS = {
-    "canary": "somebody asked for a contact that nobody has",
-    "crowd": "more asked than was expected",
-    "strangers": "most of those asked for are unknown",
-    "network": "one network asks for many",
-    "networks": "many networks ask for many",
 }
 
 
@@ -50,13 +43,17 @@ def show_built(built: Built, key: Path, codes: Path | None) -> None:
 
 def show_warnings(taken: TakenIn) -> None:
     """One line for each."""
+    if taken.followed:
+        say(f"{taken.folder} is followed: scan, watch and serve look there, too")
+    if taken.behind is not None:
+        say(f"{taken.folder}: {taken.behind}")
     if not taken.warnings:
         say(f"{taken.folder}: no warning")
         return
     shown = table("no", "time", "what", "many", "waiting", numbers=("no", "many", "waiting"))
     for each in taken.warnings:
         row(
-            shown, str(each.number), f"{each.at:%Y-%m-%d %H:%M:%S} UTC", _KINDS.get(each.kind, each.kind), f"{each.many:,}", f"{each.waiting:,}"
+            shown, str(each.number), f"{each.at:%Y-%m-%d %H:%M:%S} UTC", WARNING_WORDS[each.kind], f"{each.many:,}", f"{each.waiting:,}"
         )  # fmt: skip
     print_table(shown)
     say(f"{taken.fresh:,} of {len(taken.warnings):,} are new in the custody journal")

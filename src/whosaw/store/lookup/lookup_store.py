@@ -6,11 +6,12 @@ microseconds since 1970 UTC.
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -41,6 +42,17 @@ FAILED: Final = "failed"
 UNKNOWN: Final = "unknown"
 _FILE: Final = "lookup.sqlite"
 _AT_ONCE: Final = 400  # values of one statement
+# many rows in one statement, for a harvest is when this has to be quick
+_JUDGED: Final = """\
+UPDATE request SET state = told.state, due = told.due, turn = told.turn FROM (
+  SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS state, json_extract(value, '$[2]') AS due,
+    json_extract(value, '$[3]') AS turn FROM json_each(:given)
+) AS told WHERE request.id = told.id
+"""
+_RATED: Final = """\
+INSERT INTO rate ("key", until) SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:given) WHERE true
+ON CONFLICT ("key") DO UPDATE SET until = excluded.until
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +89,7 @@ class Turn:
     turn: int
 
 
+_ASKED: Final = tuple(each.name for each in fields(Asked))
 _REQUEST: Final = sa.Table(
     "request",
     sa.Column("id", sa.Integer, primary_key=True),
@@ -131,7 +144,8 @@ class LookupStore:
         """Put requests down, all at once; they are on disk when this returns."""
         if asked:
             with self._writing() as connection:
-                connection.execute(_REQUEST.insert(), [asdict(each) for each in asked])
+                rows = [{name: getattr(each, name) for name in _ASKED} for each in asked]
+                connection.execute(_REQUEST.insert(), rows)
 
     def new(self, most: int) -> list[Request]:
         """Those that have no turn yet, in the order in which they came."""
@@ -190,18 +204,9 @@ class LookupStore:
     def judged(self, turns: Sequence[Turn], rates: Mapping[str, int], settings: Mapping[str, str]) -> None:
         """What the limits decided, and what they count, together."""
         with self._writing() as connection:
-            for each in turns:
-                connection.execute(
-                    sa.text("UPDATE request SET state = :state, due = :due, turn = :turn WHERE id = :id"),
-                    asdict(each),
-                )
-            for key, until in rates.items():
-                connection.execute(
-                    sa.text(
-                        'INSERT INTO rate ("key", until) VALUES (:key, :until) ON CONFLICT ("key") DO UPDATE SET until = :until'
-                    ),
-                    {"key": key, "until": until},
-                )
+            given = [[each.id, each.state, each.due, each.turn] for each in turns]
+            connection.execute(sa.text(_JUDGED), {"given": json.dumps(given)})
+            connection.execute(sa.text(_RATED), {"given": json.dumps(list(rates.items()))})
             self._set(connection, settings)
 
     def set(self, settings: Mapping[str, str]) -> None:

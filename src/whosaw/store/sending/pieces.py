@@ -22,7 +22,20 @@ from whosaw.core.errors import WhosawError
 from whosaw.store.files import ContentStore, parquet_bytes
 from whosaw.store.vault import DIGEST_BYTES, Vault
 
-__all__ = ["ADDRESSES", "RECIPIENTS", "Address", "Piece", "PieceReader", "PieceWriter", "Recipient"]
+__all__ = [
+    "ADDRESSES",
+    "FROZEN_PARTS",
+    "RECIPIENTS",
+    "Address",
+    "Piece",
+    "PieceReader",
+    "PieceWriter",
+    "Recipient",
+]
+
+FROZEN_PARTS: Final = (
+    "part-frozen"  # where whoever freezes writes, so that a scan that begins clears nothing of it away
+)
 
 PIECE_ROWS: Final = 131_072
 BLOCK_ROWS: Final = 8_192

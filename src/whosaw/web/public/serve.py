@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -17,14 +17,19 @@ import uvicorn
 from whosaw.app.lookup.answering import Answering, FolderWay, MailWay, Ways
 from whosaw.app.lookup.pages import Pages
 from whosaw.app.lookup.statement import read_statement
+from whosaw.app.oidc.provider import Provider
 from whosaw.core.errors import WhosawError
 from whosaw.lookup.limits import Limits
+from whosaw.lookup.page_warnings import SERVES, serves_text
 from whosaw.lookup.table import LookupTable
 from whosaw.sending.smtp import MailServer
 from whosaw.store.key_file import load_key
 from whosaw.store.lookup.lookup_store import LookupStore
+from whosaw.store.lookup.messages import put_message
 
-from .app import Public, public_app
+from .app import public_app
+from .showing import Public, SignOn
+from .sign_on import SCOPE
 from .ticks import TICK
 
 __all__ = ["Serving", "open_public", "serve_public"]
@@ -37,7 +42,7 @@ _PAUSE: Final = 1.0  # seconds between rounds of answering
 class Serving:
     """How a table is served. `address` is where people find the page, `hosts` under which names it answers; `server` and `sender` are for mail,
     `messages` is the folder that messages to telephones are put into, `statement` what the page
-    says of itself, signed."""
+    says of itself, signed, `provider` where customers sign in."""
 
     table: Path
     table_key: Path
@@ -52,6 +57,7 @@ class Serving:
     limits: Limits = field(default_factory=Limits)
     tick: float = TICK
     statement: Path | None = None
+    provider: Provider | None = None
 
 
 def open_public(serving: Serving, *, now: Callable[[], datetime]) -> tuple[Public, Answering, LookupStore]:
@@ -62,12 +68,16 @@ def open_public(serving: Serving, *, now: Callable[[], datetime]) -> tuple[Publi
             "answers could not leave: neither a mail server nor a folder for messages is named",
             hint="Give --via and --from, or --messages FOLDER, or both",
         )
+    sign_on = _sign_on(serving)
     table = LookupTable(serving.table, load_key(serving.table_key, create=False))
     ways = Ways(
         mail=None if serving.server is None else MailWay(serving.server, serving.sender),
         phone=None if serving.messages is None else FolderWay(serving.messages),
     )
     store = LookupStore(serving.folder)
+    secret = table.keys.secret("serves")
+    said = serves_text(secret, case=table.facts.case, version=table.facts.version, at=now())
+    put_message(serving.folder, SERVES, said)
     answering = Answering(table, store, serving.folder, ways, serving.limits, now=now)
     signed = read_statement(serving.statement) if serving.statement is not None else None
     pages = Pages(
@@ -76,6 +86,7 @@ def open_public(serving: Serving, *, now: Callable[[], datetime]) -> tuple[Publi
         days=serving.limits.keep_days,
         address=serving.address,
         mark="" if signed is None else signed.mark,
+        provider="" if sign_on is None else sign_on.host,
     )
     if signed is not None and pages.digests() != dict(signed.pages):
         raise WhosawError(
@@ -95,8 +106,22 @@ def open_public(serving: Serving, *, now: Callable[[], datetime]) -> tuple[Publi
         secure=serving.address.startswith("https://"),
         statement=b"" if signed is None else signed.raw,
         tick=serving.tick,
+        sign_on=sign_on,
     )
     return public, answering, store
+
+
+def _sign_on(serving: Serving) -> SignOn | None:
+    """Where customers sign in, once the provider has answered; None where they do not."""
+    if serving.provider is None:
+        return None
+    if not serving.address:
+        raise WhosawError(
+            "lookup.address", "customers who sign in have to come back to an address", hint="Give --address"
+        )
+    provider = replace(serving.provider, scope=SCOPE)
+    provider.about()
+    return SignOn(provider=provider, back=f"{serving.address.rstrip('/')}/sign-on/back")
 
 
 class _Worker(threading.Thread):

@@ -25,7 +25,6 @@ _ALGORITHMS: Final = (
     "Ed25519",
 )  # a signature of the provider's own; no shared secret, and never none
 _ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-_SCOPE: Final = "openid profile email"
 _SECONDS: Final = 10.0
 _MOST: Final = 1 << 20  # bytes of an answer
 _LEEWAY: Final = 60  # seconds by which clocks may differ
@@ -45,13 +44,14 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What a provider says of somebody, by claim: `texts` those that are one, `values` the texts of those that are one or a list of them.
-    `session` is empty where it named none."""
+    """What a provider says of somebody, by claim: `texts` those that are one, `values` the texts of those that are one or a list of them,
+    `true` the names of those that it says are so. `session` is empty where it named none."""
 
     subject: str
     session: str
     texts: Mapping[str, str]
     values: Mapping[str, frozenset[str]]
+    true: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,6 +61,7 @@ class Provider:
     issuer: str
     client_id: str
     secret_file: Path | None
+    scope: str = "openid profile email"
     _told: dict[str, str] = field(default_factory=dict, repr=False)
     _keys: object = field(default=None, repr=False)
 
@@ -109,6 +110,7 @@ class Provider:
             session=str(said.get("sid", "")),
             texts={name: value for name, value in said.items() if isinstance(value, str)},
             values={name: _values(value) for name, value in said.items()},
+            true=frozenset(name for name, value in said.items() if value is True or value == "true"),
         )
 
     def ended(self, logout_token: str, *, now: datetime) -> Ended:
@@ -169,7 +171,7 @@ class Provider:
         return made.OAuth2Session(
             self.client_id,
             secret,
-            scope=_SCOPE,
+            scope=self.scope,
             redirect_uri=back,
             code_challenge_method="S256",
             token_endpoint_auth_method="none" if secret is None else "client_secret_basic",
