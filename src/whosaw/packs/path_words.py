@@ -20,7 +20,7 @@ _PEOPLE = ("subject", "behind")
 _KNOWN = ("subject", "own", "path", "size", "owner", "nobody")
 _OF_PEOPLE = frozenset({"person", "other"})
 _ENDING = re.compile(r"\.(?:html?|php\d?|jspx?|aspx?|ashx|asmx|axd|cgi|pl|do|action|json|xml|csv|tsv|xlsx?|docx?|pdf|txt|zip|gz|js|mjs|css|map|png|jpe?g|gif|svg|webp|ico|woff2?|svc)$", re.IGNORECASE)  # fmt: skip
-_PLAIN = re.compile(r"[A-Za-z0-9_-]*")
+_PLAIN = re.compile(r"[\w-]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,7 @@ class _Words:
     people: frozenset[str]
     people_within: tuple[str, ...]  # of scripts that part no words
     known: frozenset[str]
+    known_within: tuple[str, ...]
 
 
 @lru_cache(maxsize=65536)
@@ -36,7 +37,10 @@ def may_be_somebody(part: str, before: str = "") -> bool:
     (`/users/anna`), or one with marks that no word has (`anna.kim`, `~anna`). Words of an application do not."""
     bare = _ENDING.sub("", part)
     words = words_of(bare.partition(".")[0])
-    if words and all(word in _words().known for word in folded(words)):
+    held = _words()
+    if words and all(word in held.known for word in folded(words)):
+        return False
+    if any(each in bare for each in held.known_within):
         return False
     return bool(bare) and (names_people(before) or _PLAIN.fullmatch(bare) is None)
 
@@ -55,6 +59,7 @@ def _words() -> _Words:
     people: set[str] = set()
     within: list[str] = []
     known: set[str] = set()
+    known_within: list[str] = []
     for file in ("paths.toml", "words.toml"):
         data = load_toml(_FOLDER / file, name=f"hints/{file}").data
         for name in {*_PEOPLE, *_KNOWN}:
@@ -62,10 +67,16 @@ def _words() -> _Words:
                 words = _single(row)
                 if name in _KNOWN:
                     known |= words
+                    known_within += row.get("contains", ())
                 if name in _PEOPLE or row.get("role") in _OF_PEOPLE:
                     people |= words
                     within += row.get("contains", ())
-    return _Words(people=frozenset(people), people_within=tuple(within), known=frozenset(known))
+    return _Words(
+        people=frozenset(people),
+        people_within=tuple(within),
+        known=frozenset(known),
+        known_within=tuple(known_within),
+    )
 
 
 def _single(row: Mapping[str, Any]) -> set[str]:

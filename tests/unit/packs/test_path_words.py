@@ -24,7 +24,7 @@ def test_names_behind_words_for_people_may_be_somebody(before: str, part: str) -
     [
         ("users", "search"), ("users", "me"), ("customers", "orders"), ("user", "settings"), ("account", "login"), ("users", "index.html"),
         ("", "customers"), ("blog", "puppet"), ("", ""), ("users", ""), ("patients", "prescriptions"), ("u", "profile.aspx"),
-        ("", "default.eas"), ("api", "graphql"), ("users", "exportAll"),
+        ("", "default.eas"), ("api", "graphql"), ("users", "exportAll"), ("회원", "주문"), ("", "고객"), ("고객", "배송지목록"),
     ],
 )  # fmt: skip
 def test_words_of_an_application_are_nobody(before: str, part: str) -> None:

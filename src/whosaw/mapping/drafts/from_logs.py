@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pyarrow as pa
 
@@ -143,7 +144,10 @@ def drafts_of_paths(counts: PathCounts, hints: Hints) -> Iterator[Draft | LeftOu
     for (method, shape), seen in sorted(shapes.items()):
         path = template_of_shape(shape)
         methods = (method,) if method else ()
-        if (method, shape) in drafted:
+        if (method, shape) in drafted and _may_name_somebody(path):
+            why = "logs: a word of it may be somebody's name: write the route with a place there, such as {username}"
+            yield LeftOut(methods=methods, path=masked_shape(path), why=why, requests=seen.requests)
+        elif (method, shape) in drafted:
             yield drafted[method, shape]
         elif method not in _TAKEN:
             continue
@@ -216,6 +220,11 @@ def _looks_like_an_id(method: str, shape: str, shapes: Container[tuple[str, str]
         if part and "{" not in part
         for kind in ("number", "uuid", "hex", "token", "mail", "phone", "word")
     )
+
+
+def _may_name_somebody(path: str) -> bool:
+    parts = path.split("/")
+    return any("{" not in part and may_be_somebody(part, before) for before, part in pairwise(parts))
 
 
 def _values(words: set[str], before: tuple[str, ...]) -> Iterable[str]:
