@@ -16,7 +16,8 @@ __all__ = ["Fitting", "Hanging", "hanging"]
 
 _TEXT: Final = 20  # columns that a text needs at least, which may be folded between any two letters
 _LONG: Final = 27  # a longer word is no number and no date: 2025-03-03T09:00:01.000001Z has so many letters
-_WORD: Final = re.compile(r"\S+\s*")
+# a word; "(cannot tell)" and "p8 (1***3)" stay together
+_WORD: Final = re.compile(r"(?:\([^()\s]{1,12} [^()\s]{1,12}\)|\S)+(?: \(\S?\*{3}\S?\),?)?\s*")
 _HANGS: Final = 2  # columns by which the rest of a broken line stands further in
 _COLUMN: Final = re.compile(r" *\S+(?: \S+)* {3,}")  # something stands further on in the line
 _SQUEEZED: Final = 4  # lines of a text in a narrow column, from which on it is read in lines of its own

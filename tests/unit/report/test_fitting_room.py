@@ -69,3 +69,10 @@ def test_what_stands_in_a_second_column_goes_on_below_it() -> None:
         "    with a planted breach, scanned and",
         "    told",
     ]
+
+
+def test_a_mask_stays_beside_its_number_and_two_words_in_brackets_together() -> None:
+    told = [each.plain for each in hanging(Text("first persons: p7 (1***6), p8 (1***3), p9 (***)"), 33)]
+    assert told == ["first persons: p7 (1***6),", "  p8 (1***3), p9 (***)"]
+    told = [each.plain for each in hanging(Text("agent Firefox/136.0  (cannot tell)"), 30)]
+    assert told == ["agent Firefox/136.0", "  (cannot tell)"]
