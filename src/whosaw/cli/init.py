@@ -59,12 +59,12 @@ def init(
 
 
 def _ask(question: str, proposed: str) -> str:
-    from .console import say
+    from .console import ask, say
 
     *faults, asked = question.splitlines()
     for each in faults:
         say(each)
-    return str(typer.prompt(asked, default=proposed, show_default=bool(proposed)))
+    return ask(asked, proposed, show_default=True)
 
 
 def _show(found: Found) -> None:
