@@ -99,15 +99,10 @@ def _page(words: tuple[str, ...], command: Any, children: Any) -> str:
 
 
 def _told(command: Any) -> tuple[list[str], list[str]]:
-    """Paragraphs of the help, and the examples in it or behind it."""
-    parts = [
-        " ".join(each.split()) for each in f"{command.help or ''}\n\n{command.epilog or ''}".split("\n\n")
-    ]
-    kept = [each for each in parts if each]
-    if "Examples:" not in kept:
-        return kept, []
-    at = kept.index("Examples:")
-    return kept[:at], kept[at + 1 :]
+    """Paragraphs of the help, and the examples behind it."""
+    kept = [" ".join(each.split()) for each in (command.help or "").split("\n\n") if each.strip()]
+    examples = [each for each in (command.epilog or "").removeprefix("Examples:").splitlines() if each]
+    return kept, examples
 
 
 def _heading(parameter: Any) -> str:

@@ -24,6 +24,7 @@ from tests.wide import WIDE
 from whosaw.app.cases.making import make_version
 from whosaw.app.gating import tokens
 from whosaw.app.gating.rights import Role, Verb
+from whosaw.app.scan import scan
 from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import journal_of
 from whosaw.web.app import console_app
@@ -174,6 +175,20 @@ def test_a_look_is_on_record_with_the_purpose_that_the_program_said(api: Api) ->
     assert api.ask("GET", "/api/v1/people/{p}", token).status_code == 200
     last = entries(api.root, "seen")[-1]
     assert (last.who, json.loads(last.body)["reason"]) == ("api:siem", "incident 12")
+
+
+def test_answers_name_sources_that_no_route_tells(api: Api, tmp_path: Path) -> None:
+    token = api.token("siem", Role.INVESTIGATOR)
+    asked = (("GET", "/api/v1/people/{p}", None), ("POST", "/api/v1/actors", {"actor": "{f}"}))
+    assert [api.ask(method, path, token, body).json()["not_told"] for method, path, body in asked] == [[], []]
+    (tmp_path / "desk.log").write_text(
+        '192.0.2.7 - - [24/Nov/2025:10:00:00 +0000] "GET /desk/7 HTTP/1.1" 200 1\n' * 2
+    )
+    scan([str(tmp_path / "desk.log")], root=api.root, now=NOW)
+    untold = [{"source": "desk.log", "events": 2}]
+    assert [api.ask(method, path, token, body).json()["not_told"] for method, path, body in asked] == [
+        untold
+    ] * 2
 
 
 def test_pages_by_key_give_everybody_once(api: Api) -> None:

@@ -67,8 +67,10 @@ def _asked(field: CaseField) -> dict[str, str]:
     from whosaw.app.cases.case_fields import given_fields
     from whosaw.core.errors import WhosawError
 
+    from .console import ask
+
     while True:
-        told = typer.prompt(f"{field.asks} (such as {field.example})", default="", show_default=False)
+        told = ask(f"{field.asks} (such as {field.example})")
         try:
             return given_fields({field.key: told})
         except WhosawError as fault:

@@ -48,14 +48,7 @@ def config(
     formats: OwnFormats = None,
     json: JsonFlag = False,
 ) -> None:
-    """Show what holds here and why: a flag, the environment, whosaw.toml with its line, or the default. Checks all that it names.
-
-    Examples:
-
-      whosaw config
-
-      whosaw config --tz Asia/Seoul
-    """
+    """Show what holds here and why: a flag, the environment, whosaw.toml with its line, or the default. Checks all that it names."""
     from whosaw.app.check_project import check_project
     from whosaw.app.config import config_of
     from whosaw.core.document import document

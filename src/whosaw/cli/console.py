@@ -13,7 +13,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["LEVELS", "Console", "print_made", "print_table", "row", "say", "table"]
+__all__ = ["LEVELS", "Console", "ask", "print_made", "print_table", "row", "say", "table"]
 
 
 class Console(RichConsole):
@@ -54,6 +54,21 @@ def _say_line(text: str, marks: Mapping[str, str]) -> None:
 
     for each in hanging(line, _out.width):
         _out.print(each, soft_wrap=True)
+
+
+def ask(question: str, default: str = "", *, show_default: bool = False) -> str:
+    """What somebody answers. A question that is longer than the terminal is broken between words."""
+    import typer
+
+    asked = f"{question}{f' [{default}]' if show_default and default else ''}: "
+    if _out.is_terminal and len(asked) > _out.width:
+        from whosaw.report.fitting import hanging
+
+        *before, last = (each.plain for each in hanging(Text(asked), _out.width - 1))
+        for each in before:
+            _out.print(Text(each), soft_wrap=True)
+        asked = f"{last} "
+    return str(typer.prompt(asked, default=default, show_default=False, prompt_suffix=""))
 
 
 def table(*columns: str, numbers: Sequence[str] = ()) -> Table:

@@ -26,14 +26,7 @@ def context_check(
 ) -> None:
     """Say what each table of the context holds, what of the logs it knows, and which detectors it wakes. Changes nothing.
 
-    Before a scan it says what the tables say by themselves.
-
-    Examples:
-
-      whosaw context check
-
-      whosaw context check --context context/
-    """
+    Before a scan it says what the tables say by themselves."""
     from whosaw.app.context_check import check_context_of
     from whosaw.core.document import document
     from whosaw.core.instants import parse_zone
@@ -54,14 +47,7 @@ def context_check(
 @context_app.command("sources")
 @fail_clearly
 def context_sources(json: JsonFlag = False) -> None:
-    """List the systems whose logs and exports fill tables of the context, and what of the app's log their ids join with.
-
-    Examples:
-
-      whosaw context sources
-
-      whosaw context sources --json
-    """
+    """List the systems whose logs and exports fill tables of the context, and what of the app's log their ids join with."""
     from whosaw.app.context_sources import context_sources as listed
     from whosaw.core.document import document
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["EXAMPLES", "SHORT_HELP"]
+__all__ = ["EXAMPLES", "FIRST", "SHORT_HELP"]
 
 SHORT_HELP: Final = """\
 whosaw finds out who saw whose personal data, from the logs you already have.
@@ -18,6 +18,9 @@ whosaw finds out who saw whose personal data, from the logs you already have.
 
 whosaw --help lists all commands, whosaw COMMAND --help tells one.
 https://whosaw.readthedocs.io"""
+
+# what the help of all commands ends with
+FIRST: Final = ("demo", "init logs/", "scan", "who 10002", "findings")
 
 EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "answer": (
@@ -33,6 +36,9 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "check": ("check", "check --all"),
     "consistency": ("consistency case.toml filing.txt notice-ko.txt",),
+    "config": ("config", "config --tz Asia/Seoul"),
+    "context check": ("context check", "context check --context context/"),
+    "context sources": ("context sources", "context sources --json"),
     "coverage": ("coverage", "coverage --source web --hours", "coverage --verify"),
     "custody anchor": ("custody anchor --file /mnt/usb/heads.txt",),
     "custody head": ("custody head",),
@@ -83,6 +89,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "hold end": ("hold end --order h1 --reason 'the order was lifted'",),
     "hold list": ("hold list",),
     "hold start": ("hold start logs/ --order 'Order 12 of 2025-11-19' --at 2025-11-19T10:00:00+09:00",),
+    "init": ("init logs/", "init logs/ --tz Asia/Seoul"),
     "law changes": ("law changes law-of-last-year.json",),
     "law coming": ("law coming", "law coming --since 2026-09-01 --ical law.ics"),
     "law export": ("law export law.json",),

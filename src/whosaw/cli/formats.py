@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from .app import JsonFlag, fail_clearly, now, print_json
+from .from_project import PathTexts, in_force
 from .options import FormatName, OwnFormats, Zone
 
 __all__ = ["formats_app"]
@@ -69,7 +70,7 @@ def formats_show(
 @formats_app.command("try")
 @fail_clearly
 def formats_try(
-    file: Annotated[str, typer.Argument(help="A log, packed or not.")],
+    file: Annotated[str, typer.Argument(help="A log, packed or not."), PathTexts()],
     format_name: FormatName = None,
     zone: Zone = None,
     own: OwnFormats = None,
@@ -101,6 +102,7 @@ def formats_try(
         draft=draft or output is not None,
         id_=output.stem if output is not None else "own",
         day=now().date(),
+        project=in_force(),
     )
     if output is not None:
         from whosaw.store.files import write_atomically

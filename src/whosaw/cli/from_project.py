@@ -41,7 +41,7 @@ class FromProject:
 
 @dataclass(frozen=True, slots=True)
 class PathTexts:
-    """Marks an argument that holds paths as texts."""
+    """Marks an argument that holds a path as a text, or several."""
 
 
 _in_force: list[Project | None] = [None]
@@ -137,8 +137,10 @@ def _value(key: str, project: Project | None, otherwise: Any) -> Any:
 def _absolute(value: Any, mark: object) -> Any:
     if isinstance(value, Path):
         return value.absolute()
+    if isinstance(value, str) and isinstance(mark, PathTexts):
+        return value if value == _STDIN or _OTHER in value else os.path.abspath(value)
     if isinstance(value, list) and isinstance(mark, PathTexts):
-        return [each if each == _STDIN or _OTHER in each else os.path.abspath(each) for each in value]
+        return [_absolute(each, mark) for each in value]
     if isinstance(value, list):
         return [each.absolute() if isinstance(each, Path) else each for each in value]
     return value

@@ -34,14 +34,7 @@ def init(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing, also on a terminal.")] = False,
     json: JsonFlag = False,
 ) -> None:
-    """Look at logs, say what was understood of them, and draft whosaw.toml and a map. Writes over nothing.
-
-    Examples:
-
-      whosaw init logs/
-
-      whosaw init logs/ --tz Asia/Seoul
-    """
+    """Look at logs, say what was understood of them, and draft whosaw.toml and a map. Writes over nothing."""
     from whosaw.app.init.asking import asked
     from whosaw.app.init.look import look, write_draft
     from whosaw.core.document import document
@@ -66,12 +59,12 @@ def init(
 
 
 def _ask(question: str, proposed: str) -> str:
-    from .console import say
+    from .console import ask, say
 
     *faults, asked = question.splitlines()
     for each in faults:
         say(each)
-    return str(typer.prompt(asked, default=proposed, show_default=bool(proposed)))
+    return ask(asked, proposed, show_default=True)
 
 
 def _show(found: Found) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperOption
 
-from .examples import EXAMPLES
+from .examples import EXAMPLES, FIRST
 from .loudness import set_quiet, set_verbose
 
 __all__ = ["Mannered", "set_manners"]
 
+_OF_A_GROUP: Final = 4
 _QUIET: Final = "Say nothing but the answer and errors."
 _VERBOSE: Final = "Say where to read more of an error, and where an internal one came from."
 # what stands for a value, where the kind of it does not say enough
@@ -126,17 +127,34 @@ def _switch(name: str, short: str, told: Any, help_: str) -> TyperOption:
 
 def set_manners(app: typer.Typer, path: tuple[str, ...] = ()) -> None:
     """Give each command of `app`, and of the groups in it, its manners."""
+    if not path:
+        app.info.epilog = _examples(FIRST)
     for command in app.registered_commands:
-        name = command.name or str(getattr(command.callback, "__name__", "")).replace("_", "-")
         command.cls = Mannered
-        examples = EXAMPLES.get(" ".join((*path, name)))
-        if examples and "Examples:" not in (getattr(command.callback, "__doc__", None) or ""):
-            command.epilog = "\n\n".join(
-                ("Examples:", *(each if "| whosaw" in each else f"whosaw {each}" for each in examples))
-            )
+        command.epilog = _examples(EXAMPLES.get(" ".join((*path, _name_of(command))), ()))
     for group in app.registered_groups:
-        if group.typer_instance is not None:
-            set_manners(group.typer_instance, (*path, str(group.name or group.typer_instance.info.name)))
+        inner = group.typer_instance
+        if inner is None:
+            continue
+        name = str(group.name or inner.info.name)
+        set_manners(inner, (*path, name))
+        # a group shows the first example of its first commands
+        first = [
+            EXAMPLES.get(" ".join((*path, name, _name_of(each))), ()) for each in inner.registered_commands
+        ]
+        group.epilog = _examples([each[0] for each in first if each][:_OF_A_GROUP])
+
+
+def _name_of(command: Any) -> str:
+    return str(command.name or getattr(command.callback, "__name__", "")).replace("_", "-")
+
+
+def _examples(typed: Sequence[str]) -> str | None:
+    if not typed:
+        return None
+    return "Examples:\n\n" + "\n".join(
+        each if "| whosaw" in each else f"whosaw {each}".strip() for each in typed
+    )
 
 
 def _kind_of(parameter: Any) -> str | None:

@@ -16,7 +16,7 @@ from whosaw.core.masked import mask
 from .build_parser import build_parser
 from .canonical import CANONICAL
 from .column_list import COLUMNS
-from .drafts.masking import PathWords, shown
+from .drafts.masking import shown
 from .drafts.records import leaves
 from .format_item import FormatItem
 from .lines import count_lines, line_text
@@ -79,19 +79,22 @@ class Understood:
 
 
 def understand(
-    sample: bytes, item: FormatItem, *, zone: tzinfo | None, year_hint: datetime | None, most: int = 3
+    sample: bytes,
+    item: FormatItem,
+    *,
+    zone: tzinfo | None,
+    year_hint: datetime | None,
+    shown_path: Callable[[str, str | None], str],
+    most: int = 3,
 ) -> Understood:
-    """How `item` understands the lines of a sample, `most` of them shown, from all over it. Raises `WhosawError` as its parser
-    does."""
+    """How `item` understands the lines of a sample, `most` of them shown, from all over it; `shown_path` masks a path and its query.
+    Raises `WhosawError` as its parser does."""
     parsed = _parse(sample, item, zone, year_hint)
     events = parsed.events
     at = (
         [step * events.num_rows // most for step in range(most)]
         if events.num_rows > most
         else list(range(events.num_rows))
-    )
-    paths = PathWords(
-        value for value in (events["path"].to_pylist() if "path" in events.column_names else ()) if value
     )
     main = item if item.second is None else replace(item, id=item.main_id, second=None)
     sources = {"ok": _success(main), **_sources(sample, main, zone, year_hint)}
@@ -100,7 +103,7 @@ def understand(
             name=name,
             sources=sources.get(name, ()),
             filled=round(1 - events[name].null_count / events.num_rows, 3),
-            values=tuple(_shown(name, events[name][row].as_py(), paths) for row in at),
+            values=tuple(_shown(name, events[name][row].as_py(), shown_path) for row in at),
         )
         for name in CANONICAL
         if name in events.column_names
@@ -123,18 +126,29 @@ def _parse(sample: bytes, item: FormatItem, zone: tzinfo | None, year_hint: date
     return build_parser(item, zone, year_hint).parse(Piece(data=sample, lines=count_lines(sample)))
 
 
-def _shown(name: str, value: object, paths: PathWords) -> str | None:
+def _shown(name: str, value: object, shown_path: Callable[[str, str | None], str]) -> str | None:
     if value is None:
         return None
     if isinstance(value, datetime):
         return format_instant(value)
     text = str(value)
     if name in _SHAPED:
-        return paths.masked(text)
+        return _masked_address(name, text, shown_path)
     if name == "fields":
         known = {key: shown(str(each)) for key, each in json.loads(text).items()}
         return json.dumps(known, ensure_ascii=False, sort_keys=True)
     return mask(text) if name in _MASKED else text
+
+
+def _masked_address(name: str, text: str, shown_path: Callable[[str, str | None], str]) -> str:
+    """A path, a query or the address of a page, masked; the host of the last stays."""
+    if name == "query":
+        return shown_path("", text).lstrip("/").removeprefix("?")
+    scheme, far, rest = text.partition("://")
+    if not far:
+        return shown_path(text, None)
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host}{shown_path(slash + path, None) if slash else ''}"
 
 
 def _sources(

@@ -21,7 +21,7 @@ from whosaw.store.sql import Session
 from .apply import Mapper
 from .data_map import DataMap
 from .method_use import MethodUse, OtherMethod
-from .path_shape import COLLAPSED_PATH, COLLAPSED_QUERY, masked_text, path_shape
+from .path_shape import COLLAPSED_PATH, COLLAPSED_QUERY, masked_shape, masked_text, path_shape
 from .persons import KIND_SEPARATOR, UNKNOWN_WHY
 from .possible import Unsure, option_for
 from .route import Route
@@ -296,7 +296,7 @@ class MapChecker:
     def _busy(self) -> tuple[BusyPath, ...]:
         found = [
             BusyPath(
-                method=method, shape=text, parts=held.parts, asset=held.asset, events=held.events,
+                method=method, shape=masked_shape(text), parts=held.parts, asset=held.asset, events=held.events,
                 succeeded=held.succeeded, distinct=min(len(held.paths), _MAX_DISTINCT),
                 distinct_exact=len(held.paths) <= _MAX_DISTINCT, example=masked_text(*held.example),
             )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from whosaw.core.masked import mask
+from whosaw.packs.path_words import may_be_somebody
 
 from .normal_path import ENCODED_SLASH, normal_path
 from .query_text import decoded
@@ -16,6 +18,7 @@ __all__ = [
     "COLLAPSED_PATH",
     "COLLAPSED_QUERY",
     "PathShape",
+    "masked_shape",
     "masked_text",
     "part_kind",
     "path_shape",
@@ -112,19 +115,35 @@ def path_shape(path: str, query: str | None = None) -> PathShape:
 
 
 def masked_text(path: str, query: str | None = None, keep: frozenset[str] = frozenset()) -> str:
-    """A path that can be shown: what may be an id and is not in `keep` is masked, and so is each value. A path that holds its query itself
-    shows it once."""
+    """A path that can be shown: what may be an id or somebody's name and is not in `keep` is masked, and so is each value. A path that
+    holds its query itself shows it once."""
     path, _, inner = path.partition("?")
     query = query or inner
-    segments = [
-        part if part in keep or (_segment(part)[1] is None and part.isascii()) else mask(part)
-        for part in normal_path(path).replace(ENCODED_SLASH, "%2F").split("/")
-    ]
+    segments = normal_path(path).replace(ENCODED_SLASH, "%2F").split("/")
     pairs = [pair.partition("=") for pair in query.split("&")] if query else []
     tail = "&".join(
         _word(decoded(name)) + (f"={mask(decoded(value))}" if value else "") for name, _, value in pairs
     )
-    return "/".join(segments) + (f"?{tail}" if tail else "")
+    return "/".join(_segments(segments, keep)) + (f"?{tail}" if tail else "")
+
+
+def _segments(segments: list[str], keep: frozenset[str]) -> Iterator[str]:
+    before = ""
+    for part in segments:
+        hidden = not part.isascii() or _segment(part)[1] is not None or may_be_somebody(part, before)
+        yield mask(part) if hidden and part not in keep else part
+        before = part
+
+
+def masked_shape(shape: str) -> str:
+    """A shape, or a template of one, that can be shown: its places as they stand, and what may be somebody's name masked."""
+    path, mark, tail = shape.partition("?")
+    told, before = [], ""
+    for part in path.split("/"):
+        hidden = "{" not in part and (not part.isascii() or may_be_somebody(part, before))
+        told.append(mask(part) if hidden else part)
+        before = part
+    return "/".join(told) + mark + tail
 
 
 def _word(name: str) -> str:

@@ -16,11 +16,11 @@ __all__ = ["Fitting", "Hanging", "hanging"]
 
 _TEXT: Final = 20  # columns that a text needs at least, which may be folded between any two letters
 _LONG: Final = 27  # a longer word is no number and no date: 2025-03-03T09:00:01.000001Z has so many letters
-_WORD: Final = re.compile(r"\S+\s*")
+# a word; "(cannot tell)" and "p8 (1***3)" stay together
+_WORD: Final = re.compile(r"(?:\([^()\s]{1,12} [^()\s]{1,12}\)|\S)+(?: \(\S?\*{3}\S?\),?)?\s*")
 _HANGS: Final = 2  # columns by which the rest of a broken line stands further in
-_COLUMN: Final = re.compile(
-    r" {2,}\S+(?: \S+)* {3,}"
-)  # indented, and something stands further on in the line
+_COLUMN: Final = re.compile(r" *\S+(?: \S+)* {3,}")  # something stands further on in the line
+_SQUEEZED: Final = 4  # lines of a text in a narrow column, from which on it is read in lines of its own
 
 
 class Hanging:
@@ -85,10 +85,13 @@ class Fitting:
         if sum(needed) + self._around() <= options.max_width:
             for column, least in zip(self.table.columns, needed, strict=True):
                 column.min_width = max(least, column.min_width or 0)
-            if self._too_wide(console, options):
-                self._share(console, needed, options.max_width - self._around())
-            yield self.table
-            return
+            shares = self._shares(console, needed, options.max_width - self._around())
+            if not self._squeezed(console, shares):
+                if self._too_wide(console, options):
+                    for column, width in zip(self.table.columns, shares, strict=True):
+                        column.width = width
+                yield self.table
+                return
         if self.headed and (lines := self._headed(console, options.max_width)):
             yield from (Text(each, overflow="fold") for each in lines)
             return
@@ -108,8 +111,15 @@ class Fitting:
         lines = Segment.split_lines(console.render(self.table, options))
         return any(Segment.get_line_length(line) > options.max_width for line in lines)
 
-    def _share(self, console: Console, needed: Sequence[int], room: int) -> None:
-        """Give each column what it needs, and of the rest as much as its texts ask for in proportion."""
+    def _squeezed(self, console: Console, shares: Sequence[int]) -> bool:
+        """Whether a text is left so little room that it would run down its column."""
+        return any(
+            width < _TEXT and any(_width(_plain(console, cell)) > _SQUEEZED * width for cell in column.cells)
+            for column, width in zip(self.table.columns, shares, strict=True)
+        )
+
+    def _shares(self, console: Console, needed: Sequence[int], room: int) -> list[int]:
+        """What each column needs, and of the rest as much as its texts ask for in proportion."""
         asked = [
             max(
                 0,
@@ -127,8 +137,7 @@ class Fitting:
         ]
         rest = max(0, room - sum(needed))
         share = min(1.0, rest / sum(asked)) if sum(asked) else 0.0
-        for column, least, more in zip(self.table.columns, needed, asked, strict=True):
-            column.width = least + int(more * share)
+        return [least + int(more * share) for least, more in zip(needed, asked, strict=True)]
 
     def _headed(self, console: Console, most: int) -> list[str]:
         """Each row below the name that stands first in it; nothing where the other columns do not fit either."""

@@ -149,7 +149,7 @@ class _clearly:  # noqa: N801 a statement, as `suppress` is
                 hint="Ask the views of the ledger alone",
             ) from fault
         if isinstance(fault, duckdb.Error):
-            first = str(fault).strip().partition("\n")[0]
+            first = str(fault).strip().partition("\n")[0].rstrip(".!")
             raise WhosawError(
                 "sql.refused", first, hint="`whosaw sql` alone lists views and columns"
             ) from fault

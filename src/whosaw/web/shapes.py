@@ -17,6 +17,7 @@ from whosaw.core.custody import Entry
 from whosaw.core.document import object_of
 from whosaw.core.instants import from_micros
 from whosaw.core.scope_version import ScopeVersion
+from whosaw.mapping.untold import UntoldSource
 from whosaw.report.view_model import SourceView
 
 __all__ = [
@@ -239,6 +240,7 @@ class Exposures:
     views_of_unknown_persons: int
     exposures: list[ExposureOut]
     locators: list[str]
+    not_told: list[NotTold]
 
     @classmethod
     def of(cls, seen: WhoSaw) -> Exposures:
@@ -255,7 +257,20 @@ class Exposures:
                 for each in seen.exposures
             ],
             locators=list(seen.locators),
+            not_told=[NotTold.of(each) for each in seen.untold],
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotTold:
+    """A source with lines of which no route of the map says whose data they show; whoever was shown there is in no answer."""
+
+    source: str
+    events: int
+
+    @classmethod
+    def of(cls, untold: UntoldSource) -> NotTold:
+        return cls(source=untold.source, events=untold.events)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +300,7 @@ class ActorOut:
     routes: list[ActorsPersons]
     people: list[str]
     locators: list[str]
+    not_told: list[NotTold]
 
     @classmethod
     def of(cls, seen: WhatSeen) -> ActorOut:
@@ -297,6 +313,7 @@ class ActorOut:
             routes=[ActorsPersons.of(each) for each in seen.routes],
             people=[each.number for each in seen.persons],
             locators=list(seen.locators),
+            not_told=[NotTold.of(each) for each in seen.untold],
         )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import typer.main
 from tests.unit.cli.conftest import call, files_below
+from typer.testing import CliRunner
 
 from whosaw.cli.main import app
 from whosaw.store import statements as sa
@@ -179,6 +180,14 @@ def test_map_suggest_writes_a_draft_that_scan_takes(fresh: Path) -> None:
     told = call("scan", "access.log", "--map", "draft.toml")
     assert told.exit_code == 0
     assert "drafts that nobody has confirmed" in told.stdout
+
+
+def test_the_list_of_formats_breaks_no_id_and_cases_stand_below_each_other() -> None:
+    listed = CliRunner().invoke(app, ["formats"], env={"COLUMNS": "60"}).stdout
+    assert "azure-application-gateway " in listed
+    shown = CliRunner().invoke(app, ["formats", "nginx-main"], env={"COLUMNS": "200"}).stdout.splitlines()
+    cases = shown[next(at for at, line in enumerate(shown) if line.startswith("  case: ")) :]
+    assert all(line.startswith(("  case: ", "        ")) for line in cases)
 
 
 @pytest.mark.parametrize("args", [("formats",), ("formats", "--json")], ids=" ".join)

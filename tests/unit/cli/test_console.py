@@ -82,3 +82,22 @@ def test_bars_show_names_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
     with steps(quiet=False) as told:
         told(NAME, 1, 2)
     assert terminal.getvalue().count(NAME) >= 2
+
+
+def test_a_question_is_broken_between_words_and_answered_on_its_last_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown, asked = io.StringIO(), []
+    monkeypatch.setattr(
+        console, "_out", console.Console(file=shown, width=40, force_terminal=True, color_system=None)
+    )
+
+    def prompt(text: str, **given: object) -> str:
+        asked.append((text, given["default"]))
+        return "18:00-07:00"
+
+    monkeypatch.setattr("typer.prompt", prompt)
+    assert console.ask("Hours without traffic in mobile, such as 23:00-06:00; or none") == "18:00-07:00"
+    assert console.ask("Name of the source a.log", "web", show_default=True) == "18:00-07:00"
+    assert shown.getvalue().splitlines() == ["Hours without traffic in mobile, such"]
+    assert asked == [("  as 23:00-06:00; or none: ", ""), ("Name of the source a.log [web]: ", "web")]

@@ -13,7 +13,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from whosaw.cli.colours import settle_colours
-from whosaw.cli.examples import EXAMPLES
+from whosaw.cli.examples import EXAMPLES, FIRST
 from whosaw.cli.main import app
 
 WHOLE = get_command(app)
@@ -60,6 +60,25 @@ def test_help_says_what_to_write_and_shows_examples_that_can_be_typed(name: str)
             if hasattr(called, "commands"):
                 rest = [*context._protected_args, *context.args]
         assert called.name == name.rsplit(maxsplit=1)[-1] or name.startswith(words[0])
+
+
+def groups(app: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    yield path
+    for each in app.registered_groups:
+        yield from groups(each.typer_instance, (*path, str(each.name or each.typer_instance.info.name)))
+
+
+@pytest.mark.parametrize("path", sorted(groups(app)))
+def test_help_of_a_group_shows_what_its_commands_show_first(path: tuple[str, ...]) -> None:
+    shown = CliRunner().invoke(app, [*path, "--help"], env={"COLUMNS": "160"}).stdout
+    _, mark, told = shown.partition("Examples:")
+    typed = [each.strip().removeprefix("whosaw ") for each in told.splitlines() if each.strip()]
+    assert mark
+    assert typed
+    first = {
+        each for name, every in EXAMPLES.items() for each in every[:1] if name.startswith(" ".join(path))
+    }
+    assert set(typed) <= (first if path else set(FIRST))
 
 
 def test_each_example_is_of_a_command_that_there_is() -> None:

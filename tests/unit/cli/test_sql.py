@@ -172,6 +172,12 @@ def test_there_is_no_folder_that_a_statement_may_open(sealed: SealedSql) -> None
     assert locked["it"] is True
 
 
+def test_an_unknown_view_is_told_in_one_sentence(sealed: SealedSql) -> None:
+    with pytest.raises(WhosawError) as caught:
+        rows(sealed, "SELECT * FROM nothing_such")
+    assert "does not exist. `whosaw sql` alone lists" in str(caught.value)
+
+
 def test_too_large_an_answer_is_refused(ledger: Ledger) -> None:
     views = {each.name: each.sql for each in SQL_VIEWS if each.name == "views"}
     many = "SELECT a.range AS x, repeat('x', 100) || a.range AS y FROM range(3000000) a ORDER BY y DESC"

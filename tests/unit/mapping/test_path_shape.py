@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from whosaw.mapping.path_shape import (
     COLLAPSED_PATH,
     COLLAPSED_QUERY,
+    masked_shape,
     masked_text,
     path_shape,
     template_of_path,
@@ -54,10 +55,22 @@ def test_pictures_and_scripts_are_told_apart() -> None:
         ("/p", "1234567", "/p?1***7"),
         ("/p/1234567?tab=secret", "tab=secret", "/p/1***7?tab=s***t"),
         ("/p/1234567?tab=secret", None, "/p/1***7?tab=s***t"),
+        ("/users/anna/orders", None, "/users/a***a/orders"),
+        ("/users/search", "q=anna", "/users/search?q=a***a"),
+        ("/blog/tags/puppet", None, "/blog/tags/puppet"),
+        ("/~anna/cv.pdf", None, "/~***a/cv.pdf"),
     ],
 )
 def test_examples_are_masked(path: str, query: str | None, shown: str) -> None:
     assert masked_text(path, query) == shown
+
+
+def test_a_shape_is_shown_with_its_places_and_without_names() -> None:
+    assert (
+        masked_shape("/users/anna/orders/{number}?id={number}") == "/users/a***a/orders/{number}?id={number}"
+    )
+    assert masked_shape("/users/{number}/orders") == "/users/{number}/orders"
+    assert masked_shape("/고객/{number}") == "/***/{number}"
 
 
 SEGMENTS = st.sampled_from(

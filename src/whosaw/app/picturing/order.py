@@ -70,7 +70,8 @@ def number_order(seen: SeenLines, asked: Asked) -> NumberOrder:
 
 def _told(slots: tuple[OrderSlot, ...], without: int, steps: Steps, asked: Asked) -> NumberOrder:
     spread = float(np.median([each.part_at(0.95) - each.part_at(0.05) + 1 for each in slots])) * 100 / _PARTS
-    title = f"In a {one_of(steps.words)}, views mostly spread over {spread:.0f} % of all known numbers"
+    one = one_of(steps.words)
+    title = f"In {'an' if one == 'hour' else 'a'} {one}, views mostly spread over {spread:.0f} % of all known numbers"
     ends = (
         f"From {clock(slots[0].start, asked.zone)} to {clock(slots[-1].end, asked.zone)} ({asked.zone_name})."
     )

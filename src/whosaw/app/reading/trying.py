@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date
 from pathlib import Path
 
+from whosaw.app.project.file import Project
 from whosaw.app.settings import load_settings
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.drafts.propose import FormatDraft, propose
@@ -20,6 +21,7 @@ from whosaw.ingest.meaning import Meaning
 from whosaw.ingest.structured.json_records import OBJECTS, WHOLE, holds_records
 from whosaw.ingest.understood import FieldLeft, Understood, UnderstoodColumn, understand
 from whosaw.ingest.unknown import UNKNOWN
+from whosaw.mapping.path_shape import masked_text
 
 from .drafts import head_of
 from .formats import pick_format, written_at
@@ -64,11 +66,14 @@ def try_file(
     draft: bool = False,
     id_: str = "own",
     day: date,
+    project: Project | None = None,
 ) -> TriedFile:
-    """The first lines of a file, 1,000 at most, as a scan would understand them; nothing is kept. `day` is today's date, for a draft.
-    Raises `WhosawError` where there is no such file, or no line in it."""
-    settings = load_settings(format_name=format_name, zone=zone, own_formats=own_formats)
+    """The first lines of a file, 1,000 at most, as a scan would understand them, by what the project says of it where nothing else is
+    given; nothing is kept. `day` is today's date, for a draft. Raises `WhosawError` where there is no such file, or no line in it."""
     content = _content(path)
+    settings = load_settings(format_name=format_name, zone=zone, own_formats=own_formats, project=project).of(
+        content
+    )
     head = head_of(content)
     if not head.strip():
         raise WhosawError(
@@ -80,12 +85,14 @@ def try_file(
     if item.id != UNKNOWN.id:
         lines, hint = _lines(head), written_at(content)
         try:
-            found = understand(lines, item, zone=settings.zone, year_hint=hint, most=_SHOWN)
+            found = understand(
+                lines, item, zone=settings.zone, year_hint=hint, shown_path=masked_text, most=_SHOWN
+            )
         except WhosawError as fault:
             if fault.code != "time.no-zone":
                 raise
             needs_zone = True
-            found = understand(lines, item, zone=UTC, year_hint=hint, most=_SHOWN)
+            found = understand(lines, item, zone=UTC, year_hint=hint, shown_path=masked_text, most=_SHOWN)
     found = _but_cut(found, content, head)
     missing = _missing(found.says) if found is not None and found.events else ("who", "from where", "what")
     generic = found is None or item.generic

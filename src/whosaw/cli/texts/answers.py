@@ -303,9 +303,10 @@ def show_rejects(answer: Rejects) -> None:
 def show_formats(items: Sequence[KnownFormat], *, detail: bool) -> None:
     """The formats, or one of them in full."""
     if not detail:
-        rows_shown = table("format", "kind", "title")
+        rows_shown = table("format", "title")
+        rows_shown.columns[0].no_wrap = True  # an id is typed again
         for item in items:
-            row(rows_shown, item.id, item.kind, item.title)
+            row(rows_shown, item.id, item.title)
         print_table(rows_shown)
         say()
         say(
@@ -317,7 +318,8 @@ def show_formats(items: Sequence[KnownFormat], *, detail: bool) -> None:
         say(f"  source: {item.source}")
         say(f"  checked: {item.checked or 'not against real lines'}")
         for case in item.cases:
-            say(f"  case: {case}")
+            first, *rest = case.strip("\n").split("\n")
+            say("\n".join((f"  case: {first}", *(f"        {each}" for each in rest))))
 
 
 def show_map_check(report: MapReport, *, asked: bool) -> None:

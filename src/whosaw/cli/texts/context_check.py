@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from whosaw.cli.console import print_table, row, say, table
-from whosaw.cli.shown_zone import project_zone, with_offset
+from whosaw.cli.shown_zone import project_zone, with_offset, zone_name
 from whosaw.core.instants import from_micros
 
 if TYPE_CHECKING:
@@ -58,13 +58,15 @@ def _tables(tables: Sequence[CheckedTable]) -> None:
                 shown,
                 each.table,
                 each.rows,
-                _time(each.since),
-                _time(each.until),
+                _minute(each.since),
+                _minute(each.until),
                 len(each.gaps),
                 ", ".join(known),
             )
     if any(each.state == "given" for each in tables):
         print_table(shown)
+    if any(each.since is not None for each in tables):
+        say(f"times in {zone_name(project_zone())}")
     for each in tables:
         if each.state == "none":
             say(f"{each.table}: there are none, it is said. {each.means}")
@@ -84,7 +86,7 @@ def _against_logs(found: ContextCheck) -> None:
     if not found.passes:
         say("The logs show no token and no session.")
     if found.clock is None:
-        say("clock: not measured, for no token or session stands in logins and in the logs")
+        say("clock: not measured, for no view was by a token or session that stands in logins")
         return
     soonest, middle = found.clock.soonest_us / 1e6, found.clock.middle_us / 1e6
     say(
@@ -108,6 +110,10 @@ def _sleep(title: str, told: Sequence[Wakes]) -> None:
 
 def _time(micros: int | None) -> str:
     return "" if micros is None else with_offset(from_micros(micros), project_zone())
+
+
+def _minute(micros: int | None) -> str:
+    return "" if micros is None else f"{from_micros(micros).astimezone(project_zone()):%Y-%m-%d %H:%M}"
 
 
 def show_sources(found: Sequence[ContextSource]) -> None:

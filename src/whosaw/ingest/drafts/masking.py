@@ -6,8 +6,10 @@ import ipaddress
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 
 from whosaw.core.masked import mask
+from whosaw.packs.path_words import may_be_somebody
 
 from .values import LEVELS, METHODS, STATUSES, is_address
 
@@ -47,12 +49,18 @@ def same_form(text: str) -> str:
 
 
 class PathWords:
-    """Which pieces of paths are words of the application: those that stand in several different paths, and hold no digit."""
+    """Which pieces of paths are words of the application: those that stand in several different paths, hold no digit, and are no name
+    behind a word for people."""
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._often: Counter[str] = Counter()
+        self._somebody: set[str] = set()
         for path in set(paths):
-            self._often.update(set(re.split(r"[/?&=;]", path)))
+            pieces = re.split(r"[/?&=;]", path)
+            self._often.update(set(pieces))
+            self._somebody.update(
+                piece for before, piece in pairwise(("", *pieces)) if may_be_somebody(piece, before)
+            )
 
     def masked(self, path: str) -> str:
         """The path with its other pieces in the same form."""
@@ -74,7 +82,11 @@ class PathWords:
         )
 
     def _piece(self, piece: str) -> str:
-        known = self._often[piece] >= _OFTEN and not any(char.isdigit() for char in piece)
+        known = (
+            self._often[piece] >= _OFTEN
+            and piece not in self._somebody
+            and not any(char.isdigit() for char in piece)
+        )
         return piece if known or re.fullmatch(r"v\d+|api|index\.\w+|", piece) else same_form(piece)
 
 

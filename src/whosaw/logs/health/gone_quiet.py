@@ -14,6 +14,7 @@ from .usual import Usual, learn_usual
 __all__ = ["gone_quiet", "usual_of"]
 
 _QUESTION: Final = "it went quiet"
+_MOST_DIGITS: Final = 100  # a smaller chance says nothing more
 _BY: Final = {
     "hour-of-week": "the same hours of the week",
     "hour-of-day": "the same hours of the day",
@@ -76,7 +77,8 @@ def _statement(
         learnt=usual.learnt,
         sentence=(
             f"{source.name}: no event since {moment(source.last)}, while {other} goes on until {moment(end)}; "
-            f"in its past {_BY[usual.by]} held {missed:,.0f} events, and chance gives none less than once in 10^{digits}"
+            f"by its past {_BY[usual.by]} would have held {missed:,.0f} events, and chance gives none less than once in "
+            f"10^{min(digits, _MOST_DIGITS)}"
         ),
         numbers={
             "silence_seconds": (end - source.last) // 1_000_000,

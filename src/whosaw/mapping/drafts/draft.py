@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from whosaw.core.name_words import words_of
 from whosaw.mapping.path_template import TemplateError, parse_template
 from whosaw.mapping.route import Records, Secondary, Subject
 
@@ -14,7 +15,15 @@ from .field_hints import Hints
 from .judge import Confidence, frame_of_path
 from .judging import JudgedField, judge_answer, judge_open_place
 
-__all__ = ["Draft", "DraftField", "LeftOut", "choose_subject", "draft_of_answer", "merge_drafts"]
+__all__ = [
+    "Draft",
+    "DraftField",
+    "LeftOut",
+    "choose_subject",
+    "draft_of_answer",
+    "merge_drafts",
+    "told_requests",
+]
 
 _OPEN = re.compile(r"\{([^{}]*)\}")
 _COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]{0,62}")
@@ -63,6 +72,11 @@ class LeftOut:
     requests: int = 0
 
 
+def told_requests(many: int) -> str:
+    """1 request, 1,200 requests."""
+    return f"{many:,} request{'' if many == 1 else 's'}"
+
+
 def choose_subject(
     path: str, parameters: Sequence[Parameter], hints: Hints, *, is_list: bool
 ) -> tuple[Subject, Records | None, str]:
@@ -73,7 +87,7 @@ def choose_subject(
         for name in _OPEN.findall(segment):
             open_places += 1
             before = frame_of_path(segments[:place])
-            if judge_open_place(name, before, hints).subject:
+            if judge_open_place(name, before, hints).subject or _numbers_people(name, segments, place, hints):
                 kind = hints.subject_kind(name) or (hints.subject_kind(before[-1]) if before else None)
                 told = f"{{{name}}} stands behind {before[-1]!r}" if before else f"{{{name}}} names it"
                 return Subject(source="path", name=name, kind=kind or "customer"), None, f"subject: {told}"
@@ -97,6 +111,20 @@ def choose_subject(
         why = "subject: one record, of somebody whom the request does not name"
         return Subject(source="unknown"), Records(source="log", at_most=1), why
     return Subject(source="principal"), None, "subject: one record and no id: held to be about whoever asks"
+
+
+def _numbers_people(name: str, segments: Sequence[str], place: int, hints: Hints) -> bool:
+    """Whether an open place right behind a word for people holds their number, whatever that is called: `/policyholders/{policyNo}`,
+    `/patients/{mrn}`."""
+    words = words_of(name)
+    before = segments[place - 1] if place else ""
+    if not words or "{" in before or hints.subject_kind(before) is None or hints.is_thing(name):
+        return False
+    own = hints.owner_of(words_of(before))
+    if own is None or own.row.role != "person" or own.end < len(words_of(before)):
+        return False
+    bare = hints.bare.whole(words[-1:])
+    return (bare is not None and bare.key) or (len(words) == 1 and hints.strong.whole(words) is not None)
 
 
 def _records(parameters: Sequence[Parameter], hints: Hints) -> Records | None:

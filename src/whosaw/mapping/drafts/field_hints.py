@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Literal, TypeVar, cast, get_args
 
 from whosaw.core.errors import Fault, FaultsError
+from whosaw.core.name_words import words_of
 from whosaw.mapping.categories import load_categories
 from whosaw.packs.table import Table
 from whosaw.packs.toml_file import load_toml
 
-from .words import Found, Phrases, words_of
+from .words import Found, Phrases
 
 __all__ = ["HINTS_FOLDER", "FieldHint", "Hints", "Owner", "RecordHint", "Role", "load_hints"]
 
@@ -162,6 +163,7 @@ def load_hints(folder: Path = HINTS_FOLDER) -> Hints:
             for table in top.tables(name):
                 _phrases(table, phrases, row=True)
         top.raw("cases")  # read by whoever tries the hints
+        top.raw("behind"), top.raw("nobody")  # read by packs/path_words
         top.rest_unknown()
     if faults:
         raise FaultsError("hints.invalid", faults)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pyarrow as pa
 
@@ -11,23 +12,26 @@ from whosaw.mapping.path_shape import (
     ASSET_SQL,
     COLLAPSED_PATH,
     COLLAPSED_QUERY,
+    masked_shape,
     path_shape,
     template_of_shape,
 )
 from whosaw.mapping.path_template import TemplateError, parse_template
 from whosaw.mapping.query_text import decoded
 from whosaw.mapping.route import Subject
+from whosaw.packs.path_words import may_be_somebody, names_people
 from whosaw.store.sql import Session
 
 from .answer import Parameter
-from .draft import Draft, LeftOut, choose_subject
+from .draft import Draft, LeftOut, choose_subject, told_requests
 from .field_hints import Hints
 from .from_objects import ObjectCounts, drafts_of_objects
 
 __all__ = ["PathCounts", "drafts_of_paths"]
 
-# with more different words than this at one place, the words are values and not names
+# with more different words than this at one place, the words are values and not names; fewer do where names of people may stand
 MANY_WORDS = 40
+_MANY_NAMES = 4
 _MAX_PATHS = 200_000
 _MAX_NAMES = 200
 _TAKEN = frozenset({"GET", "POST", ""})
@@ -140,15 +144,18 @@ def drafts_of_paths(counts: PathCounts, hints: Hints) -> Iterator[Draft | LeftOu
     for (method, shape), seen in sorted(shapes.items()):
         path = template_of_shape(shape)
         methods = (method,) if method else ()
-        if (method, shape) in drafted:
+        if (method, shape) in drafted and _may_name_somebody(path):
+            why = "logs: a word of it may be somebody's name: write the route with a place there, such as {username}"
+            yield LeftOut(methods=methods, path=masked_shape(path), why=why, requests=seen.requests)
+        elif (method, shape) in drafted:
             yield drafted[method, shape]
         elif method not in _TAKEN:
             continue
         elif _fault(path):
             why = f"logs: no template: {_fault(path)}"
-            yield LeftOut(methods=methods, path=path[:200], why=why, requests=seen.requests)
+            yield LeftOut(methods=methods, path=masked_shape(path[:200]), why=why, requests=seen.requests)
         elif _looks_like_an_id(method, shape, drafted):
-            why = f"logs: {seen.requests:,} requests; apart, or a word of it would be taken for an id"
+            why = f"logs: {told_requests(seen.requests)}; apart, or a word of it would be taken for an id"
             yield Draft(
                 methods=methods, path=path, subject=Subject(source="unknown"),
                 requests=seen.requests, why=(why,),
@@ -156,7 +163,7 @@ def drafts_of_paths(counts: PathCounts, hints: Hints) -> Iterator[Draft | LeftOu
             )  # fmt: skip
         elif "{" in shape or seen.ids:
             why = "logs: nothing says that this is about a person"
-            shown = path + ("?" + "&".join(sorted(seen.ids)) if seen.ids else "")
+            shown = masked_shape(path) + ("?" + "&".join(sorted(seen.ids)) if seen.ids else "")
             yield LeftOut(methods=methods, path=shown, why=why, requests=seen.requests)
 
 
@@ -195,7 +202,7 @@ def _draft(key: tuple[str, str], seen: _Seen, hints: Hints) -> Draft | None:
     if subject.source == "principal" and seen.with_principal * 2 < seen.requests:
         reason += "; but most requests in the log name no principal, so persons stay unknown there"
     why = (
-        f"logs: {seen.requests:,} requests succeeded; what they returned is guessed from words of the path",
+        f"logs: {told_requests(seen.requests)} succeeded; what they returned is guessed from words of the path",
         reason,
     )
     return Draft(
@@ -215,8 +222,21 @@ def _looks_like_an_id(method: str, shape: str, shapes: Container[tuple[str, str]
     )
 
 
+def _may_name_somebody(path: str) -> bool:
+    parts = path.split("/")
+    return any("{" not in part and may_be_somebody(part, before) for before, part in pairwise(parts))
+
+
+def _values(words: set[str], before: tuple[str, ...]) -> Iterable[str]:
+    """Which of the words that stand at one place are values."""
+    if len(words) > MANY_WORDS:
+        return words
+    names = {each for each in words if may_be_somebody(each, before[-1])} if before else ()
+    return names if len(names) > _MANY_NAMES and names_people(before[-1]) else ()
+
+
 def _by_cardinality(seen: dict[tuple[str, str], _Seen]) -> dict[tuple[str, str], _Seen]:
-    """Places where more than `MANY_WORDS` words stand after the same beginning become `{word}`."""
+    """Places where more than `MANY_WORDS` words stand after the same beginning become `{word}`, as do names behind a word for people."""
     rows = [(method, shape.split("/")[1:], entry) for (method, shape), entry in sorted(seen.items())]
     longest = max((len(parts) for _, parts, _ in rows), default=0)
     for place in range(longest):
@@ -224,9 +244,10 @@ def _by_cardinality(seen: dict[tuple[str, str], _Seen]) -> dict[tuple[str, str],
         for method, parts, _ in rows:
             if place < len(parts) and "{" not in parts[place]:
                 words.setdefault((method, len(parts), tuple(parts[:place])), set()).add(parts[place])
+        values = {key: frozenset(_values(words[key], key[2])) for key in words}
         for method, parts, _ in rows:
             key = (method, len(parts), tuple(parts[:place]))
-            if place < len(parts) and "{" not in parts[place] and len(words[key]) > MANY_WORDS:
+            if place < len(parts) and parts[place] in values.get(key, ()):
                 parts[place] = "{word}"
     out: dict[tuple[str, str], _Seen] = {}
     for method, parts, entry in rows:

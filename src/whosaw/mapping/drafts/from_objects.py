@@ -69,7 +69,7 @@ def drafts_of_objects(counts: ObjectCounts, hints: Hints) -> Iterator[Draft]:
         )
         subject, _, _ = choose_subject("/".join(["", *words, "{id}"]), (), hints, is_list=False)
         field_tells = bool(named) and judge_field(Place(names=(named,)), hints).subject
-        if (subject.source != "path" and not field_tells) or "*" in action:
+        if (subject.source != "path" and not field_tells) or "*" in action or _of_a_thing(action, hints):
             continue
         about = (
             f"an id behind {word!r}"
@@ -84,8 +84,20 @@ def drafts_of_objects(counts: ObjectCounts, hints: Hints) -> Iterator[Draft]:
             subject=replace(subject, source="object", name="id"),
             categories=hints.path_categories(words) or ("identity.number",),
             why=(
-                f"logs: {events:,} events; what was shown is guessed from words",
+                f"logs: {events:,} event{'' if events == 1 else 's'}; what was shown is guessed from words",
                 f"subject: {about} names a person",
             ),
             requests=events,
         )
+
+
+def _of_a_thing(action: str, hints: Hints) -> bool:
+    """Whether an action ends with a thing whose name holds a word for people: `AddRoleToInstanceProfile`."""
+    words = tuple(each.lower() for each in _WORD.findall(action))
+    owner = hints.owner_of(words)
+    return (
+        owner is not None
+        and owner.row.role not in ("person", "other")
+        and owner.end == len(words)
+        and owner.end - owner.start > 1
+    )

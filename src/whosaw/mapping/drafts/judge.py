@@ -6,10 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from whosaw.core.name_words import words_of
+
 from .field_hints import FieldHint, Hints, Role
 from .json_fields import Field
 from .owner import Around, look_around
-from .words import Found, words_of
+from .words import Found
 
 __all__ = ["Confidence", "Place", "Verdict", "judge_field"]
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from whosaw.core.name_words import words_of
+
 from .answer import Answer
 from .documents import parts_of_document
 from .field_hints import Hints
 from .json_fields import AnswerFields
 from .judge import Place, Verdict, frame_of_path, judge_field
-from .words import words_of
 
 __all__ = ["JudgedField", "judge_answer", "judge_open_place", "judged_fields"]
 

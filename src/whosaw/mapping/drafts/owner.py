@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from whosaw.core.name_words import words_of
+
 from .field_hints import FieldHint, Hints, Owner, RecordHint, Role
-from .words import Found, words_of
+from .words import Found
 
 __all__ = ["Around", "look_around"]
 

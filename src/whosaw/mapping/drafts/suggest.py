@@ -10,7 +10,7 @@ from pathlib import Path
 from whosaw.mapping.route import Records, Secondary, Subject
 
 from .documents import answers_of_document
-from .draft import Draft, DraftField, LeftOut, draft_of_answer, merge_drafts
+from .draft import Draft, DraftField, LeftOut, draft_of_answer, merge_drafts, told_requests
 from .field_hints import load_hints
 from .from_logs import PathCounts, drafts_of_paths
 
@@ -169,7 +169,7 @@ def _identity(draft: Draft, taken: set[str]) -> str:
 
 
 def _comment(entry: LeftOut) -> str:
-    requests = f", {entry.requests:,} requests" if entry.requests else ""
+    requests = f", {told_requests(entry.requests)}" if entry.requests else ""
     text = f"{' '.join(entry.methods)} {entry.path}{requests}: {entry.why}".strip()
     return "".join(sign if sign.isprintable() else "?" for sign in text)[:300]
 

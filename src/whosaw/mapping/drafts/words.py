@@ -1,4 +1,4 @@
-"""Names taken apart into words, and phrases of words found in them again."""
+"""Phrases of words, found again in names that are taken apart into words."""
 
 from __future__ import annotations
 
@@ -7,33 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-__all__ = ["Found", "Phrases", "folded", "words_of"]
+from whosaw.core.name_words import folded, words_of
 
-_BREAK = re.compile(r"[^0-9A-Za-z\u0080-\U0010ffff]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_ITEM = re.compile(r"\[\d*\]$")
+__all__ = ["Found", "Phrases"]
+
 _DIGITS = re.compile(r"(?<=[^\d])\d+$")
 _MOST_WORDS = 6
 _MOST_ASKED = 20_000  # names whose phrases are kept, for documents name the same fields again and again
-_SHORTEST_PLURAL = 4
 Row = TypeVar("Row")
-
-
-def words_of(name: str) -> tuple[str, ...]:
-    """The words of `customerId`, `customer_id`, `CUSTOMER-ID`: customer, id."""
-    return tuple(word.lower() for word in _BREAK.split(_ITEM.sub("", name[:200])) if word)
-
-
-def folded(words: Iterable[str]) -> tuple[str, ...]:
-    """Words without a plural s, so that `customers` and `customer` are one."""
-    return tuple(_singular(word) for word in words)
-
-
-def _singular(word: str) -> str:
-    if len(word) < _SHORTEST_PLURAL or not word.isascii() or not word.endswith("s") or word.endswith("ss"):
-        return word
-    if word.endswith("ies"):
-        return f"{word[:-3]}y"
-    return word[:-2] if word.endswith(("sses", "ches", "shes", "xes")) else word[:-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

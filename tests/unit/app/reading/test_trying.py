@@ -40,15 +40,49 @@ def test_each_column_says_which_field_it_is_from_and_persons_are_masked(tmp_path
     }
     assert [(each.name, each.kept) for each in tried.unused] == [("user.age", False), ("team", False)]
     shown = repr(tried)
-    assert not [
-        word for word in ("ann", "192.0.2.7", "care desk") if word in shown.replace("members/xxx", "")
-    ]
+    assert not [word for word in ("ann", "192.0.2.7", "care desk") if word in shown]
     assert tried.option == (
         "json:time=ts,address=client_ip,method={request|method},path={request|target|path},query={request|target|query},"
         "protocol={request|protocol},principal=user.email"
     )
     assert tried.missing == ()
     assert tried.draft is None
+
+
+def test_names_in_paths_are_masked_in_what_is_shown_and_in_what_is_drafted(tmp_path: Path) -> None:
+    paths = ["/users/anna/orders", "/users/anna/cards", "/users/anna", "/users/anna/claims", "/blog/puppet"]
+    lines = [
+        {"at": f"2025-11-24T01:02:0{number}Z", "verb": "GET", "url": path, "code": 200, "from": "192.0.2.7"}
+        for number, path in enumerate(paths)
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(each) + "\n" for each in lines), encoding="utf-8")
+    tried = try_file(str(tmp_path / "a.jsonl"), draft=True, day=DAY)
+    assert tried.draft is not None
+    assert "/users/xxxx" in tried.draft.text
+    assert "anna" not in repr(tried)
+    (tmp_path / "b.log").write_text(
+        COMBINED.replace("/a?b=1", "/users/anna/orders?name=anna").replace(
+            '"-" "curl', '"https://a.example.org/users/anna" "curl'
+        )
+    )
+    again = try_file(str(tmp_path / "b.log"), day=DAY)
+    assert {each.name: each.values[0] for each in again.columns if each.name in ("path", "query", "referer")} == {
+        "path": "/users/a***a/orders", "query": "name=a***a", "referer": "https://a.example.org/users/a***a",
+    }  # fmt: skip
+
+
+def test_the_project_says_how_a_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.log").write_text("at;who;where\n" + "2025-11-24 10:00:00;ann;/a\n" * 3)
+    (tmp_path / "whosaw.toml").write_text(
+        'zone = "Asia/Seoul"\n[[logs]]\nfiles = "logs/*.log"\nformat = "csv:time=at,principal=who,path=where"\n'
+    )
+    monkeypatch.chdir(tmp_path / "logs")
+    told = CliRunner().invoke(app, ["formats", "try", "a.log", "--json"])
+    assert told.exit_code == 0, told.output
+    found = json.loads(told.stdout)
+    assert found["needs_zone"] is False
+    assert found["columns"][0]["values"][0] == "2025-11-24T01:00:00Z"
 
 
 def test_the_option_it_shows_reads_the_file_as_it_was_read(tmp_path: Path) -> None:

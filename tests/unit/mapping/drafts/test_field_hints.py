@@ -7,10 +7,10 @@ import tomllib
 import pytest
 
 from whosaw.core.errors import FaultsError
+from whosaw.core.name_words import words_of
 from whosaw.mapping.drafts.field_hints import HINTS_FOLDER, load_hints
 from whosaw.mapping.drafts.json_fields import Field
 from whosaw.mapping.drafts.judge import Place, judge_field
-from whosaw.mapping.drafts.words import words_of
 
 CASES = [
     (path.stem, frame, field, wanted)

@@ -434,6 +434,61 @@ def test_logs_that_could_not_be_used_say_so(as_events: AsEvents, session: Sessio
     assert "# Note: 2 paths hold the query as well" in suggestion.text
 
 
+def test_few_names_behind_a_word_for_people_are_values_too_and_no_comment_holds_one(
+    as_events: AsEvents, tmp_path: Path, session: Session
+) -> None:
+    names = ("anna", "ben", "chris", "dora", "emil")
+    few = [{"path": f"/users/{name}/orders"} for name in names[:4]]
+    asked = [{"path": "/users/search"}, {"path": "/users/export"}]
+    others = [{"path": f"/blog/{name}"} for name in names] + [
+        {"path": "/user/zara/notes/7"},
+        {"path": "/claims/7"},
+    ]
+    counts = PathCounts()
+    counts.add(as_events(*few, *asked, *others), session)
+    assert [draft.path for draft in suggest_map(suggest_from_logs(counts)).drafts] == []
+    counts.add(as_events({"path": f"/users/{names[4]}/orders"}), session)
+    suggestion = suggest_map(suggest_from_logs(counts))
+    assert list(loaded(suggestion, tmp_path)) == ["GET /users/{word}/orders"]
+    assert "anna" not in suggestion.text
+    assert "/user/z***a/notes/{id}, 1 request:" in suggestion.text
+
+
+def test_what_stands_behind_a_word_for_people_is_their_number_whatever_it_is_called(tmp_path: Path) -> None:
+    answer = {
+        "200": {
+            "content": {"application/json": {"schema": {"properties": {"birthDate": {"type": "string"}}}}}
+        }
+    }
+    paths = (
+        "/policyholders/{policyNo}",
+        "/patients/{mrn}",
+        "/policies/{policyNo}/holder",
+        "/members/{page}",
+        "/users/{productId}",
+    )
+    content = {"openapi": "3.0.3", "paths": {path: {"get": {"responses": answer}} for path in paths}}
+    routes = loaded(suggest_map(suggest_from_documents([document(tmp_path, content)])), tmp_path)
+    assert {name: route.subject.name for name, route in routes.items() if route.subject.source == "path"} == {
+        "GET /policyholders/{policyNo}": "policyNo", "GET /patients/{mrn}": "mrn",
+    }  # fmt: skip
+    assert len(routes) == len(paths)
+
+
+def test_an_action_on_a_thing_with_a_word_for_people_in_its_name_is_about_nobody(
+    as_events: AsEvents, session: Session
+) -> None:
+    counts = PathCounts()
+    rows = [("iam:AddRoleToInstanceProfile", "web-1"), ("iam:GetUser", "u-1001"), ("GetProfile", "u-1002")]
+    counts.add(
+        as_events(*({"path": None, "action": action, "object": named} for action, named in rows)), session
+    )
+    assert [each.action for each in suggest_map(suggest_from_logs(counts)).drafts] == [
+        "GetProfile",
+        "iam:GetUser",
+    ]
+
+
 def test_a_route_drafted_from_logs_matches_them(
     as_events: AsEvents, tmp_path: Path, session: Session
 ) -> None:

@@ -1,0 +1,84 @@
+"""Which parts of a path are words of an application, and which may be somebody's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from whosaw.core.name_words import folded, words_of
+
+from .toml_file import load_toml
+
+__all__ = ["may_be_somebody", "names_people"]
+
+_FOLDER = Path(__file__).resolve().parents[1] / "data" / "hints"
+_PEOPLE = ("subject", "behind")
+_KNOWN = ("subject", "own", "path", "size", "owner", "nobody")
+_OF_PEOPLE = frozenset({"person", "other"})
+_ENDING = re.compile(r"\.(?:html?|php\d?|jspx?|aspx?|ashx|asmx|axd|cgi|pl|do|action|json|xml|csv|tsv|xlsx?|docx?|pdf|txt|zip|gz|js|mjs|css|map|png|jpe?g|gif|svg|webp|ico|woff2?|svc)$", re.IGNORECASE)  # fmt: skip
+_PLAIN = re.compile(r"[\w-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    people: frozenset[str]
+    people_within: tuple[str, ...]  # of scripts that part no words
+    known: frozenset[str]
+    known_within: tuple[str, ...]
+
+
+@lru_cache(maxsize=65536)
+def may_be_somebody(part: str, before: str = "") -> bool:
+    """Whether a part of a path may name a person, for `before` stands in front of it: a name behind a word for people
+    (`/users/anna`), or one with marks that no word has (`anna.kim`, `~anna`). Words of an application do not."""
+    bare = _ENDING.sub("", part)
+    words = words_of(bare.partition(".")[0])
+    held = _words()
+    if words and all(word in held.known for word in folded(words)):
+        return False
+    if any(each in bare for each in held.known_within):
+        return False
+    return bool(bare) and (names_people(before) or _PLAIN.fullmatch(bare) is None)
+
+
+@lru_cache(maxsize=65536)
+def names_people(part: str) -> bool:
+    """Whether what stands behind this part of a path may be one of the people that it speaks of."""
+    held = _words()
+    return any(word in held.people for word in folded(words_of(part))) or any(
+        each in part for each in held.people_within
+    )
+
+
+@cache
+def _words() -> _Words:
+    people: set[str] = set()
+    within: list[str] = []
+    known: set[str] = set()
+    known_within: list[str] = []
+    for file in ("paths.toml", "words.toml"):
+        data = load_toml(_FOLDER / file, name=f"hints/{file}").data
+        for name in {*_PEOPLE, *_KNOWN}:
+            for row in data.get(name, ()):
+                words = _single(row)
+                if name in _KNOWN:
+                    known |= words
+                    known_within += row.get("contains", ())
+                if name in _PEOPLE or row.get("role") in _OF_PEOPLE:
+                    people |= words
+                    within += row.get("contains", ())
+    return _Words(
+        people=frozenset(people),
+        people_within=tuple(within),
+        known=frozenset(known),
+        known_within=tuple(known_within),
+    )
+
+
+def _single(row: Mapping[str, Any]) -> set[str]:
+    """The words of a row by themselves: of several that belong together, each."""
+    return {word for phrase in row.get("words", ()) for word in folded(words_of(phrase))}
