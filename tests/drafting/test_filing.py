@@ -336,9 +336,7 @@ def test_a_time_on_the_border_gives_a_draft_under_each_version(shop: Any) -> Non
         shop.write(aware=event), "kr-pipc", now=datetime.fromisoformat("2026-09-12T00:00:00Z")
     ).drafts
     assert [each.duties for each in drafts] == [("kr/pipa-report-2023",), ("kr/pipa-report-2026",)]
-    assert all(
-        any("Which version of the law governs is undecided" in n for n in each.notes) for each in drafts
-    )
+    assert all(any("어느 개정본이 적용되는지 판단할 수 없습니다" in n for n in each.notes) for each in drafts)
 
 
 def test_an_authority_with_two_duties_gets_a_draft_for_each(shop: Any) -> None:

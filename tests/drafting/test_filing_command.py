@@ -163,7 +163,7 @@ def test_the_law_of_another_day_asks_for_the_rights_of_the_people() -> None:
     assert [each["duty"] for each in now["filings"]] == ["kr/pipa-report-2026", "kr/network-report-2026"]
     keys = [[section["key"] for section in each["filings"][0]["draft"]["sections"]] for each in (then, now)]
     assert ["rights" in each for each in keys] == [False, True]
-    assert any("The law of 2026-10-01 was asked for" in each for each in now["filings"][0]["draft"]["notes"])
+    assert any("2026-10-01 당시의 법령을 기준으로" in each for each in now["filings"][0]["draft"]["notes"])
 
 
 def test_the_case_as_published_misses_only_what_nobody_published() -> None:

@@ -74,7 +74,7 @@ def draft_filing(
         opening=_opening(telling, authority, occasion, at),
         sections=_sections(telling, occasion, authority),
         closing=_closing(telling, name, at),
-        notes=(*asked.notes, *_form_note(authority)),
+        notes=asked.notes,
     )
 
 
@@ -144,10 +144,6 @@ def _kind(telling: Telling, occasion: Occasion) -> tuple[str, ...]:
         words.say("supplement", when=telling.time(occasion.since.when)),
         f"case file: made {occasion.since.duty}{source}",
     )
-
-
-def _form_note(authority: Authority) -> tuple[str, ...]:
-    return (f"What the form asks besides the law: {authority.form_source}",) if authority.form else ()
 
 
 def _sections(telling: Telling, occasion: Occasion, authority: Authority) -> tuple[Section, ...]:
