@@ -172,7 +172,8 @@ def test_the_case_as_published_misses_only_what_nobody_published() -> None:
     assert [each["draft"]["scope_version"] for each in kisa] == [2, 3, 4]
     assert (pipc["form"], pipc["before"]) == ("supplement", 2)
     missing = {each["key"] for each in pipc["draft"]["sections"] if each["missing"]}
-    assert missing == {"what-people-can-do", "contact", ""}  # the last: what the form asks besides the law
+    # the form asks for encryption and for the way of the leak where it asks for the items and for the time
+    assert missing == {"what-people-can-do", "contact", "items-leaked", "time-and-circumstances", ""}
     texts = [block["text"] for section in pipc["draft"]["sections"] for block in section["blocks"]]
     assert "2025년 11월 17일 16시 00분 (과학기술정보통신부 기준)" in texts
     assert "2025년 11월 18일 22시 52분 (쿠팡 기준)" in texts
