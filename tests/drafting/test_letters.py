@@ -162,7 +162,9 @@ def test_a_controller_whose_pages_nobody_named_is_told_of_no_count(case: Path) -
 
 
 def test_an_insurer_may_hear_of_everybody(case: Path) -> None:
-    assert "600 to 620 people" in _text(_letters(case)["Insurance"])
+    told = _text(_letters(case)["Insurance"])
+    assert "600 to 620 people" in told
+    assert " 0 people" not in told
 
 
 def test_a_processor_and_whoever_is_not_to_be_told_get_none(case: Path) -> None:

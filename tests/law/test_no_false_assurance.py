@@ -95,7 +95,7 @@ def test_every_place_with_people_and_no_law_on_record_is_named(tmp_path: Path) -
     assert found[0]["sentence"] == "No law on record for FJ: 1,000 people; ask a lawyer"
     # federal law binds some sectors, and is not what a state asks for
     assert {"Form 8-K", "HIPAA breach notification rule"} < set(found[1]["partly"])
-    assert "23 NYCRR 500" not in found[1]["partly"]  # of which nobody opened the text
+    assert "17 CFR 248 (Regulation S-P)" not in found[1]["partly"]  # of which nobody opened the text
 
 
 def test_a_law_of_which_nobody_opened_the_text_is_named_without_a_clock(tmp_path: Path) -> None:

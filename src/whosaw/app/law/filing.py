@@ -104,7 +104,7 @@ class Filings:
 
     @property
     def drafts(self) -> tuple[Draft, ...]:
-        return tuple(each.draft for each in (*self.filings, *self.letters))
+        return (*(each.draft for each in self.filings), *(each.draft for each in self.letters))
 
 
 def authorities() -> Authorities:

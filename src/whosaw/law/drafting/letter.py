@@ -55,7 +55,7 @@ def own_version(version: Version, document: Mapping[str, Any], addressee: Addres
     """The scope version as far as it is the party's: counts of its pages, and the kinds of data they showed. None where the case does not
     say which pages are its own, and it must hear of no others."""
     if not addressee.only_own:
-        return version
+        return replace(version, here=version.persons, places=())
     routes = addressee.entry.routes
     if not routes:
         return None
