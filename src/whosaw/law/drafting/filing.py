@@ -193,7 +193,7 @@ def _by_form(telling: Telling, occasion: Occasion, authority: Authority) -> tupl
         sections.append(replace(section, heading=telling.words.form_heading(f"{authority.id}.{row.heading}")))
     answered = {each.content for each in authority.form}
     for key, content in asked.items():
-        if key not in answered:
+        if key not in answered and not set(parts_of(key)) <= told:
             sections += _asked_sections(telling, content, told)
     if "awareness" not in told:
         sections.append(_section(telling, "", "awareness", awareness(telling)))

@@ -53,6 +53,8 @@ class PreparerWords:
             values["needs"] = "; ".join(dict.fromkeys(self._need(*each) for each in note.needs))
         if note.run is not None:
             values |= self._run(note.run, note.zone)
+            if note.key.startswith("letter"):
+                values["status"] = values["status"].replace("the law gives no figure", "no figure was agreed")
         values["people"] = "" if note.people is None else self._say("people", count=self._count(note.people))
         return self._say(note.key, **values)
 
