@@ -43,7 +43,9 @@ _PLACES = [
     "AU",
     "BR",
     "CA",
+    "CA-QC",
     "CH",
+    "CL",
     "CN",
     "IE",
     "GH",
@@ -80,7 +82,7 @@ name = "Shop"
 roles = ["controller"]
 sectors = [
     "online-services", "credit-information", "health", "financial", "telecom", "nis2", "digital-products", "high-risk-ai",
-    "trust-services", "us-bank",
+    "trust-services", "us-bank", "ftc-financial", "us-credit-union",
 ]
 established = [{places}]
 listed = ["US"]

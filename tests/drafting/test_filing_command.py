@@ -163,7 +163,7 @@ def test_the_law_of_another_day_asks_for_the_rights_of_the_people() -> None:
     assert [each["duty"] for each in now["filings"]] == ["kr/pipa-report-2026", "kr/network-report-2026"]
     keys = [[section["key"] for section in each["filings"][0]["draft"]["sections"]] for each in (then, now)]
     assert ["rights" in each for each in keys] == [False, True]
-    assert any("The law of 2026-10-01 was asked for" in each for each in now["filings"][0]["draft"]["notes"])
+    assert any("2026-10-01 당시의 법령을 기준으로" in each for each in now["filings"][0]["draft"]["notes"])
 
 
 def test_the_case_as_published_misses_only_what_nobody_published() -> None:
@@ -172,7 +172,8 @@ def test_the_case_as_published_misses_only_what_nobody_published() -> None:
     assert [each["draft"]["scope_version"] for each in kisa] == [2, 3, 4]
     assert (pipc["form"], pipc["before"]) == ("supplement", 2)
     missing = {each["key"] for each in pipc["draft"]["sections"] if each["missing"]}
-    assert missing == {"what-people-can-do", "contact", ""}  # the last: what the form asks besides the law
+    # the form asks for encryption and for the way of the leak where it asks for the items and for the time
+    assert missing == {"what-people-can-do", "contact", "items-leaked", "time-and-circumstances", ""}
     texts = [block["text"] for section in pipc["draft"]["sections"] for block in section["blocks"]]
     assert "2025년 11월 17일 16시 00분 (과학기술정보통신부 기준)" in texts
     assert "2025년 11월 18일 22시 52분 (쿠팡 기준)" in texts

@@ -84,6 +84,31 @@ def test_everything_that_a_law_lists_is_filled_from_known_parts(duty: Duty) -> N
         assert parts or notice_of(content.key)
 
 
+@pytest.mark.parametrize("name", [each.id for each in AUTHORITIES.values() if each.follows])
+def test_a_form_that_is_followed_leaves_nothing_out_that_the_law_lists(name: str) -> None:
+    """Each part of what a heading answers stands below some heading of the form."""
+    authority = AUTHORITIES[name]
+    fields = {field for each in authority.form for field in each.fields}
+    for duty in _of(authority):
+        listed = {each.key for each in _contents(duty)}
+        for each in authority.form:
+            if each.content in listed:
+                assert set(parts_of(each.content)) <= fields, (duty.origin.id, each.content)
+    answered = {each.content for each in authority.form} - {""}
+    assert answered <= {each.key for duty in _of(authority) for each in _contents(duty)}
+
+
+@pytest.mark.parametrize("name", [each.id for each in AUTHORITIES.values() if each.follows])
+def test_a_form_that_is_followed_has_its_headings_in_each_language_of_the_authority(name: str) -> None:
+    authority = AUTHORITIES[name]
+    for code in (*authority.languages, *authority.copies):
+        texts = load_filing_words(code).words.texts
+        for each in authority.form:
+            if "late" not in each.fields:
+                known = ("form", f"{name}.{each.heading}") in texts or ("heading", each.heading) in texts
+                assert known, (code, each.heading)
+
+
 def test_every_part_is_used() -> None:
     used = {part for parts in _table()["parts"].values() for part in parts}
     assert used == set(PARTS)

@@ -68,12 +68,14 @@ def test_of_the_real_case_the_law_of_its_time_governs_and_what_was_never_publish
     assert found["places"][0]["possible_duties"] == []
     letters = [each for each in found["notices"] if each["id"].endswith("-letter")]
     assert all("유출" in each["title"] for each in letters)
-    # nobody published whom to call; the entrance codes, which the first notice left out, are named
+    # nobody published whom to call, nor how to get compensation: vouchers are no procedure; the entrance codes, which the first notice
+    # left out, are named
     missing = {one["where"] for each in letters for part in each["sections"] for one in part["missing"]}
     assert missing == {
         "case file: [contact] page",
         "case file: [contact]",
         "case file: [contact] department.ko",
+        'case file: [[statement]] about = "redress"',
     }
     items = [block["text"] for part in letters[0]["sections"] for block in part["blocks"]]
     assert "공동현관 비밀번호" in items

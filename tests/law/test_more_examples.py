@@ -11,13 +11,18 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from icalendar import Calendar
 from tests.schemas import validate
 
-from whosaw.app.law.duties import duties, write_duties_page, write_workbook
+from whosaw.app.law.duties import duties, write_calendar, write_duties_page, write_workbook
 from whosaw.app.law.filing import file_drafts
 from whosaw.core.case_head import CaseDuties
 from whosaw.core.document import document, object_of
 from whosaw.core.errors import FaultsError
+from whosaw.core.moments import Moment
+from whosaw.core.ranges import Range
+from whosaw.law import load_law
+from whosaw.law.facts import Facts, ScopeFacts
 from whosaw.report.duties_matrix import matrix_rows
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -152,3 +157,47 @@ def test_one_answer_may_stand_for_several_laws_and_for_none_twice(tmp_path: Path
     )
     with pytest.raises(FaultsError, match="answered twice under us-fl/breach"):
         duties(path, workspace=Path("none"), now=NOW["us-retailer"])
+
+
+def test_the_clock_of_a_contract_stands_in_the_calendar_until_it_was_kept(tmp_path: Path) -> None:
+    for each in (EXAMPLES / "us-retailer").iterdir():
+        (tmp_path / each.name).write_bytes(each.read_bytes())
+    path = tmp_path / "case.toml"
+
+    def entries() -> list[tuple[str, str]]:
+        result = duties(path, workspace=Path("none"), now=NOW["us-retailer"])
+        write_calendar(result, tmp_path / "duties.ics")
+        events = Calendar.from_ical((tmp_path / "duties.ics").read_bytes()).walk("VEVENT")
+        return [
+            (str(each["summary"]), f"{each.decoded('dtstart'):%Y-%m-%d %H:%M}")
+            for each in events
+            if "By agreement" in str(each["summary"])
+        ]
+
+    assert (
+        entries() == []
+    )  # the insurer was told, the acquirer is not to be, and with the police no hours were agreed
+    kept = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("told = ")]
+    path.write_text("\n".join(kept), encoding="utf-8")
+    # 72 hours from 09:30 in Chicago on 18 September
+    assert entries() == [("By agreement: Example Mutual (insurer)", "2026-09-21 14:30")]
+
+
+def test_people_of_a_country_may_live_in_any_state_of_it() -> None:
+    california = load_law().jurisdictions["us-ca"].area
+    texas = load_law().jurisdictions["us-tx"].area
+    rows = {
+        "US": Range(low=300, high=300),
+        "US-CA": Range(low=100, high=100),
+        "KE": Range(low=50, high=50),
+    }
+    whole = Range(low=450, high=450)
+    scope = ScopeFacts(
+        version=1, known=Moment.at(NOW["us-retailer"]), known_from="by hand", persons=whole, accounts=whole,
+        by_place=rows, accounts_by_place=rows, categories={},
+    )  # fmt: skip
+    for unplaced in (None, "KE"):
+        facts = Facts(scopes=(scope,), unplaced=unplaced)
+        assert facts.people(california) == Range(low=100, high=400)
+        assert facts.people(texas) == Range(low=0, high=300)
+        assert facts.people(load_law().jurisdictions["us"].area) == Range(low=400, high=400)

@@ -95,7 +95,7 @@ def test_every_place_with_people_and_no_law_on_record_is_named(tmp_path: Path) -
     assert found[0]["sentence"] == "No law on record for FJ: 1,000 people; ask a lawyer"
     # federal law binds some sectors, and is not what a state asks for
     assert {"Form 8-K", "HIPAA breach notification rule"} < set(found[1]["partly"])
-    assert "23 NYCRR 500" not in found[1]["partly"]  # of which nobody opened the text
+    assert "17 CFR 248 (Regulation S-P)" not in found[1]["partly"]  # of which nobody opened the text
 
 
 def test_a_law_of_which_nobody_opened_the_text_is_named_without_a_clock(tmp_path: Path) -> None:
@@ -114,17 +114,20 @@ def test_a_law_of_which_nobody_opened_the_text_is_named_without_a_clock(tmp_path
     assert [each for each in events if "kvkk" in str(each).casefold() or "tr/" in str(each["uid"])] == []
 
 
-def test_the_law_of_chile_is_named_from_the_first_of_december_2026(tmp_path: Path) -> None:
+def test_the_law_of_chile_holds_from_the_first_of_december_2026(tmp_path: Path) -> None:
     aware = "at = 2026-10-05T00:00:00Z"
     for at, named in (
         ("2026-12-01T02:59:59Z", []),
-        ("2026-12-01T03:00:00Z", ["cl/breach"]),
+        ("2026-12-01T03:00:00Z", ["cl/penalties"]),
     ):  # midnight in Santiago
         path = _case(tmp_path, {"CL": 7})
         path.write_text(path.read_text(encoding="utf-8").replace(aware, f"at = {at}"), encoding="utf-8")
         told = _duties(path)
         assert [each["id"] for each in told["unchecked"] if not each["id"].startswith("us/")] == named
-        assert [each["place"] for each in told["no_law"]] == ["CL"]
+        governs = [each["id"] for each in told["duties"] if each["in_force"]["answer"] == "met"]
+        assert [each for each in governs if each.startswith("cl/")] == (
+            ["cl/authority", "cl/individuals"] if named else []
+        )
 
 
 def test_a_state_with_a_law_of_its_own_is_not_named(tmp_path: Path) -> None:

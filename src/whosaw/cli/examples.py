@@ -61,7 +61,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "evidence verify": ("evidence verify shop.evidence", "evidence verify shop.evidence --rerun logs/"),
     "explain": ("explain", "explain 877c44a55256be35:5"),
     "export access-record": ("export access-record record.csv",),
-    "file": ("file case.toml --for kr --lang ko", "file --list"),
+    "file": (
+        "file case.toml --for kr-pipc --lang ko",
+        "file case.toml --parties --out letters",
+        "file --list",
+    ),
     "finding": ("finding f-058a", "finding f-058a --tz Asia/Seoul --reveal --reason 'incident 12'"),
     "findings": ("findings", "findings --explain w3f9", "findings --exit-code"),
     "formats columns": ("formats columns",),

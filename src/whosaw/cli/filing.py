@@ -54,6 +54,13 @@ def file(
             show_default="a supplement where the case says that a report was made",
         ),
     ] = None,
+    parties: Annotated[
+        bool,
+        typer.Option(
+            "--parties",
+            help="Draft letters to the parties of the register of contracts instead, each with its own count.",
+        ),
+    ] = False,
     overwrite: Annotated[
         bool, typer.Option("--replace", help="Write over drafts that were changed since.")
     ] = False,
@@ -66,7 +73,8 @@ def file(
     law_of: LawOf = None,
     json: JsonFlag = False,
 ) -> None:
-    """Draft the filings that a case owes to authorities. What cannot be filled in is named as missing.
+    """Draft the filings that a case owes to authorities, or the letters to parties of contracts. What cannot be filled in is named as
+    missing.
 
     Not legal advice.
     """
@@ -94,16 +102,29 @@ def file(
 
     chosen = _split([formats] if old_formats is None else written_as(old_formats))
     check_formats(chosen)
-    filings = file_drafts(
-        case,
-        workspace=workspace,
-        now=moment(at),
-        wanted=_split(wanted),
-        languages=_split(lang),
-        form="as it stands" if supplement is None else "supplement" if supplement else "first",
-        law_of=law_of.date() if law_of else None,
-        own=_folder(languages),
-    )
+    if parties:
+        from whosaw.app.law.letters import letters
+
+        if wanted or supplement is not None or law_of is not None:
+            raise WhosawError(
+                "filing.parties",
+                "--parties drafts letters, and takes no --for, --supplement, --first or --law-of",
+                hint="Leave these out, or --parties",
+            )
+        filings = letters(
+            case, workspace=workspace, now=moment(at), languages=_split(lang), own=_folder(languages)
+        )
+    else:
+        filings = file_drafts(
+            case,
+            workspace=workspace,
+            now=moment(at),
+            wanted=_split(wanted),
+            languages=_split(lang),
+            form="as it stands" if supplement is None else "supplement" if supplement else "first",
+            law_of=law_of.date() if law_of else None,
+            own=_folder(languages),
+        )
     if out is not None:
         paths = write_drafts(filings.drafts, out, chosen, own=languages, replace=overwrite)
         filings = replace(filings, files=tuple(map(str, paths)))

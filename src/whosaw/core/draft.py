@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Final, Literal
+
+from .document import told_as
 
 __all__ = ["BLOCK_KINDS", "Block", "BlockKind", "Draft", "Missing", "Section"]
 
@@ -24,10 +26,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """What a section still needs, and the place in the case file or the command that would give it."""
+    """What a section still needs, and the place in the case file or the command that would give it. `label` is the word of a form for it,
+    which stands beside the line to write on."""
 
     needs: str
     where: str
+    label: str = field(default="", metadata=told_as(never=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

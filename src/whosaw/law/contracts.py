@@ -163,7 +163,8 @@ def _runs(each: ContractInCase, facts: Facts, *, zone: str, now: datetime) -> tu
 
 
 def _people(routes: tuple[str, ...], scope: Mapping[str, Any]) -> Range:
-    """Bounds of who was seen on any of these pages: one may have been seen on all of them, or each on one alone."""
+    """Bounds of who was seen on any of these pages: one may have been seen on all of them, or each on one alone. Nobody is in it who is not
+    in the scope."""
     by = scope.get("by")
     rows = [
         row
@@ -173,4 +174,6 @@ def _people(routes: tuple[str, ...], scope: Mapping[str, Any]) -> Range:
     counts = [row["persons"] for row in rows]
     low = max((int(each["lower"]) for each in counts), default=0)
     tops = [each["upper"] for each in counts]
-    return Range(low=low, high=None if None in tops else sum(int(top) for top in tops))
+    whole = next((each["upper"] for each in scope.get("counts") or () if each.get("unit") == "persons"), None)
+    high = None if None in tops else sum(int(top) for top in tops)
+    return Range(low=low, high=high if whole is None else whole if high is None else min(high, int(whole)))

@@ -151,19 +151,31 @@ class Facts:
         return self._inside(area, scope.accounts, scope.accounts_by_place)
 
     def _inside(self, area: Area, total: Range, rows: Mapping[str, Range]) -> Range:
+        """People of a country whose state is not known may be in any state of it: they raise the upper bound of a state only."""
         inside = [row for place, row in rows.items() if area.has(place)]
-        outside = [row for place, row in rows.items() if place and not area.has(place)]
+        maybe = [row for place, row in rows.items() if not area.has(place) and _may_hold(area, place)]
+        outside = [
+            row for place, row in rows.items() if place and not area.has(place) and not _may_hold(area, place)
+        ]
         low = sum(int(row.low) for row in inside)
         if area.has(self.unplaced):
-            low = max(low, int(total.low) - (_highest(outside) if _bounded(outside) else int(total.low)))
-        if self.unplaced is not None and not area.has(self.unplaced):
-            return Range(low=low, high=_highest(inside) if _bounded(inside) else None)
+            others = [*outside, *maybe]
+            low = max(low, int(total.low) - (_highest(others) if _bounded(others) else int(total.low)))
+        elsewhere = not area.has(self.unplaced) and not _may_hold(area, self.unplaced or "")
+        if self.unplaced is not None and elsewhere:
+            reach = [*inside, *maybe]
+            return Range(low=low, high=_highest(reach) if _bounded(reach) else None)
         if total.high is None:
             return Range(low=low, high=None)
         return Range(low=low, high=max(low, int(total.high) - sum(int(row.low) for row in outside)))
 
     def of_kind(self, kind: str) -> tuple[Event, ...]:
         return tuple(event for event in self.events if event.kind == kind)
+
+
+def _may_hold(area: Area, place: str) -> bool:
+    """Whether somebody of `place`, a country, may live in a state of it that is of the area."""
+    return bool(place) and any(each.startswith(f"{place}-") for each in area.members)
 
 
 def _bounded(rows: list[Range]) -> bool:

@@ -17,8 +17,8 @@ __all__ = ["DRAFTED", "Term", "load_terms", "term_faults"]
 
 _CODE: Final = "language.term"
 _CONFIDENCE: Final = ("statute-read", "secondary", "unverified")
-# the files whose sentences are sent to people and authorities
-DRAFTED: Final = ("draft", "notice", "filing", "answer", "lookup")
+# the files whose sentences are sent to people and authorities, or said beside what is sent
+DRAFTED: Final = ("draft", "notice", "filing", "preparer", "answer", "lookup")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from whosaw.core.draft import Block, Draft, Section
+from whosaw.core.draft import Block, Draft, Missing, Section
 
 from .draft_words import DraftWords, draft_words
 
@@ -152,9 +152,15 @@ def _part(section: Section, words: DraftWords, notes: _Footnotes, *, kind: str) 
         reference=reference.get(kind, ""),
         groups=_groups(section.blocks, notes),
         missing=tuple(
-            _BLANK if kind == "filing" else words.missing(_one_line(each.needs)) for each in section.missing
+            _blank(each) if kind == "filing" else words.missing(_one_line(each.needs))
+            for each in section.missing
         ),
     )
+
+
+def _blank(missing: Missing) -> str:
+    label = _one_line(missing.label)
+    return f"{label}: {_BLANK}" if label else _BLANK
 
 
 def _origins(draft: Draft) -> Iterable[str]:

@@ -35,6 +35,8 @@ from whosaw.store.repositories.manifest import route_numbers
 from whosaw.store.repositories.segments import live_segments
 from whosaw.store.workspace import Workspace
 
+from .residence import place_of
+
 __all__ = ["scope_facts"]
 
 _TAKEN = (
@@ -157,14 +159,24 @@ def _current(journal: Journal) -> frozenset[int]:
 
 
 def _jurisdictions(subjects: pa.Table) -> pa.Table | None:
-    """Person and name of each subject that the ledger met; None where the table names no jurisdiction."""
-    rows = subjects.select(["subject", "jurisdiction"]).filter(
-        (pc.field("subject") >= 0) & pc.field("jurisdiction").is_valid()
+    """Person and place of each subject that the ledger met and whose place is plain; None where the table names no place at all.
+
+    Somebody who stands in the table with several places is left out: it is not known which of them is theirs.
+    """
+    rows = subjects.select(["subject", "jurisdiction", "state"]).filter(pc.field("subject") >= 0)
+    given = pc.binary_join_element_wise(
+        pc.fill_null(rows["jurisdiction"], ""), pc.fill_null(rows["state"], ""), "\x1f"
     )
-    if not rows.num_rows:
+    encoded = pc.dictionary_encode(given.combine_chunks() if isinstance(given, pa.ChunkedArray) else given)
+    places = pa.array([place_of(*each.split("\x1f")) for each in encoded.dictionary.to_pylist()], pa.string())
+    named = pa.table({"subject": rows["subject"], "place": places.take(encoded.indices)}).filter(
+        pc.field("place").is_valid()
+    )
+    if not named.num_rows:
         return None
-    first = rows.group_by("subject").aggregate([("jurisdiction", "min")])
-    return pa.table({"person": first["subject"].cast(pa.int32()), "name": first["jurisdiction_min"]})
+    found = named.group_by("subject").aggregate([("place", "min"), ("place", "max")])
+    plain = found.filter(pc.equal(found["place_min"], found["place_max"]))
+    return pa.table({"person": plain["subject"].cast(pa.int32()), "name": plain["place_min"]})
 
 
 def _several(journal: Journal) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from whosaw.core.document import told_as
 from whosaw.core.draft import Draft
 from whosaw.core.duties import owed_json
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
+from whosaw.core.ranges import Range
 from whosaw.core.truth import Answer
 from whosaw.law import answer_duties, for_this_organisation, places_without_law
 from whosaw.law.drafting.authorities import Authority, find_authority, load_authorities
@@ -21,6 +22,7 @@ from whosaw.law.drafting.filing import draft_filing
 from whosaw.law.drafting.filing_jobs import Job, jobs_of, owed_to
 from whosaw.law.drafting.filing_material import asked_of
 from whosaw.law.drafting.filing_words import FilingWords, load_filing_words
+from whosaw.law.drafting.preparer_notes import Note, no_law_note
 from whosaw.law.loaded_case import LawCase, case_head, load_case
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "AuthorityEntry",
     "Filing",
     "Filings",
+    "Letter",
     "NothingToFile",
     "authorities",
     "file_drafts",
@@ -70,8 +73,20 @@ class Filing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A draft for a party of the register of contracts. `people` are its own in the scope, None where the case does not say which pages
+    are the party's."""
+
+    party: str
+    kind: str
+    counts: Answer
+    people: Range | None
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NothingToFile:
-    """An authority that gets no draft, and why."""
+    """An authority or a party that gets no draft, and why."""
 
     authority: str
     why: str
@@ -84,11 +99,12 @@ class Filings:
     head: CaseHead = field(metadata=told_as(among=True))
     filings: tuple[Filing, ...]
     nothing: tuple[NothingToFile, ...]
+    letters: tuple[Letter, ...] = ()
     files: tuple[str, ...] = ()
 
     @property
     def drafts(self) -> tuple[Draft, ...]:
-        return tuple(each.draft for each in self.filings)
+        return (*(each.draft for each in self.filings), *(each.draft for each in self.letters))
 
 
 def authorities() -> Authorities:
@@ -160,8 +176,10 @@ def file_drafts(
             _first(loaded, "by the facts of this case no filing is owed to an authority"),
             hint="`whosaw duties` says why; name one with --for to draft it all the same",
         )
-    asks = f"The law of {law_of} was asked for, whatever the times of the case" if law_of else ""
-    made = [(job, _draft(job, load_filing_words(language, own), loaded, now, asks)) for job, language in jobs]
+    made = [
+        (job, _draft(job, load_filing_words(language, own), loaded, now, law_of, own))
+        for job, language in jobs
+    ]
     return Filings(
         head=case_head(loaded, now=now, law_of=law_of),
         filings=tuple(_entry(job, draft, loaded) for job, draft in made),
@@ -200,24 +218,41 @@ def _languages(authority: Authority, asked: Sequence[str], own: Path | None, *, 
     )
 
 
-def _draft(job: Job, words: FilingWords, loaded: LawCase, now: datetime, asks: str) -> Draft:
-    unlooked = [each.sentence for each in places_without_law(loaded.law, loaded.case.facts)]
-    further = [*unlooked, *(each for each in (asks, job.note) if each)]
+def _draft(
+    job: Job, words: FilingWords, loaded: LawCase, now: datetime, law_of: date | None, own: Path | None
+) -> Draft:
     language = words.language.code
-    if language in job.authority.copies:
-        first = load_filing_words(job.authority.languages[0]).language.name
-        further.append(f"A reading copy: the filing itself is in {first}")
-    if job.authority.takes:
-        takes, written = job.authority.takes, words.language.name
-        further.append(f"Unverified: this authority takes {takes}; this draft is in {written}")
-    if job.authority.led and not loaded.case.facts.lead:
-        further.append(
-            'Which authority leads is not said in the case: [organisation] lead_authority = "..." (a country)'
-        )
     run = job.occasion.run
     only = None if run is None else (run.start.kind, run.start.scope, run.start.claimed_by)
-    asked = asked_of(job.answer, loaded.law, loaded.case.facts.made, further=further, only=only)
+    asked = asked_of(
+        job.answer,
+        loaded.law,
+        loaded.case.facts.made,
+        further=tuple(_further(job, words, loaded, law_of)),
+        language=language,
+        own=own,
+        only=only,
+    )
     return draft_filing(job.authority, asked, job.material, words, job.occasion, at=now)
+
+
+def _further(job: Job, words: FilingWords, loaded: LawCase, law_of: date | None) -> Iterator[Note]:
+    """Notes that do not come from the item of law."""
+    authority, language = job.authority, words.language.code
+    yield from map(no_law_note, places_without_law(loaded.law, loaded.case.facts))
+    if law_of is not None:
+        yield Note(key="law-of", values={"day": law_of.isoformat()})
+    if job.note:
+        yield Note(key=job.note)
+    if language in authority.copies:
+        first = load_filing_words(authority.languages[0]).language.name
+        yield Note(key="copy", values={"first": first})
+    if authority.takes:
+        yield Note(key="takes", values={"language": words.language.name}, law=authority.takes)
+    if authority.led and not loaded.case.facts.lead:
+        yield Note(key="lead")
+    if authority.form:
+        yield Note(key="form-asks", law=authority.form_source)
 
 
 def _entry(job: Job, draft: Draft, loaded: LawCase) -> Filing:

@@ -126,7 +126,7 @@ def plan_notices(
         loaded.case.facts.roles,
     )
     every = places_of(loaded, answers, int(scope["version"]))
-    unlooked = tuple(each.sentence for each in places_without_law(loaded.law, loaded.case.facts))
+    unlooked = places_without_law(loaded.law, loaded.case.facts)
     chosen = chosen_places(every, places, unlooked)
     told_possible = _told_possible(loaded, int(scope["version"]))
     found = _groups(scope, told_possible)

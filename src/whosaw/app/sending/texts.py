@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,7 @@ from whosaw.core.errors import Fault, FaultsError, Where
 from whosaw.law import answer_duties, for_this_organisation
 from whosaw.law.checking.asked_by_case import choose_duties, expected_of, form_of
 from whosaw.law.checking.judge import judge
-from whosaw.law.checking.opening import open_text
+from whosaw.law.checking.opening import read_text
 from whosaw.law.checking.verdict import FAILS
 from whosaw.packs.languages import language_codes, load_language
 from whosaw.report.draft_words import draft_words
@@ -129,7 +128,7 @@ class _Checker:
         form = form_of(plan.loaded, "notice", version=version, group=audience.group)
         chosen = choose_duties(self._answers, form, [audience.place])
         expected = expected_of(plan.loaded, chosen, form, version=version, group=audience.group)
-        text = open_text(str(path), io.BytesIO(raw))
+        text = read_text(raw, str(path), path.suffix.lower())
         judged = judge(text, expected, self._languages, audience.language)
         self.held = sum(each.verdict != FAILS for each in judged.verdicts)
         faults = [

@@ -13,16 +13,23 @@ from whosaw.packs.table import Table
 
 from .said_parts import PARTS
 
-__all__ = ["Authority", "FormSection", "find_authority", "load_authorities"]
+__all__ = ["LATE", "Authority", "FormSection", "find_authority", "load_authorities"]
+
+LATE = "late"
+"""Stands among the fields of a form where it asks for the reasons of a delay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormSection:
-    """What the form of an authority asks besides the contents that the law lists, in its order: details of the organisation, or parts
-    of a filing. `heading` "organisation" adds to that section; any other stands after the contents."""
+    """A heading of the form of an authority, with the details of the organisation and the parts of a filing that stand below it.
+
+    Where the draft follows the form, `content` is what the law lists and this heading answers. Elsewhere it is what the form asks besides:
+    `heading` "organisation" adds to that section, any other stands after what the law lists.
+    """
 
     heading: str
     fields: tuple[str, ...]
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +38,8 @@ class Authority:
     fact, once the duty was done. `languages` are those of the filing, the first one is taken where none is asked for, and
     `copies` those in which it can be read besides. `takes` names the language that the authority takes where no draft can be
     made in it (general knowledge, unverified). `led`: the authority of one country leads for all. `form` is what its form asks, and
-    `form_source` where that was read; a note of every draft says so."""
+    `form_source` where that was read; a note of every draft says so. `follows`: drafts go by the order and headings of the form, and what
+    the law lists besides comes after it."""
 
     id: str
     place: str
@@ -43,6 +51,7 @@ class Authority:
     led: bool = False
     form: tuple[FormSection, ...] = ()
     form_source: str = ""
+    follows: bool = False
 
 
 @cache
@@ -67,6 +76,7 @@ def _authority(table: Table) -> Authority:
         led=table.flag("led"),
         form=tuple(_form(each) for each in table.tables("form")),
         form_source=table.text("form_source", required=table.has("form")),
+        follows=table.flag("follows"),
     )
     table.rest_unknown()
     return found
@@ -74,7 +84,9 @@ def _authority(table: Table) -> Authority:
 
 def _form(table: Table) -> FormSection:
     found = FormSection(
-        heading=table.text("heading"), fields=table.texts("fields", some=True, one_of=(*DETAILS, *PARTS))
+        heading=table.text("heading"),
+        fields=table.texts("fields", some=True, one_of=(*DETAILS, *PARTS, LATE)),
+        content=table.text("content", required=False),
     )
     table.rest_unknown()
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -15,7 +15,7 @@ from whosaw.core.draft import Block, Draft, Section
 from whosaw.core.duties import Made, Run
 from whosaw.packs.toml_file import load_toml
 
-from .authorities import Authority
+from .authorities import LATE, Authority
 from .case_material import Asked, AskedContent, Bounds, Material, Version
 from .filing_words import FilingWords
 from .said_parts import PARTS, asked_by_form, awareness, organisation
@@ -74,7 +74,7 @@ def draft_filing(
         opening=_opening(telling, authority, occasion, at),
         sections=_sections(telling, occasion, authority),
         closing=_closing(telling, name, at),
-        notes=(*asked.notes, *_form_note(authority)),
+        notes=asked.notes,
     )
 
 
@@ -146,14 +146,12 @@ def _kind(telling: Telling, occasion: Occasion) -> tuple[str, ...]:
     )
 
 
-def _form_note(authority: Authority) -> tuple[str, ...]:
-    return (f"What the form asks besides the law: {authority.form_source}",) if authority.form else ()
-
-
 def _sections(telling: Telling, occasion: Occasion, authority: Authority) -> tuple[Section, ...]:
     """Who reports, what changed, what the law asks, what the form asks besides; then what is always said: when it was known, why late,
     whom to ask."""
     asked = telling.asked
+    if authority.follows and not _only_new_facts(asked):
+        return _by_form(telling, occasion, authority)
     told: set[str] = {"organisation"}
     own = [field for each in authority.form if each.heading == "organisation" for field in each.fields]
     who = joined([organisation(telling), asked_by_form(telling, own)])
@@ -175,6 +173,44 @@ def _sections(telling: Telling, occasion: Occasion, authority: Authority) -> tup
     if "contact" not in told:
         sections.append(_section(telling, "", "contact", PARTS["contact"](telling)))
     return tuple(sections)
+
+
+def _by_form(telling: Telling, occasion: Occasion, authority: Authority) -> tuple[Section, ...]:
+    """The headings of the form in its order; then what the law lists and no heading answers, and what is always said."""
+    asked = _listed(telling.asked)
+    told = {field for each in authority.form for field in each.fields}
+    sections = []
+    if occasion.supplement:
+        sections.append(_section(telling, "", "changes", PARTS["changes"](telling)))
+    for row in authority.form:
+        if LATE in row.fields:
+            sections += _late(telling, occasion)
+            continue
+        content = asked.get(row.content)
+        section = _section(
+            telling, row.content if content else "", "form", asked_by_form(telling, row.fields), content
+        )
+        sections.append(replace(section, heading=telling.words.form_heading(f"{authority.id}.{row.heading}")))
+    answered = {each.content for each in authority.form}
+    for key, content in asked.items():
+        if key not in answered and not set(parts_of(key)) <= told:
+            sections += _asked_sections(telling, content, told)
+    if "awareness" not in told:
+        sections.append(_section(telling, "", "awareness", awareness(telling)))
+    if LATE not in told:
+        sections += _late(telling, occasion)
+    if "contact" not in told:
+        sections.append(_section(telling, "", "contact", PARTS["contact"](telling)))
+    return tuple(sections)
+
+
+def _listed(asked: Asked) -> dict[str, AskedContent]:
+    """What the law lists, by key; the matters of the notice to the people stand in place of the one that asks for them."""
+    found: dict[str, AskedContent] = {}
+    for content in asked.contents:
+        for each in asked.told_people if notice_of(content.key) else (content,):
+            found.setdefault(each.key, each)
+    return found
 
 
 def parts_of_content(content: AskedContent) -> tuple[str, ...]:

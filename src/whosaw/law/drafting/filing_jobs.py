@@ -18,16 +18,13 @@ from whosaw.law.loaded_case import LawCase
 __all__ = ["FORMS", "Job", "jobs_of", "owed_to"]
 
 FORMS: Final = ("as it stands", "first", "supplement")
-_AGAIN: Final = "The case says that a report of this duty was made already; this is a first report because it was asked for"
-_UNTOLD: Final = (
-    "The case does not say which scope version the report before told of: add scope = N to its [[made]], "
-    "so that the supplement can say what changed"
-)
+_AGAIN: Final = "again"  # keys of notes to the preparer
+_UNTOLD: Final = "untold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One draft to make, before its language is known."""
+    """One draft to make, before its language is known. `note` is the key of a note to its preparer."""
 
     authority: Authority
     answer: DutyAnswer

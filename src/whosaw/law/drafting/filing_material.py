@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
-from whosaw.core.case_head import ADVICE
-from whosaw.core.duties import DutyAnswer, Made, owed_words
+from whosaw.core.duties import DutyAnswer, Made
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_instant, parse_zone
 from whosaw.core.law_items import Area, Content, DutyText
@@ -17,6 +17,7 @@ from whosaw.core.window_ends import NOTHING
 from whosaw.law.case_file import CaseFile
 from whosaw.law.drafting.case_material import Asked, AskedContent, Bounds, Material, Version
 from whosaw.law.drafting.filing import notice_of
+from whosaw.law.drafting.preparer_notes import Note, meanwhile_notes, notes_in
 from whosaw.law.facts import ScopeFacts
 from whosaw.law.growth import added
 from whosaw.law.items import Law
@@ -61,11 +62,13 @@ def asked_of(
     law: Law,
     made: Iterable[Made],
     *,
-    further: Sequence[str] = (),
+    further: Sequence[Note] = (),
+    language: str = "en",
+    own: Path | None = None,
     only: tuple[str, int | None, str] | None = None,
 ) -> Asked:
-    """A duty as a draft needs it. `further` are notes of the caller, which come after those of the law. `only` is the one clock
-    of which the notes speak: what started it, for which scope version, and who claims it."""
+    """A duty as a draft in one language needs it. `further` are notes of the caller, which come after those of the law. `only` is the
+    one clock of which the notes speak: what started it, for which scope version, and who claims it. `own` is a folder with languages."""
     duty = answer.duty
     return Asked(
         id=duty.origin.id,
@@ -88,7 +91,7 @@ def asked_of(
         owed=answer.state,
         runs=answer.clocks,
         filed=tuple(each for each in made if each.duty == duty.of),
-        notes=(*_notes(answer, law, only), *further),
+        notes=notes_in(language, [*_notes(answer, law, only), *further], own),
     )
 
 
@@ -118,54 +121,44 @@ def _told_people(law: Law, family: str, duty: DutyText, content: Content) -> lis
     ]
 
 
-def _notes(answer: DutyAnswer, law: Law, only: tuple[str, int | None, str] | None) -> list[str]:
+def _notes(answer: DutyAnswer, law: Law, only: tuple[str, int | None, str] | None) -> Iterator[Note]:
     """For whoever completes the draft: what was decided, what hangs open, and how sure the law item is."""
-    duty, zone = answer.duty, parse_zone(answer.zone)
-    notes = [ADVICE, _owed_note(answer, law)]
+    duty, origin = answer.duty, answer.duty.origin
+    yield Note(key="advice")
+    yield _owed_note(answer, law)
+    yield from meanwhile_notes(answer)
     if answer.in_force.truth is not Truth.YES:
-        notes.append(
-            f"Which version of the law governs is {answer.in_force.truth.value}: {'; '.join(answer.in_force.because)}"
-        )
+        key = "version-open" if answer.in_force.truth is Truth.OPEN else "version-not"
+        yield Note(key=key, values={"why": "; ".join(answer.in_force.because)})
     for run in answer.clocks:
-        if only is not None and only != (run.start.kind, run.start.scope, run.start.claimed_by):
-            continue
-        start = f"scope version {run.start.scope}" if run.start.scope else run.start.kind
-        when = run.start.when.text(zone)
-        notes.append(
-            f"Clock from {start} {when} ({answer.zone}), says {run.start.claimed_by}: {run.sentence}"
-        )
-    for label, text in (
-        ("Time", duty.clock.words),
-        ("Phases", duty.phasing),
-        ("Form", duty.form),
-        ("Language", duty.language),
+        if only is None or only == (run.start.kind, run.start.scope, run.start.claimed_by):
+            yield Note(key="clock" if run.due is None else "clock-due", run=run, zone=answer.zone)
+    for key, text in (
+        ("time", duty.clock.words),
+        ("phasing", duty.phasing),
+        ("form", duty.form),
+        ("language", duty.language),
     ):
         if text:
-            notes.append(f"{label}: {text}")
-    notes += [f"A delay is allowed {each}" for each in duty.delays]
-    notes += [
-        f"Unverified: {name.replace('_', ' ')} ({why})"
-        for name, why in sorted(duty.origin.unverified.items())
-    ]
+            yield Note(key=key, law=text)
+    yield from (Note(key="delay", law=each) for each in duty.delays)
+    for name, why in sorted(origin.unverified.items()):
+        yield Note(key="unverified", values={"part": name}, law=why)
     if not duty.contents:
-        notes.append(
-            "Unverified: no list of contents was read for this duty; the sections are those that most laws ask for"
-        )
-    notes.append(
-        f"The law item {duty.origin.id} is {duty.origin.confidence}, reviewed {duty.origin.reviewed}"
-    )
-    return [*notes, *duty.notes]
+        yield Note(key="no-contents")
+    values = {"id": origin.id, "confidence": origin.confidence, "day": origin.reviewed.isoformat()}
+    yield Note(key="item", values=values)
+    yield from (Note(key="free", law=each) for each in duty.notes)
 
 
-def _owed_note(answer: DutyAnswer, law: Law) -> str:
-    needs = [
-        f"{need}: {law.questions[need]}" if need in law.questions else need for need in answer.owed.needs
-    ]
-    hangs = f"; cannot tell: needs {'; '.join(needs)}" if needs else ""
-    why = f" ({'; '.join(answer.owed.because)})" if answer.owed.truth is Truth.NO else ""
-    meanwhile = f". Meanwhile: {answer.meanwhile}" if answer.meanwhile else ""
-    words = owed_words(answer.state)
-    return f"{words[:1].upper()}{words[1:]}{why}{hangs}{meanwhile}"
+def _owed_note(answer: DutyAnswer, law: Law) -> Note:
+    if answer.owed.truth is Truth.YES:
+        return Note(key="owed")
+    why = {"why": "; ".join(answer.owed.because)}
+    if answer.owed.truth is Truth.NO:
+        return Note(key="not-owed", values=why)
+    needs = tuple((need, law.questions.get(need, "")) for need in answer.owed.needs)
+    return Note(key="cannot-tell" if needs else "cannot-tell-why", values=why, needs=needs)
 
 
 def _version(scope: ScopeFacts, document: Mapping[str, Any], case: CaseFile, area: Area) -> Version:

@@ -42,6 +42,12 @@ class FilingWords:
     def heading(self, key: str) -> str:
         return self.words.text("heading", key)
 
+    def form_heading(self, key: str) -> str:
+        """A heading of the form of an authority, in its words where the language has them."""
+        return self.words.texts.get(("form", key)) or self.words.texts.get(
+            ("heading", key.rpartition(".")[2]), self.heading("form")
+        )
+
     def title(self, duty: str, *, supplement: bool) -> str:
         plain = self.words.texts.get(("title", duty)) or self.words.text("title", "default")
         return self.words.text("title", "supplement").format(title=plain) if supplement else plain

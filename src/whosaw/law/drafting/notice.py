@@ -14,20 +14,15 @@ from .notice_case import Addressed, NoticeCase, Wording
 from .notice_groups import Group
 from .notice_parts import Writer
 from .notice_sections import sections_of
+from .preparer_notes import Note, notes_in
 from .text_message import message
 
 __all__ = ["notice", "notices", "page"]
 
-_SHORT: Final = (
-    "A text message does not hold all that the law lists. Send it together with the e-mail or the letter, or point with it to the "
-    "page on which the whole notice stands; alone it is no notice."
-)
-_NO_ADVICE: Final = "This is no legal advice. Have a lawyer of the place read the notice before it goes out."
 _GROUP_NOTES: Final = {
-    "rest": "The scope version does not tell what was seen of whom among these people. Tell them apart before you write, if you can.",
-    "possible": "Whoever turns out to be seen gets the notice of their group at once; whoever turns out not to be gets the notice "
-    "of the group cleared, which is made when a version proves it.",
-    "secondary": "The ledger cannot name these people. Take them from the address books and orders of the accounts that were seen.",
+    "rest": "notice-rest",
+    "possible": "notice-group-possible",
+    "secondary": "notice-secondary",
 }
 
 
@@ -76,7 +71,7 @@ def notice(case: NoticeCase, wording: Wording, addressed: Addressed, group: Grou
         opening=() if short else _opening(writer, channel),
         sections=((lacking,) if missing else ()) if short else sections_of(writer),
         closing=() if short else _closing(writer, channel),
-        notes=_notes(writer, [_SHORT] if short else [], [group]),
+        notes=_notes(writer, [group], short=short),
         short=text,
     )
 
@@ -98,7 +93,7 @@ def page(case: NoticeCase, wording: Wording, addressed: Addressed, groups: Seque
         opening=_paragraphs(writer),
         sections=sections_of(writer),
         closing=(Block(kind="text", text=published),),
-        notes=_notes(writer, [], groups),
+        notes=_notes(writer, groups),
     )
 
 
@@ -115,7 +110,7 @@ def _both(addressed: Addressed, possible: Addressed | None) -> Addressed:
         asked=(*addressed.asked, *more),
         rights=addressed.rights,
         listed=addressed.listed,
-        notes=tuple(dict.fromkeys((*addressed.notes, *possible.notes))),
+        notes=(*addressed.notes, *(each for each in possible.notes if each not in addressed.notes)),
     )
 
 
@@ -159,13 +154,13 @@ def _closing(writer: Writer, channel: str) -> tuple[Block, ...]:
     )
 
 
-def _notes(writer: Writer, first: Sequence[str], groups: Iterable[Group]) -> tuple[str, ...]:
+def _notes(writer: Writer, groups: Iterable[Group], *, short: bool = False) -> tuple[str, ...]:
     rights = writer.addressed.rights
-    told = [*first, *writer.addressed.notes]
-    told += [_GROUP_NOTES[each.kind] for each in groups if each.kind in _GROUP_NOTES]
-    told.append(f"The sentences about rights are {rights.confidence}: {rights.because}.")
-    told.append(_NO_ADVICE)
-    return tuple(dict.fromkeys(told))
+    told = [*((Note(key="notice-short"),) if short else ()), *writer.addressed.notes]
+    told += [Note(key=_GROUP_NOTES[each.kind]) for each in groups if each.kind in _GROUP_NOTES]
+    told.append(Note(key="notice-rights", values={"confidence": rights.confidence}, law=rights.because))
+    told.append(Note(key="notice-advice"))
+    return notes_in(writer.wording.code, told)
 
 
 def _text_message(writer: Writer) -> tuple[str, tuple[Missing, ...]]:

@@ -14,6 +14,7 @@ from whosaw.packs.notice_words import NoticeWords
 
 from .case_material import AskedContent
 from .notice_groups import Group
+from .preparer_notes import Note
 
 __all__ = ["Addressed", "NoticeCase", "Wording"]
 
@@ -57,7 +58,7 @@ class Addressed:
     asked: tuple[AskedContent, ...]
     rights: RightsSource
     listed: bool = True
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

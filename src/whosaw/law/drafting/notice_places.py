@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
 
+from whosaw.core.case_head import NoLaw
 from whosaw.core.document import told_as
 from whosaw.core.duties import OWED, DutyAnswer
 from whosaw.core.errors import WhosawError
 from whosaw.core.truth import Truth
 from whosaw.law.drafting.case_material import AskedContent
 from whosaw.law.drafting.notice_case import Addressed
+from whosaw.law.drafting.preparer_notes import Note, meanwhile_notes, no_law_note
+from whosaw.law.items import Law
 from whosaw.law.loaded_case import LawCase
 from whosaw.packs.notice_rights import rights_of
 
@@ -58,13 +61,14 @@ def places_of(loaded: LawCase, answers: Sequence[DutyAnswer], version: int) -> t
 
 
 def chosen_places(
-    every: Sequence[Place], wanted: Sequence[str], unlooked: Sequence[str] = ()
+    every: Sequence[Place], wanted: Sequence[str], unlooked: Sequence[NoLaw] = ()
 ) -> tuple[Place, ...]:
-    """Those asked for, whatever is owed there, or else all that owe a notice. `unlooked` are sentences about places of which no law is
-    on record; each notice carries them as notes."""
+    """Those asked for, whatever is owed there, or else all that owe a notice. `unlooked` are places of which no law is on record; each
+    notice carries them as notes."""
+    notes = tuple(map(no_law_note, unlooked))
     return tuple(
-        replace(each, addressed=replace(each.addressed, notes=(*unlooked, *each.addressed.notes)))
-        for each in _chosen(every, wanted, unlooked)
+        replace(each, addressed=replace(each.addressed, notes=(*notes, *each.addressed.notes)))
+        for each in _chosen(every, wanted, [each.sentence for each in unlooked])
     )
 
 
@@ -105,10 +109,10 @@ def _place(loaded: LawCase, id_: str, answers: Sequence[DutyAnswer], version: in
     needs = tuple(
         dict.fromkeys(need for each in direct if each.owed.truth is Truth.OPEN for need in each.owed.needs)
     )
-    addressed = _addressed(answers[0], [each for each in direct if _touches(each)])
+    addressed = _addressed(answers[0], [each for each in direct if _touches(each)], loaded.law)
     if state is Truth.NO:
         why = "; ".join(dict.fromkeys(text for each in direct for text in each.owed.because))
-        note = f"The law of {answers[0].area.name} does not ask for this notice in this case ({why})."
+        note = Note(key="notice-not-owed", values={"place": answers[0].area.name, "why": why})
         addressed = replace(addressed, notes=(*addressed.notes, note))
     facts = loaded.case.facts
     people = facts.people(answers[0].area, next(each for each in facts.scopes if each.version == version))
@@ -119,7 +123,7 @@ def _place(loaded: LawCase, id_: str, answers: Sequence[DutyAnswer], version: in
         needs=needs if state is Truth.OPEN else (),
         people=(int(people.low), None if people.high is None else int(people.high)),
         addressed=addressed,
-        possible=_possible(answers[0], maybe),
+        possible=_possible(answers[0], maybe, loaded.law),
     )
 
 
@@ -127,16 +131,16 @@ def _touches(answer: DutyAnswer) -> bool:
     return answer.owed.truth is not Truth.NO
 
 
-def _possible(some: DutyAnswer, maybe: Sequence[DutyAnswer]) -> Addressed:
+def _possible(some: DutyAnswer, maybe: Sequence[DutyAnswer], law: Law) -> Addressed:
     """Where no law asks for such a notice, what every notice says is enough, and the notes say so."""
     if maybe:
-        return _addressed(some, maybe)
-    note = f"No law on record of {some.area.name} asks for a notice to people whose data may have leaked; it is drafted all the same."
-    made = _addressed(some, ())
+        return _addressed(some, maybe, law)
+    note = Note(key="notice-possible", values={"place": some.area.name})
+    made = _addressed(some, (), law)
     return replace(made, listed=True, notes=(note,))
 
 
-def _addressed(some: DutyAnswer, answers: Sequence[DutyAnswer]) -> Addressed:
+def _addressed(some: DutyAnswer, answers: Sequence[DutyAnswer], law: Law) -> Addressed:
     return Addressed(
         jurisdiction=some.duty.origin.jurisdiction,
         place=some.area.name,
@@ -144,7 +148,7 @@ def _addressed(some: DutyAnswer, answers: Sequence[DutyAnswer]) -> Addressed:
         asked=_asked(answers),
         rights=rights_of(some.duty.origin.jurisdiction),
         listed=bool(answers) and all(each.duty.contents for each in answers),
-        notes=tuple(note for each in answers for note in _notes(each)),
+        notes=tuple(note for each in answers for note in _notes(each, law)),
     )
 
 
@@ -167,28 +171,20 @@ def _asked(answers: Sequence[DutyAnswer]) -> tuple[AskedContent, ...]:
     return tuple(found.values())
 
 
-def _notes(answer: DutyAnswer) -> list[str]:
-    duty = answer.duty
-    told = []
+def _notes(answer: DutyAnswer, law: Law) -> Iterator[Note]:
+    duty, id_ = answer.duty, answer.duty.origin.id
     if answer.owed.truth is Truth.OPEN:
-        needs = ", ".join(answer.owed.needs) or "; ".join(answer.owed.because)
-        told.append(
-            f"{duty.origin.id}: it is undecided whether this notice is owed (needs {needs}). {answer.meanwhile[:1].upper()}{answer.meanwhile[1:]}."
-        )
+        needs = tuple((each, law.questions.get(each, "")) for each in answer.owed.needs)
+        values = {"id": id_, "why": "; ".join(answer.owed.because)}
+        yield Note(key="notice-undecided" if needs else "notice-undecided-why", values=values, needs=needs)
+        yield from meanwhile_notes(answer)
     if answer.in_force.truth is Truth.OPEN:
-        told.append(
-            f"{duty.origin.id}: it is undecided whether this version of the law governs; its items are in the notice."
-        )
+        yield Note(key="notice-version", values={"id": id_})
     if not duty.contents:
-        told.append(
-            f"{duty.origin.id}: what the notice must say is not recorded item by item. Compare it with {duty.origin.article} of the law."
-        )
+        yield Note(key="notice-contents", values={"id": id_, "article": duty.origin.article})
     for name in _PHASED:
-        text = getattr(duty, name)
-        if text:
-            doubt = duty.origin.unverified.get(name)
-            told.append(
-                f"{duty.origin.id}, {name}: {text}" + (f" (unverified: {doubt})" if doubt else "") + "."
-            )
-    told += [f"{duty.origin.id}: may be delayed {each}." for each in duty.delays]
-    return told
+        if text := getattr(duty, name):
+            yield Note(key=f"notice-{name}", values={"id": id_}, law=text)
+            if doubt := duty.origin.unverified.get(name):
+                yield Note(key="notice-unverified", values={"id": id_, "part": name}, law=doubt)
+    yield from (Note(key="notice-delay", values={"id": id_}, law=each) for each in duty.delays)

@@ -167,7 +167,7 @@ def _detail(telling: Telling, key: str) -> Filled:
     if text:
         return Filled(blocks=(telling.row(label, text, f"case file: details {key}"),))
     where = f'{telling.material.file}: [details] {key} = {{ {telling.language} = "..." }}'
-    return Filled(missing=(Missing(needs=label, where=where),))
+    return Filled(missing=(Missing(needs=label, where=where, label=label),))
 
 
 def rights(telling: Telling) -> Filled:
