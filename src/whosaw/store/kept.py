@@ -3,7 +3,8 @@
 A command opens what it needs and ends. A console is asked all day: it would follow the custody journal, list the files of the ledger and
 begin a database anew for every page. Kept are: the tables of the ledger, while the same files and routes are in force; how far the journal
 was followed, which is held against the journal again; one connection to the journal, so that the last one to leave does not put its log in
-each time; and the key that a command printed, until the vault is rotated. Nothing of it is used by who does not say so (`keeping`).
+each time; the key that a command printed, until the vault is rotated; which files were found whole, while nobody writes to them; and sets
+of people that were asked for last. Nothing of it is used by who does not say so (`keeping`).
 """
 
 from __future__ import annotations
@@ -13,14 +14,22 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from whosaw.core.custody import Standing
+from pyroaring import BitMap
 
-from .custody_key import Checkpoint
-from .sql import Session
+from .recent import Recent
+
+if TYPE_CHECKING:  # what is kept is made by others
+    from whosaw.core.custody import Standing
+
+    from .custody_key import Checkpoint
+    from .sql import Session
 
 __all__ = ["Kept", "KeptLedger", "keeping"]
+
+
+_MOST_OF_SETS: Final = 64 << 20  # bytes of them on disk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +50,8 @@ class Kept:
         self._followed: dict[Path, Checkpoint] = {}
         self._keys: dict[tuple[Path, str], tuple[Hashable, bytes]] = {}
         self._open: dict[Path, Any] = {}
+        self._whole: dict[str, Hashable] = {}
+        self.sets: Recent[str, BitMap] = Recent(_MOST_OF_SETS)
 
     def ledger(
         self, root: Path, state: Hashable, made: Callable[[], tuple[Session, dict[int, dict[str, Any]]]]
@@ -80,6 +91,14 @@ class Kept:
                 self._keys[root, command] = known
         return known[1]
 
+    def is_whole(self, name: str, state: Hashable) -> bool:
+        """Whether a file was found to hold what its name says when it was in this state on disk."""
+        return self._whole.get(name) == state
+
+    def whole(self, name: str, state: Hashable) -> None:
+        """It was found so."""
+        self._whole[name] = state
+
     def hold(self, root: Path, opened: Callable[[], Any]) -> None:
         """Keep something of the workspace open until all is closed; nothing where something is already."""
         with self._lock:
@@ -93,7 +112,7 @@ class Kept:
                 each.database.close()
             for held in self._open.values():
                 held.close()
-            for of in (self._ledgers, self._followed, self._keys, self._open):
+            for of in (self._ledgers, self._followed, self._keys, self._open, self._whole, self.sets):
                 of.clear()
 
 

@@ -517,7 +517,8 @@ class Identities:
         name = json.loads(row["files"]).get("vault")
         if name is None:
             return np.zeros(0, np.int64), pa.array([], pa.string())
-        secrets = workspace.vault.open_blocks(workspace.files.read(name), asked.tolist()).combine_chunks()
+        with workspace.files.mapped(name) as sealed:
+            secrets = workspace.vault.open_blocks(sealed, asked.tolist()).combine_chunks()
         codes = secrets["code"].to_numpy()
         places = np.searchsorted(codes, asked)
         held = np.flatnonzero((places < len(codes)) & (codes[np.minimum(places, len(codes) - 1)] == asked))

@@ -108,7 +108,8 @@ def end_thread(thread: threading.Thread, timeout: float) -> None:
 class Session:
     """One in-memory database. Results are Arrow tables; instants are UTC; nothing is fetched from a network.
 
-    A session belongs to one thread at a time. `spill` is the folder for what does not fit `memory_bytes`.
+    A session belongs to one thread at a time. `spill` is the folder for what does not fit `memory_bytes`. With a `database` that is open
+    it is another session of that one.
     """
 
     def __init__(
@@ -117,7 +118,7 @@ class Session:
         threads: int = 1,
         memory_bytes: int = 1 << 30,
         spill: Path | None = None,
-        of: Session | None = None,
+        database: duckdb.DuckDBPyConnection | None = None,
     ) -> None:
         self._threads, self._memory_bytes, self._spill = threads, memory_bytes, spill
         config: dict[str, Any] = {
@@ -133,7 +134,7 @@ class Session:
         self._thread = threading.get_ident()
         self._go_on()
         self._connection = (
-            duckdb.connect(":memory:", config=config) if of is None else of._connection.cursor()
+            duckdb.connect(":memory:", config=config) if database is None else database.cursor()
         )
         self._connection.execute("SET TimeZone = 'UTC'")
         # every statement whose order matters says so; without this, large results are held to keep theirs
@@ -143,7 +144,12 @@ class Session:
     def beside(self) -> Session:
         """Another session of the same database, for another thread: its tables and views are those of this one, and what either makes
         as temporary, or registers, is its own."""
-        return Session(threads=self._threads, memory_bytes=self._memory_bytes, spill=self._spill, of=self)
+        return Session(
+            threads=self._threads,
+            memory_bytes=self._memory_bytes,
+            spill=self._spill,
+            database=self._connection,
+        )
 
     def _go_on(self) -> None:
         if self._thread in _ended:
