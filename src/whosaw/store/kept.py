@@ -61,9 +61,9 @@ class Kept:
         with self._lock:
             found = self._ledgers.get(root)
             if found is None or found.state != state:
-                database, routes = made()
-                if found is not None:
-                    found.database.close()  # sessions of it that are open go on with theirs
+                database, routes = (
+                    made()
+                )  # the one before goes with the last session of it that is open: closed, it would end them
                 found = self._ledgers[root] = KeptLedger(state=state, database=database, routes=routes)
             return found.database.beside(), found.routes
 

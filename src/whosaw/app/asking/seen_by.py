@@ -164,10 +164,7 @@ def _read(ledger: Ledger) -> _Known:
 
 def _context(ledger: Ledger) -> Context:
     """The context of the last scan; none where its folder is gone, for then nobody's role is known."""
-    from whosaw.actors import (
-        Context,
-        load_context,
-    )  # with all of detection, which a console that begins does not need
+    from whosaw.actors import Context, load_context
     from whosaw.app.findings.detection import none_of, zone_of_last_scan
 
     journal = ledger.workspace.journal
