@@ -265,7 +265,7 @@ def _the_whole_story(walk: Walk, *, decides: bool) -> None:
     walk.look(say("A claim against %(case)s", case="spring"))
     _sealed(walk)
     _who_and_whom(walk)
-    for path in ("Cases", "Coverage", "Work", *(("Looks", "Requests") if decides else ())):
+    for path in ("Cases", "Coverage", "Map", "Work", *(("Looks", "Requests") if decides else ())):
         walk.click("link", path)
         walk.look(".")
     page.goto(f"{walk.address}/reader")
@@ -354,7 +354,7 @@ def as_an_administrator(walk: Walk) -> None:
     page.goto(f"{walk.address}/passkeys")
     walk.look(say("Your passkeys"))
     before = len(walk.complaints)
-    for path in ("/", "/findings", "/search", "/cases", "/evidence", "/looks", "/coverage"):
+    for path in ("/", "/findings", "/search", "/cases", "/evidence", "/looks", "/coverage", "/map"):
         answer = page.goto(f"{walk.address}{path}")
         if answer is None or answer.status != 403:
             walk.complaints.append(f"{path}: an administrator is answered")
@@ -371,7 +371,7 @@ def what_an_auditor_sees(walk: Walk) -> None:
     for path in ("", "/versions", "/answers", "/duties", "/drafts", "/check", "/decisions", "/claim"):
         page.goto(f"{walk.address}/cases/spring{path}")
         walk.look("spring" if path != "/check" else say("Check a text"))
-    for path in ("/", "/findings", "/coverage", "/looks", "/evidence", "/jobs", "/accounts"):
+    for path in ("/", "/findings", "/coverage", "/map", "/looks", "/evidence", "/jobs", "/accounts"):
         page.goto(f"{walk.address}{path}")
         walk.look(".")
         named = {each.inner_text() for each in page.locator("button").all()}

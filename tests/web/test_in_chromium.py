@@ -25,6 +25,7 @@ from whosaw.app.console.gate import Role
 from whosaw.app.console.serving import invite_on_terminal
 from whosaw.app.demo import run_demo
 from whosaw.app.own.subjects import let_in
+from whosaw.app.progress import Silent
 from whosaw.store.ledger import Identities
 from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import Workspace
@@ -86,7 +87,7 @@ def test_from_a_link_to_a_judged_finding(root: Path, address: str, width: str, s
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workspace of the demo."""
     folder = tmp_path_factory.mktemp("demo") / "whosaw-demo"
-    run_demo(folder, now=NOW)
+    run_demo(folder, seed=1, now=NOW, progress=Silent(), making=lambda *_: None)
     return folder / "whosaw-data"
 
 

@@ -33,7 +33,7 @@ from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.store.files import write_atomically
 from whosaw.store.kept import Kept, keeping
 
-from . import case_pages, evidence_pages, law_pages, live, pages, words
+from . import case_pages, evidence_pages, law_pages, live, map_pages, pages, words
 from .api import api_router, openapi, problem
 from .behind import HEALTH
 from .gate_pages import GATE_HANDLERS
@@ -123,6 +123,7 @@ def console_app(
             *law_pages.HANDLERS,
             *evidence_pages.HANDLERS,
             *live.HANDLERS,
+            *map_pages.HANDLERS,
             *GATE_HANDLERS,
             *METRIC_HANDLERS,
             *SIGN_ON_HANDLERS,
