@@ -39,6 +39,10 @@ DECIDING: Final = {  # whether the law of Kenya asks for a notice
     "access.unauthorised": "yes", "risk.real-harm": "yes", "identity.unknown": "no", "safeguard.unintelligible": "no",
 }  # fmt: skip
 
+_LONGEST: Final = (
+    900_000  # milliseconds: a hang, also on a slow machine that counts twenty thousand people meanwhile
+)
+
 WIDEST: Final = """width => [...document.querySelectorAll('body *')].filter(at => at.getBoundingClientRect().right > width
   && !at.parentElement.closest('.scroll')).map(at => at.outerHTML.slice(0, 100)).slice(-2)"""
 
@@ -509,6 +513,7 @@ def main(
         context.add_cookies(
             [{"name": "whosaw-reader", "value": f"{language}|{ZONES[language]}", "url": address}]
         )
+        context.set_default_timeout(_LONGEST)
         walk = Walk(context.new_page(), address, first, int(width), language, (person, network), folder)
         STORIES[story](walk)
         browser.close()
