@@ -121,7 +121,7 @@ DONE = {"judged", "job.asked", "scope.version", "case.answered", "exported", "re
 
 
 def screens(folder: str, *of: str) -> str:
-    """Where pictures of this walk go: nowhere, but where WHOSAW_PICTURES names a folder."""
+    """Where pictures of this walk go: nowhere, but where WHOSAW_PICTURES names a folder. Those of docs/howto/console.md are three of them."""
     if not (chosen := os.environ.get("WHOSAW_PICTURES")):
         return ""
     made = Path(chosen) / "-".join((folder, *of))

@@ -10,15 +10,12 @@ from litestar.response import Redirect, Template
 from whosaw.app.console.gate import Verb
 from whosaw.app.console.map_desk import MapDesk
 from whosaw.app.map_review import Decision
-from whosaw.core.errors import WhosawError
 from whosaw.mapping.drafts.review import EDITABLE
 
 from .served import at_desk
 from .showing import Came, Form, download, in_thread, needs, page, to
 
 __all__ = ["HANDLERS"]
-
-_WHAT: Final = ("accept", "reject", "edit")
 
 
 @get("/map", **needs(Verb.SEE_COVERAGE))
@@ -32,11 +29,11 @@ def seen(request: Came) -> Template:
 @in_thread
 def decided(request: Came, data: Form) -> Redirect:
     """Accept a draft, take it out, or change a field of it."""
-    what = data.get("what", "")
-    if what not in _WHAT:
-        raise WhosawError("map.form", "this form does not say what becomes of the draft")
     decision = Decision(
-        what=what, id=data.get("route", ""), name=data.get("field", ""), value=data.get("value", "").strip()
+        what=data.get("what", ""),
+        id=data.get("route", ""),
+        name=data.get("field", ""),
+        value=data.get("value", "").strip(),
     )
     at_desk(request, MapDesk).decide(decision, seen=data.get("seen", "")[:64])
     return to("/map")

@@ -20,6 +20,7 @@ from .gate import Verb
 __all__ = ["Draft", "MapDesk", "SeenMap"]
 
 _SETTING: Final = "map"
+_WHAT: Final = ("accept", "reject", "edit")
 _FIELDS_SHOWN: Final = 12
 
 
@@ -81,6 +82,8 @@ class MapDesk(Desk):
         from whosaw.mapping.data_map import load_map
 
         who = self.allow(Verb.START_SCAN, "map")
+        if decision.what not in _WHAT:
+            raise WhosawError("map.form", "this form does not say what becomes of the draft")
         with self._workspace() as workspace, workspace.journal.transaction() as connection:
             name, text = self._in_force(workspace.journal, connection)
             if text is None:
