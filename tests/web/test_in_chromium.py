@@ -114,7 +114,8 @@ class Known:
                 )
             finally:
                 ledger.reader.close()
-        return cls(person=raw["person"][seen["person"]], network=raw["address"][seen["address"]])
+        _, _, person = raw["person"][seen["person"]].partition("\x1f")  # behind the kind of person
+        return cls(person=person, network=raw["address"][seen["address"]])
 
 
 DONE = {"judged", "job.asked", "scope.version", "case.answered", "exported", "reconciled", "evidence.seal", "evidence.verified", "remark", "seen", "line.read"}  # fmt: skip
