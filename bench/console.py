@@ -1,6 +1,6 @@
-"""How fast the console answers, beside a bare page of the same framework: `python -m bench.console [--lines N] [--requests N]`.
+"""How fast the console answers, beside a bare page of the same framework: `python -m bench.console [--exposures N] [--requests N]`.
 
-A ledger in which nearly every line is another exposure is made and scanned, and one case in it counted. `whosaw serve` and a bare
+A small log is scanned and a case in it counted; then the ledger grows to the size of a nation (`bench.console_ledger`). `whosaw serve` and a bare
 Litestar application that renders one template of 50 rows answer in turns, each in a process of its own, so that both meet the same machine. Then
 50 pages that are open wait for a finding that `whosaw watch` makes of one line, and the console is asked 10,000 times to see
 whether its memory grows. Writes docs/performance/console.json.
@@ -27,6 +27,7 @@ from typing import Any
 
 import httpx
 
+from bench.console_ledger import grow
 from bench.make_log import write_log
 from bench.run import ROOT, machine
 from whosaw.app.cases.making import make_version
@@ -36,6 +37,7 @@ from whosaw.app.gating.tokens import make_token
 from whosaw.app.scan import scan
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.repositories.cases import CaseStore
+from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace, journal_of
 
 __all__ = ["BARE", "Asked", "document", "ninety_fifth"]
@@ -67,6 +69,11 @@ environment = Environment(loader=DictLoader({"page.html": PAGE}), autoescape=Tru
 app = Litestar([page], template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment)), openapi_config=None)
 uvicorn.run(app, port=int(sys.argv[1]), log_level="warning", access_log=False)
 """
+_LINES = 60_000  # of the log that is scanned
+_COUNTED = {
+    "exposures": "SELECT count(*) AS n FROM exposure_parts",
+    "people": f"SELECT count(*) AS n FROM identities WHERE kind = {KINDS['person']}",
+}
 _TOKENS = 40  # each is answered 600 times a minute
 _MOST_SECONDS = 60.0
 
@@ -120,8 +127,9 @@ def ninety_ninth(times: Sequence[float]) -> float:
 # -- what is served
 
 
-def make_ledger(folder: Path, lines: int) -> tuple[Path, dict[str, Any]]:
-    """A workspace with so many lines, nearly each another exposure, and the case `bench` of its most common user agent."""
+def make_ledger(folder: Path, people: int, exposures: int) -> tuple[Path, dict[str, Any]]:
+    """A workspace that was scanned, grown by so many people and exposures; version 2 of its case `bench` holds all of these people."""
+    lines = _LINES
     log, root = folder / "access.log", folder / "ledger"
     write_log(log, lines, shape="exposures")
     scan([str(log)], root, now=datetime.now(UTC), map_path=MAP, threads=2)
@@ -130,14 +138,19 @@ def make_ledger(folder: Path, lines: int) -> tuple[Path, dict[str, Any]]:
     make_version(
         root, "bench", indicators=[f"agent={statistics.mode(agents)}"], every=True, now=datetime.now(UTC)
     )
+    begun = time.perf_counter()
+    grow(root, people=people, exposures=exposures, case="bench")
+    took = round(time.perf_counter() - begun, 1)
     with closing(Workspace.open(root)) as workspace:
         reader = LedgerReader(workspace)
-        rows = reader.session.query(
-            "SELECT count(*) AS exposures, count(DISTINCT person) AS persons FROM exposures"
-        )
-        counted = {name: int(rows[name][0].as_py()) for name in ("exposures", "persons")}
+        found = {name: _rows(reader, sql) for name, sql in _COUNTED.items()}
         reader.close()
-    return root, {"lines": lines, **counted}
+        size = sum(each.stat().st_size for each in workspace.files.root.glob("??/*"))
+    return root, {"lines_scanned": lines, **found, "bytes": size, "grown_in_s": took}
+
+
+def _rows(reader: LedgerReader, sql: str) -> int:
+    return int(reader.session.query(sql)["n"][0].as_py())
 
 
 def tokens_for(root: Path) -> list[str]:
@@ -207,16 +220,16 @@ def _until(happened: Callable[[], bool]) -> None:
 
 def pages_of(root: Path, asked: Asked) -> dict[str, Callable[[], httpx.Response]]:
     """What is asked, by name."""
-    first = asked.api("/cases/bench/versions/1/people?limit=50").json()
+    first = asked.api("/cases/bench/versions/2/people?limit=50").json()
     person = first["items"][0]["person"]
     with closing(Workspace.open(root)) as workspace:
-        sets = CaseStore(workspace).sets("bench", 1, ("held", "possible"))
+        sets = CaseStore(workspace).sets("bench", 2, ("held", "possible"))
         people = sets["held"] | sets["possible"]
     behind = people[max(0, len(people) - 51)]
     return {
-        "people, first page of 50": lambda: asked.api("/cases/bench/versions/1/people?limit=50"),
+        "people, first page of 50": lambda: asked.api("/cases/bench/versions/2/people?limit=50"),
         "people, last page of 50": lambda: asked.api(
-            f"/cases/bench/versions/1/people?limit=50&after=p{behind}"
+            f"/cases/bench/versions/2/people?limit=50&after=p{behind}"
         ),
         "who saw a person": lambda: asked.page(f"/people/{person}"),
         "overview": lambda: asked.page("/"),
@@ -335,9 +348,12 @@ def _line(customer: int, agent: str = "agent") -> str:
     return f'192.0.2.9 - - [{now:%d/%b/%Y:%H:%M:%S +0000}] "GET /customers/{customer}/addresses HTTP/1.1" 200 7 "-" "{agent}"\n'
 
 
-def document(folder: Path, lines: int, rounds: int, requests: int, readers: int, port: int) -> dict[str, Any]:
+def document(options: argparse.Namespace) -> dict[str, Any]:
     """All of it."""
-    root, counted = make_ledger(folder, lines)
+    folder, rounds, requests, readers, port = (
+        options.folder, options.rounds, options.requests, options.readers, options.port
+    )  # fmt: skip
+    root, counted = make_ledger(folder, options.people, options.exposures)
     tokens = tokens_for(root)
     with bare(folder, port) as plain, served(root) as (address, process, started):
         asked = Asked(address, tokens)
@@ -360,8 +376,9 @@ def document(folder: Path, lines: int, rounds: int, requests: int, readers: int,
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.console")
-    parser.add_argument("--lines", type=int, default=5_000_000)
-    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--people", type=int, default=37_550_000)
+    parser.add_argument("--exposures", type=int, default=100_000_000)
+    parser.add_argument("--rounds", type=int, default=150)
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--readers", type=int, default=50)
     parser.add_argument("--port", type=int, default=18_477, help="for the bare page")
@@ -371,9 +388,7 @@ def main() -> int:
     shutil.rmtree(options.folder, ignore_errors=True)
     options.folder.mkdir(parents=True)
     try:
-        found = document(
-            options.folder, options.lines, options.rounds, options.requests, options.readers, options.port
-        )
+        found = document(options)
     finally:
         shutil.rmtree(options.folder, ignore_errors=True)
     options.results.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")

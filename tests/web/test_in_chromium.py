@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
@@ -22,7 +24,11 @@ from whosaw.app.asking.questions import Ledger
 from whosaw.app.console.gate import Role
 from whosaw.app.console.serving import invite_on_terminal
 from whosaw.app.own.settings import set_own
+from whosaw.app.demo import run_demo
 from whosaw.app.own.subjects import let_in
+from whosaw.app.progress import Silent
+from whosaw.store.ledger import Identities
+from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import Workspace
 from whosaw.web.app import console_app
 from whosaw.web.reader import LANGUAGES
@@ -78,20 +84,111 @@ def test_from_a_link_to_a_judged_finding(root: Path, address: str, width: str, s
     assert {"judged", "seen", "reidentified", "line.read", "account.login"} <= kinds
 
 
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace of the demo."""
+    folder = tmp_path_factory.mktemp("demo") / "whosaw-demo"
+    run_demo(folder, seed=1, now=NOW, progress=Silent(), making=lambda *_: None)
+    return folder / "whosaw-data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An identifier of somebody whom the first finding is about, and an address that saw them."""
+
+    person: str
+    network: str
+
+    @classmethod
+    def of(cls, root: Path) -> Known:
+        with closing(Workspace.open(root)) as workspace:
+            ledger = Ledger(workspace, now=NOW)
+            try:
+                finding = stored_findings(workspace.journal)[0].id
+                (seen,) = ledger.reader.session.query(
+                    "SELECT person, address FROM views SEMI JOIN (SELECT content, line FROM counted WHERE finding = ?) USING (content, line) "
+                    "WHERE person IS NOT NULL AND address IS NOT NULL ORDER BY micros, content, line LIMIT 1",
+                    [finding],
+                ).to_pylist()
+                raw = Identities(ledger.reader).raw(
+                    {"person": [seen["person"]], "address": [seen["address"]]}
+                )
+            finally:
+                ledger.reader.close()
+        _, _, person = raw["person"][seen["person"]].partition("\x1f")  # behind the kind of person
+        return cls(person=person, network=raw["address"][seen["address"]])
+
+
+DONE = {"judged", "job.asked", "scope.version", "case.answered", "exported", "reconciled", "evidence.seal", "evidence.verified", "remark", "seen", "line.read"}  # fmt: skip
+
+
+def screens(folder: str, *of: str) -> str:
+    """Where pictures of this walk go: nowhere, but where WHOSAW_PICTURES names a folder. Those of docs/howto/console.md are three of them."""
+    if not (chosen := os.environ.get("WHOSAW_PICTURES")):
+        return ""
+    made = Path(chosen) / "-".join((folder, *of))
+    made.mkdir(parents=True, exist_ok=True)
+    return str(made)
+
+
 @wide
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
-def test_from_a_finding_to_a_sealed_case(
-    root: Path, address: str, width: str, scheme: str, language: str
+def test_the_story_of_the_demo(demo: Path, tmp_path: Path, width: str, scheme: str, language: str) -> None:
+    """From the first finding to a sealed case with a filing and a notice by a privacy officer; and what an auditor sees of it then."""
+    root = tmp_path / "ws"
+    shutil.copytree(demo, root)
+    known, on = Known.of(root), (width, scheme, language)
+    for address in served(root):
+        token = invite_on_terminal(root, "kim", [Role.OFFICER], now=NOW)
+        walk(
+            "as_a_privacy_officer", address, token, *on, known.person, known.network, screens("officer", *on)
+        )
+        assert {*DONE, "decision"} <= {each.kind for each in entries(root)}
+        token = invite_on_terminal(root, "lee", [Role.AUDITOR], now=NOW)
+        walk(
+            "what_an_auditor_sees", address, token, *on, known.person, known.network, screens("auditor", *on)
+        )
+
+
+@wide
+@pytest.mark.parametrize(("language", "screen"), list(zip(LANGUAGES, SCREENS, strict=True)))
+def test_the_story_of_the_demo_by_others(
+    demo: Path, tmp_path: Path, language: str, screen: tuple[str, str]
 ) -> None:
-    """And what an auditor sees of it then."""
-    token = invite_on_terminal(root, "kim", [Role.INVESTIGATOR, Role.OFFICER], now=NOW)
-    walk("from_a_finding_to_a_sealed_case", address, token, width, scheme, language)
-    kinds = {each.kind for each in entries(root)}
-    assert {"job.asked", "scope.version", "case.answered", "exported", "decision", "reconciled"} <= kinds
-    assert {"evidence.seal", "evidence.verified", "reidentified", "remark", "seen"} <= kinds
-    token = invite_on_terminal(root, "lee", [Role.AUDITOR], now=NOW)
-    walk("what_an_auditor_sees", address, token, width, scheme, language)
+    """By an investigator, who decides nothing; and by an administrator, who sees nobody's data."""
+    root, on = tmp_path / "ws", (*screen, language)
+    shutil.copytree(demo, root)
+    known = Known.of(root)
+    for address in served(root):
+        token = invite_on_terminal(root, "ann", [Role.INVESTIGATOR], now=NOW)
+        walk(
+            "as_an_investigator",
+            address,
+            token,
+            *on,
+            known.person,
+            known.network,
+            screens("investigator", *on),
+        )
+        assert {each.kind for each in entries(root)} >= DONE
+        token = invite_on_terminal(root, "ops", [Role.ADMINISTRATOR], now=NOW)
+        walk(
+            "as_an_administrator",
+            address,
+            token,
+            *on,
+            known.person,
+            known.network,
+            screens("administrator", *on),
+        )
+
+
+def test_the_story_of_a_small_shop(root: Path, address: str) -> None:
+    """The same on a shop of six hundred lines, by one role in one language on one screen."""
+    token = invite_on_terminal(root, "kim", [Role.OFFICER], now=NOW)
+    walk("as_a_privacy_officer", address, token, "375", "dark", "ko")
+    assert {*DONE, "decision"} <= {each.kind for each in entries(root)}
 
 
 @wide
@@ -111,6 +208,7 @@ def test_who_saw_me(own_shop: Path, tmp_path: Path, width: str, language: str) -
     }
 
 
+@wide
 def test_by_keyboard_alone(address: str) -> None:
     """From a login to a judged finding, a counted case, its duties, a draft, a check, a decision and a sealed bundle, without a mouse."""
     walk("by_keyboard_alone", address, "the-privacy-officer", "1024", "light")

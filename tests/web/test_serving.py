@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.unit.cli.conftest import call
 from tests.web.conftest import PASSWORD
 
 from whosaw.app.console.accounts import accept, list_accounts
+from whosaw.app.console.jobs import _LATER
 from whosaw.store.workspace import journal_of
 
 
@@ -53,3 +55,23 @@ def test_a_link_needs_a_role(root: Path, roles: tuple[str, ...], said: str) -> N
     done = call("serve", "-w", str(root), "--invite", "ann", *roles)
     assert done.exit_code == 2
     assert said in done.stderr
+
+
+def test_a_console_begins_without_what_only_some_pages_need() -> None:
+    """They are loaded on the thread of long work, while the first page is answered already."""
+    told = "import sys, whosaw.web.app; print(*sorted(each for each in sys.modules if each.startswith('whosaw.')))"
+    there = set(
+        subprocess.run(
+            [sys.executable, "-c", told], capture_output=True, text=True, check=True
+        ).stdout.split()
+    )
+    assert "whosaw.app.console.desk" in there
+    late = {
+        "whosaw.app.scan",
+        "whosaw.app.cases.making",
+        "whosaw.actors",
+        "whosaw.app.evidence.bundle",
+        "whosaw.law.checking",
+        *_LATER,
+    }
+    assert not late & there

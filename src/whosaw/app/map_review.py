@@ -12,7 +12,7 @@ from whosaw.mapping.data_map import load_map
 from whosaw.mapping.drafts.review import Waiting, accepted, edited, rejected, waiting_in
 from whosaw.store.files import write_atomically
 
-__all__ = ["Decision", "MapReview", "WaitingRoute", "decide_on_map", "waiting_drafts"]
+__all__ = ["Decision", "MapReview", "WaitingRoute", "decide_on_map", "told_route", "waiting_drafts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ def decide_on_map(map_file: Path, decisions: Sequence[Decision]) -> MapReview:
     }
     return MapReview(
         file=str(map_file), accepted=done["accept"], rejected=done["reject"], edited=done["edit"],
-        waiting=tuple(_told(each) for each in waiting_in(text)),
+        waiting=tuple(told_route(each) for each in waiting_in(text)),
     )  # fmt: skip
 
 
@@ -107,7 +107,8 @@ def _check(text: str, map_file: Path) -> None:
             ) from broken
 
 
-def _told(each: Waiting) -> WaitingRoute:
+def told_route(each: Waiting) -> WaitingRoute:
+    """A draft as people are told of it."""
     match = each.values.get("match", {})
     subject = each.values.get("subject", {})
     method = match.get("method", "")

@@ -63,6 +63,7 @@ __all__ = [
     "begin_scan",
     "context_of_workspace",
     "map_of_workspace",
+    "put_map",
     "refuse_workspace",
     "scan",
 ]
@@ -257,13 +258,17 @@ def refuse_workspace(root: Path, paths: Sequence[str]) -> None:
         )
 
 
+def put_map(workspace: Workspace, connection: Connection, data_map: DataMap, text: bytes) -> None:
+    """Have a map in force from now on: what is read from here is read by it."""
+    workspace.journal.set_setting(connection, "map", workspace.files.put("map", text))
+    register_routes(connection, data_map.digest, [_route(route) for route in data_map.routes])
+
+
 def map_of_workspace(workspace: Workspace, settings: ScanSettings) -> tuple[ScanSettings, tuple[str, ...]]:
     """Settings with the map given now, or else with the one of the last scan."""
     if settings.map is not None and settings.map_text is not None:
-        name = workspace.files.put("map", settings.map_text)
         with workspace.journal.transaction() as connection:
-            workspace.journal.set_setting(connection, "map", name)
-            register_routes(connection, settings.map.digest, [_route(route) for route in settings.map.routes])
+            put_map(workspace, connection, settings.map, settings.map_text)
         return _with_rules(workspace, settings), _draft_note(settings.map)
     known = workspace.journal.setting("map")
     if known is None:

@@ -15,7 +15,7 @@ from .custody import Follower, pairs
 from .custody_key import Checkpoint, KeyState
 from .journal import Journal, entry_hash, tables
 
-__all__ = ["database_faults", "recent", "whole"]
+__all__ = ["database_faults", "recent", "recent_from", "whole"]
 
 _APART: Final = 200  # entries between two checkpoints, at least
 _TRIES: Final = 200
@@ -25,15 +25,30 @@ _PAUSE: Final = 0.01  # seconds
 def recent(journal: Journal) -> Standing:
     """Whether the journal holds from the last checkpoint on, whether an entry before it is missing, and whether its end is the one that
     the key knows."""
+    return recent_from(journal, None)[0]
+
+
+def recent_from(journal: Journal, known: Checkpoint | None) -> tuple[Standing, Checkpoint | None]:
+    """The same from an entry that this process followed the journal to already, where it is still what it was; and how far that is now,
+    None where something is broken."""
     with _still(journal) as (connection, state):
-        follower = _followed(connection, state, state.checkpoint)
+        if known is not None and not _holds(connection, state, known):
+            known = None
+        follower = _followed(connection, state, known or state.checkpoint)
     point = follower.checkpoint()
     if journal.writable and point is not None:
-        if follower.followed >= _APART:
+        if point.entry - (state.checkpoint.entry if state.checkpoint is not None else 0) >= _APART:
             journal.keys.set_checkpoint(point)
         if len(state.slots) > 1:
             journal.keys.forget(point)
-    return follower.standing()
+    return follower.standing(), point
+
+
+def _holds(connection: sa.Connection, state: KeyState, known: Checkpoint) -> bool:
+    """Whether the entry of a checkpoint of this process is there as it was, and not behind the one that the key file knows."""
+    if state.checkpoint is not None and known.entry < state.checkpoint.entry:
+        return False
+    return connection.has_table(tables.custody.name) and not _up_to(connection, known, keyed=True)
 
 
 def whole(journal: Journal) -> Standing:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ import pyarrow as pa
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
 
+from .kept import keeping
 from .sql import Session, out_of_room
 
 if TYPE_CHECKING:
@@ -207,18 +209,42 @@ class ContentStore:
         try:
             data = self.path(name).read_bytes()
         except OSError as fault:
-            raise WhosawError(
-                "store.missing",
-                f"{self.path(name)} is gone",
-                hint="Restore it from a backup, or scan the logs again",
-            ) from fault
+            raise _gone(self.path(name)) from fault
+        self._check(name, data)
+        return data
+
+    @contextmanager
+    def mapped(self, name: str) -> Iterator[memoryview]:
+        """The bytes of `name`, of which only what is looked at is read; checked against the digest in it, by a process that keeps what
+        it knows once as long as nobody wrote to the file."""
+        kept = keeping.get()
+        try:
+            with open(self.path(name), "rb") as handle:
+                found = os.fstat(handle.fileno())
+                held = mmap(handle.fileno(), 0, access=ACCESS_READ)
+        except (OSError, ValueError) as fault:
+            raise _gone(self.path(name)) from fault
+        with held, memoryview(held) as data:
+            state = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+            if kept is None or not kept.is_whole(name, state):
+                self._check(name, data)
+                if kept is not None:
+                    kept.whole(name, state)
+            yield data
+
+    def _check(self, name: str, data: bytes | memoryview) -> None:
         if hashlib.sha256(data).hexdigest() != name.partition(".")[0]:
             raise WhosawError(
                 "store.damaged",
                 f"{self.path(name)} does not hold what its name says",
                 hint="Restore it from a backup",
             )
-        return data
+
+
+def _gone(path: Path) -> WhosawError:
+    return WhosawError(
+        "store.missing", f"{path} is gone", hint="Restore it from a backup, or scan the logs again"
+    )
 
 
 _NUMBERS = count()  # of groups of this process

@@ -21,6 +21,7 @@ from . import statements as sa
 from .days.collect import hold_for_reading
 from .files import ContentStore
 from .journal import Journal, tables
+from .kept import keeping
 from .schemas import (
     ACTIVITY,
     ANSWERS,
@@ -110,8 +111,7 @@ class LedgerReader:
 
     def __init__(self, workspace: Workspace, *, threads: int = 1, memory_bytes: int = 1 << 30) -> None:
         self.workspace = workspace
-        self.session = Session(threads=threads, memory_bytes=memory_bytes, spill=workspace.spill)
-        self.routes = attach(self.session, workspace.journal, workspace.files)
+        self.session, self.routes = _opened(workspace, threads, memory_bytes)
         self._narrowed = 0  # how often
 
     def only_counted(self, finding: str) -> None:
@@ -346,18 +346,59 @@ def files_by_kind(journal: Journal, files: ContentStore) -> dict[str, list[Path]
     return found
 
 
+def _opened(
+    workspace: Workspace, threads: int, memory_bytes: int
+) -> tuple[Session, dict[int, dict[str, Any]]]:
+    """A session in which the ledger stands as it is now, and its routes; out of what is kept, where something is. Its files stay until
+    the session closes."""
+    kept = keeping.get()
+    if kept is None:
+        session = Session(threads=threads, memory_bytes=memory_bytes, spill=workspace.spill)
+        return session, attach(session, workspace.journal, workspace.files)
+    held = hold_for_reading(workspace.root)
+    live, routes = files_by_kind(workspace.journal, workspace.files), _routes(workspace.journal)
+
+    def made() -> tuple[Session, dict[int, dict[str, Any]]]:
+        session = Session(threads=threads, memory_bytes=memory_bytes, spill=workspace.spill)
+        session.execute("SET parquet_metadata_cache = true")  # files never change under a name
+        return session, _attach_all(session, live, routes)
+
+    state = (
+        threads,
+        memory_bytes,
+        tuple((kind, tuple(paths)) for kind, paths in live.items()),
+        tuple(routes.items()),
+    )
+    try:
+        session, by_number = kept.ledger(workspace.root.resolve(), state, made)
+    except BaseException:
+        if held is not None:
+            held.close()
+        raise
+    session.hold(held)
+    return session, by_number
+
+
 def attach(session: Session, journal: Journal, files: ContentStore) -> dict[int, dict[str, Any]]:
     """Make the tables of the ledger, as it stands, visible in a session, and keep their files until it closes. Returns its routes by
     number."""
     session.hold(hold_for_reading(files.root.parent))
-    live = files_by_kind(journal, files)
+    return _attach_all(session, files_by_kind(journal, files), _routes(journal))
+
+
+def _routes(journal: Journal) -> dict[int, str]:
+    """Routes as they are kept, by number."""
+    rows = journal.rows(sa.select(tables.route).order_by(tables.route.c.number))
+    return {row["number"]: row["body"] for row in rows}
+
+
+def _attach_all(
+    session: Session, live: Mapping[str, Sequence[Path]], kept_routes: Mapping[int, str]
+) -> dict[int, dict[str, Any]]:
     for kind, schema in _SCHEMAS.items():
         _attach(session, kind, schema, live[kind])
-    routes: dict[int, dict[str, Any]] = {
-        row["number"]: json.loads(row["body"])
-        for row in journal.rows(sa.select(tables.route).order_by(tables.route.c.number))
-    }
-    session.register(
+    routes: dict[int, dict[str, Any]] = {number: json.loads(body) for number, body in kept_routes.items()}
+    session.make(
         "routes",
         pa.table(
             {
@@ -379,13 +420,13 @@ def _attach(session: Session, kind: str, schema: pa.Schema, paths: Sequence[Path
         column, none = _GROWN.get(kind, ("", ""))
         if column and _with_column(session, listed, column) < len(paths):
             source = source.replace("])", "], union_by_name=true)")
-            session.register(f"empty_{kind}", schema.empty_table())
+            session.make(f"empty_{kind}", schema.empty_table())
             source = (
                 f"(SELECT * REPLACE (coalesce({column}, {none}) AS {column}) "
                 f"FROM (FROM {source} UNION ALL BY NAME FROM empty_{kind}))"
             )
     else:
-        session.register(f"empty_{kind}", schema.empty_table())
+        session.make(f"empty_{kind}", schema.empty_table())
         source = f"empty_{kind}"
     if kind == "views":
         session.execute(
@@ -476,7 +517,8 @@ class Identities:
         name = json.loads(row["files"]).get("vault")
         if name is None:
             return np.zeros(0, np.int64), pa.array([], pa.string())
-        secrets = workspace.vault.open_blocks(workspace.files.read(name), asked.tolist()).combine_chunks()
+        with workspace.files.mapped(name) as sealed:
+            secrets = workspace.vault.open_blocks(sealed, asked.tolist()).combine_chunks()
         codes = secrets["code"].to_numpy()
         places = np.searchsorted(codes, asked)
         held = np.flatnonzero((places < len(codes)) & (codes[np.minimum(places, len(codes) - 1)] == asked))

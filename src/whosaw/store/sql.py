@@ -108,11 +108,19 @@ def end_thread(thread: threading.Thread, timeout: float) -> None:
 class Session:
     """One in-memory database. Results are Arrow tables; instants are UTC; nothing is fetched from a network.
 
-    A session belongs to one thread at a time. `spill` is the folder for what does not fit `memory_bytes`.
+    A session belongs to one thread at a time. `spill` is the folder for what does not fit `memory_bytes`. With a `database` that is open
+    it is another session of that one.
     """
 
-    def __init__(self, *, threads: int = 1, memory_bytes: int = 1 << 30, spill: Path | None = None) -> None:
-        self._memory_bytes = memory_bytes
+    def __init__(
+        self,
+        *,
+        threads: int = 1,
+        memory_bytes: int = 1 << 30,
+        spill: Path | None = None,
+        database: duckdb.DuckDBPyConnection | None = None,
+    ) -> None:
+        self._threads, self._memory_bytes, self._spill = threads, memory_bytes, spill
         config: dict[str, Any] = {
             "threads": threads,
             "memory_limit": f"{memory_bytes // (1 << 20)}MiB",
@@ -125,11 +133,23 @@ class Session:
         self._held: list[IO[bytes]] = []
         self._thread = threading.get_ident()
         self._go_on()
-        self._connection = duckdb.connect(":memory:", config=config)
+        self._connection = (
+            duckdb.connect(":memory:", config=config) if database is None else database.cursor()
+        )
         self._connection.execute("SET TimeZone = 'UTC'")
         # every statement whose order matters says so; without this, large results are held to keep theirs
         self._connection.execute("SET preserve_insertion_order = false")
         _sessions.add(self)
+
+    def beside(self) -> Session:
+        """Another session of the same database, for another thread: its tables and views are those of this one, and what either makes
+        as temporary, or registers, is its own."""
+        return Session(
+            threads=self._threads,
+            memory_bytes=self._memory_bytes,
+            spill=self._spill,
+            database=self._connection,
+        )
 
     def _go_on(self) -> None:
         if self._thread in _ended:
@@ -200,6 +220,13 @@ class Session:
             self.execute(f"DROP {kind} {quote_name(name)}")
         if self._kept is not None:
             self._kept.forget(name)
+
+    @out_of_room()
+    def make(self, name: str, table: pa.Table) -> None:
+        """Make these rows a table of the database, for every session of it."""
+        self._connection.register("rows to be made", table)
+        self._connection.execute(f'CREATE TABLE {quote_name(name)} AS SELECT * FROM "rows to be made"')
+        self._connection.unregister("rows to be made")
 
     def register(self, name: str, table: pa.Table) -> None:
         """Keep an Arrow table visible under `name` until the session closes."""

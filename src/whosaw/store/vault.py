@@ -158,16 +158,17 @@ class Vault:
         ]
         return struct.pack("<I", len(blocks)) + b"".join(heads) + b"".join(blocks)
 
-    def open_blocks(self, sealed: bytes, codes: Sequence[int]) -> pa.Table:
-        """The blocks of `seal_blocks` that may hold `codes`, opened and put together in order."""
-        firsts, blocks = _blocks(sealed)
+    def open_blocks(self, sealed: bytes | memoryview, codes: Sequence[int]) -> pa.Table:
+        """The blocks of `seal_blocks` that may hold `codes`, opened and put together in order. No other is read."""
+        firsts, ends = _blocks(sealed)
         at = np.searchsorted(np.array(firsts, np.int64), np.asarray(codes, np.int64), "right") - 1
         wanted = sorted(set(np.maximum(at, 0).tolist()))
-        return pa.concat_tables([self.open(blocks[number]) for number in wanted])
+        return pa.concat_tables([self.open(bytes(sealed[ends[at] : ends[at + 1]])) for at in wanted])
 
     def open_every_block(self, sealed: bytes) -> pa.Table:
         """All blocks of `seal_blocks`, opened and put together in order."""
-        return pa.concat_tables([self.open(block) for block in _blocks(sealed)[1]]).combine_chunks()
+        blocks = itertools.pairwise(_blocks(sealed)[1])
+        return pa.concat_tables([self.open(sealed[start:end]) for start, end in blocks]).combine_chunks()
 
     def seal_text(self, text: str | None) -> str | None:
         """A short text that may hold parts of a line, sealed for the manifest; None stays None."""
@@ -187,12 +188,12 @@ class Vault:
         return Vault(self._master, self._seals[:1], erased=self.erased)
 
 
-def _blocks(sealed: bytes) -> tuple[list[int], list[bytes]]:
-    """The first code of each block of `seal_blocks`, and the blocks."""
+def _blocks(sealed: bytes | memoryview) -> tuple[list[int], list[int]]:
+    """The first code of each block of `seal_blocks`, and where each begins, with the end of the last."""
     (count,) = struct.unpack_from("<I", sealed)
     heads = [struct.unpack_from("<II", sealed, 4 + 8 * number) for number in range(count)]
-    ends = list(itertools.accumulate((length for _, length in heads), initial=4 + 8 * count))
-    return [first for first, _ in heads], [sealed[start:end] for start, end in itertools.pairwise(ends)]
+    ends = itertools.accumulate((length for _, length in heads), initial=4 + 8 * count)
+    return [first for first, _ in heads], list(ends)
 
 
 def _key_at(key: bytes, place: bytes, tag: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import getpass
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +14,12 @@ from whosaw.core import client
 from whosaw.core.custody import Standing, heard
 from whosaw.core.errors import WhosawError
 
-from .custody_check import recent
+from .custody_check import recent_from
 from .erased import Erased
 from .files import ContentStore, write_atomically
-from .journal import CUSTODY_KEY, Journal, read_only
-from .keyring import KEYS, outer_key, read_keyring
+from .journal import CUSTODY_KEY, Journal, read_only, tables
+from .kept import keeping
+from .keyring import COMMAND, KEYS, key_from, outer_key, read_keyring
 from .permits import ACCOUNTS, permitted, refuse_unasked
 from .vault import Vault
 
@@ -36,7 +38,7 @@ class Workspace:
         self.root = root
         self.files = ContentStore(root / "files")
         self.spill = root / "spill"
-        ring = read_keyring(root, outer_key(root, key_file, create=new))
+        ring = read_keyring(root, _outer_key(root, key_file, create=new))
         self.journal = _journal(root)
         self.vault = Vault(ring.root, ring.seals, erased=Erased(self.journal))
         self.journal.who = who or self.journal.who
@@ -44,7 +46,7 @@ class Workspace:
         if create:
             self.journal.create()
         self._check_key(create)
-        self.custody = _listened(root, recent(self.journal))
+        self.custody = _listened(root, _standing(root, self.journal))
 
     @classmethod
     def open(
@@ -123,7 +125,7 @@ def checked_journal_of(root: Path) -> Journal:
     """The same, after it was checked from its last checkpoint on, as `Workspace.open` checks it."""
     journal = journal_of(root)
     try:
-        _listened(root, recent(journal))
+        _listened(root, _standing(root, journal))
     except BaseException:
         journal.close()
         raise
@@ -143,6 +145,34 @@ def _refuse_unasked(root: Path, journal: Journal) -> None:
     except BaseException:
         journal.close()
         raise
+
+
+def _outer_key(root: Path, key_file: Path | None, *, create: bool) -> bytes:
+    """The key that `outer_key` gives; where something is kept, a command is asked for it once as long as the vault is not rotated."""
+    kept, command = keeping.get(), os.environ.get(COMMAND, "").strip()
+    if kept is None or key_file is not None or not command:
+        return outer_key(root, key_file, create=create)
+    try:
+        found = (root / KEYS).stat()
+        state = (found.st_ino, found.st_mtime_ns, found.st_size)
+    except FileNotFoundError:
+        state = None
+    return kept.key(root.resolve(), command, state, lambda: key_from(command))
+
+
+def _standing(root: Path, journal: Journal) -> Standing:
+    kept = keeping.get()
+    if kept is None:
+        return recent_from(journal, None)[0]
+    kept.hold(root.resolve(), lambda: _connected(root))
+    return kept.standing(root.resolve(), lambda known: recent_from(journal, known))
+
+
+def _connected(root: Path) -> Journal:
+    """The journal with a connection that stays."""
+    journal = _journal(root)
+    journal.has(tables.setting)
+    return journal
 
 
 def _listened(root: Path, standing: Standing) -> Standing:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, TypeVar
 from litestar import Request, Response, Router, get, post
 from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.params import FromPath, JSONBody, Parameter
@@ -52,6 +53,16 @@ __all__ = ["PROBLEM", "Problem", "api_router", "openapi", "problem"]
 
 PROBLEM: Final = "application/problem+json"
 _BASE: Final = "/api/v1"
+_FAULTS: Final = {
+    400: "What was sent could not be understood, or does not go with what is there.",
+    401: "No token was sent, or one that is not known, has ended or was revoked.",
+    403: "The role of the token may not do this, its cases do not hold it, or no purpose was said.",
+    404: "There is no such thing.",
+    409: "It takes a second person, who has not consented yet.",
+    413: "More was sent than is taken.",
+    429: "The token was used too often; when to come again stands in the header.",
+    500: "A fault of whosaw itself.",
+}
 Came = Request[Any, Any, Any]
 Text = FromPath[str]
 Limit = Annotated[int, Parameter(ge=1, le=200, description="How many at most.")]
@@ -97,7 +108,16 @@ def _page(
     return list(items[begin:end]), more
 
 
-@get("/findings", **needs(Verb.SEE_FINDINGS))
+def _asks(verb: Verb) -> dict[str, Any]:
+    """What an address needs, and what it answers where it gives nothing."""
+    faults = {
+        status: ResponseSpec(Problem, media_type=PROBLEM, description=why, generate_examples=False)
+        for status, why in _FAULTS.items()
+    }
+    return {**needs(verb), "responses": faults}
+
+
+@get("/findings", **_asks(Verb.SEE_FINDINGS))
 @in_thread
 def findings(request: Came, limit: Limit = 50, after: After = None) -> Findings:
     """Findings, by id."""
@@ -106,7 +126,7 @@ def findings(request: Came, limit: Limit = 50, after: After = None) -> Findings:
     return Findings(items=[FindingOut.of(each) for each in items], next=more)
 
 
-@get("/findings/{finding:str}", **needs(Verb.SEE_FINDINGS))
+@get("/findings/{finding:str}", **_asks(Verb.SEE_FINDINGS))
 @in_thread
 def finding(request: Came, finding: Text) -> Judged:
     """A finding by its id, the beginning of it, or an id that it had, with all that was said of it."""
@@ -114,7 +134,7 @@ def finding(request: Came, finding: Text) -> Judged:
     return Judged(finding=FindingOut.of(judged), judgments=[JudgmentOut.of(each) for each in said])
 
 
-@post("/findings/{finding:str}/judgments", **needs(Verb.JUDGE))
+@post("/findings/{finding:str}/judgments", **_asks(Verb.JUDGE))
 @in_thread
 def judged(request: Came, finding: Text, data: JSONBody[JudgmentIn]) -> Judgments:
     """Say what a finding is. What others said meanwhile stays."""
@@ -124,7 +144,7 @@ def judged(request: Came, finding: Text, data: JSONBody[JudgmentIn]) -> Judgment
     return Judgments(judgment=JudgmentOut.of(said))
 
 
-@post("/people", status_code=200, **needs(Verb.SEE_PERSON))
+@post("/people", status_code=200, **_asks(Verb.SEE_PERSON))
 @in_thread
 def person_asked(request: Came, data: JSONBody[PersonAsked]) -> Found:
     """The number of a person, by any identifier."""
@@ -132,21 +152,21 @@ def person_asked(request: Came, data: JSONBody[PersonAsked]) -> Found:
     return Found(person=f"p{number}", address=f"{_BASE}/people/p{number}")
 
 
-@get("/people/{person:str}", **needs(Verb.SEE_PERSON))
+@get("/people/{person:str}", **_asks(Verb.SEE_PERSON))
 @in_thread
 def person(request: Came, person: Text) -> Exposures:
     """Who saw a person, by number such as p12, masked. The look is in the custody journal first."""
     return Exposures.of(desk_of(request).who_saw(_number(person)))
 
 
-@post("/actors", status_code=200, **needs(Verb.SEE_PERSON))
+@post("/actors", status_code=200, **_asks(Verb.SEE_PERSON))
 @in_thread
 def actor(request: Came, data: JSONBody[ActorAsked]) -> ActorOut:
     """What an actor saw, by any identifier of a client or by a finding."""
     return ActorOut.of(reading_desk_of(request).actor(data.actor))
 
 
-@get("/cases", **needs(Verb.SEE_CASES))
+@get("/cases", **_asks(Verb.SEE_CASES))
 @in_thread
 def cases(request: Came, limit: Limit = 50, after: After = None) -> Cases:
     """Cases with their versions, by name."""
@@ -155,14 +175,14 @@ def cases(request: Came, limit: Limit = 50, after: After = None) -> Cases:
     return Cases(items=[CaseOut.of(each) for each in items], next=more)
 
 
-@get("/cases/{case:str}/versions/{version:int}", **needs(Verb.SEE_CASES))
+@get("/cases/{case:str}/versions/{version:int}", **_asks(Verb.SEE_CASES))
 @in_thread
 def version(request: Came, case: Text, version: FromPath[int]) -> VersionDocument:
     """A version of a case as it is kept."""
     return VersionDocument.of(reading_desk_of(request).version(case, version))
 
 
-@get("/cases/{case:str}/versions/{version:int}/people", **needs(Verb.SEE_PERSON))
+@get("/cases/{case:str}/versions/{version:int}/people", **_asks(Verb.SEE_PERSON))
 @in_thread
 def people(
     request: Came, case: Text, version: FromPath[int], limit: Limit = 50, after: After = None
@@ -175,14 +195,14 @@ def people(
     return People(items=[person_out(each, held=held) for each, held in page.people], next=more)
 
 
-@get("/coverage", **needs(Verb.SEE_COVERAGE))
+@get("/coverage", **_asks(Verb.SEE_COVERAGE))
 @in_thread
 def coverage(request: Came) -> Sources:
     """Sources: lines, what became of them, and hours by state."""
     return Sources(items=[SourceOut.of(each) for each in desk_of(request).sources()])
 
 
-@get("/looks", **needs(Verb.SEE_LOOKS))
+@get("/looks", **_asks(Verb.SEE_LOOKS))
 @in_thread
 def looks(request: Came, limit: Limit = 50, after: After = None) -> Looks:
     """Who looked at whom and what for, the last look first."""
@@ -192,7 +212,7 @@ def looks(request: Came, limit: Limit = 50, after: After = None) -> Looks:
     return Looks(items=[LookOut.of(each) for each in found[:limit]], next=more)
 
 
-@get("/journal", **needs(Verb.SEE_LOOKS))
+@get("/journal", **_asks(Verb.SEE_LOOKS))
 @in_thread
 def journal(request: Came, limit: Limit = 50, after: After = None) -> Entries:
     """The custody journal, by number of entry."""
@@ -201,7 +221,7 @@ def journal(request: Came, limit: Limit = 50, after: After = None) -> Entries:
     return Entries(items=[EntryOut.of(each) for each in found[:limit]], next=more)
 
 
-@post("/subjects", **needs(Verb.LET_IN))
+@post("/subjects", **_asks(Verb.LET_IN))
 @in_thread
 def let_in(request: Came, data: JSONBody[SubjectIn]) -> SubjectOut:
     """A token for a person whom your organisation has signed in, by which they see who saw them, and nothing else. Whether they were

@@ -31,8 +31,9 @@ from whosaw.app.console.passkeys import Challenges
 from whosaw.app.gating.door import Coming, coming
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.store.files import write_atomically
+from whosaw.store.kept import Kept, keeping
 
-from . import case_pages, evidence_pages, law_pages, live, pages, words
+from . import case_pages, evidence_pages, law_pages, live, map_pages, pages, words
 from .api import api_router, openapi, problem
 from .behind import HEALTH
 from .gate_pages import GATE_HANDLERS
@@ -106,7 +107,7 @@ def console_app(
     """The console of the workspace `root` and its API, answered under these host names alone. `secure`: it is reached through TLS;
     `per_minute`: so many requests of one token are answered."""
     worker = Worker(root, now=now, key_file=key_file)
-    served = Served(root=root, key_file=key_file, now=now, secure=secure, worker=worker)
+    served = Served(root=root, key_file=key_file, now=now, secure=secure, worker=worker, kept=Kept())
     environment = Environment(
         loader=FileSystemLoader(DATA / "templates"),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -123,6 +124,7 @@ def console_app(
             *law_pages.HANDLERS,
             *evidence_pages.HANDLERS,
             *live.HANDLERS,
+            *map_pages.HANDLERS,
             *GATE_HANDLERS,
             *METRIC_HANDLERS,
             *SIGN_ON_HANDLERS,
@@ -159,7 +161,7 @@ def console_app(
             }
         ),
         on_startup=[worker.start],
-        on_shutdown=[worker.stop],
+        on_shutdown=[worker.stop, served.kept.close],
         openapi_config=openapi(),
         include_in_schema=False,
         logging_config=None,
@@ -189,6 +191,7 @@ async def _guard(came: Came, handler: BaseRouteHandler) -> None:
             door="api" if by_api(came) else "console", tell=lambda _: somebody(came), now=served_by(came).now
         )
     )
+    keeping.set(served_by(came).kept)
     verb = handler.opt.get("verb")
     if own_sent(came) and not by_oneself(came):
         raise WhosawError("own.nowhere", "there is nothing here")

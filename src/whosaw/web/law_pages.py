@@ -10,12 +10,11 @@ from litestar import Response, get, post
 from litestar.response import Redirect, Template
 
 from whosaw.app.cases.case_fields import FIELDS, CaseField
-from whosaw.app.console.case_desk import DECISIONS, CaseDesk, CaseForm
+from whosaw.app.console.case_desk import CaseDesk, CaseForm
 from whosaw.app.console.case_form import EVENTS, Merged, answer_key, statement_key
 from whosaw.app.console.gate import Verb
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.law.account import ABOUT
-from whosaw.law.checking.asked_by_case import FORMS
 from whosaw.law.loading import load_law
 from whosaw.report.draft_view import draft_view
 from whosaw.report.law_wording import due_text, people_line
@@ -224,6 +223,8 @@ def draft_given(request: Came, name: Text, draft: Text, data: Form) -> Response[
 @in_thread
 def check(request: Came, name: Text) -> Template:
     """A text to be checked."""
+    from whosaw.law.checking.asked_by_case import FORMS
+
     at_desk(request, CaseDesk).case(name)
     return page(request, "check", case=name, forms=FORMS, told=None, text="", form="notice")
 
@@ -237,6 +238,8 @@ def check(request: Came, name: Text) -> Template:
 @in_thread
 def checked(request: Came, name: Text, data: Upload) -> Template:
     """What a text says and what it leaves out; it is kept nowhere."""
+    from whosaw.law.checking.asked_by_case import FORMS
+
     desk = at_desk(request, CaseDesk)
     desk.case(name)
     pasted, form = str(data.get("text", "")), str(data.get("form", "notice"))
@@ -249,6 +252,8 @@ def checked(request: Came, name: Text, data: Upload) -> Template:
 @in_thread
 def decisions(request: Came, name: Text) -> Template:
     """What was decided, and what waits for it."""
+    from whosaw.app.law.decide import DECISIONS
+
     return page(
         request,
         "decisions",

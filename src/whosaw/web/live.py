@@ -30,8 +30,8 @@ from .showing import Came, needs
 
 __all__ = ["HANDLERS", "Newest", "told_of"]
 
-PAUSE: Final = 1.0  # seconds between two looks into the journal, however many pages are open
-_CHECKED: Final = 10  # pauses between two questions whether the login still holds
+PAUSE: Final = 0.5  # seconds between two looks into the journal, however many pages are open
+_CHECKED: Final = 20  # pauses between two questions whether the login still holds
 
 
 class Newest:

@@ -20,6 +20,7 @@ from whosaw.app.gating.tokens import whose_token
 from whosaw.app.own.desk import OwnDesk
 from whosaw.app.own.subjects import BEGINS, oneself
 from whosaw.core.errors import WhosawError
+from whosaw.store.kept import Kept
 from whosaw.store.workspace import journal_of
 
 __all__ = [
@@ -69,6 +70,7 @@ class Served:
     now: Callable[[], datetime]
     secure: bool
     worker: Worker
+    kept: Kept
 
 
 def served_by(came: Came) -> Served:

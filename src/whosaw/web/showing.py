@@ -64,6 +64,7 @@ MENU: Final = (
     ("/cases", _words("Cases"), Verb.SEE_CASES),
     ("/evidence", _words("Evidence"), Verb.VERIFY),
     ("/coverage", _words("Coverage"), Verb.SEE_COVERAGE),
+    ("/map", _words("Map"), Verb.SEE_COVERAGE),
     ("/jobs", _words("Work"), Verb.SEE_JOBS),
     ("/looks", _words("Looks"), Verb.SEE_LOOKS),
     ("/requests", _words("Requests"), Verb.CONSENT),

@@ -102,6 +102,7 @@ class Ledger:
         self._identities = Identities(self.reader)
         self._now, self._reveal, self._reason = now, reveal, reason
         self._asked = "look"  # the question, for the journal
+        self._answered: dict[str, WhoSaw] = {}
         self._told: dict[str, Finding] = {}  # findings, by what was asked for
         self._on_record: dict[str, BitMap] = {}  # what is journalled already, by kind
 
@@ -242,7 +243,10 @@ class Ledger:
     # -- questions
 
     def who(self, text: str, *, within: Within = EVERYTHING) -> WhoSaw:
-        """Who saw a person: per client and category first and last view, number of views, lines; and who looked at that here."""
+        """Who saw a person: per client and category first and last view, number of views, lines; and who looked at that here. The same
+        question is answered once; a picture of the person asks it again."""
+        if text in self._answered and not within:
+            return self._answered[text]
         self._asked = "who"
         person = self.person_number(text)
         self._refuse_others(lambda cases: person in people_of_cases(*self._kept, cases))
@@ -256,7 +260,7 @@ class Ledger:
         shown = self.show([person], clients)
         by_client = {each.number: shown_client(each, shown) for each in clients}
         lines, more = self._first_lines(person=person)
-        return WhoSaw(
+        found = WhoSaw(
             within=within,
             person=shown_person(person, shown),
             exposures=self._exposures(rows, by_client, explained, within),
@@ -269,13 +273,22 @@ class Ledger:
             incomplete=unended(self.workspace.journal),
             untold=untold(self.workspace, within),
         )
+        if not within:
+            self._answered[text] = found
+        return found
+
+    def explained_of(
+        self, person: int
+    ) -> tuple[list[dict[str, Any]], dict[tuple[int, int], tuple[int, int, int]]]:
+        """Views of one person by client and route, and of each how many are explained, unexplained and neither."""
+        return self.reader.who(person).to_pylist(), self._explained(person)
 
     def seen_of_person(self, person: int) -> SeenOfPerson:
         """What the ledger knows of the views of one person, by client and route; nothing of it is an identifier."""
-        rows = self.reader.who(person).to_pylist()
+        rows, explained = self.explained_of(person)
         return SeenOfPerson(
             rows=rows,
-            explained=self._explained(person),
+            explained=explained,
             views=self._views_of_person(person, rows, EVERYTHING),
             views_of_unknown_persons=self._unnamed(EVERYTHING),
         )

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from whosaw.actors import Context, load_context
-from whosaw.app.findings.detection import none_of, zone_of_last_scan
 from whosaw.core import client
 from whosaw.core.counts import Count
 from whosaw.logs.coverage.hours import coverage_of
@@ -20,6 +18,9 @@ from whosaw.store.repositories.segments import live_segments
 from .questions import Ledger
 from .untold import untold
 from .withheld import count_shown
+
+if TYPE_CHECKING:
+    from whosaw.actors import Context
 
 __all__ = ["Gap", "SeenBy", "SeenRow", "Viewer", "ViewerKind", "Viewers", "seen_by", "viewers_of"]
 
@@ -163,6 +164,9 @@ def _read(ledger: Ledger) -> _Known:
 
 def _context(ledger: Ledger) -> Context:
     """The context of the last scan; none where its folder is gone, for then nobody's role is known."""
+    from whosaw.actors import Context, load_context
+    from whosaw.app.findings.detection import none_of, zone_of_last_scan
+
     journal = ledger.workspace.journal
     known = journal.setting("context")
     if known is None or not Path(known).is_dir():

@@ -10,25 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from whosaw.app.cases.listing import Cases, ListedCase, list_cases
-from whosaw.app.cases.reconcile import Reconciled, reconcile
-from whosaw.app.cases.versions import ClosedCase, VersionsDiff, close_case, diff_versions
-from whosaw.app.law.decide import DECISIONS, decide
-from whosaw.app.law.decisions import decisions
-from whosaw.app.law.duties import duties
-from whosaw.app.law.filing import Filings, file_drafts
-from whosaw.app.law.notice_check import NoticeCheck, check_notice
-from whosaw.app.law.notices import NoticePlan, Notices, plan_notices
-from whosaw.core.case_head import CaseDuties
-from whosaw.core.decisions import AccountabilityRecord, Decision
-from whosaw.core.draft import Draft
-from whosaw.core.duties import DutyAnswer, Run
 from whosaw.core.errors import WhosawError
-from whosaw.core.scope_version import OpenItem, ScopeVersion
-from whosaw.law.loading import load_law
-from whosaw.report.draft_files import draft_bytes
-from whosaw.scope.versions.open_items import what_to_do
 from whosaw.store.repositories.cases import CaseStore
 
 from .case_files import Saved, Written, add_made, case_path, read_case_texts, save_case
@@ -36,7 +21,19 @@ from .case_form import Values
 from .desk import Desk
 from .gate import Verb
 
-__all__ = ["DECISIONS", "Asked", "CaseDesk", "CaseForm", "Duties", "Place", "SeenCase"]
+if TYPE_CHECKING:  # a console that begins needs no law; what is used is loaded where it is
+    from whosaw.app.cases.reconcile import Reconciled
+    from whosaw.app.cases.versions import ClosedCase, VersionsDiff
+    from whosaw.app.law.filing import Filings
+    from whosaw.app.law.notice_check import NoticeCheck
+    from whosaw.app.law.notices import NoticePlan, Notices
+    from whosaw.core.case_head import CaseDuties
+    from whosaw.core.decisions import AccountabilityRecord, Decision
+    from whosaw.core.draft import Draft
+    from whosaw.core.duties import DutyAnswer, Run
+    from whosaw.core.scope_version import OpenItem, ScopeVersion
+
+__all__ = ["Asked", "CaseDesk", "CaseForm", "Duties", "Place", "SeenCase"]
 
 _MOST_OPEN = 200
 _KINDS = ("html", "pdf", "docx", "txt", "json")
@@ -120,6 +117,8 @@ class CaseDesk(Desk):
 
     def case(self, name: str, version: int | None = None) -> SeenCase:
         """A version of a case, the last one where none is named."""
+        from whosaw.scope.versions.open_items import what_to_do
+
         self.allow(Verb.SEE_CASES, self.of_case(name))
         with self.at_work():
             cases = list_cases(self.root, key_file=self.key_file).cases
@@ -139,6 +138,8 @@ class CaseDesk(Desk):
 
     def diff(self, name: str, old: int | None, new: int | None) -> VersionsDiff:
         """What differs between two versions, by number of people alone."""
+        from whosaw.app.cases.versions import diff_versions
+
         self.allow(Verb.SEE_CASES, self.of_case(name))
         with self.at_work():
             return diff_versions(
@@ -147,6 +148,8 @@ class CaseDesk(Desk):
 
     def close(self, name: str, despite: str) -> ClosedCase:
         """Make the last version final. Where something is open it needs a reason, which is kept with the name."""
+        from whosaw.app.cases.versions import close_case
+
         self.allow(Verb.CLOSE_CASE, self.of_case(name))
         with self.at_work():
             return close_case(
@@ -155,6 +158,8 @@ class CaseDesk(Desk):
 
     def reconcile(self, name: str, data: bytes, file: str) -> Reconciled:
         """A claim against the last version. Nothing of it is kept but its digest. It is held against the whole ledger."""
+        from whosaw.app.cases.reconcile import reconcile
+
         self.allow(Verb.COUNT_CASE, "claim against a case")
         with tempfile.TemporaryDirectory(prefix="whosaw-claim-") as folder, self.at_work():
             path = Path(folder) / f"claim{_suffix(file)}"
@@ -165,6 +170,9 @@ class CaseDesk(Desk):
 
     def form(self, name: str) -> CaseForm:
         """The case file as a form, with what it decides."""
+        from whosaw.app.law.duties import duties
+        from whosaw.law.loading import load_law
+
         self.allow(Verb.SEE_CASES, self.of_case(name))
         seen = self.case(name)
         with self.at_work():
@@ -220,6 +228,8 @@ class CaseDesk(Desk):
 
     def duties(self, name: str) -> Duties:
         """Place by recipient, with clocks."""
+        from whosaw.app.law.duties import duties
+
         self.allow(Verb.SEE_CASES, self.of_case(name))
         with self._file(name) as file:
             told = duties(file, workspace=self.root, now=self.now)
@@ -241,6 +251,8 @@ class CaseDesk(Desk):
 
     def filings(self, name: str) -> Filings:
         """Drafts of what the case owes to authorities."""
+        from whosaw.app.law.filing import file_drafts
+
         self.allow(Verb.SEE_CASES, self.of_case(name))
         with self._file(name) as file:
             return file_drafts(file, workspace=self.root, now=self.now)
@@ -258,6 +270,8 @@ class CaseDesk(Desk):
 
     def draft_file(self, name: str, draft: str, kind: str, language: str) -> bytes:
         """One of them as a file, once it is on record that it was given out."""
+        from whosaw.report.draft_files import draft_bytes
+
         who = self.allow(Verb.EXPORT, self.of_case(name))
         data = draft_bytes(self._draft(name, draft, language), kind) if kind in _KINDS else None
         if data is None:
@@ -282,6 +296,8 @@ class CaseDesk(Desk):
 
     def check(self, name: str, text: bytes, form: str) -> NoticeCheck:
         """Whether a text says what ledger and law ask of it."""
+        from whosaw.app.law.notice_check import check_notice
+
         self.allow(Verb.SEE_CASES, self.of_case(name))
         with self._file(name) as file:
             return check_notice(
@@ -292,12 +308,16 @@ class CaseDesk(Desk):
 
     def decisions(self, name: str) -> AccountabilityRecord:
         """What was decided, and what waits."""
+        from whosaw.app.law.decisions import decisions
+
         self.allow(Verb.SEE_CASES, self.of_case(name))
         with self._file(name) as file:
             return decisions(file, workspace=self.root, now=self.now, key_file=self.key_file)
 
     def decide(self, name: str, decision: str, duty: str, because: str) -> Decision:
         """Record a decision with the facts it rests on, under the name of who decides."""
+        from whosaw.app.law.decide import decide
+
         who = self.allow(Verb.DECIDE, self.of_case(name))
         with self._file(name) as file:
             return decide(
@@ -328,6 +348,8 @@ class CaseDesk(Desk):
 
 
 def _filings(file: Path, root: Path, now: datetime, _language: str) -> Sequence[Draft]:
+    from whosaw.app.law.filing import file_drafts
+
     return file_drafts(file, workspace=root, now=now).drafts
 
 
@@ -336,6 +358,8 @@ def _notices(file: Path, root: Path, now: datetime, language: str) -> Sequence[D
 
 
 def _plan(file: Path, root: Path, now: datetime, language: str) -> NoticePlan:
+    from whosaw.app.law.notices import plan_notices
+
     try:
         return plan_notices(file, workspace=root, now=now)
     except WhosawError as fault:

@@ -9,11 +9,10 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros, to_micros
-from whosaw.law.loaded_case import LawCase, load_case
 from whosaw.packs.toml_file import parse_toml
 from whosaw.packs.toml_text import toml_text
 from whosaw.store.files import write_atomically
@@ -23,6 +22,9 @@ from whosaw.store.repositories.cases import check_name
 from whosaw.store.workspace import journal_of
 
 from .case_form import Merged, Values, merged, values_of, with_values
+
+if TYPE_CHECKING:
+    from whosaw.law.loaded_case import LawCase
 
 __all__ = ["FOLDER", "Saved", "Written", "add_made", "case_path", "read_case_texts", "save_case"]
 
@@ -124,6 +126,8 @@ def _put(root: Path, case: str, before: int, document: Mapping[str, Any], by: st
 
 def _tried(root: Path, case: str, text: str) -> LawCase:
     """The text as a case; raises `FaultsError` where it is none."""
+    from whosaw.law.loaded_case import load_case
+
     folder = root / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{case}.", suffix=".toml", dir=folder)

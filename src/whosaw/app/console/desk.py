@@ -13,20 +13,14 @@ from typing import TYPE_CHECKING, Final
 from whosaw.app.asking.answers import WhoSaw
 from whosaw.app.asking.looks import Look, line_on_record, looks, record_seen
 from whosaw.app.asking.one_finding import OneFinding, finding_of
-from whosaw.app.asking.own_use import Notable, notable_of
 from whosaw.app.asking.questions import Ledger
 from whosaw.app.gating.asking import name_in_journal
 from whosaw.app.gating.belonging import cases_of_finding, cases_of_findings, people_of_cases
 from whosaw.app.gating.tokens import Token, list_tokens, make_token, revoke
 from whosaw.app.gating.two import CONSENT, REFUSAL, Request, answer_request, list_requests, second_person
-from whosaw.app.picturing.pictures import How, picture_of
-from whosaw.app.status import LedgerStatus, status
-from whosaw.app.summary import source_view
 from whosaw.core.errors import WhosawError
 from whosaw.core.finding import Finding
 from whosaw.logs.coverage.hours import coverage_of
-from whosaw.report.pictures.data import Kind, Picture
-from whosaw.report.view_model import SourceView
 from whosaw.store.journal import Journal
 from whosaw.store.permits import under_permit
 from whosaw.store.repositories.findings import stored_finding, stored_findings
@@ -36,8 +30,12 @@ from .accounts import Account, close_account, invite, list_accounts
 from .gate import Role, Somebody, Thing, Verb, may, refusal
 from .judging import Judgment, all_judgments, judge, judgments_on
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what pages need and a console that begins does not is loaded where it is used
+    from whosaw.app.asking.own_use import Notable
     from whosaw.app.reading.lines import OriginalLine
+    from whosaw.app.status import LedgerStatus
+    from whosaw.report.pictures.data import Kind, Picture
+    from whosaw.report.view_model import SourceView
 
 __all__ = ["Desk", "JudgedFinding", "Overview", "SeenFinding"]
 
@@ -172,6 +170,8 @@ class Desk:
 
     def overview(self) -> Overview:
         """What is burning, and how the ledger stands."""
+        from whosaw.app.status import status
+
         self._allow_some(Verb.SEE_OVERVIEW, "overview")
         with self._journal() as journal:
             findings = self._judged(journal)
@@ -180,6 +180,8 @@ class Desk:
 
     def coverage(self) -> tuple[Picture, tuple[SourceView, ...]]:
         """By source, which hours are whole, partial and missing: as a picture, and as rows."""
+        from whosaw.app.summary import source_view
+
         self.allow(Verb.SEE_COVERAGE, "coverage")
         with self._ledger() as ledger:
             sources = coverage_of(ledger.workspace.journal)
@@ -187,6 +189,8 @@ class Desk:
 
     def sources(self) -> tuple[SourceView, ...]:
         """By source, its lines and hours."""
+        from whosaw.app.summary import source_view
+
         self.allow(Verb.SEE_COVERAGE, "coverage")
         with self._journal() as journal:
             return tuple(source_view(each) for each in coverage_of(journal))
@@ -199,6 +203,8 @@ class Desk:
             return found, tuple(self._picture(ledger, each, found.id) for each in _OF_ACTOR)
 
     def _picture(self, ledger: Ledger, kind: Kind, what: str | None) -> Picture:
+        from whosaw.app.picturing.pictures import How, picture_of
+
         how = How(zone=UTC, zone_name="UTC", workspace=str(self.root))
         return picture_of(ledger, kind, what, how)
 
@@ -277,6 +283,8 @@ class Desk:
 
     def notable(self) -> tuple[Notable, ...]:
         """What stands out in how whosaw is used."""
+        from whosaw.app.asking.own_use import notable_of
+
         self.allow(Verb.SEE_LOOKS, "use of whosaw")
         with self._ledger() as ledger:
             return notable_of(ledger, now=self.now)

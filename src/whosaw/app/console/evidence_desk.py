@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from whosaw.app.evidence.bundle import Trust, verify_bundle
 from whosaw.core.errors import WhosawError
-from whosaw.evidence.verify import Verdict
 from whosaw.store.repositories.cases import CaseStore
 
 from .desk import Desk
 from .gate import Verb
+
+if TYPE_CHECKING:
+    from whosaw.evidence.verify import Verdict
 
 __all__ = ["MOST_BYTES", "SEALED", "EvidenceDesk", "HeldBundle"]
 
@@ -61,6 +62,8 @@ class EvidenceDesk(Desk):
 
     def verify(self, data: bytes) -> Verdict:
         """What can be said of a bundle that somebody handed in; that it was, and what came out, is in the journal."""
+        from whosaw.app.evidence.bundle import Trust, verify_bundle
+
         self.allow(Verb.VERIFY, "a bundle")
         if len(data) > MOST_BYTES:
             raise WhosawError(

@@ -11,14 +11,12 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, Final
 
 from whosaw.app.cases.listing import list_cases
-from whosaw.app.cases.making import make_version
-from whosaw.app.evidence.bundle import seal_case
-from whosaw.app.scan import scan
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros, to_micros
 from whosaw.store.journal import Journal
@@ -34,6 +32,16 @@ from .gate import Thing, Verb, may
 __all__ = ["Job", "JobDesk", "Worker"]
 
 _ASKS: Final[Mapping[str, Verb]] = {"scan": Verb.START_SCAN, "scope": Verb.COUNT_CASE, "seal": Verb.SEAL}
+_LATER: Final = (
+    "whosaw.app.asking.own_use",
+    "whosaw.app.picturing.pictures",
+    "whosaw.app.status",
+    "whosaw.app.law.duties",
+    "whosaw.app.law.decisions",
+    "whosaw.app.law.filing",
+    "whosaw.app.law.notices",
+    "whosaw.app.law.notice_check",
+)
 _LOOKS_EVERY: Final = 5.0  # seconds
 _STEPS: Final = 1 << 22  # unpacked bytes between two words on how far a scan is
 
@@ -158,6 +166,7 @@ class Worker:
         self._thread.join()
 
     def _run(self) -> None:
+        load_pages()  # here, so that whoever comes first need not wait for it, nor the start of the console
         while not self.ended:
             self._awake.wait(_LOOKS_EVERY)  # another console of this workspace may have been asked
             self._awake.clear()
@@ -209,6 +218,8 @@ class Worker:
         return self._count(asked, told, again=again)
 
     def _scan(self, told: _Told) -> str:
+        from whosaw.app.scan import scan  # readers of every format come with it
+
         with closing(journal_of(self._root, unasked=True)) as journal:
             last = _last_scan(journal)
         report = scan(
@@ -224,6 +235,8 @@ class Worker:
         return "/findings" if report.findings else "/"
 
     def _count(self, asked: Mapping[str, Any], told: _Told, *, again: bool) -> str:
+        from whosaw.app.cases.making import make_version  # all of detection comes with it
+
         case = asked["case"]
         versions = next(
             (
@@ -247,6 +260,8 @@ class Worker:
         return f"/cases/{case}"
 
     def _seal(self, asked: Mapping[str, Any], told: _Told) -> str:
+        from whosaw.app.evidence.bundle import seal_case
+
         folder = self._root / SEALED
         folder.mkdir(mode=0o700, exist_ok=True)
         path = folder / asked["bundle"]
@@ -261,6 +276,12 @@ class Worker:
                 key_file=self._key_file,
             )
         return f"/evidence#{asked['bundle']}"
+
+
+def load_pages() -> None:
+    """Have in memory what the pages need that a console which begins does not."""
+    for name in _LATER:
+        import_module(name)
 
 
 class _StoppedError(Exception):

@@ -7,6 +7,7 @@ import json
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 from threading import Lock
 from typing import Any, Final
 
@@ -101,11 +102,7 @@ class Challenges:
 
 def there() -> bool:
     """Whether the library is installed."""
-    try:
-        load_extra("webauthn", _MISSING)
-    except WhosawError:
-        return False
-    return True
+    return find_spec("webauthn") is not None
 
 
 def list_passkeys(journal: Journal, account: str) -> tuple[Passkey, ...]:

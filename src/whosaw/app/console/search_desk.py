@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
-from whosaw.app.asking.answer_person import ANSWER_FORMATS, answer_person
 from whosaw.app.asking.answers import WhatSeen
 from whosaw.app.asking.looks import record_seen
 from whosaw.app.asking.questions import Ledger
@@ -105,6 +104,8 @@ class SearchDesk(Desk):
         self, number: int, *, language: str, kind: str, organisation: str, contact: str, zone: tzinfo
     ) -> tuple[str, bytes]:
         """The letter to a person who asked who saw their data: its name and bytes. The look and the file are on record first."""
+        from whosaw.app.asking.answer_person import ANSWER_FORMATS, answer_person
+
         who = self.allow(Verb.EXPORT, self.of_person(number))
         if kind not in ANSWER_FORMATS:
             raise WhosawError(

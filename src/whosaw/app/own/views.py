@@ -13,7 +13,6 @@ import pyarrow as pa
 from whosaw.app.asking.questions import Ledger
 from whosaw.app.asking.seen_by import Viewer, viewers_of
 from whosaw.app.asking.withheld import count_shown, withheld_clients
-from whosaw.app.summary import source_view
 from whosaw.core.counts import Count
 from whosaw.core.instants import from_micros
 from whosaw.logs.coverage.hours import coverage_of
@@ -215,6 +214,8 @@ def _keys(ledger: Ledger, texts: Sequence[str]) -> list[str]:
 
 def _gaps(ledger: Ledger) -> Iterator[OwnRow]:
     """Hours of a source that are not whole, the same for everybody."""
+    from whosaw.app.summary import source_view
+
     spans = [
         (each.source, span)
         for each in map(source_view, coverage_of(ledger.workspace.journal))

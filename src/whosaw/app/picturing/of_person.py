@@ -92,10 +92,10 @@ def person_time(ledger: Ledger, seen: SeenLines, person: int, asked: Asked) -> P
 
 def _answers(ledger: Ledger, person: int) -> dict[int, tuple[int, int, int]]:
     """By client: views explained, unexplained, and of which it cannot be told."""
-    seen = ledger.seen_of_person(person)
+    rows, explained = ledger.explained_of(person)
     found: dict[int, tuple[int, int, int]] = {}
-    for row in seen.rows:
-        told = seen.explained.get((row["client"], row["route"]), (0, 0, row["views"]))
+    for row in rows:
+        told = explained.get((row["client"], row["route"]), (0, 0, row["views"]))
         before = found.get(row["client"], (0, 0, 0))
         found[row["client"]] = (before[0] + told[0], before[1] + told[1], before[2] + told[2])
     return found

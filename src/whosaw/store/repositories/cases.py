@@ -27,6 +27,7 @@ from whosaw.core.scope_version import ScopeVersion, read_version
 from whosaw.store import statements as sa
 from whosaw.store.files import ContentStore
 from whosaw.store.journal import Journal, tables
+from whosaw.store.kept import keeping
 from whosaw.store.live_inputs import LiveInputs, live_inputs
 from whosaw.store.workspace import Workspace
 
@@ -210,9 +211,21 @@ class CaseStore:
                 if said.get(name) != _digest_of(file):
                     raise _changed(row, f"the set {name!r}")
                 if file not in known:
-                    known[file] = BitMap.deserialize(self._files.read(file))
+                    known[file] = self._set(file)
                 out[name] = known[file]
         return out
+
+    def _set(self, file: str) -> BitMap:
+        """The persons in a file; the caller's own set, also where it is kept."""
+        kept = keeping.get()
+        found = kept.sets.get(file) if kept is not None else None
+        if found is None:
+            data = self._files.read(file)
+            found = BitMap.deserialize(data)
+            if kept is None:
+                return found
+            kept.sets.put(file, found, len(data))
+        return BitMap(found)
 
     def inputs(self, case: str, version: int | None = None) -> LiveInputs:
         """What the ledger held when a version was made, held against the custody journal."""
