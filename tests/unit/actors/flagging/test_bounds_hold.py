@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -95,7 +96,7 @@ def test_nobody_who_walks_is_dismissed(
     asked = [Asked(kind=question.kind, trait=by[0], walk=walks, rule=1)]
     steps = walk(views, ruled, values, span=span, asked=asked, digests=by_number)
     bounds = walk_bounds(question, span, bars, steps=steps)
-    order = time_order(views, by_number)
+    order = partial(time_order, digests=by_number)
 
     def look(left: Bounds) -> list[dict[str, Any]]:
         places = DayPlaces(values, by_number)
@@ -273,9 +274,10 @@ def test_whose_visits_begin_alike_is_told_as_in_a_plain_recount(
     } == expected
 
 
-def test_who_took_equal_strides_only_by_the_places_of_a_later_day_is_not_dismissed() -> None:
+def test_who_took_equal_strides_only_by_the_places_of_a_later_day_takes_no_steps() -> None:
     """Between the first two people two numbers are known on the first day, between the second two three; on the next day a third one
-    comes between the first two. By then both strides are four places, so both people are steps, and a neighbour of that day is the third."""
+    comes between the first two. By then both strides are four places, but what is a step is told as of the day on which somebody came: of the
+    three that the bar asks for there is one."""
     values = {
         1: 0,
         2: 30,
@@ -311,12 +313,15 @@ def test_who_took_equal_strides_only_by_the_places_of_a_later_day_is_not_dismiss
         (20_000, 3, 0), (20_001, 2, 1),
     ]  # fmt: skip
     bounds = walk_bounds(question, Span(20_000, 20_001), bars, steps=steps)
-    assert bounds.left["day"].to_pylist() == [20_001]
-    found = walk_look(
-        question, bounds, bars, views, answers,
-        places=DayPlaces(table, by_number), order=time_order(views, by_number), shown=shown,
-    )  # fmt: skip
-    assert [(row["day"], row["most"]) for row in found.flags.to_pylist()] == [(20_001, 3)]
+    assert bounds.left.num_rows == 0
+    everybody_left = Bounds.of(2, np.array([1, 1]), np.array([20_000, 20_001]), np.zeros(2, bool))
+    for least, flagged in ((3, []), (1, [(20_001, 1)])):
+        of_so_many = replace(clause, windows=(Window(length="30d", persons=least),))
+        found = walk_look(
+            question_of(asked, of_so_many), everybody_left, bars, views, answers,
+            places=DayPlaces(table, by_number), order=partial(time_order, digests=by_number), shown=shown,
+        )  # fmt: skip
+        assert [(row["day"], row["most"]) for row in found.flags.to_pylist()] == flagged
 
 
 def _row(hour: int, person: int) -> dict[str, Any]:
