@@ -314,7 +314,7 @@ def _look(asked: Asked, inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
         steps = inputs.rows(asked.steps)
         steps = steps.filter(pc.is_in(steps["entity"], left["entity"].combine_chunks()))
         needed = asked.walk_bars(inputs, np.unique(left["day"].to_numpy()).tolist(), steps)
-        places = DayPlaces(inputs.rows("values"), inputs.digests)
+        places = DayPlaces(inputs.rows("values"))
         order = partial(time_order, digests=inputs.digests)
         found = walk_look(question, bounds, needed, views, answers, places=places, order=order, shown=shown)
     elif sort == "surge":
