@@ -89,7 +89,9 @@ class _Met:
         with self._lock:
             told = self._told = self._brought_up(runs)
         digests, rows, read = (self._seen if name == "seen" else self._values)(told, runs.days(_VIEWS))
-        return Source(kind=name, digests=digests, rows=rows, read=read, after=after, again=again)
+        return Source(
+            kind=name, digests=digests, rows=rows, read=read, after=after, again=again, add_up=name == "seen"
+        )
 
     def _brought_up(self, runs: Runs) -> FirstDays:
         last = self._memo.load() if self._told is None else self._told
