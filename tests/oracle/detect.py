@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -15,7 +15,7 @@ from .bars import Bar, needed
 from .baseline import Usual, eighth, learnt_from, power_of_two, succession, usual_of
 from .coverage import Coverage
 from .explain import UNEXPLAINED, Explain, counts, over
-from .ranks import Row, Step, Walk, places_of, steps
+from .ranks import Row, Step, Walk, chains, places_of, steps
 from .rows import DAY, Client, Log, View, day_of, duration, hour_of
 from .signs import LEARNT_FROM_ANSWERS, Signs, Told, why_not
 from .visits import Visits
@@ -439,16 +439,17 @@ class Oracle:
                 if len(people) > 1:
                     several[day].add(entity)
         for entity, mine in by_entity.items():
+            came, of_days = self._who_came(walk, mine), self._steps_of_days(walk, mine)
             for day in sorted({day_of(self.log.views[at].time) for at in mine}):
                 first = day - -(-longest // DAY) - 1
                 recent = [at for at in mine if first <= day_of(self.log.views[at].time) <= day]
                 if len({self.log.views[at].person for at in recent}) <= clause.least:
                     continue
-                fresh = self._steps(walk, recent, day)
+                fresh = [each for each in came if first <= day_of(each.row.time) <= day]
                 actors = power_of_two(
                     len(set().union(*(several[each] for each in learnt_from(several, day))))
                 )
-                raised = self._walked(clause, fresh, day, actors)
+                raised = self._walked(clause, fresh, day, actors, of_days)
                 clients = _walkers(walk, fresh) if clause.item["members"] == "signed" else None
                 if raised is not None and (clients is None or clients):
                     yield self._flag(detector, clause, entity, raised[0], clients, bar=raised[1])
@@ -458,25 +459,51 @@ class Oracle:
         """Who was new to an actor, all at the places they have at the end of the day."""
         places = self.places.on(day)
         rows = [
-            Row(view.time, places[view.person], view.client.sent)
-            for view in (self.log.views[at] for at in mine) if view.person in places
+            Row(view.time, places[view.person], view.client.sent, at)
+            for at, view in ((at, self.log.views[at]) for at in mine) if view.person in places
         ]  # fmt: skip
         return steps(walk, rows)
 
-    def _walked(self, clause: Clause, fresh: Sequence[Step], day: int, actors: int) -> tuple[int, Bar] | None:
+    def _who_came(self, walk: Walk, mine: Sequence[int]) -> list[Step]:
+        """Day by day who was new to an actor, and whether they were a step as of the end of that day: what it is holds from then on."""
+        found = []
+        for day in sorted({day_of(self.log.views[at].time) for at in mine}):
+            start = day * DAY
+            near = [at for at in mine if start - 3 * walk.within <= self.log.views[at].time < start + DAY]
+            found += [each for each in self._steps(walk, near, day) if each.row.time >= start]
+        return found
+
+    def _walked(
+        self,
+        clause: Clause,
+        fresh: Sequence[Step],
+        day: int,
+        actors: int,
+        of_days: Mapping[int, tuple[int, int]],
+    ) -> tuple[int, Bar] | None:
         """When on that day more people were steps than accident and what is usual allow."""
-        people = power_of_two(len(self.places.on(day)))
-        usual = max(self._usual_steps(clause.walk, day).share, clause.walk.chance(people))
-        rows = [(each.row.time, each.row.place, each.step) for each in fresh]
+        rows = [(each.row.time, self.log.views[each.row.view].person, each.step) for each in fresh]
         for length, number in clause.windows:
+            accident = self._by_accident(clause.walk, of_days, day - -(-length // DAY), day)
             bar = Bar(
-                usual=usual, least_share=clause.least_share, least_times=clause.least_times,
+                usual=max(self._usual_steps(clause.walk, day).share, accident),
+                least_share=clause.least_share, least_times=clause.least_times,
                 nats=needed(actors, clause.chance, length),
             )  # fmt: skip
             for instant, signed, every in windows.persons(rows, length):
                 if day_of(instant) == day and signed >= number and bar.passed(signed, every):
                     return instant, bar
         return None
+
+    def _by_accident(
+        self, walk: Walk, of_days: Mapping[int, tuple[int, int]], first: int, last: int
+    ) -> float:
+        """What part of those who were new on these days is a step by accident, each day by itself."""
+        new = {day: told[0] for day, told in of_days.items() if first <= day <= last}
+        steps_by_accident = sum(
+            many * walk.chance(power_of_two(len(self.places.on(day)))) for day, many in new.items()
+        )
+        return steps_by_accident / sum(new.values()) if new else 0.0
 
     def _usual_steps(self, walk: Walk, day: int) -> Usual:
         """How many people at an address are steps, at addresses where most are not, explained views among them."""
@@ -504,18 +531,26 @@ class Oracle:
                 at_address[address].append(at)
         found: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
         for address, mine in at_address.items():
-            for day in sorted({day_of(self.log.views[at].time) for at in mine}):
-                start = day * DAY
-                near = [at for at in mine if start - 3 * walk.within <= self.log.views[at].time < start + DAY]
-                before = [at for at in near if self.log.views[at].time < start]
-                fresh = self._steps(walk, near, day)
-                new = sum(each.row.time >= start for each in fresh)
-                walked = sum(each.step for each in fresh) - sum(
-                    each.step for each in self._steps(walk, before, day)
-                )
-                shortly = sum(each.row.time >= start - walk.within for each in fresh)
-                if new and (shortly > 1 or walked):
-                    found[day][address] = (new, walked)
+            for day, told in self._steps_of_days(walk, mine).items():
+                found[day][address] = told
+        return found
+
+    def _steps_of_days(self, walk: Walk, mine: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """By day how many people were new to an actor, and how many steps there were, where two were new shortly before its end, or
+        anybody was a step."""
+        found = {}
+        for day in sorted({day_of(self.log.views[at].time) for at in mine}):
+            start = day * DAY
+            near = [at for at in mine if start - 3 * walk.within <= self.log.views[at].time < start + DAY]
+            before = [at for at in near if self.log.views[at].time < start]
+            fresh = self._steps(walk, near, day)
+            new = sum(each.row.time >= start for each in fresh)
+            walked = sum(each.step for each in fresh) - sum(
+                each.step for each in self._steps(walk, before, day)
+            )
+            shortly = sum(each.row.time >= start - walk.within for each in fresh)
+            if new and (shortly > 1 or walked):
+                found[day] = (new, walked)
         return found
 
     # Pages.
@@ -636,12 +671,11 @@ def _by_address(
 
 def _walkers(walk: Walk, fresh: Sequence[Step]) -> set[Hashable]:
     """The clients of which enough people stand in long chains. One that thousands share may meet a chain by accident."""
-    sizes: dict[int, int] = defaultdict(int)
-    for each in fresh:
-        sizes[each.chain] += 1
+    of = chains(fresh)
+    sizes = Counter(of)
     standing: dict[Hashable, list[bool]] = defaultdict(list)
-    for each in fresh:
-        standing[each.row.client].append(sizes[each.chain] >= walk.chain)
+    for each, chain in zip(fresh, of, strict=True):
+        standing[each.row.client].append(sizes[chain] >= walk.chain)
     return {
         client for client, each in standing.items()
         if any(each) and round(sum(each) - walk.chained_share * len(each), 6) >= 0

@@ -34,19 +34,20 @@ class Walk:
 
 
 class Row(NamedTuple):
-    """One view of a walk: when, whom by place, and by which client."""
+    """One view of a walk: when, whom by place, by which client, and its number."""
 
     time: int
     place: int
     client: Hashable
+    view: int = -1
 
 
 class Step(NamedTuple):
-    """Somebody new to the actor: whether they are a step, and which chain they belong to (a number within one walk)."""
+    """Somebody new to the actor: whether they are a step, and which of these rows they go on from."""
 
     row: Row
     step: bool
-    chain: int
+    before: Row | None = None
 
 
 def numbers(person: str) -> tuple[str, int] | None:
@@ -115,13 +116,19 @@ def steps(walk: Walk, rows: Sequence[Row]) -> list[Step]:
             for each in (at, at - 1):
                 if before[each] is None:
                     before[each] = each - 1
-    chains: list[int] = []
-    for at, earlier in enumerate(before):
-        chains.append(at if earlier is None else chains[earlier])
     return [
-        Step(row, earlier is not None, chain)
-        for row, earlier, chain in zip(fresh, before, chains, strict=True)
+        Step(row, earlier is not None, None if earlier is None else fresh[earlier])
+        for row, earlier in zip(fresh, before, strict=True)
     ]
+
+
+def chains(fresh: Sequence[Step]) -> list[int]:
+    """Which chain each belongs to: the view that the first of those that hang together is of."""
+    found: dict[int, int] = {}
+    for each in fresh:
+        before = -1 if each.before is None else each.before.view
+        found[each.row.view] = found.get(before, each.row.view)
+    return [found[each.row.view] for each in fresh]
 
 
 def _beside(place: int, near: int) -> Iterator[int]:

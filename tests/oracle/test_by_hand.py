@@ -9,7 +9,7 @@ from tests.oracle import windows
 from tests.oracle.bars import Bar, nats, needed
 from tests.oracle.baseline import Usual, eighth, learnt_from, middle, power_of_two, quarter_hour, usual_of
 from tests.oracle.coverage import Coverage
-from tests.oracle.ranks import Row, Walk, places_of, steps
+from tests.oracle.ranks import Row, Walk, chains, places_of, steps
 from tests.oracle.rows import DAY, HOUR, SECOND, Client, Context, Log, Request, View
 from tests.oracle.visits import Visits
 
@@ -373,8 +373,8 @@ def test_a_stride_of_three_makes_two_steps() -> None:
 
 def test_chains_are_rows_that_hang_together() -> None:
     walk = Walk(recent=16, near=4, within=HOUR)
-    found = steps(walk, [Row(at, place, "c") for at, place in enumerate((10, 100, 12, 103, 500, 14))])
-    assert [each.chain for each in found] == [0, 1, 0, 1, 4, 0]
+    found = steps(walk, [Row(at, place, "c", at) for at, place in enumerate((10, 100, 12, 103, 500, 14))])
+    assert chains(found) == [0, 1, 0, 1, 4, 0]
 
 
 def test_a_step_by_accident_is_as_likely_as_there_are_places_beside_those_before() -> None:

@@ -251,9 +251,11 @@ def test_a_walk_needs_more_steps_than_accident_gives_and_than_are_usual() -> Non
 
 
 def test_whoever_stands_in_no_long_chain_walks_not() -> None:
-    steps = [Step(Row(at, at, client), step=True, chain=chain) for at, (client, chain) in enumerate(
-        [("a", 0), ("a", 0), ("b", 0), ("b", 1), ("b", 2), ("c", 3)]
-    )]  # fmt: skip
+    rows = [Row(at, at, client, at) for at, client in enumerate("aabbbc")]
+    steps = [
+        Step(row, step=before is not None, before=None if before is None else rows[before])
+        for row, before in zip(rows, [None, 0, 1, None, None, None], strict=True)
+    ]
     assert _walkers(Walk(recent=1, near=1, within=1, chain=3), steps) == {"a", "b"}
     assert _walkers(Walk(recent=1, near=1, within=1, chain=3, chained_share=0.5), steps) == {"a"}
     assert _walkers(Walk(recent=1, near=1, within=1, chain=3, chained_share=1 / 3), steps) == {"a", "b"}

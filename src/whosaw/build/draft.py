@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -53,21 +53,21 @@ class Draft:
                 self.went.append((kind, day, digest))
                 self.local.take(kind, day, None)
 
-    def take(self, span: Span, tables: Mapping[str, pa.Table]) -> None:
-        """What the step made for a span."""
+    def take(self, span: Span, asked: Sequence[int], tables: Mapping[str, pa.Table]) -> None:
+        """What the step made for a span, of the days that were asked about; what it made of others is left."""
         if set(tables) != set(self.step.keeps):
             raise ValueError(f"{self.step.name} keeps {sorted(self.step.keeps)} and made {sorted(tables)}")
-        kept: dict[int, dict[str, str]] = {day: {} for day in range(span.first, span.last + 1)}
+        kept: dict[int, dict[str, str]] = {day: {} for day in asked}
         before = len(self.changed)
         for kind, table in tables.items():
-            for day, digest in self._take(span, kind, table).items():
+            for day, digest in self._take(span, asked, kind, table).items():
                 kept[day][kind] = digest
         for day, told in kept.items():
-            asked = self.local.asked(self.step, day)
-            self.made[day] = Made(step=self.step.name, day=day, key=asked.key, read=asked.read, kept=told)
+            made = self.local.asked(self.step, day)
+            self.made[day] = Made(step=self.step.name, day=day, key=made.key, read=made.read, kept=told)
         self.same += len(kept) - len({day for _, day in self.changed[before:]})
 
-    def _take(self, span: Span, kind: str, table: pa.Table) -> dict[int, str]:
+    def _take(self, span: Span, asked: Sequence[int], kind: str, table: pa.Table) -> dict[int, str]:
         table = table.cast(self.around.kinds[kind].in_hand)
         starts, days = day_starts(table)
         if any(day not in span for day in days):
@@ -80,7 +80,7 @@ class Draft:
             for day, start in zip(days, starts, strict=True)
         }
         told = {}
-        for day in range(span.first, span.last + 1):
+        for day in asked:
             told[day] = str(found.get(day, RowDigest()))
             if (self.local.digest(kind, day) or str(RowDigest())) != told[day]:
                 self._change(kind, day, runs.get(day), told[day])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -38,18 +39,21 @@ class Pieces:
         self._stopped = True
 
     def spans(self, step: Step, days: Sequence[int], state: State) -> Iterator[Span]:
-        """Days that lie together, as many at once as fit a thread's share of the memory."""
+        """Days that lie together, as many at once as fit a thread's share of the memory. Days between that are not asked about are read
+        anyhow where the step looks back over them, so they part nothing; what it makes of them is left."""
         share = self._plan.memory_bytes // self._plan.threads
+        apart = 1 if step.chain else 1 + max(each.back + each.on for each in step.reads)
         if days:  # mostly all of them fit, and nothing more is asked
             whole = Span(days[0], days[-1])
-            if len(days) == whole.last - whole.first + 1 and self.need(step, whole, state) <= share:
+            near = all(after - before <= apart for before, after in pairwise(days))
+            if near and self.need(step, whole, state) <= share:
                 yield whole
                 return
         span: Span | None = None
         for day in days:
             if span is not None:
                 longer = Span(span.first, day)
-                if day == span.last + 1 and self.need(step, longer, state) <= share:
+                if day - span.last <= apart and self.need(step, longer, state) <= share:
                     span = longer
                     continue
                 yield span

@@ -227,8 +227,9 @@ class RoundRun:
                 draft.drop(gone[0])
             else:
                 span = next(self._pieces.spans(step, stale, local))
+                wanted = [day for day in stale if day in span]
                 for piece, tables in self._pieces.of(step, span, local, draft.own):
-                    draft.take(piece, tables)
+                    draft.take(piece, [day for day in wanted if day in piece], tables)
             # what a chain kept of a day may have changed what comes next
             touched = self._touched(local, step, month) if step.chain else (stale, gone)
             stale, gone = ([day for day in each if not draft.has(day)] for each in touched)

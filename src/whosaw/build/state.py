@@ -46,7 +46,8 @@ def month_of(day: int) -> str:
 class Source:
     """A kind of rows that no step makes, such as events of segments or rows of the context. `digests` says by day what it holds: any
     text that changes when its rows do; `rows` how many they are. `read` gives them, `day` first. `edge`, where it is given, tells
-    the digest of the first so many hours of a day, or of the last ones.
+    the digest of the first so many hours of a day, or of the last ones. Where it does not `add_up`, a day holds all that the days before it
+    hold as well, and of several days no more is read than of the last.
 
     What it holds of a day may hang on runs that steps make, as which rows of a table the views of the day meet: `after` names these
     kinds, and `again` gives the same source as of the runs there are. It is asked before anything is made, to find out whether
@@ -59,6 +60,7 @@ class Source:
     edge: Callable[[int, int, bool], str] | None = None
     after: tuple[str, ...] = ()
     again: Callable[[Runs], Source] | None = None
+    add_up: bool = True
 
 
 class Runs(Protocol):
@@ -310,6 +312,10 @@ class State:
             days = self.days(kind)
             self._sums[kind] = days, [0, *accumulate(self.rows(kind, day) for day in days)]
         days, sums = self._sums[kind]
+        source = self.sources.get(kind)
+        if source is not None and not source.add_up:
+            upto = bisect_left(days, last + 1)
+            return sums[upto] - sums[upto - 1] if bisect_left(days, first) < upto else 0
         return sums[bisect_left(days, last + 1)] - sums[bisect_left(days, first)]
 
     def root(self, step: Step) -> str:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from whosaw.actors.surprise import Bar
 
-__all__ = ["NO_LUCK", "Bars"]
+__all__ = ["NO_LUCK", "AnyBars", "Bars"]
 
 NO_LUCK = Bar(usual=0.5, least_share=0.0, least_times=0.0, nats=0.0)
 """Of a clause that asks for a number of people and nothing else."""
+
+
+class AnyBars(Protocol):
+    """Gives the bars of an entity on a day, beside the windows of a clause; None where nothing is remarkable."""
+
+    def of(self, day: int, entity: int) -> tuple[Bar | None, ...] | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+import pyarrow as pa
+
 from whosaw.actors.summing.baselines import Learnt
+from whosaw.actors.summing.who import column
 from whosaw.actors.surprise import Bar, bar
 
 from .bars import NO_LUCK, Bars
 from .question import DAY, Question
 
-__all__ = ["bars_of", "walk_bars", "windows_in_a_month"]
+__all__ = ["WalkBars", "bars_of", "windows_in_a_month"]
 
 _MONTH = 30 * DAY  # as long as the longest window, and about as long as what a scan of one log is about
+
+_DAYS = 24  # bits of the number of a day
 
 
 def windows_in_a_month(length: int) -> float:
@@ -75,20 +81,45 @@ def _of(question: Question, share: float, length: int, actors: int) -> Bar:
     return replace(needed, nats=round(needed.nats, 6))
 
 
-def walk_bars(
-    question: Question, usual: Mapping[int, float], people: Mapping[int, int], actors: Mapping[int, int]
-) -> Bars:
-    """The bars of a clause that asks who walks, by day: what is usual of steps, but no less than accident gives among so many people who
-    have a number; none where nobody has one."""
-    walk = question.clause.walk
-    assert walk is not None  # the item was refused otherwise
-    return Bars(
-        by_day={
-            day: tuple(
-                _of(question, max(share, walk.chance(people[day])), length, actors[day])
-                for length, _ in question.windows
-            )
-            for day, share in usual.items()
-            if people[day]
-        }
-    )
+class WalkBars:
+    """The bars of a clause that asks who walks: what is usual of steps, but no less than accident gives among the people who had a number on
+    the days on which somebody new came. None where nothing is known of what is usual, or nobody has a number.
+
+    `usual` and `actors`: by day that is judged, what is usual, and how many could pass by luck; `people`: by day, how many have a number;
+    `steps`: rows of that kind of the entities, of the days that are judged and of those that their windows touch."""
+
+    def __init__(
+        self,
+        question: Question,
+        usual: Mapping[int, float],
+        people: Mapping[int, int],
+        actors: Mapping[int, int],
+        steps: pa.Table,
+    ) -> None:
+        walk = question.clause.walk
+        assert walk is not None  # the item was refused otherwise
+        self._question, self._usual, self._actors, self._people = question, usual, actors, people
+        entity, day, fresh = (column(steps, name) for name in ("entity", "day", "fresh"))
+        self._key, order = np.unique(entity << _DAYS | day, return_index=True)
+        fresh = fresh[order]
+        chance = np.array([walk.chance(people[each]) for each in day[order].tolist()], np.float64)
+        self._came = np.append(0, np.cumsum(fresh))
+        self._by_accident = np.append(0.0, np.cumsum(fresh * chance))
+
+    def of(self, day: int, entity: int) -> tuple[Bar | None, ...] | None:
+        """The bars of an entity on a day, beside the windows; None where nothing is remarkable."""
+        if day not in self._usual or not self._people[day]:
+            return None
+        return tuple(
+            _of(self._question, share, length, self._actors[day])
+            for length, _ in self._question.windows
+            for share in [max(self._usual[day], self._chance(day, entity, length))]
+        )
+
+    def _chance(self, day: int, entity: int, length: int) -> float:
+        """How many of the new people of a window are steps by accident."""
+        first, last = np.searchsorted(
+            self._key, [entity << _DAYS | day - self._question.back(length), (entity << _DAYS | day) + 1]
+        ).tolist()
+        came = self._came[last] - self._came[first]
+        return float(self._by_accident[last] - self._by_accident[first]) / float(came) if came else 0.0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,30 +17,26 @@ from whosaw.actors.walk_flags import walkers
 from whosaw.actors.walks import WalkRows
 from whosaw.build.step import Span
 
-from .bars import Bars
+from .bars import AnyBars
 from .bounds import Bounds, entity_days, within
 from .looking import Looked, Raised, Shown, flag_rows
 from .question import DAY, Question
-from .walk_steps import Came, Comers
+from .walk_steps import Comers
 from .windows import instants, over_bars
 
 __all__ = ["Places", "reach", "walk_bounds", "walk_look"]
 
 Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-_DAYS_KEPT = 64  # at least
-_PLACES_KEPT = 1 << 23
 Places = Callable[[int, Ints], tuple[Ints, int]]
 """Of people, their places among all numbers as of a day (below 0 where there is none), and the largest of them. Who is known by a day has a
-place on every later one, and two people are never nearer than they were."""
+place on every later one."""
 
 
-def walk_bounds(question: Question, span: Span, bars: Bars, *, steps: pa.Table) -> Bounds:
-    """Which entities' steps may be remarkably many in a window that ends on a day of the span.
-
-    Places are those of the day that is judged, so whoever was no step on an earlier day may be one by now: of these days everybody new
-    is taken for one. A day without a step has nobody who comes as one. `judged` are entity-days with a step.
-    """
+def walk_bounds(question: Question, span: Span, bars: AnyBars, *, steps: pa.Table) -> Bounds:
+    """Which entities' steps may be remarkably many in a window that ends on a day of the span. A day without a step has nobody who comes as
+    one. `judged` are entity-days with a step."""
+    walk = question.clause.walk
+    assert walk is not None  # the item was refused otherwise
     own = steps.filter(
         (pc.field("day") >= span.first) & (pc.field("steps") > 0) & (pc.field("day") <= span.last)
     )
@@ -48,15 +44,19 @@ def walk_bounds(question: Question, span: Span, bars: Bars, *, steps: pa.Table) 
     wanted = steps.filter(pa.array(np.isin(column(steps, "entity"), column(own, "entity"))))
     for days, (rows,) in entity_days(question.kind, span, question.furthest, None, wanted):
         made, fresh = (days.spread(rows, column(rows, name)) for name in ("steps", "fresh"))
+        # nobody is new to an entity more often than that on a day
+        people = -(-fresh // -(-DAY // walk.within))
         left = np.zeros(made.shape, bool)
+        own_days = np.arange(days.days) >= days.days - (span.last - span.first + 1)
         for window, (length, least) in enumerate(question.windows):
-            most = within(fresh, question.back(length)) - fresh + made
-            for at, day in zip(*np.nonzero((made > 0) & (most >= least)), strict=True):
+            most = within(made, question.back(length))
+            fewest = _most_of_days(people, length // DAY - 1)
+            for at, day in zip(*np.nonzero((made > 0) & (most >= least) & own_days), strict=True):
                 needed = bars.of(int(day) + days.first, int(days.entity[at]))
                 if needed is not None and (bar := needed[window]) is not None:
                     number = most[at, day : day + 1]
-                    left[at, day] |= bool(bar.passed(number, number)[0])
-        left[:, : days.days - (span.last - span.first + 1)] = False
+                    every = np.maximum(number, fewest[at, day : day + 1])
+                    left[at, day] |= bool(bar.passed(number, every)[0])
         at_of, day_of = np.nonzero(left)
         entities.append(days.entity[at_of])
         days_of.append(day_of + days.first)
@@ -64,121 +64,118 @@ def walk_bounds(question: Question, span: Span, bars: Bars, *, steps: pa.Table) 
     return Bounds.of(own.num_rows, entity, day, np.zeros(len(entity), bool))
 
 
+def _most_of_days(values: Ints, back: int) -> Ints:
+    """By row, the largest value of so many days before each day."""
+    found = np.zeros(values.shape, np.int64)
+    for each in range(1, min(back, values.shape[1] - 1) + 1):
+        np.maximum(found[:, each:], values[:, :-each], out=found[:, each:])
+    return found
+
+
 def walk_look(
-    question: Question, bounds: Bounds, bars: Bars, views: pa.Table, answers: pa.Table,
-    *, places: Places, order: Ints, shown: Shown,
+    question: Question, bounds: Bounds, bars: AnyBars, views: pa.Table, answers: pa.Table,
+    *, places: Places, order: Callable[[pa.Table], Ints], shown: Shown,
 ) -> Looked:  # fmt: skip
-    """The flags of the entities and days that are left. `order`: the place of each view in order of time, digest of the file and line.
-    `views` reach `reach` days back; all of them have the places of the day that is judged."""
+    """The flags of the entities and days that are left. `order` puts views in order of time, digest of the file and line. `views` reach
+    `reach` days back."""
     walk = question.clause.walk
     assert walk is not None  # the item was refused otherwise
     entity = question.grouping.entities(views, question.plan.agents)
     person = column(views, "person")
     counted = question.plan.told.counts(answers, question.rule) & (person >= 0)
     some = np.flatnonzero(counted & np.isin(entity, np.unique(column(bounds.left, "entity"))))
-    some = some[np.lexsort((order[some], entity[some]))]
+    some = some[np.lexsort((order(views.take(pa.array(some))), entity[some]))]
     numbers, its = np.unique(entity[some], return_inverse=True)
     people, whose = np.unique(person[some], return_inverse=True)
     time = column(views, "time")[some]
-    day = time // DAY
-    comers = Comers(walk, its, time, whose, _placed(places, people))
+    comers = Comers(walk, its, time, whose, lambda day: places(day, people)[0])
+    left = _Left.of(bounds, numbers)
     raised: list[Raised] = []
     clients: list[Ints] = []
-    looked = np.zeros(len(some), bool)
+    walking: dict[tuple[int, int], Ints] = {}
     client = column(views, "client")[some]
-    wanted, on = column(bounds.left, "entity"), column(bounds.left, "day")
-    for judged in np.unique(on).tolist():
-        asked = np.isin(numbers, wanted[on == judged])
-        looked |= asked[its] & (day >= judged - reach(question)) & (day <= judged)
-        came = comers.as_of(judged, judged - reach(question), asked)
-        for number, found, walking in _walked(question, judged, bars, numbers, comers, came, client):
-            view = int(some[np.searchsorted(its, number)])
-            clients += [walking] * len(found)
-            raised += [
-                Raised(int(numbers[number]), judged, window, peak, view, needed)
-                for window, peak, needed in found
-            ]
+    for judged, number, found in _walked(question, left, bars, numbers, comers):
+        if question.clause.members == "signed":
+            walking[judged, number] = _walking(question, comers, judged, number, client)
+            if not len(walking[judged, number]):
+                continue
+            clients += [walking[judged, number]] * len(found)
+        view = int(some[np.searchsorted(its, number)])
+        raised += [
+            Raised(int(numbers[number]), judged, window, peak, view, needed) for window, peak, needed in found
+        ]
     listed = clients if question.clause.members == "signed" else None
-    return Looked(flag_rows(question, raised, views, shown, listed), int(looked.sum()), views.num_rows)
+    looked = left.views(its, time // DAY, reach(question))
+    return Looked(flag_rows(question, raised, views, shown, listed), looked, views.num_rows)
 
 
-def _placed(places: Places, people: Ints) -> Callable[[int], Ints]:
-    """Places of these people as of a day, kept for some days: those that follow one another ask for the same."""
-    kept = max(_DAYS_KEPT, _PLACES_KEPT // max(1, len(people)))
-    return lru_cache(maxsize=kept)(lambda day: places(day, people)[0])
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """Entities, as places among those that were seen, and days that are left, by entity and day."""
+
+    number: Ints
+    day: Ints
+
+    @classmethod
+    def of(cls, bounds: Bounds, numbers: Ints) -> _Left:
+        entity, day = column(bounds.left, "entity"), column(bounds.left, "day")
+        seen = np.isin(entity, numbers)
+        number, day = np.searchsorted(numbers, entity[seen]), day[seen]
+        order = np.lexsort((day, number))
+        return cls(number[order], day[order])
+
+    def judged(self, number: Ints, day: Ints) -> Ints:
+        """Of each row, by entity and time, which of these it is of; below 0 for none."""
+        if not len(self.day):
+            return np.full(len(number), -1, np.int64)
+        first, most = int(min(self.day.min(), day.min(initial=self.day.min()))), 1 << 32
+        mine, theirs = self.number * most + self.day - first, number * most + day - first
+        at = np.minimum(np.searchsorted(mine, theirs), len(mine) - 1)
+        return np.where(mine[at] == theirs, at, -1)
+
+    def views(self, number: Ints, day: Ints, back: int) -> int:
+        """How many of these rows, by entity and time, are looked at to judge these days."""
+        most = 1 << 32
+        key = number * most + day
+        mine = self.number * most + self.day
+        bounds = np.zeros(len(key) + 1, np.int64)
+        np.add.at(bounds, np.searchsorted(key, np.maximum(mine - back, self.number * most)), 1)
+        np.add.at(bounds, np.searchsorted(key, mine, "right"), -1)
+        return int((np.cumsum(bounds) > 0).sum())
 
 
 def _walked(
-    question: Question, judged: int, bars: Bars, numbers: Ints, comers: Comers, came: Came, client: Ints
-) -> Iterator[tuple[int, list[tuple[int, Peak, Bar | None]], Ints]]:
-    """The entities, as places in `numbers`, that are over a bar at an instant of the day at which somebody comes as a step, with their
-    windows; and, where the clause asks for these alone, the clients that walk."""
+    question: Question, left: _Left, bars: AnyBars, numbers: Ints, comers: Comers
+) -> list[tuple[int, int, list[tuple[int, Peak, Bar | None]]]]:
+    """The days and entities, as places in `numbers`, that are over a bar at an instant of the day at which somebody comes as a step, with
+    their windows."""
     found: dict[int, list[tuple[int, Peak, Bar | None]]] = {}
-    entity, time = comers.entity[came.at], comers.time[came.at]
-    step = came.before >= 0
-    needed = {
-        each: bars.of(judged, int(numbers[each]))
-        for each in np.unique(entity[step & (time >= judged * DAY)]).tolist()
-    }
-    for window, (length, least) in enumerate(question.windows):
-        asked = {each: own[window] for each, own in needed.items() if own is not None}
-        # who came before is in no window that ends on the day
-        rows = np.flatnonzero(time > judged * DAY - length)
-        may = _perhaps(judged, length, least, asked, comers, came.at[rows], step[rows])
-        rows = rows[np.isin(entity[rows], may)]
-        if not len(rows):
-            continue
-        begins = np.append(True, np.diff(entity[rows]) > 0)
-        which, its = entity[rows][begins], np.cumsum(begins) - 1
-        come = instants(its, time[rows], comers.person[came.at[rows]], step[rows], length)
-        own = np.where(time[rows] >= judged * DAY, its, -1)
-        over = [asked[each] for each in which.tolist()]
-        for at, _, peak in over_bars(come, own, over, least):
-            found.setdefault(int(which[at]), []).append((window, peak, over[at]))
-    for number, told in sorted(found.items()):
-        walking = np.empty(0, np.int64)
-        if question.clause.members == "signed":
-            walking = _walking(question, comers, came, number, client)
-            if not len(walking):
-                continue
-        yield number, told, walking
-
-
-def _perhaps(
-    judged: int,
-    length: int,
-    least: int,
-    bars: Mapping[int, Bar | None],
-    comers: Comers,
-    at: Ints,
-    step: Bools,
-) -> list[int]:
-    """Which entities may be over their bars: with all steps that any window holds, and with nobody beside these but who was not seen for a
-    window's length before, in the time that all windows hold."""
-    entity, time = comers.entity[at], comers.time[at]
-    size = int(entity.max(initial=-1)) + 1
-    most = np.bincount(entity[step], minlength=size)
-    sure = (time - length >= comers.since[at]) & (time >= (judged + 1) * DAY - length) & (time < judged * DAY)
-    fewest = np.bincount(entity[sure], minlength=size)
-    return [
-        each
-        for each, bar in bars.items()
-        if bar is not None
-        and each < size
-        and most[each] >= least
-        and bar.passed(most[each : each + 1], np.maximum(most, fewest)[each : each + 1])[0]
+    needed = [
+        bars.of(day, int(numbers[number]))
+        for day, number in zip(left.day.tolist(), left.number.tolist(), strict=True)
     ]
+    judged = left.judged(comers.entity, comers.time // DAY)
+    for window, (length, least) in enumerate(question.windows):
+        over = [None if each is None else each[window] for each in needed]
+        come = instants(comers.entity, comers.time, comers.person, comers.before >= 0, length)
+        for at, _, peak in over_bars(come, judged, over, least):
+            found.setdefault(at, []).append((window, peak, over[at]))
+    return [(int(left.day[at]), int(left.number[at]), told) for at, told in sorted(found.items())]
 
 
-def _walking(question: Question, comers: Comers, came: Came, number: int, client: Ints) -> Ints:
-    """The clients of an entity that walk."""
+def _walking(question: Question, comers: Comers, judged: int, number: int, client: Ints) -> Ints:
+    """The clients of an entity that walk, as of a day."""
     walk = question.clause.walk
     assert walk is not None
-    first, end = np.searchsorted(comers.entity[came.at], [number, number + 1]).tolist()
-    before = came.before[first:end]
+    first, end = np.searchsorted(comers.entity, [number, number + 1]).tolist()
+    start, stop = np.searchsorted(
+        comers.time[first:end], [(judged - reach(question)) * DAY, (judged + 1) * DAY]
+    ).tolist()
+    first, end = first + start, first + stop
+    before = comers.before[first:end] - first
     rows = WalkRows(walk, 0)
-    chain = rows.hang_together(np.where(before >= 0, before - first, -1))
-    known, small = np.unique(client[comers.at[came.at[first:end]]], return_inverse=True)
+    chain = rows.hang_together(np.where(before >= 0, before, -1))
+    known, small = np.unique(client[comers.at[first:end]], return_inverse=True)
     return np.asarray(known[walkers(walk, rows, small, chain)], np.int64)
 
 

@@ -1,14 +1,12 @@
-"""Who comes as a step as of a day: of people new to entities, in the order in which they came.
+"""Who comes as a step: of people new to entities, in the order in which they came.
 
-What is judged on one day and on the next is nearly the same, but for places, which are those of the day that is judged. Two people only
-move apart as more numbers become known between them. So whoever can be near anybody is looked for once, as of the day on which they came,
-and a day asks these alone.
+Who is near whom is told as of the end of the day on which somebody came, and holds from then on: so steps of days add up, and one look does
+for all days that are judged.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,133 +16,102 @@ from whosaw.actors.walks import Walk
 
 from .question import DAY
 
-__all__ = ["Came", "Comers"]
+__all__ = ["Comers"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Placed = Callable[[int], Ints]
 """Of each person, numbered from 0, the place as of the end of a day, below 0 where there is none by then."""
-_NEVER = -(1 << 62)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Came:
-    """Some of the people new to entities, as of a day: where they stand among those who came, by entity and time, and which of these each
-    goes on from, below 0 for who is no step."""
-
-    at: Ints
-    before: Ints
 
 
 class Comers:
-    """Rows of entities, by entity and time, of people who have a number. `entity` and `person` are numbered from 0. `at` is where each stands
-    among the rows that were handed in; `since`: when the entity saw the person last before."""
+    """Of rows of entities, by entity and time, those of people who have a number and were not seen for the time of the walk. `entity` and
+    `person` are numbered from 0. `at` is where each stands among the rows that were handed in; `before`: which of these rows each goes on from,
+    below 0 for who is no step."""
 
     def __init__(self, walk: Walk, entity: Ints, time: Ints, person: Ints, placed: Placed) -> None:
-        self._walk, self._placed = walk, placed
-        numbered = _numbered(time // DAY, person, placed)
-        self.at = np.flatnonzero(numbered)
+        self._walk = walk
+        # whoever was seen on a day is known by its end
+        known = placed(int(time.max(initial=0)) // DAY)[person] >= 0
+        rows = np.flatnonzero(known)
+        self.at = rows[_not_seen_for(walk.within, entity[rows], time[rows], person[rows])]
         self.entity, self.time, self.person = entity[self.at], time[self.at], person[self.at]
-        self.since = self._seen_before()
-        self._new = self.time - self.since >= walk.within
-        self._pairs = self._near()
+        self.before = self._go_on(placed)
 
-    def _seen_before(self) -> Ints:
-        order = np.lexsort((self.person, self.entity))
-        same = np.diff(self.entity[order]) == 0
-        same &= np.diff(self.person[order]) == 0
-        since = np.full(len(order), _NEVER, np.int64)
-        later = np.flatnonzero(same) + 1
-        since[order[later]] = self.time[order[later - 1]]
-        return since
-
-    def _near(self) -> tuple[Ints, Ints]:
-        """Pairs of rows that can be near on any later day, each with the one that came first behind it; by row, and by the other."""
-        some = np.flatnonzero(self._new)
-        time = self.time[some]
-        day = time // DAY
-        ones, others = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        for each in np.unique(day).tolist():
-            mine = some[(day <= each) & (time >= each * DAY - self._walk.within)]
-            one, other = self._beside(mine, self._placed(each)[self.person[mine]])
-            own = self.time[mine[one]] >= each * DAY
-            ones.append(mine[one[own]])
-            others.append(mine[other[own]])
-        one, other = np.concatenate(ones), np.concatenate(others)
-        order = np.lexsort((other, one))
-        return one[order], other[order]
-
-    def _beside(self, rows: Ints, place: Ints) -> tuple[Ints, Ints]:
-        """Of rows by entity and time, pairs of the same entity that are near, as places among these rows."""
-        entity, time, near = self.entity[rows], self.time[rows], self._walk.near
-        narrow = int(place.max(initial=0)) + near < 1 << 31
-        small: npt.NDArray[np.signedinteger[Any]] = place.astype(np.int32 if narrow else np.int64)
-        unsigned: type[np.unsignedinteger[Any]] = np.uint32 if narrow else np.uint64
-        ones, others = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        for lag in range(1, min(self._walk.recent, len(rows) - 1) + 1):
-            # from -near to near in one comparison: below that it is a large number without a sign
-            apart = (small[lag:] - small[:-lag] + near).view(unsigned)
-            found = np.flatnonzero(apart <= 2 * near)
-            later = found + lag
-            kept = (apart[found] != near) & (entity[later] == entity[found])
-            kept &= time[later] - time[found] <= self._walk.within
-            ones.append(later[kept])
-            others.append(found[kept])
-        return np.concatenate(ones), np.concatenate(others)
-
-    def as_of(self, day: int, since: int, wanted: Bools) -> Came:
-        """Of the days from `since` to `day` those who are new to entities that are `wanted`, with the places of the end of that day. Nobody
-        was seen before these days."""
-        start, end = since * DAY, (day + 1) * DAY
-        here = wanted[self.entity] & (self.time >= start) & (self.time < end)
-        rows = np.flatnonzero(here & (self._new | (self.since < start)))
-        place = self._placed(day)[self.person[rows]]
-        before = self._gone_on(rows, place, start)
-        self._strides(rows, place, before)
-        return Came(at=rows, before=before)
-
-    def _gone_on(self, rows: Ints, place: Ints, start: int) -> Ints:
-        """The row, among these, that each is near of those shortly before, the last of them."""
-        before = np.full(len(rows), -1, np.int64)
-        # so long after the start nobody is beside one who is only new because nothing before it counts
-        settled = start + 2 * self._walk.within
-        where = np.full(len(self.time), -1, np.int64)
-        where[rows] = np.arange(len(rows))
-        one, other = (where[each] for each in self._pairs)
-        kept = (one >= 0) & (other >= 0)
-        one, other = one[kept], other[kept]
-        near = np.abs(place[one] - place[other]) <= self._walk.near
-        near &= self.time[rows[one]] >= settled
-        first = np.flatnonzero(self.time[rows] < settled)
-        its, beside = (first[each] for each in self._beside(rows[first], place[first]))
-        one, other = np.concatenate([one[near], its]), np.concatenate([other[near], beside])
-        np.maximum.at(before, one, other)
+    def _go_on(self, placed: Placed) -> Ints:
+        rows, places, starts = self._day_by_day(placed)
+        before = np.full(len(self.at), -1, np.int64)
+        if not len(rows):
+            return before
+        entity, time = self.entity[rows], self.time[rows]
+        own = time >= starts
+        # people of one entity as of one day are beside one another, and those of two never
+        which = np.cumsum(np.append(True, (np.diff(entity) != 0) | (np.diff(starts) != 0)))
+        for lag, those in self._near(which, time, places):
+            late = those[own[those]]
+            before[rows[late]] = rows[late - lag]
+        stride = _strides(self._walk, which, time, places)
+        # who is a step by the next row alone is one only if that is of the same day: nothing of an earlier day changes
+        for those in (stride + 2, stride + 1):
+            alone = those[own[those]]
+            alone = alone[before[rows[alone]] < 0]
+            before[rows[alone]] = rows[alone - 1]
         return before
 
-    def _strides(self, rows: Ints, place: Ints, before: Ints) -> None:
-        """Who is as far from the last one as that was from the one before goes on from them."""
-        if len(rows) < 3:
-            return
-        last, earlier = np.diff(place)[1:], np.diff(place)[:-1]
-        time, entity = self.time[rows], self.entity[rows]
-        stride = (last == earlier) & (last != 0) & (entity[2:] == entity[:-2])
-        stride &= time[2:] - time[:-2] <= 2 * self._walk.within
-        for behind in (2, 1):
-            its = np.flatnonzero(stride) + behind
-            alone = its[before[its] < 0]
-            before[alone] = alone - 1
+    def _day_by_day(self, placed: Placed) -> tuple[Ints, Ints, Ints]:
+        """For each day on which anybody came those of that day and of shortly before, by entity and time, where somebody came to the entity
+        on the day; their places as of its end, and when it began."""
+        order = np.argsort(self.time, kind="stable")
+        times = self.time[order]
+        there = np.zeros(int(self.entity.max(initial=-1)) + 1, bool)
+        found: list[tuple[Ints, Ints, Ints]] = [(np.empty(0, np.int64),) * 3]
+        for day in np.unique(times // DAY).tolist():
+            start = day * DAY
+            first, middle, last = np.searchsorted(
+                times, [start - 2 * self._walk.within, start, start + DAY]
+            ).tolist()
+            there[self.entity[order[middle:last]]] = True
+            rows = order[first:last]
+            rows = np.sort(rows[there[self.entity[rows]]])
+            there[:] = False
+            found.append((rows, placed(day)[self.person[rows]], np.full(len(rows), start, np.int64)))
+        rows, places, starts = (np.concatenate(each) for each in zip(*found, strict=True))
+        return rows, places, starts
 
-
-def _numbered(day: Ints, person: Ints, placed: Placed) -> Bools:
-    """Whose identifiers hold a number. Whoever was seen on a day is known by its end."""
-    found = np.zeros(len(day), bool)
-    if not len(day):
+    def _near(self, which: Ints, time: Ints, places: Ints) -> list[tuple[int, Ints]]:
+        """By how many rows lie between, those that are near the row so many before; the nearest of these last."""
+        near = self._walk.near
+        narrow = int(places.max(initial=0)) + near < 1 << 31
+        small: npt.NDArray[np.signedinteger[Any]] = places.astype(np.int32 if narrow else np.int64)
+        unsigned: type[np.unsignedinteger[Any]] = np.uint32 if narrow else np.uint64
+        found = []
+        for lag in range(min(self._walk.recent, len(places) - 1), 0, -1):
+            # from -near to near in one comparison: below that it is a large number without a sign
+            apart = (small[lag:] - small[:-lag] + near).view(unsigned)
+            first = np.flatnonzero(apart <= 2 * near)
+            late = first + lag
+            kept = (apart[first] != near) & (which[late] == which[first])
+            kept &= time[late] - time[first] <= self._walk.within
+            found.append((lag, late[kept]))
         return found
-    order = np.argsort(day, kind="stable")
-    days, starts = np.unique(day[order], return_index=True)
-    for each, start, stop in zip(
-        days.tolist(), starts.tolist(), [*starts[1:].tolist(), len(order)], strict=True
-    ):
-        rows = order[start:stop]
-        found[rows] = placed(each)[person[rows]] >= 0
-    return found
+
+
+def _not_seen_for(within: int, entity: Ints, time: Ints, person: Ints) -> Ints:
+    """The rows, by entity and time, whose person the entity did not see for so long."""
+    order = np.lexsort((person, entity))
+    same = np.diff(entity[order]) == 0
+    same &= np.diff(person[order]) == 0
+    later = np.flatnonzero(same) + 1
+    new = np.ones(len(order), bool)
+    new[order[later]] = time[order[later]] - time[order[later - 1]] >= within
+    return np.flatnonzero(new)
+
+
+def _strides(walk: Walk, which: Ints, time: Ints, places: Ints) -> Ints:
+    """The first of three rows of which the last is as far from the second as that is from the first."""
+    if len(places) < 3:
+        return np.empty(0, np.int64)
+    last, earlier = np.diff(places)[1:], np.diff(places)[:-1]
+    stride = (last == earlier) & (last != 0) & (which[2:] == which[:-2])
+    stride &= time[2:] - time[:-2] <= 2 * walk.within
+    return np.flatnonzero(stride)

@@ -27,13 +27,13 @@ from whosaw.build.fact import KNOWN, known_days
 from whosaw.build.state import Runs, Source
 from whosaw.build.step import Span
 
-from .columns import SEEN, Ints, plain
-from .places import NUMBERS
+from .columns import SEEN, Digests, Ints, plain
+from .places import PLACED, placed
 
 __all__ = ["TRIED", "VALUES", "FirstDays", "Memo", "first_day_sources"]
 
-VALUES: Final = pa.schema([("day", pa.int32()), *NUMBERS, ("known", pa.int32())])
-"""People who have a number, with the day on which they were met first; in `day` as well."""
+VALUES: Final = pa.schema([("day", pa.int32()), *PLACED, ("known", pa.int32())])
+"""People who have a number, with its place among all there are, and the day on which they were met first; in `day` as well."""
 TRIED: Final = pa.schema([("day", pa.int32()), ("person", pa.int32()), ("failed", pa.bool_())])
 """Whose page was asked for in vain on a day, each once; `failed`: there was no such page."""
 _SEEN: Final = pa.schema([("day", pa.int32()), *SEEN])
@@ -61,17 +61,18 @@ class Memo(Protocol):
     def store(self, told: FirstDays) -> None: ...
 
 
-def first_day_sources(numbers: pa.Table, secret: bytes, memo: Memo) -> list[Source]:
-    """`seen` and `values`. `numbers` are those of all people (`NUMBERS`); `secret` (16 bytes) keeps whoever writes logs from aiming at a digest."""
-    people = _Met(numbers, secret, memo)
+def first_day_sources(numbers: pa.Table, secret: bytes, memo: Memo, digests: Digests) -> list[Source]:
+    """`seen` and `values`. `numbers` are those of all people (`NUMBERS`), `digests` the keyed digests of people; `secret` (16 bytes) keeps whoever writes logs from aiming at a digest."""
+    people = _Met(numbers, secret, memo, digests)
     return [people.source(name) for name in ("seen", "values")]
 
 
 class _Met:
     """Several threads read; what is found is worked out by one."""
 
-    def __init__(self, numbers: pa.Table, secret: bytes, memo: Memo) -> None:
-        self._numbers, self._memo = numbers.sort_by("person"), memo
+    def __init__(self, numbers: pa.Table, secret: bytes, memo: Memo, digests: Digests) -> None:
+        self._numbers, self._memo, self._digests = numbers.sort_by("person"), memo, digests
+        self._places: pa.Table | None = None
         self._salts = np.frombuffer(secret[:16], np.uint64)
         self._told: FirstDays | None = None
         self._lock = RLock()
@@ -88,7 +89,9 @@ class _Met:
         with self._lock:
             told = self._told = self._brought_up(runs)
         digests, rows, read = (self._seen if name == "seen" else self._values)(told, runs.days(_VIEWS))
-        return Source(kind=name, digests=digests, rows=rows, read=read, after=after, again=again)
+        return Source(
+            kind=name, digests=digests, rows=rows, read=read, after=after, again=again, add_up=name == "seen"
+        )
 
     def _brought_up(self, runs: Runs) -> FirstDays:
         last = self._memo.load() if self._told is None else self._told
@@ -134,13 +137,7 @@ class _Met:
         rows = np.flatnonzero(known < _NEVER)
         rows = rows[np.argsort(known[rows], kind="stable")]
         known = known[rows]
-        day = pa.array(known, pa.int32())
-        found = (
-            self._numbers.take(pa.array(rows))
-            .add_column(0, "day", day)
-            .append_column("known", day)
-            .cast(VALUES)
-        )
+        found = self._numbers.take(pa.array(rows))
         kinds = found["kind"].combine_chunks().dictionary_encode()
         salt = np.array(
             [
@@ -160,10 +157,22 @@ class _Met:
             if at
         }
 
+        day = pa.array(known, pa.int32())
+        kept: list[pa.Table] = []
+
         def read(span: Span, columns: Sequence[str] | None) -> pa.Table:
-            return _picked(found.slice(0, int(np.searchsorted(known, span.last, side="right"))), columns)
+            with self._lock:  # the order of all numbers is asked for once, where anybody asks at all
+                if not kept:
+                    places = self._ordered().take(pa.array(rows))
+                    kept.append(places.add_column(0, "day", day).append_column("known", day).cast(VALUES))
+            return _picked(kept[0].slice(0, int(np.searchsorted(known, span.last, side="right"))), columns)
 
         return digests, {each: int(at) for each, at in zip(views, upto.tolist(), strict=True)}, read
+
+    def _ordered(self) -> pa.Table:
+        if self._places is None:
+            self._places = placed(self._numbers, self._digests)
+        return self._places
 
     def _sums(self, words: Words) -> list[Words]:
         """Two halves of a digest of each row, which may be added."""

@@ -13,54 +13,81 @@ import pyarrow as pa
 
 from .columns import Digests, Ints, digest_halves, plain
 
-__all__ = ["NUMBERS", "DayPlaces"]
+__all__ = ["NUMBERS", "PLACED", "DayPlaces", "placed"]
 
 NUMBERS: Final = pa.schema([("person", pa.int32()), ("kind", pa.string()), ("value", pa.int64())])
 """People whose identifiers hold one whole number, and what stands around it."""
+PLACED: Final = pa.schema([("person", pa.int32()), ("sort", pa.int16()), ("place", pa.int64())])
+"""The same people with the place of each among all of them: those of one kind (`sort`: its place among the names of kinds) lie together, in the
+order of their values, those of one value by the digests of the people."""
 _APART: Final = 1000
+_WORD: Final = 6  # a word holds two to the sixth bits
+
+
+def placed(numbers: pa.Table, digests: Digests) -> pa.Table:
+    """Row by row of `NUMBERS` a row of `PLACED`."""
+    people = plain(numbers["person"]).astype(np.int64)
+    order, sort = _in_order(numbers, people, digests)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return pa.table([numbers["person"], pa.array(sort), pa.array(place)], PLACED.names).cast(PLACED)
 
 
 class DayPlaces:
-    """`values` are `NUMBERS` and `known`, the day on which somebody's number was met first. All numbers are put in their order once; a
-    place as of a day is how many stand before it that were known by then."""
+    """`values` are `PLACED` and `known`, the day on which somebody's number was met first; some of all there are will do. A place as of a day is
+    how many stand before it that were known by then: they are bits, counted word by word, so that one more day adds those it met first."""
 
-    def __init__(self, values: pa.Table, digests: Digests) -> None:
-        self._known, people = (
-            plain(values["known"]).astype(np.int64),
-            plain(values["person"]).astype(np.int64),
+    def __init__(self, values: pa.Table) -> None:
+        people, sort, place, known = (
+            plain(values[name]).astype(np.int64) for name in ("person", "sort", "place", "known")
         )
-        order, kind = _in_order(values, people, digests)
-        self._known, self._kind = self._known[order], kind[order]
-        self._kinds = int(kind.max(initial=-1)) + 1
-        by_person = np.argsort(people, kind="stable")
-        self._people = people[by_person]
-        place = np.empty(len(order), np.int64)
-        place[order] = np.arange(len(order))
-        self._at = place[by_person]  # where each stands among all numbers
-        self._asked = self._found = np.empty(0, np.int64)
-        self._there, self._before = np.empty(0, bool), np.empty(0, np.int64)
-        self._last: int | None = None
+        by_day = np.argsort(known, kind="stable")
+        self._known, self._new = known[by_day], place[by_day]
+        self._at = np.full(int(people.max(initial=-1)) + 2, -1, np.int64)
+        self._at[people] = place
+        sorts, kind = np.unique(sort, return_inverse=True)
+        self._kind, self._kinds = kind[by_day], len(sorts)
+        self._starts = np.full(len(sorts), len(self._new), np.int64)
+        if len(place):
+            self._starts[:] = place.max()
+        np.minimum.at(self._starts, kind, place)
+        self._forget()
+
+    def _forget(self) -> None:
+        words = (int(self._new.max(initial=0)) >> _WORD) + 1
+        self._there, self._before = np.zeros(words, np.uint64), np.zeros(words, np.int64)
+        self._apart = np.zeros(max(1, self._kinds), np.int64)
+        self._upto, self._day = 0, -(1 << 62)
 
     def __call__(self, day: int, people: Ints) -> tuple[Ints, int]:
         """The places of people as of the end of the day, below 0 where there is none, and the largest of them."""
-        if not len(self._people):
-            return np.full(len(people), -1, np.int64), 0
-        if self._last != day:
-            self._there, self._last = self._known <= day, day
-            self._before = np.cumsum(self._there)
-        if self._asked is not people:  # who asks of one day mostly asks of the next
-            self._asked, self._found = people, self._places_of(people)
-        there = self._there
-        numbered = np.flatnonzero(np.bincount(self._kind[there], minlength=self._kinds))
-        apart = _APART * (np.searchsorted(numbered, np.arange(self._kinds)) + 1)
-        known = (self._found >= 0) & there[self._found]
-        place = np.where(known, self._before[self._found] + apart[self._kind[self._found]], -1)
+        if day < self._day:
+            self._forget()
+        if day > self._day:
+            self._go_on(day)
+        at = self._at[np.minimum(people, len(self._at) - 1)]
+        some = np.maximum(at, 0)
+        word, bit = some >> _WORD, (some & ((1 << _WORD) - 1)).astype(np.uint64)
+        here = self._there[word] >> bit
+        known = (at >= 0) & (here & np.uint64(1) > 0)
+        # the bits of the word up to this one
+        upto = np.bitwise_count(self._there[word] << (np.uint64(63) - bit)).astype(np.int64)
+        kind = np.searchsorted(self._starts, some, "right") - 1
+        place = np.where(known, self._before[word] + upto + self._apart[np.maximum(kind, 0)], -1)
         return place, max(0, int(place.max(initial=0)))
 
-    def _places_of(self, people: Ints) -> Ints:
-        """Where people stand among all numbers; below 0 where they have none."""
-        at = np.minimum(np.searchsorted(self._people, people), len(self._people) - 1)
-        return np.where(self._people[at] == people, self._at[at], -1)
+    def _go_on(self, day: int) -> None:
+        """With those who were met first until the end of the day."""
+        upto = int(np.searchsorted(self._known, day, "right"))
+        new = self._new[self._upto : upto]
+        if len(new):
+            bits = np.uint64(1) << (new & ((1 << _WORD) - 1)).astype(np.uint64)
+            np.bitwise_or.at(self._there, new >> _WORD, bits)
+            many = np.bitwise_count(self._there).astype(np.int64)
+            self._before = np.cumsum(many) - many
+            numbered = np.flatnonzero(np.bincount(self._kind[:upto], minlength=self._kinds))
+            self._apart = _APART * (np.searchsorted(numbered, np.arange(self._kinds)) + 1)
+        self._upto, self._day = upto, day
 
 
 def _in_order(values: pa.Table, people: Ints, digests: Digests) -> tuple[Ints, Ints]:

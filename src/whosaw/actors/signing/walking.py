@@ -97,7 +97,7 @@ def walk(
     digests: Digests,
 ) -> pa.Table:
     """Steps of the days of a span. `views` and, row by row, `answers` are those of these days and of `days_back` before; `values` are
-    `NUMBERS` and `known`, the day on which somebody's number was met first. Places are as of the end of each day."""
+    `PLACED` and `known`, the day on which somebody's number was met first. Places are as of the end of each day."""
     if answers.num_rows != views.num_rows:
         raise ValueError("answers do not stand beside their views")
     rows = _Rows(views, answers, values, digests)
@@ -125,7 +125,7 @@ class _Rows:
     """Views of people who have a number, in order of time; ties by the digest of the file and the line."""
 
     def __init__(self, views: pa.Table, answers: pa.Table, values: pa.Table, digests: Digests) -> None:
-        self._places = DayPlaces(values, digests)
+        self._places = DayPlaces(values)
         people = plain(values["person"]).astype(np.int64)
         person = plain(views["person"], -1).astype(np.int64)
         rows = np.flatnonzero(np.isin(person, people))

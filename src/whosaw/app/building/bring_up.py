@@ -144,7 +144,11 @@ class Ledger:
     def _sources(self, given: Any) -> Sequence[Source] | None:
         segments = self._segments(given)
         context = KeptContext.of_text(given["context"]) if "context" in given else KeptContext()
-        found = [*segments.sources(), *sources_of_context(self._workspace, context), self._flagged()]
+        found = [
+            *segments.sources(),
+            *sources_of_context(self._workspace, context, self._numbers.digests),
+            self._flagged(),
+        ]
         read = {
             each if isinstance(each, str) else each.kind
             for one in self.plan.makers.values()

@@ -10,12 +10,13 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from whosaw.actors.flagging.bars import Bars
 from whosaw.actors.flagging.bounds import Bounds, left_of, left_rows
 from whosaw.actors.flagging.homes import has_homes
 from whosaw.actors.flagging.looking import Looked, Shown, entity_looked, time_order
-from whosaw.actors.flagging.luck import bars_of, walk_bars
+from whosaw.actors.flagging.luck import WalkBars, bars_of
 from whosaw.actors.flagging.people_bounds import people_bounds
 from whosaw.actors.flagging.people_look import people_look
 from whosaw.actors.flagging.planted import baits, planted_flags
@@ -136,14 +137,17 @@ class Asked:
         assert clause.walk is not None  # the item was refused otherwise
         return of("steps", self.group, walk_name(clause.walk), rule_name(self.question.rule))
 
-    def walk_bars(self, inputs: Inputs, days: Sequence[int]) -> Bars:
-        """The same of such a clause."""
+    def walk_bars(self, inputs: Inputs, days: Sequence[int], steps: pa.Table) -> WalkBars:
+        """The same of such a clause; `steps` are those that it reads."""
         usual, walkers = ({day: inputs.fact(name, day) for day in days} for name in self.facts)
-        people = numbered_as_of(inputs.rows("values", ["known"]), days)
-        told = {day: share for day, share in usual.items() if share is not None}
-        actors = {day: many or 0 for day, many in walkers.items()}
-        return walk_bars(
-            self.question, told, {day: power_of_two(each) for day, each in people.items()}, actors
+        every = {*days, *pc.unique(steps["day"]).to_pylist()}
+        people = numbered_as_of(inputs.rows("values", ["known"]), every)
+        return WalkBars(
+            self.question,
+            {day: share for day, share in usual.items() if share is not None},
+            {day: power_of_two(each) for day, each in people.items()},
+            {day: many or 0 for day, many in walkers.items()},
+            steps,
         )
 
     def items(self, _setup: Setup) -> Any:
@@ -211,8 +215,9 @@ def _bound_way(asked: Asked, inputs: Inputs, span: Span) -> pa.Table:
 
 
 def _bound_walk(asked: Asked, inputs: Inputs, span: Span) -> pa.Table:
-    bars = asked.walk_bars(inputs, _days(span))
-    return left_rows(walk_bounds(asked.question, span, bars, steps=inputs.rows(asked.steps)).left)
+    steps = inputs.rows(asked.steps)
+    bars = asked.walk_bars(inputs, _days(span), steps)
+    return left_rows(walk_bounds(asked.question, span, bars, steps=steps).left)
 
 
 _BOUNDS: Final = {
@@ -274,6 +279,7 @@ def _look_reads(asked: Asked) -> tuple[Read, ...]:
         found.append(Read(kind="ways", back=back, asks=False))
     if sort == "walk":
         found.append(Read(kind="values", asks=False))
+        found.append(Read(kind=asked.steps, back=question.furthest, asks=False))
     return tuple(found)
 
 
@@ -305,10 +311,12 @@ def _look(asked: Asked, inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
             question, bounds, bars, views, answers, inputs.rows("known"), digests=inputs.digests, shown=shown
         )
     elif sort == "walk":
-        bars = asked.walk_bars(inputs, np.unique(left["day"].to_numpy()).tolist())
-        places = DayPlaces(inputs.rows("values"), inputs.digests)
-        order = time_order(views, inputs.digests)
-        found = walk_look(question, bounds, bars, views, answers, places=places, order=order, shown=shown)
+        steps = inputs.rows(asked.steps)
+        steps = steps.filter(pc.is_in(steps["entity"], left["entity"].combine_chunks()))
+        needed = asked.walk_bars(inputs, np.unique(left["day"].to_numpy()).tolist(), steps)
+        places = DayPlaces(inputs.rows("values"))
+        order = partial(time_order, digests=inputs.digests)
+        found = walk_look(question, bounds, needed, views, answers, places=places, order=order, shown=shown)
     elif sort == "surge":
         found = surge_look(question, surges_left(left), views, answers, shown)
     else:

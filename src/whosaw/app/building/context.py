@@ -18,6 +18,7 @@ from whosaw.actors.explaining.keeping import ContentShelf, rows_kept
 from whosaw.actors.explaining.kept_context import KeptContext, keep_context, spellings
 from whosaw.actors.explaining.met_rows import Remembered, context_sources
 from whosaw.actors.explaining.numbering import numbered
+from whosaw.actors.signing.columns import Digests
 from whosaw.actors.signing.first_days import TRIED, FirstDays, first_day_sources
 from whosaw.actors.signing.places import NUMBERS
 from whosaw.build.state import Source
@@ -127,14 +128,15 @@ def context_of(
 _CLAIMS: Final = pa.schema([("principal", pa.int64()), ("person", pa.int64())])
 
 
-def sources_of_context(workspace: Workspace, context: KeptContext) -> list[Source]:
-    """Tables of the context by day, hours of logins and tickets, people who were asked for in vain, and numbers of people."""
+def sources_of_context(workspace: Workspace, context: KeptContext, digests: Digests) -> list[Source]:
+    """Tables of the context by day, hours of logins and tickets, people who were asked for in vain, and numbers of people. `digests`: the
+    keyed digests of numbers of a kind of identifier."""
     known = _Known(workspace)
     numbers = _facts(workspace, known.history).numbers().cast(NUMBERS)
     secret = workspace.vault.secret("first days of people", 16)
     return [
         *context_sources(ContentShelf(workspace.files), context, known.numbers, _MetMemo(workspace)),
-        *first_day_sources(numbers, secret, _DaysMemo(workspace)),
+        *first_day_sources(numbers, secret, _DaysMemo(workspace), digests),
     ]
 
 

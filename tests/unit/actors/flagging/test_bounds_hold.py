@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -30,7 +31,7 @@ from whosaw.actors.flagging.surges import surge_bounds, surge_look, surge_rows, 
 from whosaw.actors.flagging.walk_clauses import walk_bounds, walk_look
 from whosaw.actors.flagging.way_clauses import way_bounds, way_look
 from whosaw.actors.signing.first_days import VALUES
-from whosaw.actors.signing.places import DayPlaces
+from whosaw.actors.signing.places import NUMBERS, DayPlaces, placed
 from whosaw.actors.signing.walking import Asked, walk
 from whosaw.actors.summing.groupings import Grouping
 from whosaw.actors.summing.plan import Plan
@@ -57,6 +58,13 @@ def everybody(ledger: Small, clause: Clause) -> Bounds:
     return Bounds.of(len(there), its, day, np.zeros(len(there), bool))
 
 
+def in_places(rows: list[dict[str, Any]]) -> pa.Table:
+    """Rows of numbers and the days on which they were met, with their places."""
+    found = placed(pa.Table.from_pylist(rows, NUMBERS), by_number)
+    known = pa.array([row["known"] for row in rows], pa.int32())
+    return found.add_column(0, "day", known).append_column("known", known).cast(VALUES)
+
+
 def values_of(ledger: Small) -> pa.Table:
     """People have the numbers that they have here, every second one as another kind, from the day on which they are first seen."""
     first: dict[int, int] = {}
@@ -67,7 +75,7 @@ def values_of(ledger: Small) -> pa.Table:
         {"day": day, "person": person, "kind": "c", "value": 7 * (person // 2) + person % 2, "known": day}
         for person, day in sorted(first.items(), key=lambda each: each[1])
     ]
-    return pa.Table.from_pylist(rows, VALUES)
+    return in_places(rows)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
@@ -95,10 +103,10 @@ def test_nobody_who_walks_is_dismissed(
     asked = [Asked(kind=question.kind, trait=by[0], walk=walks, rule=1)]
     steps = walk(views, ruled, values, span=span, asked=asked, digests=by_number)
     bounds = walk_bounds(question, span, bars, steps=steps)
-    order = time_order(views, by_number)
+    order = partial(time_order, digests=by_number)
 
     def look(left: Bounds) -> list[dict[str, Any]]:
-        places = DayPlaces(values, by_number)
+        places = DayPlaces(values)
         found = walk_look(
             question, left, bars, views, answers, places=places, order=order, shown=shown
         ).flags.to_pylist()
@@ -273,9 +281,10 @@ def test_whose_visits_begin_alike_is_told_as_in_a_plain_recount(
     } == expected
 
 
-def test_who_took_equal_strides_only_by_the_places_of_a_later_day_is_not_dismissed() -> None:
+def test_who_took_equal_strides_only_by_the_places_of_a_later_day_takes_no_steps() -> None:
     """Between the first two people two numbers are known on the first day, between the second two three; on the next day a third one
-    comes between the first two. By then both strides are four places, so both people are steps, and a neighbour of that day is the third."""
+    comes between the first two. By then both strides are four places, but what is a step is told as of the day on which somebody came: of the
+    three that the bar asks for there is one."""
     values = {
         1: 0,
         2: 30,
@@ -299,7 +308,7 @@ def test_who_took_equal_strides_only_by_the_places_of_a_later_day_is_not_dismiss
         windows=(Window(length="30d", persons=3),),
     )
     question = question_of(asked, clause)
-    views, answers, table = ledger.views(), ledger.answers(), pa.Table.from_pylist(known, VALUES)
+    views, answers, table = ledger.views(), ledger.answers(), in_places(known)
     bar = Bar(usual=0.01, least_share=0.0, least_times=0.0, nats=0.0)
     bars = Bars(by_day=dict.fromkeys((20_000, 20_001), (bar,)))
     ruled = answers.set_column(3, "rules", pa.array(rules_of(answers["answers"].to_numpy())))
@@ -311,12 +320,15 @@ def test_who_took_equal_strides_only_by_the_places_of_a_later_day_is_not_dismiss
         (20_000, 3, 0), (20_001, 2, 1),
     ]  # fmt: skip
     bounds = walk_bounds(question, Span(20_000, 20_001), bars, steps=steps)
-    assert bounds.left["day"].to_pylist() == [20_001]
-    found = walk_look(
-        question, bounds, bars, views, answers,
-        places=DayPlaces(table, by_number), order=time_order(views, by_number), shown=shown,
-    )  # fmt: skip
-    assert [(row["day"], row["most"]) for row in found.flags.to_pylist()] == [(20_001, 3)]
+    assert bounds.left.num_rows == 0
+    everybody_left = Bounds.of(2, np.array([1, 1]), np.array([20_000, 20_001]), np.zeros(2, bool))
+    for least, flagged in ((3, []), (1, [(20_001, 1)])):
+        of_so_many = replace(clause, windows=(Window(length="30d", persons=least),))
+        found = walk_look(
+            question_of(asked, of_so_many), everybody_left, bars, views, answers,
+            places=DayPlaces(table), order=partial(time_order, digests=by_number), shown=shown,
+        )  # fmt: skip
+        assert [(row["day"], row["most"]) for row in found.flags.to_pylist()] == flagged
 
 
 def _row(hour: int, person: int) -> dict[str, Any]:

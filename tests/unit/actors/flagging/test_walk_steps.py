@@ -1,4 +1,4 @@
-"""Steps as of a day, from pairs that were looked for once, are those that a look at all rows of that day's window finds."""
+"""Steps of a day, looked for once, are those that a look at all rows until the end of that day finds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def places(known: np.ndarray, day: int) -> np.ndarray:
 
 @settings(deadline=None, max_examples=examples(150))
 @given(VIEWS, st.sampled_from([HOUR, 5 * HOUR, DAY]), st.integers(1, 4), st.integers(0, 1))
-def test_a_day_has_the_steps_of_all_rows_of_its_window(
+def test_a_day_has_the_steps_of_all_rows_until_its_end(
     views: list[tuple[int, int, int]], within: int, recent: int, before: int
 ) -> None:
     walk = Walk(recent=recent, near=2, within=within, chain=2)
@@ -35,22 +35,29 @@ def test_a_day_has_the_steps_of_all_rows_of_its_window(
     np.minimum.at(known, person, time // DAY)
     known[::5] = np.minimum(known[::5], before)  # whose number was known although nobody saw them
     comers = Comers(walk, entity, time, person, lambda day: places(known, day))
-    for judged in range(6):
-        since = judged - 2
-        came = comers.as_of(judged, since, np.array([True, True]))
-        rows = comers.at[came.at]
+    for day in range(6):
+        came = np.flatnonzero(comers.time // DAY == day)
         for its in (0, 1):
-            mine = np.flatnonzero((entity == its) & (time >= since * DAY) & (time < (judged + 1) * DAY))
+            own = came[comers.entity[came] == its]
+            mine = np.flatnonzero((entity == its) & (time < (day + 1) * DAY))
             if not len(mine):
-                assert not (entity[rows] == its).any()
+                assert not len(own)
                 continue
-            place = places(known, judged)[person[mine]]
-            position, step, chain = WalkRows(walk, 99).add(time[mine], place)
-            own = entity[rows] == its
-            assert rows[own].tolist() == mine[position].tolist()
-            assert (came.before[own] >= 0).tolist() == step.tolist()
-            first = int(np.flatnonzero(own)[0])
-            again = WalkRows(walk, 0).hang_together(
-                np.where(came.before[own] >= 0, came.before[own] - first, -1)
-            )
-            assert again.tolist() == chain.tolist()
+            place = places(known, day)[person[mine]]
+            rows = WalkRows(walk, 99)
+            new = rows._fresh(time[mine], place)
+            before = rows._before(time[mine][new], place[new])
+            of_day = np.flatnonzero(time[mine][new] >= day * DAY)
+            assert comers.at[own].tolist() == mine[new][of_day].tolist()
+            theirs = [mine[new][each] if each >= 0 else -1 for each in before[of_day].tolist()]
+            assert [comers.at[each] if each >= 0 else -1 for each in comers.before[own].tolist()] == theirs
+
+
+def test_a_step_that_only_a_row_of_the_next_day_shows_is_none() -> None:
+    """Three people, each as far from the one before: the second is a step once the third comes."""
+    walk = Walk(recent=1, near=1, within=DAY, chain=2)
+    person = np.array([2, 9, 16])
+    for hours, steps in (((1, 2, 3), [False, True, True]), ((22, 23, 25), [False, False, True])):
+        time = np.array(hours) * HOUR
+        comers = Comers(walk, np.zeros(3, np.int64), time, person, lambda day: np.arange(26))
+        assert (comers.before >= 0).tolist() == steps

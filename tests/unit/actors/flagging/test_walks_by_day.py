@@ -98,7 +98,7 @@ def test_cases_are_flagged_as_they_are_now(case: Any) -> None:
             looked.append(
                 walk_look(
                     question, bounds, bars, hand.views, hand.answers,
-                    places=_of_all_days(hand, place, most), order=in_order(hand.views), shown=shown,
+                    places=_of_all_days(hand, place, most), order=in_order, shown=shown,
                 )
             )  # fmt: skip
     anew = over_days(looked)

@@ -11,7 +11,7 @@ from tests.unit.actors.signing.world import DAY_ZERO, MINUTE, World, at, digest_
 from tests.wide import examples
 
 from whosaw.actors.signing.columns import HOUR, ONE_DAY
-from whosaw.actors.signing.places import NUMBERS, DayPlaces
+from whosaw.actors.signing.places import NUMBERS, DayPlaces, placed
 from whosaw.actors.signing.walking import Asked, days_back, walk
 from whosaw.actors.walks import Walk, WalkRows
 from whosaw.build.step import Span
@@ -30,7 +30,7 @@ def places_of(lists: list[list[tuple[int, str, int]]]) -> dict[int, int]:
     """As of the last of the days of which these are the lists."""
     everybody = numbers(*(row for each in lists for row in each))
     days = [day for day, each in enumerate(lists) for _ in each]
-    made = DayPlaces(everybody.append_column("known", pa.array(days, pa.int32())), digest_of)
+    made = DayPlaces(placed(everybody, digest_of).append_column("known", pa.array(days, pa.int32())))
     people = everybody["person"].to_pylist()
     for day in range(len(lists)):
         told, most = made(day, np.array(people))
@@ -73,12 +73,10 @@ def steps(
 ) -> list[dict[str, int]]:
     """The steps of all days. Everybody's number stands in their name, and is known from the first day on but for those of `known`."""
     views = world.views()
-    values = pa.table({
-        "person": pa.array(world.numbers["person"].values(), pa.int32()),
-        "kind": ["#"] * len(world.numbers["person"]),
-        "value": pa.array([int(each) for each in world.numbers["person"]], pa.int64()),
-        "known": pa.array([DAY_ZERO + (known or {}).get(each, 0) for each in world.numbers["person"]], pa.int32()),
-    })  # fmt: skip
+    people = world.numbers["person"]
+    values = placed(numbers(*((number, "#", int(each)) for each, number in people.items())), digest_of)
+    days = pa.array([DAY_ZERO + (known or {}).get(each, 0) for each in people], pa.int32())
+    values = values.append_column("known", days)
     rules = pa.table(
         {"rules": pa.array([1 if row["unsure"] == 0 else 0 for row in views.to_pylist()], pa.uint8())}
     )
@@ -154,10 +152,8 @@ def test_midnight_in_a_walk_is_no_matter(hour: float) -> None:
 def test_only_counted_views_count_under_a_rule_and_two_people_are_asked_for() -> None:
     world = walked(World(), at(0, 9), [1, 2, 3])
     views = world.views()
-    values = pa.table({
-        "person": pa.array([1, 2, 3], pa.int32()), "kind": ["#"] * 3, "value": pa.array([1, 2, 3], pa.int64()),
-        "known": pa.array([DAY_ZERO] * 3, pa.int32()),
-    })  # fmt: skip
+    values = placed(numbers((1, "#", 1), (2, "#", 2), (3, "#", 3)), digest_of)
+    values = values.append_column("known", pa.array([DAY_ZERO] * 3, pa.int32()))
 
     def told(rules: list[int], rule: int) -> list[tuple[int, int, int]]:
         asked = Asked(kind=ADDRESS, trait="address", walk=BY_ADDRESS.walk, rule=rule)

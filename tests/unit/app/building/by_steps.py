@@ -19,6 +19,7 @@ from whosaw.actors import Detector, Explanation
 from whosaw.actors.context_schema import table_schemas
 from whosaw.actors.explaining.answers import rules_of
 from whosaw.actors.signing.first_days import VALUES
+from whosaw.actors.signing.places import NUMBERS, placed
 from whosaw.actors.signs import VISIT
 from whosaw.actors.statement import statement
 from whosaw.app.building import explaining
@@ -177,7 +178,10 @@ def _values(rows: pa.Table, views: pa.Table) -> Source:
     return Source(
         kind="values",
         digests={
-            day: hashlib.sha256(repr(each.to_pydict()).encode()).hexdigest() for day, each in upto.items()
+            day: hashlib.sha256(
+                repr(each.sort_by("place").drop_columns(["place"]).to_pydict()).encode()
+            ).hexdigest()
+            for day, each in upto.items()
         },
         rows={day: each.num_rows for day, each in upto.items()},
         read=read,
@@ -199,7 +203,10 @@ def walking_of(hand: Hand) -> dict[str, pa.Table]:
         for row in numbers.to_pylist()
         if row["person"] in first
     ]
-    values = pa.Table.from_pylist(sorted(rows, key=lambda row: (row["day"], row["person"])), VALUES)
+    rows.sort(key=lambda row: (row["day"], row["person"]))
+    day = pa.array([row["day"] for row in rows], pa.int32())
+    values = placed(pa.Table.from_pylist(rows, NUMBERS), by_number)
+    values = values.add_column(0, "day", day).append_column("known", day).cast(VALUES)
     rules = rules_of(hand.answers["answers"].to_numpy())
     explained = hand.answers.set_column(3, "rules", pa.array(rules)).select(kind("explained").in_hand.names)
     return {"values": values, "explained": explained}
