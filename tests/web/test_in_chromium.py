@@ -23,8 +23,8 @@ from tests.wide import WIDE
 from whosaw.app.asking.questions import Ledger
 from whosaw.app.console.gate import Role
 from whosaw.app.console.serving import invite_on_terminal
-from whosaw.app.own.settings import set_own
 from whosaw.app.demo import run_demo
+from whosaw.app.own.settings import set_own
 from whosaw.app.own.subjects import let_in
 from whosaw.app.progress import Silent
 from whosaw.store.ledger import Identities
