@@ -118,10 +118,11 @@ def server(cluster: Path) -> Iterator[Server]:
         with (folder / "data" / "postgresql.conf").open("a") as settings:
             settings.write(_SETTINGS.format(port=made.port))
         (folder / "data" / "pg_hba.conf").write_text(
-            "host all owner 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
+            "host all owner,postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
         )
         made.start()
         try:
+            made.ask("postgres", "CREATE ROLE postgres SUPERUSER LOGIN")
             made.ask("postgres", f"CREATE ROLE team LOGIN PASSWORD '{PASSWORD}'")
             yield made
         finally:

@@ -15,6 +15,7 @@ from tests.chain.shop_log import shop_lines
 from tests.schemas import validate
 from tests.store.postgres_server import PASSWORD, Server
 from tests.unit.cli.conftest import call
+from tests.waiting import wait_until
 from tests.wide import WIDE
 
 from whosaw.app.backup import back_up, restore
@@ -88,7 +89,9 @@ def test_everything_is_there_and_comes_back(
     there = move_journal(root, server.url(database), now=NOW)
     assert (there.kind, there.tables > 30, there.left) == ("postgresql", True, "")
     assert there.rows == sum(map(len, rows.values()))
-    assert not list(root.glob("journal.sqlite*"))
+    assert [each.name for each in root.glob("journal.sqlite*")] == ["journal.sqlite"]
+    with closing(Journal.at(root / "journal.sqlite", who="an earlier release")) as earlier:
+        assert code(lambda: earlier.setting("key-check")) == "journal.failed"
     with closing(journal_of(root)) as journal:
         *same, moved = journal.entries()
         assert same == entries
@@ -378,10 +381,13 @@ def test_nobody_gets_the_lease_before_what_is_under_way_ends(root: Path, server:
         with workspace.journal.transaction() as connection:
             server.ask(
                 address.server["dbname"],
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND pid <> (SELECT pid FROM pg_stat_activity WHERE state = 'idle in transaction' LIMIT 1)",
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+                "WHERE locktype = 'advisory' AND state = 'idle'",
             )
             thread = Thread(target=next_holder)
             thread.start()
+            waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            wait_until(lambda: got.is_set() or bool(server.ask("postgres", waits)), what="the next holder")
             workspace.journal.record(connection, "reidentified", {"number": 1}, now=NOW)
             order.append("committed")
         got.wait()

@@ -22,6 +22,7 @@ from whosaw.core.errors import WhosawError
 from . import statements as sa
 from .database_address import ADDRESS, ServerAddress, forget_address, keep_address
 from .erased import erasure_tables
+from .files import write_atomically
 from .journal import JOURNAL, Journal
 from .journal_tables import tables
 from .numbers.history import number_tables
@@ -35,6 +36,9 @@ __all__ = ["MOVED", "Copied", "copy_into_file", "copy_rows", "move_to_folder", "
 MOVED: Final = "journal.moved"
 _COPY: Final = "copy"  # the setting that holds the number of `ServerAddress`
 _AT_ONCE: Final = 500
+_ELSEWHERE: Final = b"The journal of this workspace is in PostgreSQL, as database.json says.\n"
+"""Stands where the SQLite file was. A release that knows no server would else begin a new journal there; of this it says that it is no
+database."""
 _FILES: Final = (JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm")
 
 
@@ -138,6 +142,7 @@ def move_to_server(root: Path, source: Journal, address: ServerAddress, *, now: 
         raise
     source.close()
     _remove_files(root)
+    write_atomically(root / JOURNAL, _ELSEWHERE)
     return copied
 
 
