@@ -71,6 +71,11 @@ class Server:
         if how == signal.SIGKILL:  # what it started is adopted by whoever runs the tests
             (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
 
+    @property
+    def programs(self) -> Path:
+        """Where `psql` and the others are."""
+        return _PROGRAMS
+
     def url(self, database: str, *, user: str = "team") -> str:
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
 

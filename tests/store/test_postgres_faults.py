@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from tests.unit.cli.conftest import call
 from tests.waiting import wait_until
 from tests.wide import WIDE
 
+from whosaw.app.database import move_journal
 from whosaw.core.custody import HOLDS
 from whosaw.core.errors import WhosawError
 from whosaw.store import postgres
@@ -34,7 +35,7 @@ KILLS = 40 if WIDE else 2
 
 
 @pytest.fixture
-def server(cluster: Path) -> Iterator[Server]:
+def mortal(cluster: Path) -> Iterator[Server]:
     """One of its own: it is ended and started again."""
     with serving(cluster) as made, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PGPASSWORD", PASSWORD)
@@ -42,12 +43,31 @@ def server(cluster: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def cut(root: Path, server: Server) -> Iterator[Cut]:
-    """The workspace's way to the server leads through it."""
+def on_mortal(in_sqlite: Path, mortal: Server) -> Path:
+    """A workspace there."""
+    move_journal(in_sqlite, mortal.url(mortal.database()), now=NOW)
+    return in_sqlite
+
+
+@contextmanager
+def cut_before(root: Path) -> Iterator[Cut]:
+    """The workspace's way to its server leads through what is given."""
     address = address_in(root)
     assert address is not None
-    with cutting(server.port) as made:
+    with cutting(int(address.server["port"])) as made:
         keep_address(root, replace(address, server={**address.server, "port": str(made.port)}))
+        yield made
+
+
+@pytest.fixture
+def cut(root: Path) -> Iterator[Cut]:
+    with cut_before(root) as made:
+        yield made
+
+
+@pytest.fixture
+def mortal_cut(on_mortal: Path) -> Iterator[Cut]:
+    with cut_before(on_mortal) as made:
         yield made
 
 
@@ -86,17 +106,17 @@ def test_a_commit_that_never_came_is_said_not_to_be_stored(root: Path, cut: Cut)
 
 
 def test_a_server_that_is_killed_in_the_middle_of_commits_loses_and_doubles_nothing(
-    root: Path, server: Server, cut: Cut
+    on_mortal: Path, mortal: Server, mortal_cut: Cut
 ) -> None:
     def dies() -> None:
-        server.stop(signal.SIGKILL)
-        server.start()
+        mortal.stop(signal.SIGKILL)
+        mortal.start()
 
-    cut.happens = dies
+    mortal_cut.happens = dies
     expected = []
-    with closing(journal_of(root)) as journal:
+    with closing(journal_of(on_mortal)) as journal:
         for number in range(KILLS):
-            cut.at_commit = "during"
+            mortal_cut.at_commit = "during"
             try:
                 write(journal, number)
                 expected.append(number)
@@ -109,16 +129,16 @@ def test_a_server_that_is_killed_in_the_middle_of_commits_loses_and_doubles_noth
 
 
 def test_where_nobody_can_tell_that_is_what_is_said(
-    root: Path, server: Server, cut: Cut, monkeypatch: pytest.MonkeyPatch
+    on_mortal: Path, mortal: Server, mortal_cut: Cut, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "RETURNING", 0.0)
-    cut.happens = server.stop
-    with closing(journal_of(root)) as journal:
-        cut.at_commit = "after"
+    mortal_cut.happens = mortal.stop
+    with closing(journal_of(on_mortal)) as journal:
+        mortal_cut.at_commit = "after"
         with pytest.raises(WhosawError) as doubt:
             write(journal, 1)
         assert doubt.value.code == "journal.in-doubt"
-        server.start()
+        mortal.start()
         assert written(journal) == [1]
         write(journal, 2)
         assert written(journal) == [1, 2]
@@ -126,14 +146,14 @@ def test_where_nobody_can_tell_that_is_what_is_said(
 
 
 def test_the_console_says_that_the_server_is_gone_and_is_well_again_once_it_is_back(
-    root: Path, server: Server
+    on_mortal: Path, mortal: Server
 ) -> None:
-    app = console_app(root, now=lambda: NOW, hosts=[HOST])
+    app = console_app(on_mortal, now=lambda: NOW, hosts=[HOST])
     with TestClient(app, base_url=f"http://{HOST}") as asked:
         assert (asked.get("/healthz").status_code, asked.get("/login").status_code) == (200, 200)
         asked.cookies.set(COOKIE, "f" * 64)
         worker = app.state.served.worker
-        server.stop()
+        mortal.stop()
         try:
             for path in ("/", "/findings", "/api/v1/findings"):
                 gone = asked.get(path, headers={"Authorization": "Bearer x"}, follow_redirects=False)
@@ -141,10 +161,10 @@ def test_the_console_says_that_the_server_is_gone_and_is_well_again_once_it_is_b
                 assert "does not answer" in gone.text
             assert asked.get("/healthz").status_code == 503
             worker.wake()
-            done = call("status", "-w", str(root))
+            done = call("status", "-w", str(on_mortal))
             assert (done.exit_code, "does not answer" in done.output) == (2, True)
         finally:
-            server.start()
+            mortal.start()
         wait_until(lambda: asked.get("/healthz").status_code == 200, what="that it is well")
         assert worker.works
         assert asked.get("/findings", follow_redirects=False).status_code == 302
