@@ -159,6 +159,7 @@ def test_the_console_says_that_the_server_is_gone_and_is_well_again_once_it_is_b
                 gone = asked.get(path, headers={"Authorization": "Bearer x"}, follow_redirects=False)
                 assert gone.status_code == 503, (path, gone.text)
                 assert "does not answer" in gone.text
+                assert str(mortal.port) not in gone.text  # where it is concerns nobody who is not logged in
             assert asked.get("/healthz").status_code == 503
             worker.wake()
             done = call("status", "-w", str(on_mortal))

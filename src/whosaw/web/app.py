@@ -229,9 +229,10 @@ def _told(request: Request[Any, Any, Any], fault: WhosawError) -> Response[Any]:
     if own_sent(request) and (fault.code == "own.nowhere" or not by_oneself(request)):
         return nowhere()
     if fault.code in _NOBODY_KNOWN:
-        request.scope.setdefault("state", {}).setdefault(
-            "who", None
-        )  # the page must not ask once more who came
+        # which server it is, the terminal says alone; and the page must not ask it once more who came
+        sys.stderr.write(f"{fault}\n")
+        fault = WhosawError(fault.code, fault.message.partition(" (")[0], hint=fault.hint)
+        request.scope.setdefault("state", {}).setdefault("who", None)
     if by_oneself(request):
         return out(request, _STATUS.get(fault.code, 400), fault.code, fault.message, fault.hint)
     if by_api(request):
