@@ -79,7 +79,7 @@ class Journal:
     def on_server(cls, root: Path, address: ServerAddress, *, who: str, moving: bool = False) -> Journal:
         """The journal in PostgreSQL, its key in `custody.key` in the folder. In one that cannot be written it is read only."""
         return cls(
-            partial(PostgresConnection.to, address),
+            partial(PostgresConnection.lent, address),
             who=who,
             keys=KeyFile(root / CUSTODY_KEY),
             writable=os.access(root, os.W_OK),

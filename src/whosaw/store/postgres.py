@@ -7,13 +7,17 @@ is looked up by its key: each transaction that writes puts one down.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
+import os
 import re
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from select import select
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from whosaw.core.errors import WhosawError
@@ -31,6 +35,7 @@ __all__ = ["LEASE", "PATIENCE", "PostgresConnection", "lock_number"]
 PATIENCE: Final = 10.0  # seconds that another writer is waited for
 RETURNING: Final = 30.0  # seconds that a server is waited for which took the answer to a commit with it
 _PAUSE: Final = 0.2
+_MOST_KEPT: Final = 8
 _KINDS: Final = {
     "INTEGER": "BIGINT",
     "BIGINT": "BIGINT",
@@ -60,10 +65,11 @@ def lock_number(schema: str, what: str) -> int:
 class PostgresConnection(sa.Connection):
     """One connection to a schema. Every fault of the driver comes out as `DatabaseFault` or `LostConnection`."""
 
-    __slots__ = ("_address", "_key", "_server", "name")
+    __slots__ = ("_address", "_kept", "_key", "_server", "name")
 
     def __init__(self, server: psycopg.Connection[Any], address: ServerAddress, name: str) -> None:
         self._server, self._address, self.name = server, address, name
+        self._kept: _Kept | None = None  # what it goes back to when it is closed
         self._key = ""  # of the transaction under way
 
     @classmethod
@@ -80,6 +86,15 @@ class PostgresConnection(sa.Connection):
                 prepare_threshold=None,  # what stands between us and the server may hand a session on
             )
         return cls(server, address, name)
+
+    @classmethod
+    def lent(cls, address: ServerAddress) -> PostgresConnection:
+        """The same, or one that was closed in this process before: a page opens the journal several times."""
+        key = (os.getpid(), str(address), address.copy)
+        kept = _KEPT.get(key) or _KEPT.setdefault(key, _Kept())
+        lent = kept.take() or cls.to(address)
+        lent._kept = kept  # noqa: SLF001  # it is one of this class
+        return lent
 
     # -- what is asked
 
@@ -152,9 +167,12 @@ class PostgresConnection(sa.Connection):
         """Make sure that this is the schema which the workspace moved to."""
         if not self._address.copy:
             return
-        known = self.has_table("setting") and next(
-            iter(self._ask("SELECT value FROM setting WHERE name = 'copy'", ())), None
-        )
+        try:
+            known = next(iter(self._ask("SELECT value FROM setting WHERE name = ?", ("copy",))), None)
+        except LostConnection:
+            raise
+        except DatabaseFault:
+            known = None  # no such table
         if not known or known[0] != self._address.copy:
             raise WhosawError(
                 "database.other",
@@ -266,7 +284,16 @@ class PostgresConnection(sa.Connection):
         return not self._server.closed
 
     def close(self) -> None:
-        self._server.close()
+        kept, self._kept = self._kept, None
+        if kept is None or not self._waits() or not kept.put(self):
+            self._server.close()
+
+    def _waits(self) -> bool:
+        """Whether nothing is under way, and the server said nothing by itself, as it does when it goes."""
+        if not self.usable or self._server.info.transaction_status.name != "IDLE":
+            return False
+        readable, _, _ = select([self._server.fileno()], [], [], 0)
+        return not readable
 
     # -- what goes wrong
 
@@ -278,6 +305,43 @@ class PostgresConnection(sa.Connection):
 
     def _is_lost(self, fault: Exception) -> bool:
         return not self.usable or (getattr(fault, "sqlstate", None) or "").startswith(_LOST)
+
+
+class _Kept:
+    """Connections of this process to one schema that nobody uses now, a few at most."""
+
+    def __init__(self) -> None:
+        self._lock, self._free, self._process = Lock(), list[PostgresConnection](), os.getpid()
+        atexit.register(self.end)
+
+    def take(self) -> PostgresConnection | None:
+        while True:
+            with self._lock:
+                if not self._free:
+                    return None
+                found = self._free.pop()
+            if found._waits():  # noqa: SLF001  # of this module
+                return found
+            found.close()
+
+    def put(self, connection: PostgresConnection) -> bool:
+        with self._lock:
+            if len(self._free) >= _MOST_KEPT:
+                return False
+            self._free.append(connection)
+        return True
+
+    def end(self) -> None:
+        """Close them, but for a process that was forked: they are its parent's."""
+        if os.getpid() != self._process:
+            return
+        with self._lock:
+            free, self._free = self._free, []
+        for each in free:
+            each.close()
+
+
+_KEPT: Final[dict[tuple[int, str, str], _Kept]] = {}
 
 
 class _Streamed:
