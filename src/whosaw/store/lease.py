@@ -50,11 +50,7 @@ class Lease:
             if again is None:
                 if not connection.run(f"SELECT pg_try_advisory_lock({number})").scalar():
                     raise self._busy(connection)  # noqa: TRY301  # the connection is closed below
-                took = connection.execute(
-                    text(f"UPDATE {LEASE} SET token = token + 1, holder = :holder RETURNING token"),
-                    {"holder": _holder()},
-                )
-                return connection, int(took.scalar())
+                return connection, self._next_token(connection)
             connection.end_session(self._connection.name)  # the server may not know yet that it ended
             held = connection.run(f"SELECT pg_try_advisory_lock({number})").scalar()
             if not held or connection.run(f"SELECT token FROM {LEASE}").scalar() != again:
@@ -63,6 +59,16 @@ class Lease:
             connection.close()
             raise
         return connection, again
+
+    def _next_token(self, connection: PostgresConnection) -> int:
+        """The number raised by one, once no transaction of the holder before is under way."""
+        query = text(f"UPDATE {LEASE} SET token = token + 1, holder = :holder RETURNING token")
+        try:
+            return int(connection.execute(query, {"holder": _holder()}).scalar())
+        except LostConnection:
+            raise
+        except DatabaseFault as fault:
+            raise self._busy(connection) from fault
 
     def _busy(self, connection: PostgresConnection) -> WhosawError:
         holder = connection.run(f"SELECT holder FROM {LEASE}").scalar()

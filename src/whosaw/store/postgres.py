@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from select import select
+from select import POLLIN, poll
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -227,6 +227,7 @@ class PostgresConnection(sa.Connection):
             if not key or not self._is_lost(fault):
                 with self._faults():
                     raise
+            self._server.close()
             if not self._came_through(key):
                 raise LostConnection("the connection ended before a change was stored") from fault
             return
@@ -244,7 +245,7 @@ class PostgresConnection(sa.Connection):
                     return other.knows(key, self.name)
                 finally:
                     other.close()
-            except LostConnection as fault:
+            except DatabaseFault as fault:
                 if time.monotonic() > until:
                     raise WhosawError(
                         "journal.in-doubt",
@@ -292,8 +293,9 @@ class PostgresConnection(sa.Connection):
         """Whether nothing is under way, and the server said nothing by itself, as it does when it goes."""
         if not self.usable or self._server.info.transaction_status.name != "IDLE":
             return False
-        readable, _, _ = select([self._server.fileno()], [], [], 0)
-        return not readable
+        heard = poll()
+        heard.register(self._server.fileno(), POLLIN)
+        return not heard.poll(0)
 
     # -- what goes wrong
 
