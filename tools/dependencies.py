@@ -33,14 +33,14 @@ _HEAD = """\
 Every package that whosaw asks for, why, who keeps it, and what of it reads what a stranger wrote. "Compiled" says whether the
 package brings code that is not Python; where such code reads a stranger's file, the last column says what bounds it. The fonts of
 PDFs are no package: they lie in whosaw, with their [licence, origin and digest](../decisions/0010-fonts-in-packages.md). The
-custody journal goes through sqlite3 of the standard library.
+custody journal goes through sqlite3 of the standard library, or to a PostgreSQL server by the extra `postgres`.
 
 """
 _TAIL = """
 ## What it does without
 
 - **SQLAlchemy**: the custody journal uses little SQL, and every command opens it. Its statements are written by `store/statements.py`
-  for what SQLite and PostgreSQL share; a server takes another driver in `Connection`, and the statements stay.
+  for what SQLite and PostgreSQL share; what a server does otherwise stands in `store/postgres.py`, and the statements stay.
 - **pydantic**: typer 0.29 loads it in every command. typer is taken again when it does not.
 - **rfc3161-client**: a question to a time stamp authority is seventy bytes; answers were always read by the verifier's own code. The
   tests hold both against it.

@@ -16,6 +16,7 @@ from whosaw.core.document import object_of
 from whosaw.core.finding import Finding, finding_id
 from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
+from whosaw.store.upgrading import LAYOUT
 
 START = datetime(2025, 11, 17, 7, 0, tzinfo=UTC)
 ONE, OTHER = "1" * 32, "2" * 32  # digests of actors
@@ -174,6 +175,7 @@ def test_alerts_of_an_earlier_release_are_still_sent_once(journal: Journal, cloc
     body = json.dumps({"news": "grown", "finding": {**told, "id": KEY}})
     with journal.transaction() as connection:
         connection.execute(tables.thread.insert().values(finding=KEY, thread=KEY))
+        connection.execute(tables.setting.delete().where(tables.setting.c.name == LAYOUT))
         connection.execute(
             sa.text(
                 "CREATE TABLE outbox (sink VARCHAR, thread VARCHAR, step INTEGER, made BIGINT, body TEXT, state VARCHAR, "

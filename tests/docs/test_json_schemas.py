@@ -69,6 +69,8 @@ OTHERWISE = {
     "access-record-file",
     "backup",  # tests/chain/test_backup.py
     "restore",  # the same
+    "database",  # with the move: tests/store/test_postgres.py
+    "database-move",
     "canary-plan",
     "check",  # tests/unit/cli/test_custody.py
     "custody-anchor",  # the same

@@ -42,6 +42,7 @@ TABLE: dict[str, tuple[Verb | None, str]] = {
     "custody anchor": (Verb.SEE_STATUS, "custody anchor"),
     "custody head": (Verb.SEE_STATUS, "custody head"),
     "custody use": (Verb.SEE_LOOKS, "custody use"),
+    "database": (Verb.SEE_STATUS, "database"),
     "decide": (Verb.DECIDE, "decide case.toml --duty d --decision late --because x --by y"),
     "decisions": (Verb.SEE_CASES, "decisions case.toml"),
     "demo": (None, "demo access.log"),

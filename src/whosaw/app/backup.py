@@ -14,7 +14,7 @@ from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
 from whosaw.store.backup import KEYS, Unpacked, databases, new_file, pack, unpacked
 from whosaw.store.days.collect import hold_for_reading
-from whosaw.store.journal import Journal, read_only, tables
+from whosaw.store.journal import JOURNAL, Journal, read_only, tables
 from whosaw.store.key_file import load_key
 from whosaw.store.repositories.accounts import accounts, end_all_logins
 from whosaw.store.repositories.entries import head_of_journal, last_time
@@ -75,8 +75,8 @@ def back_up(root: Path, file: Path, *, now: datetime) -> Backup:
         held = hold_for_reading(root)
         try:
             key = journal.setting(_KEY_CHECK)
-            with databases(root) as copied:
-                head = _head_in(copied["journal.sqlite"])
+            with databases(root, journal) as copied:
+                head = _head_in(copied[JOURNAL])
                 packed = pack(root, copied, out)
         finally:
             if held is not None:

@@ -43,6 +43,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "custody anchor": ("custody anchor --file /mnt/usb/heads.txt",),
     "custody head": ("custody head",),
     "custody use": ("custody use",),
+    "database": (
+        "database",
+        "database --move-to postgresql://whosaw@db.example.org/whosaw",
+        "database --move-to sqlite",
+    ),
     "decide": (
         "decide case.toml --duty kr-regulator --decision late --because 'the count was open' --by 'J. Kim'",
     ),

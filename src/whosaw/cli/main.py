@@ -29,6 +29,7 @@ from .complaints import complain
 from .config import config
 from .context import context_app
 from .custody import check_workspace, custody_app
+from .database import database
 from .decisions import decide, decisions
 from .erase import erase, erasures, retention, vault_app
 from .evidence import evidence_app
@@ -95,6 +96,7 @@ app.add_typer(me_app, name="me")
 app.command("check")(check_workspace)
 app.command()(backup)
 app.command()(restore)
+app.command()(database)
 app.add_typer(scope_app, name="scope")
 app.add_typer(case_app, name="case")
 app.command()(duties)

@@ -26,7 +26,7 @@ PANELS: Final[Mapping[str, tuple[str, ...]]] = {
     "Answer for it": (
         "case", "duties", "penalty", "file", "notice", "lookup", "consistency", "decide", "decisions", "law",
     ),
-    "Be ready": ("replay", "canary", "backup", "restore"),
+    "Be ready": ("replay", "canary", "backup", "restore", "database"),
 }  # fmt: skip
 
 

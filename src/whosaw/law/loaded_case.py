@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -40,7 +41,8 @@ def load_case(path: Path, *, workspace: Path, law: Law | None = None) -> LawCase
         from whosaw.store.repositories.cases import CaseStore
         from whosaw.store.workspace import Workspace
 
-        kept: dict[str, Any] = json.loads(CaseStore(Workspace.open(workspace)).text(case, version))
+        with closing(Workspace.open(workspace)) as opened:
+            kept: dict[str, Any] = json.loads(CaseStore(opened).text(case, version))
         return kept
 
     return LawCase(case=read_case(path, law, from_workspace), law=law)

@@ -1,8 +1,8 @@
 """A workspace as one file, taken while others write to it, and a workspace made from such a file.
 
 The file is a tar archive (POSIX.1-2001, pax). Its last member, whose name holds its own digest, lists every other one with its size and
-SHA-256: what was cut, changed, put in or left out does not open. The databases are copied by SQLite's own backup, which sees one whole
-state; the other files are named by what they hold, or only grow, so that they have at least what that state speaks of. No key is in it.
+SHA-256: what was cut, changed, put in or left out does not open. The databases are copied as one whole state: by SQLite's own backup, and
+what is on a server row by row into a SQLite file, so that what is restored is SQLite in the folder. The other files are named by what they hold, or only grow, so that they have at least what that state speaks of. No key is in it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from urllib.parse import quote
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
 
-from .journal import CUSTODY_KEY
+from .database_address import ADDRESS
+from .journal import CUSTODY_KEY, JOURNAL, Journal
+from .moving import copy_into_file
 from .workspace import MARKER
 
 __all__ = ["KEYS", "Packed", "Unpacked", "databases", "new_file", "pack", "unpacked"]
@@ -33,7 +35,7 @@ __all__ = ["KEYS", "Packed", "Unpacked", "databases", "new_file", "pack", "unpac
 KEYS: Final = ("vault.key", CUSTODY_KEY, "console.key")
 """What is in no backup. The vault key opens it, so it is kept apart; the custody key would let whoever has the backup write entries that
 fit; the key of forms is made anew."""
-_DATABASES: Final = ("journal.sqlite", "sending.sqlite")  # in this order: of what was sent the later state
+_DATABASES: Final = (JOURNAL, "sending.sqlite")  # in this order: of what was sent the later state
 _LIST, _VERSION = "whosaw-backup.", 1
 _MOST_LIST: Final = 1 << 30  # bytes of the list of members
 _STEP: Final = 1 << 20
@@ -68,16 +70,25 @@ class _Member:
 
 
 @contextmanager
-def databases(root: Path) -> Iterator[dict[str, Path]]:
+def databases(root: Path, journal: Journal) -> Iterator[dict[str, Path]]:
     """Copies of the databases of a workspace as they stand now, each whole, whoever writes to them. They are gone when this ends."""
     from .spool import Spool
 
     with closing(Spool(root / "spill")) as spool:
         copied: dict[str, Path] = {}
         for name in _DATABASES:
-            if (root / name).is_file():
+            if name == JOURNAL and journal.address is not None:
+                copied[name] = _copied_rows(journal, spool.place(name))
+            elif (root / name).is_file():
                 copied[name] = _copied(root / name, spool.place(name))
         yield copied
+
+
+def _copied_rows(journal: Journal, to: Path) -> Path:
+    with journal.reading() as source, closing(Journal.at(to, who="")) as copy, copy.transaction() as target:
+        os.chmod(to, 0o600)
+        copy_into_file(source, target)
+    return to
 
 
 def _copied(path: Path, to: Path) -> Path:
@@ -125,7 +136,7 @@ def _left_out(path: Path) -> bool:
     """Keys, locks, what is being written, and what is copied otherwise."""
     at_top = len(path.parts) == 1
     return (
-        (at_top and path.name in (*KEYS, "lock", "spill", ".restoring"))
+        (at_top and path.name in (*KEYS, ADDRESS, "lock", "spill", ".restoring"))
         or (at_top and path.name.startswith(_DATABASES))
         or (path.parts[:1] == ("files",) and path.parts[1:2] and path.parts[1].startswith("part"))
         or path.name.endswith((".lock", ".part"))

@@ -58,13 +58,12 @@ def whole(journal: Journal) -> Standing:
 
 
 def database_faults(journal: Journal) -> list[str]:
-    """What SQLite's own check of its file finds, at most ten; nothing where the file is sound."""
+    """What the database's own check of what it keeps finds, at most ten; nothing where it is sound."""
     try:
         with journal.reading() as connection:
-            found = [str(row[0]) for row in connection.run("PRAGMA integrity_check(10)")]
+            return connection.faults()
     except WhosawError as fault:
         return [fault.message]
-    return [] if found == ["ok"] else found
 
 
 @contextmanager
@@ -118,7 +117,7 @@ def _rows(connection: sa.Connection, after: int, *, keyed: bool) -> Iterator[tup
     if keyed:
         rows = entry.outerjoin(custody, custody.c.seq == entry.c.seq)
     query = sa.select(*entry.c, *signed).select_from(rows).where(entry.c.seq > after).order_by(entry.c.seq)
-    return pairs(connection.execute(query).mappings())
+    return pairs(connection.stream(query).mappings())
 
 
 def _up_to(connection: sa.Connection, point: Checkpoint, *, keyed: bool) -> list[str]:

@@ -1,6 +1,6 @@
 """The custody journal and the manifest: what was taken in, asked, exported and re-identified, and by whom.
 
-One SQL database (SQLite in the workspace). The journal proper is append-only and hash-chained: each
+One SQL database: SQLite in the workspace, or a schema of a PostgreSQL server. The journal proper is append-only and hash-chained: each
 entry's hash covers its own canonical JSON and the hash before it, and is signed with a key that is erased
 after it (`custody`). The manifest says which contents were read, which segments are live and which files hold the ledger; one transaction moves it from one whole
 state to the next.
@@ -11,10 +11,11 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -29,430 +30,37 @@ from whosaw.core.instants import to_micros
 from . import statements as sa
 from .custody import GENESIS, KEY_LOST, START, TAIL_GONE, sign
 from .custody_key import Checkpoint, KeyFile, Turn
+from .database_address import ServerAddress, address_in
+from .journal_tables import tables
+from .lease import Lease, lease
+from .postgres import PostgresConnection
+from .rows import DatabaseFault, LostConnection
+from .upgrading import sign_only, upgrade
 
-__all__ = ["CUSTODY_KEY", "GENESIS", "Connection", "Journal", "entry_hash", "read_only", "tables"]
+__all__ = ["CUSTODY_KEY", "GENESIS", "JOURNAL", "Connection", "Journal", "entry_hash", "read_only", "tables"]
 
 CUSTODY_KEY = "custody.key"
+JOURNAL = "journal.sqlite"  # where no server has it
 Connection = sa.Connection  # a transaction, as those above pass it on
-_DURABLE = ("journal_mode = WAL", "synchronous = FULL")
-_MOVED = (
-    "INSERT INTO alert (sink, thread, step, joining, made, body, state, attempts, next, sent, fault) "
-    "SELECT sink, thread, step, 0, made, body, state, attempts, next, sent, fault FROM outbox"
-)
-
-
-class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
-    """The tables of the manifest. Instants are microseconds since 1970 UTC; hours count from 1970."""
-
-    setting = sa.Table(
-        "setting", sa.Column("name", sa.String, primary_key=True), sa.Column("value", sa.String)
-    )
-    entry = sa.Table(
-        "journal",
-        sa.Column("seq", sa.Integer, primary_key=True),
-        sa.Column("time", sa.BigInteger, nullable=False),
-        sa.Column("who", sa.String, nullable=False),
-        sa.Column("kind", sa.String, nullable=False),
-        sa.Column("body", sa.Text, nullable=False),
-        sa.Column("previous", sa.String(64), nullable=False),
-        sa.Column("hash", sa.String(64), nullable=False, unique=True),
-    )
-    custody = sa.Table(
-        "custody",
-        sa.Column("seq", sa.Integer, primary_key=True),  # of the entry that is signed
-        sa.Column("key", sa.String(64), nullable=False),  # public half of the key that signed it
-        sa.Column(
-            "next", sa.String(64), nullable=False
-        ),  # public half of the key that signs the entry after it
-        sa.Column("signature", sa.String(128), nullable=False),
-    )
-    content = sa.Table(
-        "content",
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("name", sa.String, nullable=False, index=True),
-        sa.Column("source", sa.String, nullable=False),
-        sa.Column("place", sa.Text, nullable=False),  # JSON: how to open it again
-        sa.Column(
-            "stamp", sa.String, nullable=False
-        ),  # size, mtime and inode of the file on disk when last read
-        sa.Column("head", sa.String(64), nullable=False, index=True),  # digest of the first bytes
-        sa.Column("head_size", sa.BigInteger, nullable=False),
-        sa.Column("size", sa.BigInteger, nullable=False),  # unpacked bytes read
-        sa.Column("digest", sa.String(64), nullable=False),  # of those bytes
-        sa.Column("format", sa.String, nullable=False),
-        sa.Column("confidence", sa.Float),
-        sa.Column("forced", sa.Boolean, nullable=False),
-        sa.Column("config", sa.String(64), nullable=False),  # digest of format item, zone and map
-        sa.Column("zone", sa.String),
-        sa.Column("fault", sa.String),
-        sa.Column("complete", sa.Boolean, nullable=False),
-        sa.Column("read_in", sa.Integer, nullable=False),  # scan number
-        sa.Column("mtime", sa.BigInteger),
-        sa.Column("note", sa.Text),
-        sa.Column("replaced_by", sa.Integer),
-    )
-    segment = sa.Table(
-        "segment",
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("content", sa.Integer, nullable=False, index=True),
-        sa.Column("start", sa.BigInteger, nullable=False),
-        sa.Column("end", sa.BigInteger, nullable=False),
-        sa.Column("first_line", sa.BigInteger, nullable=False),
-        sa.Column("lines", sa.BigInteger, nullable=False),
-        sa.Column("events", sa.BigInteger, nullable=False),
-        sa.Column("rejects", sa.BigInteger, nullable=False),
-        sa.Column("comments", sa.BigInteger, nullable=False),
-        sa.Column("continued", sa.BigInteger, nullable=False),
-        sa.Column("duplicates", sa.BigInteger, nullable=False),
-        sa.Column("views", sa.BigInteger, nullable=False),
-        sa.Column("terminated", sa.Boolean, nullable=False),
-        sa.Column("digest", sa.String(64), nullable=False, index=True),  # of the content up to `end`
-        sa.Column("first_time", sa.BigInteger),
-        sa.Column("last_time", sa.BigInteger),
-        sa.Column("back_step", sa.BigInteger, nullable=False),  # largest step back in time, microseconds
-        sa.Column("map", sa.String(64)),
-        sa.Column("files", sa.Text, nullable=False),  # JSON: kind -> file name
-        sa.Column("state", sa.Text),  # what the parser carries on from it
-        sa.Column("live", sa.Boolean, nullable=False),
-        sa.Column("indexed", sa.Boolean, nullable=False),
-    )
-    hour = sa.Table(
-        "hour",
-        sa.Column("segment", sa.Integer, primary_key=True),
-        sa.Column("hour", sa.Integer, primary_key=True),
-        sa.Column("events", sa.BigInteger, nullable=False),
-        sa.Column("rejects", sa.BigInteger, nullable=False),
-        sa.Column("duplicates", sa.BigInteger, nullable=False),
-        sa.Column(
-            "cross", sa.BigInteger, nullable=False, default=0
-        ),  # duplicates of events in other segments
-        sa.Column("minutes", sa.BigInteger, nullable=False),  # bit m: an event in minute m
-    )
-    harmless = sa.Table(
-        "harmless",
-        sa.Column("segment", sa.Integer, nullable=False, index=True),
-        sa.Column("hour", sa.Integer),  # as the rejects of `hour`; null where a segment has no event to go by
-        sa.Column(
-            "rejects", sa.BigInteger, nullable=False
-        ),  # of which the text surely holds no request for a page of the map
-    )
-    route = sa.Table(
-        "route",
-        sa.Column("number", sa.Integer, primary_key=True),
-        sa.Column("map", sa.String(64), nullable=False),
-        sa.Column("position", sa.Integer, nullable=False),
-        sa.Column("id", sa.String, nullable=False),
-        sa.Column("body", sa.Text, nullable=False),
-    )
-    index = sa.Table(
-        "index_file",
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("kind", sa.String, nullable=False),  # identities, clients, views, exposures, duplicates
-        sa.Column("file", sa.String, nullable=False),
-        sa.Column("rows", sa.BigInteger, nullable=False),
-        sa.Column("live", sa.Boolean, nullable=False),
-    )
-    part = sa.Table(
-        "part",  # where the rows of one kind of one day stand
-        sa.Column("kind", sa.String, primary_key=True),
-        sa.Column("day", sa.Integer, primary_key=True),  # since 1970
-        sa.Column(
-            "range", sa.String, primary_key=True
-        ),  # first bits of digests of persons; empty: all of the day
-        sa.Column("since", sa.Integer, primary_key=True),  # the round that made it
-        sa.Column(
-            "until", sa.Integer, index=True
-        ),  # the round that made another in its place; null: in force
-        sa.Column("file", sa.String, nullable=False, index=True),
-        sa.Column("first", sa.BigInteger, nullable=False),  # row of the file
-        sa.Column("rows", sa.BigInteger, nullable=False),
-        sa.Column("digest", sa.String, nullable=False),  # of its rows, as `build/row_digest.py` has it
-        sa.Column(
-            "edges", sa.Text, nullable=False
-        ),  # JSON: hours -> digests of its first and last so many hours
-    )
-    segment_rows = sa.Table(
-        "segment_rows",
-        sa.Column("segment", sa.Integer, primary_key=True),
-        sa.Column("hours", sa.Text, nullable=False),  # JSON: hour -> row digests of its events, and of `more`
-    )
-    made = sa.Table(
-        "made",
-        sa.Column("step", sa.String, primary_key=True),
-        sa.Column("day", sa.Integer, primary_key=True),
-        sa.Column("key", sa.String(64), nullable=False),  # of all that was read
-        sa.Column(
-            "read", sa.Text, nullable=False
-        ),  # JSON: what was read, by the word for it -> a short digest
-        sa.Column("kept", sa.Text, nullable=False),  # JSON: kind -> digest of the rows that were made
-        sa.Column("round", sa.Integer, nullable=False),
-    )
-    fact = sa.Table(
-        "fact",
-        sa.Column("name", sa.String, primary_key=True),
-        sa.Column("day", sa.Integer, primary_key=True),  # as of which
-        sa.Column("key", sa.String(64), nullable=False),
-        sa.Column("value", sa.Text, nullable=False),  # JSON
-        sa.Column("round", sa.Integer, nullable=False),
-    )
-    rounds = sa.Table(
-        "round",
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("begun", sa.BigInteger, nullable=False),
-        sa.Column("program", sa.String(64), nullable=False),  # digest of the code of all steps
-        sa.Column("inputs", sa.Text, nullable=False),  # JSON: all that it begins with
-        sa.Column("ended", sa.BigInteger),  # null: it was not, or was given up
-        sa.Column("roots", sa.Text),  # JSON: step -> key of all that it could read in the end
-    )
-    tombstone = sa.Table(
-        "tombstone",
-        sa.Column("kind", sa.String, primary_key=True),
-        sa.Column("day", sa.Integer, primary_key=True),
-        sa.Column("round", sa.Integer, primary_key=True),
-        sa.Column("time", sa.BigInteger, nullable=False),
-        sa.Column("why", sa.String, nullable=False),
-        sa.Column("digest", sa.String, nullable=False),  # of the rows that went
-    )
-    finding = sa.Table(
-        "finding",
-        sa.Column("id", sa.String, primary_key=True),
-        sa.Column("position", sa.Integer, nullable=False),
-        sa.Column("body", sa.Text, nullable=False),
-    )
-    finding_name = sa.Table(
-        "finding_name",
-        sa.Column("id", sa.String, primary_key=True),  # every id that a finding was ever told under
-        sa.Column("seq", sa.Integer, nullable=False),  # the oldest is 1
-        sa.Column("anchor", sa.String(32), nullable=False),  # the flag that it belongs to
-        sa.Column("state", sa.String, nullable=False),  # found, part, explained, gone
-        sa.Column("of", sa.String),  # whose part it is
-        sa.Column("split_from", sa.String),
-        sa.Column("since", sa.BigInteger),  # when it became what it is
-        sa.Column("why", sa.Text, nullable=False),  # JSON: what had changed by then
-        sa.Column("body", sa.Text),  # JSON: the finding as it was last found
-    )
-    finding_key = sa.Table(
-        "finding_key",
-        sa.Column(
-            "key", sa.String(32), primary_key=True
-        ),  # of a flag: its detector, its clause and its party
-        sa.Column("id", sa.String, nullable=False),  # under which it was told first
-        sa.Column("seq", sa.Integer, nullable=False),
-    )
-    thread = sa.Table(
-        "thread",
-        sa.Column(
-            "finding", sa.String, primary_key=True
-        ),  # every id that the party was or could be found under
-        sa.Column("thread", sa.String, nullable=False),  # the one it was told of first
-    )
-    alert = sa.Table(
-        "alert",
-        sa.Column("sink", sa.String, primary_key=True),
-        sa.Column("thread", sa.String, primary_key=True),
-        sa.Column("step", sa.Integer, primary_key=True),
-        sa.Column(
-            "joining", sa.Integer, primary_key=True
-        ),  # how often others had become part of it; 0: it grew
-        sa.Column("made", sa.BigInteger, nullable=False),
-        sa.Column("body", sa.Text, nullable=False),  # JSON: whether new, who joined, and the finding
-        sa.Column("state", sa.String, nullable=False),  # waiting, sending, sent
-        sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("next", sa.BigInteger, nullable=False),  # not to be tried before
-        sa.Column("sent", sa.BigInteger),
-        sa.Column("fault", sa.String),  # why the last attempt failed
-    )
-    case_version = sa.Table(
-        "case_version",
-        sa.Column("case", sa.String, primary_key=True),
-        sa.Column("version", sa.Integer, primary_key=True),
-        sa.Column("made", sa.BigInteger, nullable=False),
-        sa.Column("who", sa.String, nullable=False),
-        sa.Column("document", sa.String, nullable=False),  # file of the canonical document
-        sa.Column("sets", sa.Text, nullable=False),  # JSON: name of a set of persons -> its file
-        sa.Column("inputs", sa.String, nullable=False),  # file that lists what the ledger held then
-        sa.Column("final", sa.Boolean, nullable=False),
-        sa.Column("entry", sa.Integer, nullable=False),  # number of the journal entry that holds the digests
-    )
-    account = sa.Table(
-        "account",
-        sa.Column("name", sa.String, primary_key=True),
-        sa.Column("roles", sa.String, nullable=False),  # one beside the other, with a blank between
-        sa.Column(
-            "password", sa.String
-        ),  # argon2id, with its own parameters and salt; null: none was chosen yet
-        sa.Column("made", sa.BigInteger, nullable=False),
-        sa.Column("closed", sa.BigInteger),  # null: it is open
-        sa.Column(
-            "failed", sa.Integer, nullable=False, default=0
-        ),  # wrong passwords since the last right one
-        sa.Column("wait_until", sa.BigInteger, nullable=False, default=0),  # before which none is tried
-    )
-    invitation = sa.Table(
-        "invitation",
-        sa.Column("token", sa.String(64), primary_key=True),  # SHA-256 of what the link holds
-        sa.Column("account", sa.String, nullable=False),
-        sa.Column("ends", sa.BigInteger, nullable=False),
-    )
-    login = sa.Table(
-        "login",
-        sa.Column("token", sa.String(64), primary_key=True),  # SHA-256 of what the cookie holds
-        sa.Column("account", sa.String, nullable=False, index=True),
-        sa.Column("begun", sa.BigInteger, nullable=False),
-        sa.Column("seen", sa.BigInteger, nullable=False),
-        sa.Column("purpose", sa.String, nullable=False, default=""),  # why people are looked at
-    )
-    passkey = sa.Table(
-        "passkey",
-        sa.Column("id", sa.String, primary_key=True),  # as the browser names it, base64url
-        sa.Column("account", sa.String, nullable=False, index=True),
-        sa.Column("key", sa.Text, nullable=False),  # COSE public key, hex
-        sa.Column("count", sa.BigInteger, nullable=False),  # of signatures, as the device counts them
-        sa.Column("name", sa.String, nullable=False),  # what its owner calls it
-        sa.Column("made", sa.BigInteger, nullable=False),
-        sa.Column("used", sa.BigInteger),  # null: never yet
-    )
-    subject = sa.Table(
-        "account_subject",  # whose accounts those are that came by a provider
-        sa.Column("issuer", sa.String, primary_key=True),
-        sa.Column("subject", sa.String, primary_key=True),
-        sa.Column("account", sa.String, nullable=False),
-    )
-    session = sa.Table(
-        "login_session",  # from which session at the provider a login came
-        sa.Column("login", sa.String(64), primary_key=True),
-        sa.Column("issuer", sa.String, nullable=False),
-        sa.Column("subject", sa.String, nullable=False),
-        sa.Column("session", sa.String, nullable=False),  # empty where the provider named none
-    )
-    limit = sa.Table(
-        "account_limit",  # accounts without a row may see the whole workspace
-        sa.Column("account", sa.String, primary_key=True),
-        sa.Column("cases", sa.Text, nullable=False),  # JSON: names of the cases that it is limited to
-    )
-    token = sa.Table(
-        "api_token",
-        sa.Column("id", sa.String(8), primary_key=True),
-        sa.Column("digest", sa.String(64), nullable=False, index=True),  # SHA-256 of what is sent
-        sa.Column("name", sa.String, nullable=False),  # whom it speaks for: an account, or a program
-        sa.Column("roles", sa.String, nullable=False),  # one beside the other, with a blank between
-        sa.Column("cases", sa.Text),  # JSON; null: not limited
-        sa.Column("service", sa.Boolean, nullable=False),  # it speaks for a program
-        sa.Column("made", sa.BigInteger, nullable=False),
-        sa.Column("by", sa.String, nullable=False),
-        sa.Column("ends", sa.BigInteger, nullable=False),
-        sa.Column("revoked", sa.BigInteger),  # null: it was not
-    )
-    request = sa.Table(
-        "request",
-        sa.Column("number", sa.Integer, primary_key=True),
-        sa.Column("act", sa.String, nullable=False),  # reveal, export, close-final
-        sa.Column("what", sa.String, nullable=False),  # in words, without identifiers
-        sa.Column("about", sa.String(64), nullable=False),  # digest of exactly what is asked for
-        sa.Column("persons", sa.BigInteger),  # null: it was not counted
-        sa.Column("reason", sa.String, nullable=False),
-        sa.Column("who", sa.String, nullable=False),
-        sa.Column("asked", sa.BigInteger, nullable=False),
-        sa.Column("ends", sa.BigInteger, nullable=False),
-        sa.Column("answer", sa.String),  # consent, refusal; null: nobody answered
-        sa.Column("by", sa.String),  # who did
-        sa.Column("answered", sa.BigInteger),
-        sa.Column("used", sa.BigInteger),  # null: it was not done yet
-    )
-    judgment = sa.Table(
-        "judgment",
-        sa.Column("finding", sa.String, primary_key=True),
-        sa.Column("seq", sa.Integer, primary_key=True),  # the first of a finding is 1
-        sa.Column("time", sa.BigInteger, nullable=False),
-        sa.Column("who", sa.String, nullable=False),
-        sa.Column("state", sa.String, nullable=False),  # new, looking, confirmed, explained
-        sa.Column("assignee", sa.String, nullable=False),
-        sa.Column("note", sa.Text, nullable=False),
-        sa.Column("seen", sa.Integer, nullable=False),  # the one that whoever judged had before their eyes
-    )
-    case_text = sa.Table(
-        "case_text",  # case files as they were written in the console
-        sa.Column("case", sa.String, primary_key=True),
-        sa.Column("seq", sa.Integer, primary_key=True),  # the first of a case is 1
-        sa.Column("time", sa.BigInteger, nullable=False),
-        sa.Column("who", sa.String, nullable=False),
-        sa.Column("text", sa.Text, nullable=False),  # TOML
-    )
-    job = sa.Table(
-        "job",
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("kind", sa.String, nullable=False),  # scan, scope, seal
-        sa.Column("asked", sa.Text, nullable=False),  # JSON: what for
-        sa.Column("who", sa.String, nullable=False),
-        sa.Column("made", sa.BigInteger, nullable=False),
-        sa.Column("state", sa.String, nullable=False),  # waits, runs, done, failed
-        sa.Column("begun", sa.BigInteger),
-        sa.Column("ended", sa.BigInteger),
-        sa.Column("told", sa.Text, nullable=False, default="{}"),  # JSON: how far it is
-        sa.Column(
-            "answer", sa.Text, nullable=False, default=""
-        ),  # where its result stands, or why there is none
-    )
-    remark = sa.Table(
-        "remark",
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("about", sa.String, nullable=False, index=True),  # such as finding/f-1 or case/spring
-        sa.Column("version", sa.String, nullable=False),  # of what it spoke of; empty where that has none
-        sa.Column("time", sa.BigInteger, nullable=False),
-        sa.Column("who", sa.String, nullable=False),
-        sa.Column("text", sa.Text, nullable=False),
-        sa.Column("withdrawn", sa.BigInteger),  # null: it stands
-    )
-    proposal = sa.Table(
-        "proposal",
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("kind", sa.String, nullable=False),  # merge, split
-        sa.Column("finding", sa.String, nullable=False, index=True),
-        sa.Column("other", sa.String, nullable=False),  # the other finding, or what splits off as KIND=VALUE
-        sa.Column("why", sa.Text, nullable=False),
-        sa.Column("who", sa.String, nullable=False),
-        sa.Column("time", sa.BigInteger, nullable=False),
-        sa.Column("decided", sa.String, nullable=False, default=""),  # yes, no; empty: not yet
-        sa.Column("because", sa.Text, nullable=False, default=""),
-        sa.Column("decided_by", sa.String, nullable=False, default=""),
-        sa.Column("decided_at", sa.BigInteger),
-    )
-
-    own_token = sa.Table(
-        "own_token",  # of a person, for what concerns themself alone
-        sa.Column("id", sa.String(8), primary_key=True),
-        sa.Column("digest", sa.String(64), nullable=False, index=True),  # SHA-256 of what is sent
-        sa.Column("subject", sa.String(32), nullable=False),  # keyed digest of whom it speaks for
-        sa.Column("made", sa.BigInteger, nullable=False),
-        sa.Column("by", sa.String, nullable=False),
-        sa.Column("ends", sa.BigInteger, nullable=False),
-        sa.Column("ended", sa.BigInteger),  # null: it was not
-    )
-    withheld = sa.Table(
-        "withheld",  # views that are shown to whom they are of later
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("actor", sa.String, nullable=False),  # a finding or a client, by number
-        sa.Column("clients", sa.Text, nullable=False),  # JSON: their numbers, as they were then
-        sa.Column("ground", sa.Text, nullable=False),
-        sa.Column("who", sa.String, nullable=False),
-        sa.Column("made", sa.BigInteger, nullable=False),
-        sa.Column("ends", sa.BigInteger, nullable=False),
-        sa.Column("ended", sa.BigInteger),  # null: not before its end
-    )
-
-
-# A release that does not sign must not go on with a journal that is signed: its entries would look like somebody else's.
-_SIGNED_ONLY = """CREATE TRIGGER IF NOT EXISTS journal_is_signed BEFORE INSERT ON journal
-WHEN NOT EXISTS (SELECT 1 FROM custody WHERE seq = NEW.seq)
-BEGIN SELECT RAISE(ABORT, 'a newer whosaw signs its entries: use that one'); END"""
 
 
 class Journal:
-    """The database of one workspace, at a `file:` address of SQLite; `who` is recorded with every entry."""
+    """The database of one workspace, to which `opens` makes connections; `who` is recorded with every entry. `address` is None for SQLite.
+    `moving`: the workspace is on its way there or away."""
 
-    def __init__(self, address: str, *, who: str, keys: KeyFile, writable: bool = True) -> None:
-        self.who, self.keys, self.writable = who, keys, writable
-        self._address = address
+    def __init__(
+        self,
+        opens: Callable[[], sa.Connection],
+        *,
+        who: str,
+        keys: KeyFile,
+        writable: bool = True,
+        address: ServerAddress | None = None,
+        moving: bool = False,
+    ) -> None:
+        self.who, self.keys, self.writable, self.address = who, keys, writable, address
+        self._opens, self._moving = opens, moving
+        self._lease: Lease | None = None
         self._free: list[sa.Connection] = []  # open and not in use; a scan asks from several threads
         self._lock = Lock()
         self._turns: dict[
@@ -460,11 +68,32 @@ class Journal:
         ] = {}  # by connection: the use of the key file in its transaction
 
     @classmethod
-    def at(cls, path: Path, *, who: str) -> Journal:
+    def of(cls, root: Path, *, who: str) -> Journal:
+        """The journal of the workspace in `root`, wherever it is."""
+        address = address_in(root)
+        if address is None:
+            return cls.at(root / JOURNAL, who=who)
+        return cls.on_server(root, address, who=who)
+
+    @classmethod
+    def on_server(cls, root: Path, address: ServerAddress, *, who: str, moving: bool = False) -> Journal:
+        """The journal in PostgreSQL, its key in `custody.key` in the folder. In one that cannot be written it is read only."""
+        return cls(
+            partial(PostgresConnection.lent, address),
+            who=who,
+            keys=KeyFile(root / CUSTODY_KEY),
+            writable=os.access(root, os.W_OK),
+            address=address,
+            moving=moving,
+        )
+
+    @classmethod
+    def at(cls, path: Path, *, who: str, moving: bool = False) -> Journal:
         """The SQLite journal in the file `path`, its key in `custody.key` beside it. In a folder that cannot be written it is read only."""
         keys = KeyFile(path.with_name(CUSTODY_KEY))
+        address = f"file:{quote(os.fsencode(path))}"
         if not path.exists() or os.access(path.parent, os.W_OK):
-            return cls(f"file:{quote(os.fsencode(path))}", who=who, keys=keys)
+            return cls(partial(sa.Connection.open, address), who=who, keys=keys, moving=moving)
         waiting = path.with_name(f"{path.name}-wal")
         if waiting.exists() and waiting.stat().st_size:
             raise WhosawError(
@@ -473,65 +102,108 @@ class Journal:
                 hint="Run any command once where the folder can be written, or copy it to such a place",
             )
         return cls(
-            f"file:{quote(os.fsencode(path))}?mode=ro&immutable=1",
-            who=who,
-            keys=keys,
-            writable=False,
+            partial(sa.Connection.open, f"{address}?mode=ro&immutable=1"), who=who, keys=keys, writable=False
         )
 
     def create(self) -> None:
-        """Make the tables that are not there yet, and move what stands in one that an earlier release made."""
+        """Make the tables that are not there yet, and bring what an earlier release made to how it is kept now."""
+        every = [table for table in vars(tables).values() if isinstance(table, sa.Table)]
         with self.transaction() as connection:
-            for table in vars(tables).values():
-                if isinstance(table, sa.Table):
-                    table.create(connection)
-            if connection.has_table("outbox"):  # the alerts, before others could join a party
-                connection.run(_MOVED)
-                connection.run("DROP TABLE outbox")
-            _sign_only(connection)
+            upgrade(connection, every, tables.setting)
 
     @contextmanager
-    def transaction(self) -> Iterator[sa.Connection]:
+    def held(self) -> Iterator[None]:
+        """Hold the workspace for writing, where its database is a server: nobody else does anywhere, or `WhosawError`. Every transaction
+        makes sure that it is so still. SQLite needs none: the lock of the folder is enough."""
+        if self.address is None:
+            yield
+            return
+        with _clear_faults(), lease(self.address, str(self.keys.path.parent)) as held:
+            self._lease = held
+            try:
+                yield
+            finally:
+                self._lease = None
+
+    @contextmanager
+    def transaction(self, *, switch: Callable[[], None] = lambda: None) -> Iterator[sa.Connection]:
         """All or nothing, one writer at a time: what is read in it stays so until it ends, whatever other processes do.
 
-        Another writer is waited for, ten seconds at most. Never open one inside another. Database faults come out as `WhosawError`.
+        Another writer is waited for, ten seconds at most. Never open one inside another. Database faults come out as `WhosawError`. `switch`
+        is done once all is stored, before the key that has signed is erased.
         """
         if not self.writable:
             raise read_only(self.keys.path.parent)
         opened: int | None = None
+        self._refuse_moved()
         try:
             with _clear_faults(), self._begun(write=True) as connection:
                 opened = id(connection)
+                self._refuse_moved()  # now it stays
+                if self._lease is not None:
+                    self._lease.check(connection)
                 yield connection
+            switch()
         except BaseException:
             self._settle(opened, committed=False)
             raise
         self._settle(opened, committed=True)
 
+    def _refuse_moved(self) -> None:
+        """Whoever opened the journal before it moved would else write to what nobody reads any more."""
+        if not self._moving and address_in(self.keys.path.parent) != self.address:
+            raise WhosawError(
+                "workspace.moved",
+                f"the journal of {self.keys.path.parent} moved to another database meanwhile",
+                hint="Nothing was stored; do it again",
+            )
+
     @contextmanager
     def _begun(self, *, write: bool) -> Iterator[sa.Connection]:
-        connection = self._connection()
+        connection = self._beginning(write=write)
         try:
-            connection.begin(write=write)
             yield connection
             connection.commit()
         finally:
-            try:
-                connection.rollback()  # where it did not come to its end
-            except sqlite3.Error:
-                connection.close()
-                raise
-            with self._lock:
-                self._free.append(connection)
+            self._ended(connection)
 
-    def _connection(self) -> sa.Connection:
+    def _beginning(self, *, write: bool) -> sa.Connection:
+        """A connection with a transaction on it. One that the server ended while nobody used it is passed over."""
+        while True:
+            with self._lock:
+                kept = self._free.pop() if self._free else None
+            connection = kept or self._opened()
+            try:
+                connection.begin(write=write)
+            except LostConnection:
+                connection.close()
+                if kept is None:
+                    raise
+            except BaseException:
+                self._ended(connection)
+                raise
+            else:
+                return connection
+
+    def _ended(self, connection: sa.Connection) -> None:
+        try:
+            connection.rollback()  # where it did not come to its end
+        except (sqlite3.Error, DatabaseFault):
+            connection.close()
+            raise
+        if not connection.usable:
+            connection.close()
+            return
         with self._lock:
-            if self._free:
-                return self._free.pop()
-        opened = sa.Connection.open(self._address)
-        if self.writable:
-            for setting in _DURABLE:
-                opened.run(f"PRAGMA {setting}")
+            self._free.append(connection)
+
+    def _opened(self) -> sa.Connection:
+        opened = self._opens()
+        try:
+            opened.prepare(writable=self.writable)
+        except BaseException:
+            opened.close()
+            raise
         return opened
 
     @contextmanager
@@ -591,7 +263,7 @@ class Journal:
             found = self._turns[id(connection)] = (Turn(self.keys), [])
             if not self.has(tables.custody, connection):  # an earlier release made the workspace
                 tables.custody.create(connection)
-                _sign_only(connection)
+                sign_only(connection)
         return found
 
     def _settle(self, opened: int | None, *, committed: bool) -> None:
@@ -671,6 +343,12 @@ class Journal:
         found = self.rows(sa.select(tables.setting.c.value).where(tables.setting.c.name == name), connection)
         return str(found[0]["value"]) if found else None
 
+    def settings(self, *names: str) -> dict[str, str]:
+        """Those of these settings that were ever set."""
+        setting = tables.setting
+        rows = self.rows(sa.select(setting).where(setting.c.name.in_(names)))
+        return {str(row["name"]): str(row["value"]) for row in rows}
+
     def set_setting(self, connection: sa.Connection, name: str, value: str) -> None:
         """Store a setting."""
         connection.execute(tables.setting.delete().where(tables.setting.c.name == name))
@@ -698,15 +376,17 @@ def entry_hash(entry: Entry) -> str:
     return hashlib.sha256(entry.previous.encode() + canonical_json(said)).hexdigest()
 
 
-def _sign_only(connection: sa.Connection) -> None:
-    connection.run(_SIGNED_ONLY)
-
-
 @contextmanager
 def _clear_faults() -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as fault:
+    except LostConnection as fault:
+        raise WhosawError(
+            "journal.unreachable",
+            f"the database of the custody journal does not answer ({fault})",
+            hint="Nothing was stored. Once the database is there, do it again",
+        ) from fault
+    except (sqlite3.Error, DatabaseFault) as fault:
         reason = (str(fault) or type(fault).__name__).splitlines()[0]
         raise WhosawError(
             "journal.failed",

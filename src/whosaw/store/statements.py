@@ -1,19 +1,23 @@
 """Statements to the journal's database, written in Python, and the connection that runs them.
 
 What of SQL the journal needs and no more, so that a command that only reads need not load a toolkit for every database. Names are
-quoted and values bound, always. The SQL is what SQLite and PostgreSQL share; what differs between servers stands in `Connection`.
+quoted and values bound, always. The SQL is what SQLite and PostgreSQL share; what differs stands in `Connection` and in
+`postgres.PostgresConnection`.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
-from typing import Any, ClassVar, Final, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias
+
+from .rows import Cursor, DatabaseFault, LostConnection, Result, Row
 
 __all__ = [
-    "BigInteger", "Boolean", "Column", "Connection", "Element", "Float", "From", "Insert", "Integer", "Result", "Row", "Select",
-    "String", "Table", "Text", "Write", "and_", "func", "null", "or_", "select", "text",
+    "BigInteger", "Boolean", "Column", "Connection", "Cursor", "DatabaseFault", "Element", "Float", "From", "Insert", "Integer", "Kind",
+    "LostConnection", "Result", "Row", "Select", "String", "Table", "Text", "Value", "Write", "and_", "func", "null", "or_", "select",
+    "text",
 ]  # fmt: skip
 
 Value: TypeAlias = str | int | float | bytes | None
@@ -46,6 +50,7 @@ class Element:
     tables: tuple[Table, ...] = ()
     name: str = ""  # under which a row has it
     boolean: bool = False  # SQLite keeps these as 0 and 1
+    nullable: bool = False  # rows without it come first, or last in descending order: servers differ in what they do by themselves
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a comparison of columns is true or false in the database alone")
@@ -169,7 +174,8 @@ class func:  # noqa: N801  # a namespace, read like a module: func.max(column)
 
     @staticmethod
     def sum(column: Element) -> Element:
-        return replace(column, sql=f"sum({column.sql})", name="sum")
+        """Of whole numbers, which PostgreSQL would else make a decimal of."""
+        return replace(column, sql=f"CAST(sum({column.sql}) AS BIGINT)", name="sum")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +191,10 @@ class Column:
     unique: bool = False
     default: Value = None  # of a row that does not say
 
-    def ddl(self) -> str:
+    def ddl(self, kind: str) -> str:
+        """The column as it is made, of the database's own `kind`."""
         must = " NOT NULL" if self.primary_key or not self.nullable else ""
-        return f"{quoted(self.name)} {self.kind.sql}{must}"
+        return f"{quoted(self.name)} {kind}{must}"
 
 
 class Columns:
@@ -249,10 +256,17 @@ class Table:
                     tables=(self,),
                     name=each.name,
                     boolean=each.kind is Boolean,
+                    nullable=each.nullable and not each.primary_key,
                 )
                 for each in columns
             }
         )
+
+    @property
+    def number(self) -> Column | None:
+        """The column that numbers rows: the key, where it is one whole number."""
+        keys = [each for each in self.columns if each.primary_key]
+        return keys[0] if len(keys) == 1 and keys[0].kind is Integer else None
 
     def alias(self, name: str) -> Table:
         return Table(self.name, *self.columns, alias=name)
@@ -279,7 +293,7 @@ class Table:
         """Make the table, where it is not there yet, with its indexes."""
         if connection.has_table(self.name):
             return
-        parts = [each.ddl() for each in self.columns]
+        parts = [each.ddl(connection.kind(each.kind)) for each in self.columns]
         key = ", ".join(quoted(each.name) for each in self.columns if each.primary_key)
         parts += [f"PRIMARY KEY ({key})"] if key else []
         parts += [f"UNIQUE ({quoted(each.name)})" for each in self.columns if each.unique]
@@ -340,7 +354,7 @@ class Select:
             f"FROM {source.sql}",
             _where(self.terms),
             f"GROUP BY {', '.join(each.sql for each in self.groups)}" if self.groups else "",
-            f"ORDER BY {', '.join(each.sql for each in self.order)}" if self.order else "",
+            f"ORDER BY {', '.join(map(_in_order, self.order))}" if self.order else "",
             f"LIMIT {self.most:d}" if self.most is not None else "",
         ]
         parts: list[Element | From] = [*self.columns, source, *self.terms, *self.groups, *self.order]
@@ -351,6 +365,12 @@ class Select:
         named = [table for each in (*self.columns, *self.terms) for table in each.tables]
         tables = tuple(dict.fromkeys(named))
         return From(", ".join(table.source.sql for table in tables), (), tables)
+
+
+def _in_order(each: Element) -> str:
+    if not each.nullable:
+        return each.sql
+    return f"{each.sql} NULLS LAST" if each.sql.endswith(" DESC") else f"{each.sql} NULLS FIRST"
 
 
 def select(*wanted: Table | Element) -> Select:
@@ -425,70 +445,8 @@ def text(sql: str) -> _Raw:
     return _Raw(sql)
 
 
-class Row(tuple[Any, ...]):
-    """A row whose values have the names of their columns."""
-
-    __slots__ = ()
-    names: ClassVar[tuple[str, ...]] = ()
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self[self.names.index(name)]
-        except ValueError:
-            raise AttributeError(f"no column {name}") from None
-
-
-class Result:
-    """What a statement gave. Rows come as they are asked for."""
-
-    def __init__(self, cursor: sqlite3.Cursor, columns: Sequence[Element] = ()) -> None:
-        self._cursor = cursor
-        names = tuple(each[0] for each in cursor.description or ())
-        self._names = tuple(each.name for each in columns) or names
-        self._flags = [at for at, each in enumerate(columns) if each.boolean]
-        self._row: Callable[[Iterable[Any]], Row] = type(
-            "Row", (Row,), {"names": self._names, "__slots__": ()}
-        )
-
-    def _tuples(self) -> Iterator[Sequence[Any]]:
-        if not self._flags:
-            yield from self._cursor
-            return
-        for found in self._cursor:
-            row = list(found)
-            for at in self._flags:
-                row[at] = None if row[at] is None else bool(row[at])
-            yield row
-
-    def __iter__(self) -> Iterator[Row]:
-        return map(self._row, self._tuples())
-
-    def mappings(self) -> Iterator[dict[str, Any]]:
-        names = self._names
-        return (dict(zip(names, row, strict=True)) for row in self._tuples())
-
-    def first(self) -> Row | None:
-        found = next(iter(self), None)
-        self._cursor.close()
-        return found
-
-    def scalar(self) -> Any:
-        found = self.first()
-        return None if found is None else found[0]
-
-    def scalars(self) -> Iterator[Any]:
-        return (row[0] for row in self._tuples())
-
-    @property
-    def key(self) -> int:
-        """The number that a new row was given."""
-        if self._cursor.lastrowid is None:
-            raise RuntimeError("the database gave no key to a new row")
-        return self._cursor.lastrowid
-
-
 class Connection:
-    """One connection to the journal's database."""
+    """One connection to a SQLite file; what differs with a server is what `PostgresConnection` does otherwise."""
 
     __slots__ = ("_driver",)
 
@@ -510,23 +468,59 @@ class Connection:
     ) -> Result:
         """Run a statement; several rows may be given to an `Insert`."""
         if isinstance(statement, _Raw):
-            return Result(self._driver.execute(statement.sql, given if isinstance(given, Mapping) else ()))
+            return Result(self._named(statement.sql, given if isinstance(given, Mapping) else {}))
         if isinstance(statement, Insert):
             return self._insert(statement, [given] if isinstance(given, Mapping) else given)
         sql, values, columns = statement.compiled()
-        return Result(self._driver.execute(sql, values), columns)
+        return Result(self._ask(sql, values), columns)
 
     def _insert(self, statement: Insert, given: Sequence[Mapping[str, Any]]) -> Result:
         rows = [statement.whole(each) for each in given] or [statement.whole(statement.row)]
         names = list(rows[0])
-        sql = statement.compiled(names)
+        values = [[row[name] for name in names] for row in rows]
+        return self._add(statement.table, statement.compiled(names), names, values)
+
+    def _add(self, _table: Table, sql: str, _names: Sequence[str], rows: Sequence[Sequence[Value]]) -> Result:
         if len(rows) == 1:
-            return Result(self._driver.execute(sql, list(rows[0].values())))
-        return Result(self._driver.executemany(sql, ([row[name] for name in names] for row in rows)))
+            cursor = self._driver.execute(sql, rows[0])
+            return Result(cursor, key=cursor.lastrowid)
+        return Result(self._driver.executemany(sql, rows))
+
+    def _ask(self, sql: str, values: Sequence[Value]) -> Cursor:
+        """Run a statement in which `?` stands for each value."""
+        return self._driver.execute(sql, values)
+
+    def _named(self, sql: str, values: Mapping[str, Any]) -> Cursor:
+        """Run a statement in which `:name` stands for the value of that name."""
+        return self._driver.execute(sql, values)
+
+    def stream(self, statement: Select) -> Result:
+        """Rows of which there may be more than memory holds. Nothing else is run on this connection until they are read."""
+        return self.execute(statement)
 
     def run(self, sql: str) -> Result:
         """Run what is no statement of rows: a table is made, a setting of the database told."""
         return Result(self._driver.execute(sql))
+
+    def kind(self, kind: Kind) -> str:
+        """What the database calls a type."""
+        return kind.sql
+
+    def prepare(self, *, writable: bool) -> None:
+        """What every new connection to the file is told."""
+        if writable:
+            for setting in ("journal_mode = WAL", "synchronous = FULL"):
+                self._driver.execute(f"PRAGMA {setting}")
+
+    def faults(self) -> list[str]:
+        """What the database's own check of what it keeps finds, at most ten; nothing where it is sound."""
+        found = [str(row[0]) for row in self._driver.execute("PRAGMA integrity_check(10)")]
+        return [] if found == ["ok"] else found
+
+    def tables(self) -> list[str]:
+        """The names of all tables, in order."""
+        found = self._driver.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        return [str(row[0]) for row in found]
 
     def has_table(self, name: str) -> bool:
         found = self._driver.execute(
@@ -545,6 +539,11 @@ class Connection:
     def rollback(self) -> None:
         if self._driver.in_transaction:
             self._driver.execute("ROLLBACK")
+
+    @property
+    def usable(self) -> bool:
+        """Whether anything can still be asked on it."""
+        return True
 
     def close(self) -> None:
         self._driver.close()

@@ -21,6 +21,7 @@ from .journal import CUSTODY_KEY, Journal, read_only, tables
 from .kept import keeping
 from .keyring import COMMAND, KEYS, key_from, outer_key, read_keyring
 from .permits import ACCOUNTS, permitted, refuse_unasked
+from .upgrading import LAYOUT, refuse_newer
 from .vault import Vault
 
 __all__ = ["MARKER", "Workspace", "checked_journal_of", "journal_of"]
@@ -104,8 +105,9 @@ class Workspace:
                     f"another scan is writing to {self.root}",
                     hint="Wait for it to end, or use another --workspace",
                 ) from fault
-            self.vault.erased.forget()  # somebody may have been erased since it was opened
-            yield
+            with self.journal.held():
+                self.vault.erased.forget()  # somebody may have been erased since it was opened
+                yield
 
     def close(self) -> None:
         self.journal.close()
@@ -134,14 +136,16 @@ def checked_journal_of(root: Path) -> Journal:
 
 def _journal(root: Path) -> Journal:
     permit = permitted(root)
-    return Journal.at(root / "journal.sqlite", who=_who() if permit is None else permit.who)
+    return Journal.of(root, who=_who() if permit is None else permit.who)
 
 
 def _refuse_unasked(root: Path, journal: Journal) -> None:
     if not (root / MARKER).is_file():
         return  # it is being made
     try:
-        refuse_unasked(root, journal.setting(ACCOUNTS))
+        told = journal.settings(ACCOUNTS, LAYOUT)
+        refuse_newer(told.get(LAYOUT))
+        refuse_unasked(root, told.get(ACCOUNTS))
     except BaseException:
         journal.close()
         raise

@@ -90,7 +90,10 @@ _STATUS: Final = {
     "own.elsewhere": 403,
     "own.too-often": 429,
     "own.nowhere": 404,
+    "journal.unreachable": 503,
+    "journal.in-doubt": 503,
 }
+_NOBODY_KNOWN: Final = frozenset({"journal.unreachable", "journal.in-doubt", "journal.failed"})
 _A_YEAR: Final = "max-age=31536000"
 _API_STATUS: Final = {"gate.nobody": 401}
 
@@ -229,6 +232,11 @@ def _told(request: Request[Any, Any, Any], fault: WhosawError) -> Response[Any]:
     """What the command line would say, as a page; who is not logged in, or says no purpose, is asked for that first."""
     if own_sent(request) and (fault.code == "own.nowhere" or not by_oneself(request)):
         return nowhere()
+    if fault.code in _NOBODY_KNOWN:
+        # which server it is, the terminal says alone; and the page must not ask it once more who came
+        sys.stderr.write(f"{fault}\n")
+        fault = WhosawError(fault.code, fault.message.partition(" (")[0], hint=fault.hint)
+        request.scope.setdefault("state", {}).setdefault("who", None)
     if by_oneself(request):
         return out(request, _STATUS.get(fault.code, 400), fault.code, fault.message, fault.hint)
     if by_api(request):

@@ -8,7 +8,7 @@ import secrets
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -170,8 +170,9 @@ class Worker:
         while not self.ended:
             self._awake.wait(_LOOKS_EVERY)  # another console of this workspace may have been asked
             self._awake.clear()
-            while self.one():
-                pass
+            with suppress(WhosawError):  # the journal cannot be read now; it is asked again
+                while self.one():
+                    pass
 
     def one(self) -> bool:
         """Do the next piece of work; whether there was one. Nothing where it was stopped, or while another console is at work here."""
