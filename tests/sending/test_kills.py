@@ -21,7 +21,7 @@ _PROGRAM = """
 import os, signal
 from datetime import datetime, timezone
 from pathlib import Path
-from whosaw.app.sending.send import MailWay, send_mail
+from whosaw.app.sending.send import Going, MailWay, send_notices
 from whosaw.sending.smtp import MailServer, SmtpLine
 from whosaw.store.sending.sending_store import SendingStore
 import whosaw.store.custody_key, cryptography.hazmat.primitives.ciphers.aead, aiosmtplib
@@ -56,8 +56,8 @@ def run(workspace, port, connections, kill_at):
     for name in ("begin", "deliver"):
         around(SmtpLine, name)
     server = MailServer(host="127.0.0.1", port=port, clear=True)
-    way = MailWay(server=server, sender="privacy@duka.example.org", connections=connections)
-    done = send_mail("spring", way, workspace=Path(workspace), now=lambda: datetime.now(timezone.utc))
+    way, going = MailWay(server=server, sender="privacy@duka.example.org"), Going(connections=connections)
+    done = send_notices("spring", way, going, workspace=Path(workspace), now=lambda: datetime.now(timezone.utc))
     print(done.handed, left[0])
 """
 

@@ -49,11 +49,10 @@ from .manifest import (
     read_manifest,
 )
 from .numbers import KnownPersons
-from .texts import FILES, Audience, SentText, read_texts
+from .texts import CHANNELS, Audience, SentText, read_texts
 
-__all__ = ["CHANNELS", "Frozen", "freeze"]
+__all__ = ["Frozen", "freeze"]
 
-CHANNELS: Final = tuple(FILES)
 _SECONDARY: Final = "secondary"
 _SHARES: Final = (0.01, 0.11)  # of recipients, up to which the second and third wave go
 
@@ -357,8 +356,7 @@ class _Freezing:
         channel = np.full(len(audience), -1, np.int64)
         reached = np.zeros(len(audience), bool)
         for at, name in enumerate(self._channels):
-            column = {"e-mail": "email", "letter": "post"}[name]
-            can = np.asarray(addresses[column].combine_chunks().is_valid())
+            can = np.asarray(addresses[CHANNELS[name].address].combine_chunks().is_valid())
             reached |= can
             told = can & (audience >= 0) & self._has_text[at, np.maximum(audience, 0)]
             channel[told & (channel < 0)] = at
