@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.forked import Forking, forking
+from tests.forked import KILLING, Forking, forking
 from tests.sending.peer import Peer
 from tests.sending.shop import PEOPLE, Shop
 from tests.wide import WIDE
@@ -18,7 +18,6 @@ from whosaw.store.sending.sending_store import ACCEPTED, UNKNOWN, SendingStore
 
 CONNECTIONS = 3
 _PROGRAM = """
-import os, signal
 from datetime import datetime, timezone
 from pathlib import Path
 from whosaw.app.sending.send import Going, MailWay, send_notices
@@ -27,44 +26,19 @@ from whosaw.store.sending.sending_store import SendingStore
 import whosaw.store.custody_key, cryptography.hazmat.primitives.ciphers.aead, aiosmtplib
 
 def run(workspace, port, connections, kill_at):
-    left = [kill_at]
-
-    def step():
-        left[0] -= 1
-        if left[0] == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def around(owner, name):
-        real = getattr(owner, name)
-
-        def told(*args, **kwargs):
-            step()
-            result = real(*args, **kwargs)
-            step()
-            return result
-
-        async def awaited(*args, **kwargs):
-            step()
-            result = await real(*args, **kwargs)
-            step()
-            return result
-
-        setattr(owner, name, awaited if owner is SmtpLine else told)
-
-    for name in ("write", "lease", "recover"):
-        around(SendingStore, name)
-    for name in ("begin", "deliver"):
-        around(SmtpLine, name)
+    killing = Killing(kill_at)
+    killing.around(SendingStore, "write", "lease", "recover")
+    killing.around(SmtpLine, "begin", "deliver")
     server = MailServer(host="127.0.0.1", port=port, clear=True)
     way, going = MailWay(server=server, sender="privacy@duka.example.org"), Going(connections=connections)
     done = send_notices("spring", way, going, workspace=Path(workspace), now=lambda: datetime.now(timezone.utc))
-    print(done.handed, left[0])
+    print(done.handed, killing.steps)
 """
 
 
 @pytest.fixture(scope="module")
 def forks() -> Iterator[Forking]:
-    with forking(_PROGRAM) as process:
+    with forking(KILLING + _PROGRAM) as process:
         yield process
 
 

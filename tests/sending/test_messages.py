@@ -25,8 +25,7 @@ from whosaw.store.sending.sending_store import SendingStore
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "message-provider.md"
 MORE = (
-    " A stranger opened pages of customers with a forged session. It is not known who it was. The session was shut out. "
-    "Do not answer calls or messages that name these data and ask for money.",
+    " A stranger opened pages of customers with a forged session. It is not known who it was. The session was shut out. Do not answer calls or messages that name these data and ask for money.",
     " Mtu asiyejulikana alifungua kurasa za wateja. Haijulikani alikuwa nani. Kikao kilifungwa. Usijibu simu wala ujumbe unaoomba pesa.",
 )
 NEVER = StopRule(share=1.0)

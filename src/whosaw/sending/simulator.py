@@ -62,10 +62,8 @@ class Simulator:
     def __enter__(self) -> Self:
         simulator = self
 
-        class Handler(_Handler):
-            provider = simulator
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        handler = type("Handler", (_Handler,), {"provider": simulator})
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), handler)
         self._server.daemon_threads = False
         self._server.block_on_close = True
         self.port = self._server.server_port
@@ -161,13 +159,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         if not self._allowed():
             return
-        size = int(self.headers.get("Content-Length", "0"))
-        try:
-            message = json.loads(self.rfile.read(size))
-            lacking = [name for name in _ASKED if not isinstance(message[name], str)]
-        except (ValueError, KeyError, TypeError):
-            lacking = ["something"]
-        if self.path != f"/{MESSAGES}" or lacking:
+        message = self._message()
+        if self.path != f"/{MESSAGES}" or message is None:
             self._say(400, {"reason": "no message"})
             return
         if self.headers.get("Idempotency-Key") != f'"{message["key"]}"':
@@ -196,6 +189,15 @@ class _Handler(BaseHTTPRequestHandler):
             if word == "hang":
                 self.provider.wait_for_end()
             self.close_connection = True
+
+    def _message(self) -> dict[str, Any] | None:
+        """What was posted; None where it is no message."""
+        size = int(self.headers.get("Content-Length", "0"))
+        try:
+            told = json.loads(self.rfile.read(size))
+            return told if all(isinstance(told[name], str) for name in _ASKED) else None
+        except (ValueError, KeyError, TypeError):
+            return None
 
     def _allowed(self) -> bool:
         if self.provider.token and self.headers.get("Authorization") != f"Bearer {self.provider.token}":
