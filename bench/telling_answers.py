@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import random
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.forked import forking
 from tests.sending.bounce_samples import SYSTEMS, samples
+from tests.sending.killed import PROGRAM, killed_again_and_again
 from tests.sending.peer import Peer
 from tests.sending.shop import NOW, PEOPLE, Shop, make_shop
 
@@ -15,9 +19,10 @@ from whosaw.sending.bounces import DELIVERED, read_bounce
 from whosaw.sending.keys import Keys, Return
 from whosaw.store.vault import Vault
 
-__all__ = ["bounces", "later"]
+__all__ = ["bounces", "kills", "later"]
 
 _PEOPLE = 2_000
+_KILLS = 50
 
 
 def bounces(folder: Path) -> dict[str, Any]:  # noqa: ARG001  # needs no files
@@ -75,3 +80,18 @@ def later(folder: Path) -> dict[str, Any]:
         "lost": _PEOPLE - told["sent"],
         "minutes_until_all_were_told": round((shop.clock.now() - NOW).total_seconds() / 60, 1),
     }
+
+
+def kills(folder: Path, people: int) -> dict[str, Any]:
+    """Sending to so many with fifty kills at random steps: how many were lost, got two, or are unknown."""
+    (folder / "shop").mkdir()
+    shop = Shop(root=make_shop(folder / "shop"))
+    rows = [{"email": f"q{at}@mail{at % 7}.example.org", "saved_by": "1"} for at in range(people - PEOPLE)]
+    shop.freeze([*shop.usual_book(), *rows])
+    shop.release()
+    dice = random.Random(2)  # noqa: S311  # the same kills each time
+    with forking(PROGRAM) as forks:
+        after = killed_again_and_again(
+            shop, forks, people, [dice.randrange(1, people * 7 // 100) for _ in range(_KILLS)]
+        )
+    return {"people": people, "kills": _KILLS, **asdict(after)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import select
+import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -41,6 +42,7 @@ _LOST: Final = "the connection was lost before any data left"
 _NO_REPLY: Final = "no reply came after the message had left"
 _ODD: Final = "the reply to the message could not be read"
 _MOST: Final = 1 << 20  # bytes of a reply
+_CONNECTING: Final = 30.0  # seconds
 _LATER: Final = (429, 503)
 _REFUSED: Final = 422
 
@@ -170,8 +172,10 @@ def _headers(provider: Provider) -> dict[str, str]:
 def _connected(provider: Provider) -> HTTPConnection:
     """An open connection. Raises `WhosawError` where nobody answers."""
     connection = _connection(provider)
+    connection.timeout = min(_CONNECTING, provider.seconds)
     try:
         connection.connect()
+        connection.sock.settimeout(provider.seconds)
     except ssl.SSLCertVerificationError as fault:
         raise WhosawError(
             "notice.bad-certificate",
@@ -213,7 +217,10 @@ class ProviderLine:
         return answer
 
     async def close(self) -> None:
-        """Close what is open."""
+        """Close what is open. A thread that still waits for a reply waits no longer."""
+        if self._connection is not None and self._connection.sock is not None:
+            with suppress(OSError):
+                self._connection.sock.shutdown(socket.SHUT_RDWR)
         await self._run(self._drop)
         self._thread.shutdown()
 
