@@ -48,7 +48,7 @@ def texts(shop: Shop) -> Shop:
 
 
 def ready(texts: Shop, endings: list[str], channel: str = "text-message", **more: Any) -> Shop:
-    texts.freeze(phones(endings), channels=[channel, "letter"], **more)
+    texts.freeze(phones(endings), channels=[channel, "letter"], languages=["en"], **more)
     texts.release()
     return texts
 
@@ -111,7 +111,7 @@ def test_what_fails_two_days_later_is_no_longer_sent_and_letters_take_over(texts
     rows = phones(["10", "95", "96"])
     for row in rows[:30]:
         row["post"] = "Moi Avenue 7; Nairobi"
-    texts.freeze(rows, channels=["messenger", "letter"])
+    texts.freeze(rows, channels=["messenger", "letter"], languages=["en"])
     texts.release()
     with Simulator() as simulator:
         texts.send_messages(simulator.port, "messenger")
