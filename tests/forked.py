@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-__all__ = ["Ended", "Forking", "forking"]
+__all__ = ["KILLING", "Ended", "Forking", "forking"]
 
 _LOOP = """
 import json as _json, os as _os, sys as _sys, tempfile as _tempfile, traceback as _traceback
@@ -31,6 +31,40 @@ for _line in _sys.stdin:
         _told.seek(0)
         print(_json.dumps([_os.waitstatus_to_exitcode(_status), _told.read()]), flush=True)
 """
+
+KILLING = """
+import inspect as _inspect, os as _os, signal as _signal
+
+class Killing:
+    # kills its own process at the so manyth step: right before or right after one of the calls that it is set around
+    def __init__(self, kill_at):
+        self.kill_at, self.steps = kill_at, 0
+
+    def step(self):
+        self.steps += 1
+        if self.steps == self.kill_at:
+            _os.kill(_os.getpid(), _signal.SIGKILL)
+
+    def around(self, owner, *names):
+        for name in names:
+            setattr(owner, name, self._told(getattr(owner, name)))
+
+    def _told(self, real):
+        def told(*args, **kwargs):
+            self.step()
+            result = real(*args, **kwargs)
+            self.step()
+            return result
+
+        async def awaited(*args, **kwargs):
+            self.step()
+            result = await real(*args, **kwargs)
+            self.step()
+            return result
+
+        return awaited if _inspect.iscoroutinefunction(real) else told
+"""
+"""For the front of a program: `Killing(kill_at)` with `around(owner, *names)`, and `steps` that were counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ missing() {
 	[ -e "$root/usr/lib/postgresql/17/bin/initdb" ] || echo postgresql-17
 	[ -e "$root/usr/lib/postgresql/17/lib/pgaudit.so" ] || echo postgresql-17-pgaudit
 	[ -e "$root/usr/bin/chromium" ] || echo chromium
+	[ -e "$root/usr/sbin/postfix" ] || echo postfix
 	[ "$1" = wide ] || return 0
 	[ -e "$root/usr/sbin/lighttpd" ] || echo lighttpd
 	[ -e "$root/usr/bin/caddy" ] || echo caddy

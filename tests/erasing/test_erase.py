@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.erasing.conftest import NOW, ONE, OTHER, line, scan_all
 from tests.erasing.looking import where_named
-from tests.forked import Forking, forking
+from tests.forked import KILLING, Forking, forking
 from tests.wide import WIDE
 
 from whosaw.app.asking.answer_person import answer_person
@@ -209,37 +209,23 @@ def test_a_plan_changes_nothing(log: Path) -> None:
 
 
 _PROGRAM = """
-import os, pathlib, signal
+import os, pathlib
 from datetime import datetime
 from whosaw.app.erasing.erase import erase
 from whosaw.store.statements import Connection
 
 def run(root, person, now, kill_at):
-    left = [kill_at]
-
-    def around(owner, name):
-        real = getattr(owner, name)
-
-        def told(*args, **kwargs):
-            for act in (None, real):
-                result = act(*args, **kwargs) if act else None
-                left[0] -= 1
-                if left[0] == 0:
-                    os.kill(os.getpid(), signal.SIGKILL)
-            return result
-
-        setattr(owner, name, told)
-
+    killing = Killing(kill_at)
     for owner, name in ((os, "replace"), (pathlib.Path, "unlink"), (Connection, "commit")):
-        around(owner, name)
+        killing.around(owner, name)
     erase(pathlib.Path(root), person, ground="request", reason="request 12", now=datetime.fromisoformat(now))
-    print(kill_at - left[0])
+    print(killing.steps)
 """
 
 
 @pytest.fixture(scope="module")
 def forks() -> Iterator[Forking]:
-    with forking(_PROGRAM) as process:
+    with forking(KILLING + _PROGRAM) as process:
         yield process
 
 

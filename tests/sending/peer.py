@@ -27,6 +27,7 @@ class _Server(SMTP):
         if rule == "drop-before":
             await self.push("354 go on")
             await self._reader.read(100)
+            assert self.transport is not None
             self.transport.close()
             return
         await super().smtp_DATA(arg)
@@ -43,8 +44,8 @@ class Peer:
         self._tls = tls
         self._controller: Controller | None = None
 
-    def rule_of(self, envelope: Envelope) -> str:
-        to = envelope.rcpt_tos[-1] if envelope.rcpt_tos else ""
+    def rule_of(self, envelope: Envelope | None) -> str:
+        to = envelope.rcpt_tos[-1] if envelope is not None and envelope.rcpt_tos else ""
         return self._rule(to, self._named[to])
 
     @property
@@ -67,9 +68,9 @@ class Peer:
                 )
 
             def _trigger_server(self) -> None:
-                assert self.server is not None
+                assert isinstance(self.server, asyncio.Server)
                 self.port = self.server.sockets[0].getsockname()[1]
-                super()._trigger_server()
+                super()._trigger_server()  # type: ignore[no-untyped-call]  # by the library
 
         self._controller = Free(self, hostname="127.0.0.1", port=0)
         self._controller.start()

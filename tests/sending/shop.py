@@ -13,9 +13,10 @@ from whosaw.app.law.notices import plan_notices
 from whosaw.app.scan import scan
 from whosaw.app.sending.freeze import Frozen, freeze
 from whosaw.app.sending.release import release
-from whosaw.app.sending.send import MailWay, SentRun, send_mail
+from whosaw.app.sending.send import Going, MailWay, MessageWay, SentRun, Way, send_notices
 from whosaw.app.sending.status import Status, notice_status
 from whosaw.report.draft_files import write_notices
+from whosaw.sending.provider import Provider
 from whosaw.sending.smtp import MailServer
 
 NOW = datetime.fromisoformat("2026-11-25T12:00:00+00:00")
@@ -153,8 +154,23 @@ class Shop:
             seconds=told.pop("seconds", 60.0),
             context=told.pop("context", None),
         )
-        way = MailWay(server=server, sender="privacy@duka.example.org", **told)
-        return send_mail("spring", way, workspace=self.workspace, now=self.clock.now, clock=self.clock)
+        return self._send(MailWay(server=server, sender="privacy@duka.example.org"), told)
+
+    def send_messages(self, port: int, channel: str = "text-message", **asked: Any) -> SentRun:
+        told = {"connections": 3, **asked}
+        provider = Provider(
+            host="127.0.0.1",
+            port=port,
+            clear=True,
+            token=told.pop("token", None),
+            seconds=told.pop("seconds", 60.0),
+        )
+        return self._send(MessageWay(provider=provider, channel=channel, sender="15880000"), told)
+
+    def _send(self, way: Way, asked: dict[str, Any]) -> SentRun:
+        return send_notices(
+            "spring", way, Going(**asked), workspace=self.workspace, now=self.clock.now, clock=self.clock
+        )
 
     def status(self) -> Status:
         return notice_status("spring", workspace=self.workspace)[-1]

@@ -110,8 +110,11 @@ def test_what_was_unknown_and_comes_back_is_known(ready: Shop) -> None:
 
 
 def test_complaints_beyond_the_bar_stop_what_is_left(shop: Shop) -> None:
-    shop.freeze()
-    shop.release("staff", "1 %", "10 %")
+    rows = shop.usual_book()
+    for row in rows[:8]:
+        row["staff"] = "yes"
+    shop.freeze(rows)
+    shop.release("staff")
     with Peer() as peer:
         shop.send(peer.port)
     folder = shop.root / "fbl"

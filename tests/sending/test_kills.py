@@ -4,101 +4,20 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.forked import Forking, forking
-from tests.sending.peer import Peer
+from tests.sending.killed import PROGRAM, killed_again_and_again
 from tests.sending.shop import PEOPLE, Shop
 from tests.wide import WIDE
-
-from whosaw.store.sending.sending_store import ACCEPTED, UNKNOWN, SendingStore
-
-CONNECTIONS = 3
-_PROGRAM = """
-import os, signal
-from datetime import datetime, timezone
-from pathlib import Path
-from whosaw.app.sending.send import MailWay, send_mail
-from whosaw.sending.smtp import MailServer, SmtpLine
-from whosaw.store.sending.sending_store import SendingStore
-import whosaw.store.custody_key, cryptography.hazmat.primitives.ciphers.aead, aiosmtplib
-
-def run(workspace, port, connections, kill_at):
-    left = [kill_at]
-
-    def step():
-        left[0] -= 1
-        if left[0] == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def around(owner, name):
-        real = getattr(owner, name)
-
-        def told(*args, **kwargs):
-            step()
-            result = real(*args, **kwargs)
-            step()
-            return result
-
-        async def awaited(*args, **kwargs):
-            step()
-            result = await real(*args, **kwargs)
-            step()
-            return result
-
-        setattr(owner, name, awaited if owner is SmtpLine else told)
-
-    for name in ("write", "lease", "recover"):
-        around(SendingStore, name)
-    for name in ("begin", "deliver"):
-        around(SmtpLine, name)
-    server = MailServer(host="127.0.0.1", port=port, clear=True)
-    way = MailWay(server=server, sender="privacy@duka.example.org", connections=connections)
-    done = send_mail("spring", way, workspace=Path(workspace), now=lambda: datetime.now(timezone.utc))
-    print(done.handed, left[0])
-"""
 
 
 @pytest.fixture(scope="module")
 def forks() -> Iterator[Forking]:
-    with forking(_PROGRAM) as process:
+    with forking(PROGRAM) as process:
         yield process
-
-
-def _killed_again_and_again(shop: Shop, forks: Forking, people: int, kills: list[int]) -> int:
-    """Send with a kill after so many steps each time, then to the end. Returns how many are unknown."""
-    killed = 0
-    with Peer() as peer:
-        for steps in kills:
-            ended = forks.run(str(shop.workspace), peer.port, CONNECTIONS, steps)
-            assert ended.code in (-9, 0), ended.shown
-            killed += ended.code == -9
-            told = shop.status()
-            assert told.adds_up
-            assert told.frozen_recipients == people
-        ended = forks.run(str(shop.workspace), peer.port, CONNECTIONS, 0)
-        assert ended.code == 0, ended.shown
-        came = Counter(sender.rsplit("-", 2)[0] for _, sender, _ in peer.taken)
-    assert killed == len(kills)
-    counts = shop.counts()
-    assert counts["sent"] + counts["unknown"] == people, counts
-    assert counts["unknown"] <= len(kills) * CONNECTIONS
-    store = SendingStore(shop.workspace)
-    last = {(each.part, each.row): each.state for each in store.attempts(1)}
-    assert store.tally(1) == store.recount(1)
-    store.close()
-    assert len(last) == people
-    assert set(last.values()) <= {ACCEPTED, UNKNOWN}
-    assert max(came.values()) == 1, "somebody got it twice"
-    reached = {tuple(map(int, each.split("-")[1:3])) for each in came}
-    assert {at for at, state in last.items() if state == ACCEPTED} <= reached
-    assert {at for at, state in last.items() if at not in reached} <= {
-        at for at, state in last.items() if state == UNKNOWN
-    }
-    return counts["unknown"]
 
 
 def test_a_kill_after_each_of_the_first_steps_and_at_random_loses_and_doubles_nothing(
@@ -106,9 +25,12 @@ def test_a_kill_after_each_of_the_first_steps_and_at_random_loses_and_doubles_no
 ) -> None:
     dice = random.Random(1)
     kills = [*range(1, 9), *(dice.randrange(9, 60) for _ in range(6))]
-    assert _killed_again_and_again(ready, forks, PEOPLE, kills) > 0
+    after = killed_again_and_again(ready, forks, PEOPLE, kills)
+    assert (after.lost, after.twice) == (0, 0)
+    assert after.unknown > 0
 
 
+@pytest.mark.timeout(7_200)
 @pytest.mark.skipif(not WIDE, reason="a hundred thousand messages and fifty kills: make test-wide")
 def test_a_hundred_thousand_and_fifty_kills(tmp_path: Path, made_shop: Path, forks: Forking) -> None:
     people = 100_000
@@ -119,4 +41,5 @@ def test_a_hundred_thousand_and_fifty_kills(tmp_path: Path, made_shop: Path, for
     shop.freeze([*shop.usual_book(), *rows])
     shop.release()
     dice = random.Random(2)
-    _killed_again_and_again(shop, forks, people, [dice.randrange(100, 16_000) for _ in range(50)])
+    after = killed_again_and_again(shop, forks, people, [dice.randrange(100, 7_000) for _ in range(50)])
+    assert (after.lost, after.twice) == (0, 0)

@@ -135,7 +135,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "lookup verify page.json saved.html",
         "lookup verify page.json saved.html --signer 9f86d081884c7d65",
     ),
-    "notice bounces": ("notice bounces shop Maildir/", "notice bounces shop bounces.mbox complaints/"),
+    "notice bounces": (
+        "notice bounces shop Maildir/",
+        "notice bounces shop bounces.mbox complaints/",
+        "notice bounces shop --via https://messages.example.org",
+    ),
     "notice check": ("notice check notice.txt --case case.toml",),
     "notice freeze": (
         "notice freeze case.toml --texts notices --addresses people.csv",
@@ -157,6 +161,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "notice send": (
         "notice send shop --via smtp://mail.example.org --from privacy@example.org",
         "notice send shop --via smtp://127.0.0.1:25 --clear --from privacy@example.org --quiet-hours 21:00-08:00 --pace 600",
+        "notice send shop --via https://messages.example.org --channel messenger --from shop",
     ),
     "notice sender": ("notice sender example.org --records records.txt --server 192.0.2.10 --selector s1",),
     "notice settle": (

@@ -17,6 +17,7 @@ from .app import (
     WorkspaceDir,
     fail_clearly,
     print_json,
+    secret,
 )
 from .law import Now, moment
 from .notice_send import CaseOf
@@ -35,9 +36,22 @@ def register(app: typer.Typer) -> None:
 def bounces(
     case: CaseOf,
     messages: Annotated[
-        list[Path],
-        typer.Argument(metavar="MESSAGES...", help="Messages, mbox files, Maildirs, or folders of messages."),
-    ],
+        list[Path] | None,
+        typer.Argument(
+            metavar="[MESSAGES...]", help="Messages, mbox files, Maildirs, or folders of messages."
+        ),
+    ] = None,
+    via: Annotated[
+        str,
+        typer.Option(
+            "--via",
+            help="Ask this provider of messages as well what became of them.",
+            show_default="nobody",
+        ),
+    ] = "",
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Ask without TLS, such as a provider on this machine.")
+    ] = False,
     most_bounces: Annotated[
         float,
         typer.Option(
@@ -63,16 +77,26 @@ def bounces(
     from whosaw.app.sending.bounces import read_bounces
     from whosaw.app.sending.status import case_name
     from whosaw.core.document import object_of
+    from whosaw.core.errors import WhosawError
+    from whosaw.sending.provider import message_provider
 
     from .texts.notice_after import show_bounces
 
+    if not messages and not via:
+        raise WhosawError(
+            "notice.nothing-to-read",
+            "there is nothing to read",
+            hint="Name messages, or a provider with --via",
+        )
+    token = secret("WHOSAW_MESSAGE_TOKEN", None) if via else None
     read = read_bounces(
         case_name(case),
-        messages,
+        messages or [],
         workspace=workspace,
         now=moment(at),
         most_bounces=most_bounces,
         most_complaints=most_complaints,
+        provider=message_provider(via, token=token, clear=clear) if via else None,
         key_file=key_file,
     )
     print_json(object_of(read)) if json else show_bounces(read)

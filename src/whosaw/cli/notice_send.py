@@ -87,8 +87,8 @@ def freeze(
     json: JsonFlag = False,
 ) -> None:
     """Fix who is told, by which text and where, from one version of a case. Nothing is sent yet."""
-    from whosaw.app.sending.freeze import CHANNELS
     from whosaw.app.sending.freeze import freeze as run
+    from whosaw.app.sending.texts import CHANNELS
     from whosaw.core.document import object_of
     from whosaw.core.errors import WhosawError
 
@@ -159,9 +159,21 @@ def release(
 def send(
     case: CaseOf,
     via: Annotated[
-        str, typer.Option("--via", help="The mail server: smtp://[USER@]HOST[:PORT], or smtps://.")
+        str,
+        typer.Option(
+            "--via",
+            help="The mail server, smtp://[USER@]HOST[:PORT] or smtps://; or the provider of messages, https://HOST.",
+        ),
     ],
-    sender: Annotated[str, typer.Option("--from", help="Address that notices come from.")],
+    sender: Annotated[str, typer.Option("--from", help="Address, number or profile that notices come from.")],
+    channel: Annotated[
+        str,
+        typer.Option(
+            "--channel",
+            help="e-mail, text-message or messenger.",
+            show_default="e-mail, or text-message with https://",
+        ),
+    ] = "",
     bounces: Annotated[
         str,
         typer.Option("--bounces", help="Domain that bounces come back to.", show_default="that of --from"),
@@ -175,7 +187,10 @@ def send(
     pace: Annotated[
         int | None,
         typer.Option(
-            "--pace", min=1, help="Messages a minute to one receiving domain.", show_default="no limit"
+            "--pace",
+            min=1,
+            help="Messages a minute to one receiving domain, or to the provider.",
+            show_default="no limit",
         ),
     ] = None,
     quiet: Annotated[
@@ -211,28 +226,37 @@ def send(
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """Send the notices that were released by e-mail. Run it again after a stop: nobody gets it twice."""
-    from whosaw.app.sending.send import MailWay, send_mail
+    """Send the notices that were released, by e-mail or through a provider of messages. Run it again after a stop: nobody gets it twice."""
+    from whosaw.app.sending.send import MAIL, Going, MailWay, MessageWay, Way, send_notices
     from whosaw.app.sending.status import case_name
     from whosaw.core.document import object_of
     from whosaw.sending.pace import Quiet
+    from whosaw.sending.provider import message_provider
     from whosaw.sending.sender import StopRule
     from whosaw.sending.smtp import mail_server
 
     from .texts.notice_send import show_sent
 
-    way = MailWay(
-        server=mail_server(via, password=secret("WHOSAW_SMTP_PASSWORD", None), clear=clear, seconds=seconds),
-        sender=sender,
-        bounces=bounces,
-        reply_to=reply_to,
+    channel = channel or ("text-message" if via.startswith("http") else MAIL)
+    way: Way
+    if channel == MAIL:
+        password = secret("WHOSAW_SMTP_PASSWORD", None)
+        server = mail_server(via, password=password, clear=clear, seconds=seconds)
+        way = MailWay(server=server, sender=sender, bounces=bounces, reply_to=reply_to)
+    else:
+        token = secret("WHOSAW_MESSAGE_TOKEN", None)
+        provider = message_provider(via, token=token, clear=clear, seconds=seconds)
+        way = MessageWay(provider=provider, channel=channel, sender=sender)
+    going = Going(
         connections=connections,
         a_minute=pace,
         quiet=Quiet.parse(quiet) if quiet else None,
         stop=StopRule(share=stop_share),
         wait=not once,
     )
-    done = send_mail(case_name(case), way, workspace=workspace, now=now, version=version, key_file=key_file)
+    done = send_notices(
+        case_name(case), way, going, workspace=workspace, now=now, version=version, key_file=key_file
+    )
     print_json(object_of(done)) if json else show_sent(done)
 
 

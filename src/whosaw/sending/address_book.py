@@ -41,7 +41,7 @@ BOOK: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """The columns of an address book, and the folded names they are known by besides their own."""
 _NOTHING: Final = ["", "-", "null", "NULL", "None", "\\N"]
-_BLOCK: Final = 1 << 24
+_BLOCK: Final = 1 << 22  # bytes of text that become a batch: what is made of a batch is many times as large
 _PHONE: Final = r"^\+?[0-9][0-9 ().-]{5,22}$"
 
 

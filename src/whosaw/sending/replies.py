@@ -28,5 +28,7 @@ def status_of(text: str) -> str:
 
 def kept_reply(text: str) -> str:
     """A reply without addresses and numbers: servers repeat whom they refuse."""
-    rest = _NUMBER.sub("...", _STATUS.sub(" ", _ADDRESS.sub("<...>", text)))
-    return " ".join([*filter(None, [status_of(text)]), *rest.split()])[:_MOST]
+    shown = _ADDRESS.sub("<...>", text) if "@" in text else text
+    status = status_of(text)
+    rest = _NUMBER.sub("...", _STATUS.sub(" ", shown) if status else shown)
+    return " ".join([*filter(None, [status]), *rest.split()])[:_MOST]

@@ -26,6 +26,7 @@ from .smtp import Answer, ServerAwayError
 __all__ = ["Clock", "Envelope", "Line", "Ran", "Sender", "StopRule", "SystemClock"]
 
 _MICRO: Final = 1_000_000
+_LONGEST_ASKED: Final = 24 * 60 * 60  # seconds that a server may ask to wait
 _LEASE: Final = 256  # recipients that are leased together
 _AWAY: Final = (5, 15, 60, 300)  # seconds between attempts at a server that is away
 
@@ -216,7 +217,7 @@ class Sender:
             if first is not None and now - first >= GIVE_UP * _MICRO:
                 outcome = Outcome(job=job, state=UNDELIVERABLE, code=answer.code, reply=answer.reply)
             else:
-                again = now + again_after(before + 1) * _MICRO
+                again = now + max(again_after(before + 1), min(answer.after or 0, _LONGEST_ASKED)) * _MICRO
                 outcome = Outcome(job=job, state=DEFERRED, code=answer.code, reply=answer.reply, next=again)
         self._pace.answered(envelope.domain, later=answer.state == DEFERRED, now=now)
         self.ran.states[outcome.state] = self.ran.states.get(outcome.state, 0) + 1

@@ -75,12 +75,13 @@ def mail_server(address: str, *, password: str | None, clear: bool, seconds: flo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What became of one message. `over`: the connection is of no use any more."""
+    """What became of one message. `over`: the connection is of no use any more. `after`: the seconds that a server asks to wait at least."""
 
     state: str
     code: int | None = None
     reply: str = ""
     over: bool = False
+    after: int | None = None
 
 
 class SmtpLine:

@@ -50,12 +50,12 @@ from .manifest import (
     read_manifest,
 )
 from .numbers import KnownPersons
-from .texts import FILES, Audience, SentText, read_texts
+from .texts import CHANNELS, Audience, SentText, read_texts
 
-__all__ = ["CHANNELS", "Frozen", "freeze"]
+__all__ = ["Frozen", "freeze"]
 
-CHANNELS: Final = tuple(FILES)
 _SECONDARY: Final = "secondary"
+_AT_ONCE: Final = 1 << 20  # people
 _SHARES: Final = (0.01, 0.11)  # of recipients, up to which the second and third wave go
 
 Ints = npt.NDArray[np.int64]
@@ -223,8 +223,9 @@ class _Freezing:
         most = max((each.max() for each in self._members.values() if each), default=-1)
         found = np.full(most + 1, -1, np.int16)
         for at, group in enumerate(self._groups):
-            if group in self._members:
-                found[np.asarray(self._members[group].to_array(), np.int64)] = at
+            numbers = np.asarray(self._members.get(group, BitMap()).to_array(), np.uint32)
+            for start in range(0, len(numbers), _AT_ONCE):  # as an index each takes twice as much again
+                found[numbers[start : start + _AT_ONCE]] = at
         return found
 
     def leave_out_told(self, store: SendingStore) -> None:
@@ -360,8 +361,7 @@ class _Freezing:
         channel = np.full(len(audience), -1, np.int64)
         reached = np.zeros(len(audience), bool)
         for at, name in enumerate(self._channels):
-            column = {"e-mail": "email", "letter": "post"}[name]
-            can = np.asarray(addresses[column].combine_chunks().is_valid())
+            can = np.asarray(addresses[CHANNELS[name].address].combine_chunks().is_valid())
             reached |= can
             told = can & (audience >= 0) & self._has_text[at, np.maximum(audience, 0)]
             channel[told & (channel < 0)] = at

@@ -1,50 +1,74 @@
-"""Sends what was released of a case by e-mail."""
+"""Sends what was released of a case, by e-mail or through a provider of messages."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from email.header import Header
-from email.utils import quote
-from functools import lru_cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import ClassVar, Final, Protocol
 
 from whosaw.app.gating.asking import asks
 from whosaw.app.gating.rights import Verb
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros
-from whosaw.sending.keys import Keys, Return, message_of
-from whosaw.sending.mail import MailText, read_mail_text
 from whosaw.sending.pace import Pace, Quiet
-from whosaw.sending.sender import Clock, Envelope, Ran, Sender, StopRule, SystemClock
+from whosaw.sending.provider import Provider, ProviderLine, ask_provider
+from whosaw.sending.sender import Clock, Envelope, Line, Ran, Sender, StopRule, SystemClock
 from whosaw.sending.smtp import MailServer, SmtpLine
 from whosaw.store.sending.sending_store import Job, SendingRow, SendingStore
 from whosaw.store.workspace import Workspace
 
-from .manifest import Manifest, open_pieces, read_manifest
-from .texts import SentText
+from .manifest import Manifest, read_manifest
+from .messages import MailLetters, ShortMessages
 
-__all__ = ["MailWay", "SentRun", "send_mail"]
+__all__ = ["MAIL", "Going", "MailWay", "MessageWay", "SentRun", "Way", "send_notices"]
 
-MAIL = "e-mail"
+MAIL: Final = "e-mail"
+_BY_PROVIDER: Final = ("text-message", "messenger")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailWay:
-    """How mail goes: by which server, from whom, to which domain bounces come back, and how fast. `connections` are open side by side."""
+class Going:
+    """How fast messages go and when they stop. `connections` are open side by side; `a_minute` is for one receiving domain."""
 
-    server: MailServer
-    sender: str
-    bounces: str = ""
-    reply_to: str = ""
     connections: int = 4
     a_minute: int | None = None
     quiet: Quiet | None = None
     stop: StopRule = field(default_factory=StopRule)
     wait: bool = True
+
+
+class Way(Protocol):
+    """By what messages of one channel go."""
+
+    @property
+    def channel(self) -> str: ...
+
+    @property
+    def host(self) -> str: ...
+
+    def lines(self, connections: int) -> Sequence[Line]: ...
+
+    def envelopes(
+        self, opened: Workspace, row: SendingRow, manifest: Manifest, clock: Clock
+    ) -> Callable[[Job], Envelope]: ...
+
+    def going(self, asked: Going, manifest: Manifest, opened: Workspace) -> Going:
+        """What was asked for, less what the other side does not take. Raises `WhosawError` where it can take none of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailWay:
+    """By which server, from whom, and to which domain bounces come back."""
+
+    channel: ClassVar[str] = MAIL
+
+    server: MailServer
+    sender: str
+    bounces: str = ""
+    reply_to: str = ""
 
     def __post_init__(self) -> None:
         for text in (self.sender, self.reply_to):
@@ -54,8 +78,77 @@ class MailWay:
                 )
 
     @property
-    def domain(self) -> str:
-        return self.sender.rpartition("@")[2]
+    def host(self) -> str:
+        return self.server.host
+
+    def lines(self, connections: int) -> Sequence[Line]:
+        return [SmtpLine(self.server) for _ in range(connections)]
+
+    def envelopes(
+        self, opened: Workspace, row: SendingRow, manifest: Manifest, clock: Clock
+    ) -> Callable[[Job], Envelope]:
+        made = MailLetters(
+            opened, row, manifest, clock, sender=self.sender, bounces=self.bounces, reply_to=self.reply_to
+        )
+        return made.envelope
+
+    def going(self, asked: Going, manifest: Manifest, opened: Workspace) -> Going:  # noqa: ARG002  # a mail server says nothing before
+        return asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageWay:
+    """By which provider, on which of its channels, and from which number or profile."""
+
+    provider: Provider
+    sender: str
+    channel: str = "text-message"
+
+    def __post_init__(self) -> None:
+        if self.channel not in _BY_PROVIDER:
+            raise WhosawError(
+                "notice.channel",
+                f"no provider of messages sends by {self.channel!r}",
+                hint=f"Say --channel {' or '.join(_BY_PROVIDER)}; letters are printed with `whosaw notice letters`",
+            )
+
+    @property
+    def host(self) -> str:
+        return self.provider.host
+
+    def lines(self, connections: int) -> Sequence[Line]:
+        return [ProviderLine(self.provider) for _ in range(connections)]
+
+    def envelopes(
+        self, opened: Workspace, row: SendingRow, manifest: Manifest, clock: Clock
+    ) -> Callable[[Job], Envelope]:
+        made = ShortMessages(
+            opened, row, manifest, clock, channel=self.channel, sender=self.sender, host=self.host
+        )
+        return made.envelope
+
+    def going(self, asked: Going, manifest: Manifest, opened: Workspace) -> Going:
+        """No faster than the provider says, and nothing where it does not have the channel or a text is longer than it takes."""
+        offer = ask_provider(self.provider)
+        if self.channel not in offer.longest:
+            raise WhosawError(
+                "notice.channel-not-offered",
+                f"{self.host} does not send by {self.channel}",
+                hint=f"It sends by {', '.join(sorted(offer.longest)) or 'nothing'}",
+            )
+        most = offer.longest[self.channel]
+        for each in manifest.texts:
+            if each.channel != self.channel or most is None:
+                continue
+            long = len(opened.files.read(each.kept).decode("utf-8").strip())
+            if long > most:
+                raise WhosawError(
+                    "notice.text-too-long",
+                    f"{each.file} has {long:,} characters, and {self.host} takes {most:,}",
+                    hint="What is frozen stays as it is: a new version of the scope with a shorter text, or another channel",
+                )
+        paces = [each for each in (asked.a_minute, offer.a_minute) if each is not None]
+        return replace(asked, a_minute=min(paces, default=None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +168,10 @@ class SentRun:
 
 
 @asks(Verb.TELL, "send", root="workspace", case="case")
-def send_mail(
+def send_notices(
     case: str,
-    way: MailWay,
+    way: Way,
+    going: Going,
     *,
     workspace: Path,
     now: Callable[[], datetime],
@@ -86,14 +180,14 @@ def send_mail(
     clock: Clock | None = None,
     told: Callable[[Ran], None] = lambda _: None,
 ) -> SentRun:
-    """Send every e-mail that was released. What was sent goes into the custody journal before and after."""
+    """Send everything of one channel that was released. What was sent goes into the custody journal before and after."""
     opened = Workspace.open(workspace, key_file=key_file)
     try:
         store = SendingStore(opened.root)
         try:
             row = store.find(case, version)
             with store.sender():
-                return _send(opened, store, row, way, clock or SystemClock(now), told)
+                return _send(opened, store, row, way, going, clock or SystemClock(now), told)
         finally:
             store.close()
     finally:
@@ -104,49 +198,35 @@ def _send(
     opened: Workspace,
     store: SendingStore,
     row: SendingRow,
-    way: MailWay,
+    way: Way,
+    going: Going,
     clock: Clock,
     told: Callable[[Ran], None],
 ) -> SentRun:
-    if row.stopped is not None:
-        raise WhosawError(
-            "notice.stopped",
-            f"the sending of {row.case} {row.version} stopped by itself: {row.stopped}",
-            hint="Find out why; `whosaw notice release` with the same wave lets it go on",
-        )
-    if not store.released(row.id):
-        raise WhosawError(
-            "notice.not-released",
-            f"no wave of {row.case} {row.version} was released",
-            hint="`whosaw notice release CASE staff --reason ...` lets the first one go",
-        )
+    _may_go(store, row)
     manifest = read_manifest(opened.files, opened.journal, row)
-    letters = MailLetters(opened, row, manifest, way, clock)
-    _record(opened, row, "notice.sending", {"channel": MAIL, "server": way.server.host}, clock)
+    going = way.going(going, manifest, opened)
+    channel = way.channel
+    _record(opened, row, "notice.sending", {"channel": channel, "server": way.host}, clock)
     sender = Sender(
         store,
         row.id,
-        MAIL,
-        envelope=letters.envelope,
-        lines=[SmtpLine(way.server) for _ in range(way.connections)],
+        channel,
+        envelope=way.envelopes(opened, row, manifest, clock),
+        lines=way.lines(going.connections),
         clock=clock,
-        pace=Pace(a_minute=way.a_minute),
-        quiet=way.quiet,
-        stop=way.stop,
-        wait=way.wait,
+        pace=Pace(a_minute=going.a_minute),
+        quiet=going.quiet,
+        stop=going.stop,
+        wait=going.wait,
         told=told,
     )
     try:
         ran = asyncio.run(sender.run())
     finally:
         done = sender.ran
-        _record(
-            opened,
-            row,
-            "notice.sent",
-            {"channel": MAIL, "handed": done.handed, "states": done.states, "stopped": done.stopped},
-            clock,
-        )
+        said = {"channel": channel, "handed": done.handed, "states": done.states, "stopped": done.stopped}
+        _record(opened, row, "notice.sent", said, clock)
     return SentRun(
         case=row.case,
         version=row.version,
@@ -160,66 +240,23 @@ def _send(
     )
 
 
+def _may_go(store: SendingStore, row: SendingRow) -> None:
+    """Raises `WhosawError` where a person has to let it go first."""
+    if row.stopped is not None:
+        raise WhosawError(
+            "notice.stopped",
+            f"the sending of {row.case} {row.version} stopped by itself: {row.stopped}",
+            hint="Find out why; `whosaw notice release` with the same wave lets it go on",
+        )
+    if not store.released(row.id):
+        raise WhosawError(
+            "notice.not-released",
+            f"no wave of {row.case} {row.version} was released",
+            hint="`whosaw notice release CASE staff --reason ...` lets the first one go",
+        )
+
+
 def _record(opened: Workspace, row: SendingRow, kind: str, said: dict[str, object], clock: Clock) -> None:
     body = {"case": row.case, "version": row.version, **said}
     with opened.journal.transaction() as connection:
         opened.journal.record(connection, kind, body, now=clock.now())
-
-
-class MailLetters:
-    """Makes the message of each job out of what was frozen."""
-
-    def __init__(
-        self, opened: Workspace, row: SendingRow, manifest: Manifest, way: MailWay, clock: Clock
-    ) -> None:
-        self._row, self._manifest, self._way, self._clock = row, manifest, way, clock
-        self._keys = Keys(opened.vault)
-        self._pieces = open_pieces(opened.files, opened.vault, manifest.label, manifest.pieces)
-        self._texts = {each.audience: each for each in manifest.texts if each.channel == MAIL}
-        self._zones = [ZoneInfo(each) for each in manifest.zones]
-        self._sender = _named(manifest.organisation, way.sender)
-        self._back = way.bounces or way.domain
-        self._files = opened.files
-        self._text = lru_cache(maxsize=64)(self._read)
-
-    def envelope(self, job: Job) -> Envelope:
-        """The message of one recipient, or why there can be none."""
-        who = self._pieces.recipient(job.part, job.row)
-        address = self._pieces.address(job.part, job.row).email
-        audience = self._manifest.audiences[who.audience]
-        text = self._texts.get(audience)
-        if address is None or text is None:
-            return Envelope(fault="no address" if address is None else "no text for this channel")
-        key = self._key(who.who, text)
-        back = Return(sending=self._row.id, part=job.part, row=job.row, n=job.n)
-
-        def data() -> bytes:
-            return self._text(text.kept).to(
-                sender=self._sender,
-                reply_to=self._way.reply_to,
-                address=address,
-                message_id=self._keys.message_id(key, self._way.domain),
-                at=self._clock.now(),
-            )
-
-        return Envelope(
-            sender=self._keys.return_path(back, self._back),
-            to=address,
-            domain=address.rpartition("@")[2].lower(),
-            zone=self._zones[who.zone],
-            data=data,
-        )
-
-    def _key(self, who: bytes, text: SentText) -> str:
-        message = message_of(self._row.case, self._row.version, MAIL, text.sha256)
-        return self._keys.key(who, message)
-
-    def _read(self, kept: str) -> MailText:
-        return read_mail_text(self._files.read(kept), kept)
-
-
-def _named(organisation: str, address: str) -> str:
-    """The sender with the name of the organisation, as a header (RFC 5322, 3.4; RFC 2047)."""
-    if organisation.isascii():
-        return f'"{quote(organisation)}" <{address}>'
-    return f"{Header(organisation, 'utf-8').encode()} <{address}>"

@@ -25,6 +25,7 @@ from whosaw.store.sending.sending_store import (
 from whosaw.store.workspace import Workspace
 
 from .manifest import Manifest, open_pieces, read_manifest
+from .texts import CHANNELS
 
 __all__ = ["DECISIONS", "Settled", "replace_failed", "settle"]
 
@@ -131,9 +132,7 @@ def _next_channel(manifest: Manifest, pieces: PieceReader, attempt: Attempt) -> 
 
 
 def _reaches(address: Address, channel: str) -> bool:
-    return {"e-mail": address.email, "text-message": address.phone, "letter": address.post}[
-        channel
-    ] is not None
+    return getattr(address, CHANNELS[channel].address) is not None
 
 
 def _record(opened: Workspace, row: SendingRow, what: str, people: int, reason: str, now: datetime) -> int:

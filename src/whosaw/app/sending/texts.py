@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -23,10 +24,30 @@ from whosaw.report.draft_words import draft_words
 from whosaw.sending.mail import read_mail_text
 from whosaw.store.files import ContentStore
 
-__all__ = ["FILES", "Audience", "SentText", "read_texts"]
+__all__ = ["CHANNELS", "Audience", "Channel", "SentText", "read_texts"]
 
-FILES: Final[Mapping[str, str]] = {"e-mail": "eml", "letter": "txt"}
-"""The channels that reach one person, and the kind of file that each is sent from."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A way to reach one person: which column of addresses it needs, and the files that its text may stand in, by the channel in their
+    name and their kind, the first that is there."""
+
+    address: str
+    files: tuple[tuple[str, str], ...]
+
+    def path(self, folder: Path, named: Callable[[str], str]) -> Path | None:
+        """The file of a text in a folder, where there is one. `named` puts a channel into the rest of the name."""
+        paths = (folder / f"{named(channel)}.{kind}" for channel, kind in self.files)
+        return next((each for each in paths if each.is_file()), None)
+
+
+CHANNELS: Final[Mapping[str, Channel]] = {
+    "e-mail": Channel(address="email", files=(("e-mail", "eml"),)),
+    "text-message": Channel(address="phone", files=(("text-message", "txt"),)),
+    "messenger": Channel(address="phone", files=(("messenger", "txt"), ("text-message", "txt"))),
+    "letter": Channel(address="post", files=(("letter", "txt"),)),
+}
+"""The channels that reach one person. `messenger` is an app that goes by telephone numbers, such as KakaoTalk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +81,9 @@ def read_texts(
     faults: list[Fault] = []
     for audience in _audiences(plan):
         for channel in channels:
-            path = (
-                folder
-                / f"{_name(plan)}-notice-{audience.place}-{audience.language}-{audience.group}-{channel}.{FILES[channel]}"
-            )
-            if not path.is_file():
+            beginning = f"{_name(plan)}-notice-{audience.place}-{audience.language}-{audience.group}"
+            path = CHANNELS[channel].path(folder, f"{beginning}-{{}}".format)
+            if path is None:
                 continue
             raw = checker.sent_part(path.read_bytes(), audience.language)
             failed = checker.check(path, raw, audience)

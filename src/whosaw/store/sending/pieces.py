@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -39,6 +39,7 @@ FROZEN_PARTS: Final = (
 
 PIECE_ROWS: Final = 131_072
 BLOCK_ROWS: Final = 8_192
+_NEAR: Final = 256  # rows that become objects together: one by one costs ten times as much
 RECIPIENTS: Final = pa.schema(
     [
         ("who", pa.binary(DIGEST_BYTES)),  # keyed digest of the person
@@ -155,11 +156,19 @@ class PieceReader:
         self._recipients = lru_cache(maxsize=16)(self._read_recipients)
         self._block = lru_cache(maxsize=256)(self._open_block)
         self._bytes = lru_cache(maxsize=8)(self._files.read)
+        self._near = lru_cache(maxsize=64)(self._read_near)
+        self._near_addresses = lru_cache(maxsize=64)(self._open_near)
 
     def recipient(self, part: int, row: int) -> Recipient:
         """One recipient, without addresses."""
+        first, known = self.neighbours(part, row)
+        return known[row - first]
+
+    def neighbours(self, part: int, row: int) -> tuple[int, Sequence[Recipient]]:
+        """The recipients around a row, and the row of the first of them: whoever goes through a part asks once for many."""
         piece = self._piece(part, row)
-        return Recipient(**_row(self._recipients(piece.recipients), row - piece.first))
+        first = (row - piece.first) // _NEAR * _NEAR
+        return piece.first + first, self._near(piece.recipients, first)
 
     def address(self, part: int, row: int) -> Address:
         """The addresses of one recipient."""
@@ -168,8 +177,7 @@ class PieceReader:
             return Address()
         at = row - piece.first
         name = self._vault.erased.file(piece.addresses)
-        block = self._block(part, piece.first, name, at // BLOCK_ROWS)
-        return Address(**_row(block, at % BLOCK_ROWS))
+        return self._near_addresses(part, piece.first, name, at // _NEAR)[at % _NEAR]
 
     def every(self) -> Iterator[tuple[Piece, pa.Table]]:
         """All pieces with their recipients, in order of part and row."""
@@ -207,6 +215,15 @@ class PieceReader:
     def _read_recipients(self, name: str) -> pa.Table:
         return pq.read_table(pa.BufferReader(self._files.read(name)))
 
+    def _read_near(self, name: str, first: int) -> Sequence[Recipient]:
+        rows = self._recipients(name).slice(first, _NEAR).to_pylist()
+        return tuple(Recipient(**each) for each in rows)
+
+    def _open_near(self, part: int, first: int, name: str, near: int) -> Sequence[Address]:
+        at = near * _NEAR
+        block = self._block(part, first, name, at // BLOCK_ROWS)
+        return tuple(Address(**each) for each in block.slice(at % BLOCK_ROWS, _NEAR).to_pylist())
+
     def _open_block(self, part: int, first: int, name: str, block: int) -> pa.Table:
         sealed = self._bytes(name)
         (count,) = struct.unpack_from("<I", sealed)
@@ -225,11 +242,6 @@ def _emptied(table: pa.Table, rows: Sequence[int]) -> pa.Table:
     nothing = pa.scalar(None, pa.string())
     columns = [pc.if_else(pa.array(gone), nothing, table[name]) for name in table.column_names]
     return pa.table(columns, schema=table.schema)
-
-
-def _row(table: pa.Table, at: int) -> dict[str, Any]:
-    """One row, column by column: a slice of a table costs ten times as much."""
-    return {name: table[name][at].as_py() for name in table.column_names}
 
 
 def _place(label: bytes, part: int, row: int) -> bytes:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from whosaw.core.errors import WhosawError
 from whosaw.store import statements as sa
 
+from .attempts_written import count_moved, move_attempts
 from .sending_tables import GUARDS, sending_tables
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "UNDELIVERABLE",
     "UNKNOWN",
     "Attempt",
+    "Back",
     "Job",
     "Outcome",
     "PartRow",
@@ -110,6 +112,18 @@ class PartRow:
     wave: int
     rows: int
     next: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Back:
+    """What came back of an attempt: the digest of what said it, what it says, and the state that the attempt ends in by it, where it does."""
+
+    sending: int
+    job: Job
+    digest: str
+    kind: str
+    status: str
+    ends: str | None
 
 
 Tally = Mapping[tuple[str, str], int]  # people by channel and state of the last attempt
@@ -252,7 +266,9 @@ class SendingStore:
                     {"s": sending, "old": old, "new": new, "now": now, "why": _CUT},
                 )
                 for channel, people in moved.items():
-                    _count(connection, sending, Counter({(channel, old): -people, (channel, new): people}))
+                    count_moved(
+                        connection, sending, Counter({(channel, old): -people, (channel, new): people})
+                    )
         return found[0], found[1]
 
     def lease(self, sending: int, channel: str, *, now: int, most: int) -> list[Job]:
@@ -292,7 +308,7 @@ class SendingStore:
             moved.update({(channel, LEASED): 1})
             moved.subtract({(channel, state): 1})
             jobs.append(job)
-        _count(connection, sending, moved)
+        count_moved(connection, sending, moved)
         return jobs
 
     def _fresh(self, connection: sa.Connection, sending: int, channel: str, most: int) -> list[Job]:
@@ -315,7 +331,7 @@ class SendingStore:
                 break
         if jobs:
             connection.execute(sending_tables.attempt.insert(), [_leased(sending, job) for job in jobs])
-            _count(connection, sending, Counter({(channel, LEASED): len(jobs)}))
+            count_moved(connection, sending, Counter({(channel, LEASED): len(jobs)}))
         return jobs
 
     def write(
@@ -329,48 +345,34 @@ class SendingStore:
     ) -> None:
         """Put down in one transaction, and on disk when this returns: what ended, what is about to be handed over, and what was leased
         and is put off to a time. Raises where an attempt is not in the state that this follows from."""
-        moved: Counter[tuple[str, str]] = Counter()
+        ended, leaving, off = list(outcomes), list(handed), list(put_off)
+        steps: tuple[tuple[list[Sequence[Any]], tuple[str, ...], str, Counter[tuple[str, str]]], ...] = (
+            (
+                [(*_place(each.job), each.state, each.code, each.reply or None, each.next) for each in ended],
+                (HANDED, LEASED),
+                'state = g.a, answered = :now, code = g.b, reply = g.c, "next" = g.d',
+                Counter((each.job.channel, each.state) for each in ended),
+            ),
+            (
+                [_place(job) for job in leaving],
+                (LEASED,),
+                f"state = '{HANDED}', handed = :now",
+                Counter((job.channel, HANDED) for job in leaving),
+            ),
+            (
+                [(*_place(job), until) for job, until in off],
+                (LEASED,),
+                f"state = '{PLANNED}', \"next\" = g.a",
+                Counter((job.channel, PLANNED) for job, _ in off),
+            ),
+        )
         with self._writing() as connection:
-            for each in outcomes:
-                job = each.job
-                known = {**_key(sending, job), "state": each.state, "now": now, "next": each.next}
-                changed = connection.execute(
-                    sa.text(
-                        f"UPDATE attempt SET state = :state, answered = :now, code = :code, reply = :reply, \"next\" = :next {_AT} AND state IN ('{HANDED}', '{LEASED}') RETURNING state, handed"
-                    ),
-                    {**known, "code": each.code, "reply": each.reply or None},
-                ).first()
-                if changed is None:
-                    raise _out_of_step(job)
-                moved.subtract({(job.channel, HANDED if changed[1] is not None else LEASED): 1})
-                moved.update({(job.channel, each.state): 1})
-            for job in handed:
-                self._move(connection, sending, job, LEASED, HANDED, "handed = :now", {"now": now}, moved)
-            for job, until in put_off:
-                self._move(
-                    connection, sending, job, LEASED, PLANNED, '"next" = :next', {"next": until}, moved
-                )
-            _count(connection, sending, moved)
-
-    def _move(
-        self,
-        connection: sa.Connection,
-        sending: int,
-        job: Job,
-        old: str,
-        new: str,
-        also: str,
-        values: Mapping[str, object],
-        moved: Counter[tuple[str, str]],
-    ) -> None:
-        found = connection.execute(
-            sa.text(f"UPDATE attempt SET state = '{new}', {also} {_AT} AND state = '{old}' RETURNING n"),
-            {**_key(sending, job), **values},
-        ).first()
-        if found is None:
-            raise _out_of_step(job)
-        moved.subtract({(job.channel, old): 1})
-        moved.update({(job.channel, new): 1})
+            for rows, among, sets, moved in steps:
+                were = move_attempts(connection, sending, rows, among=among, sets=sets, now=now)
+                if were is None:
+                    raise _out_of_step(rows)
+                moved.subtract(were)
+                count_moved(connection, sending, moved)
 
     def next_due(self, sending: int, channel: str) -> int | None:
         """When the next recipient that was put off is to be tried; None where none was."""
@@ -396,38 +398,12 @@ class SendingStore:
 
     # -- what came back
 
-    def came_back(
-        self, sending: int, job: Job, *, digest: str, kind: str, status: str, ends: str | None, now: int
-    ) -> str:
-        """Put down what came back of an attempt. With `ends` the attempt is of that state from now on, if the server had taken it or nobody
-        knew. Returns `known` (this message was read before), `changed`, `again` (the attempt had ended so already), or `noted`."""
+    def came_back(self, told: Sequence[Back], *, now: int) -> list[str]:
+        """Put down what came back, in one transaction. With `ends` an attempt is of that state from now on, if the server had taken it or nobody
+        knew. Returns for each `known` (this message was read before), `changed`, `again` (the attempt had ended so already), `noted`, or
+        `unknown` where there is no such attempt."""
         with self._writing() as connection:
-            at = _key(sending, job)
-            if connection.execute(
-                sa.text("SELECT 1 FROM bounce WHERE digest = :digest"), {"digest": digest}
-            ).first():
-                return "known"
-            found = connection.execute(sa.text(f"SELECT state, channel FROM attempt {_AT}"), at).first()
-            if found is None:
-                return "unknown"
-            state, channel = str(found[0]), str(found[1])
-            changed = ends is not None and state in {ACCEPTED, UNKNOWN} and state != ends
-            if changed:
-                connection.execute(
-                    sa.text(f"UPDATE attempt SET state = :ends, reply = :status {_AT}"),
-                    {**at, "ends": ends, "status": f"{kind} {status}".strip()},
-                )
-                _count(connection, sending, Counter({(channel, state): -1, (channel, str(ends)): 1}))
-            connection.execute(
-                sending_tables.bounce.insert(),
-                {
-                    "digest": digest, "sending": sending, "part": job.part, "row": job.row, "kind": kind, "status": status,
-                    "read": now, "changed": changed,
-                },
-            )  # fmt: skip
-            if changed:
-                return "changed"
-            return "again" if ends is not None and state == ends else "noted"
+            return [_came_back(connection, each, now) for each in told]
 
     def settle(self, sending: int, *, state: str, now: int) -> int:
         """A person decided of all that is unknown: it was taken (`ACCEPTED`), or it goes again (`DEFERRED`). Returns how many."""
@@ -447,7 +423,9 @@ class SendingStore:
                 {"s": sending, "state": state, "next": following},
             )
             for channel, people in moved.items():
-                _count(connection, sending, Counter({(channel, UNKNOWN): -people, (channel, state): people}))
+                count_moved(
+                    connection, sending, Counter({(channel, UNKNOWN): -people, (channel, state): people})
+                )
         return sum(moved.values())
 
     def replace(self, sending: int, job: Job, channel: str, *, now: int) -> None:
@@ -457,13 +435,13 @@ class SendingStore:
                 sa.text(f"SELECT state FROM attempt {_AT}"), _key(sending, job)
             ).first()
             if found is None or found[0] not in (BOUNCED, UNDELIVERABLE):
-                raise _out_of_step(job)
+                raise _out_of_step([_place(job)])
             connection.execute(sa.text(f"UPDATE attempt SET state = '{REPLACED}' {_AT}"), _key(sending, job))
             moved = Counter({(job.channel, str(found[0])): -1, (channel, PLANNED): 1})
             following = Job(job.part, job.row, job.n + 1, channel)
             made = {**_leased(sending, following), "state": PLANNED, "next": now}
             connection.execute(sending_tables.attempt.insert(), made)
-            _count(connection, sending, moved)
+            count_moved(connection, sending, moved)
 
     def complaints(self, sending: int) -> int:
         """How many people said that a notice is spam, each once."""
@@ -555,6 +533,35 @@ def _alone(lock: Path) -> Iterator[None]:
 _AT: Final = 'WHERE sending = :s AND part = :part AND "row" = :row AND n = :n'
 
 
+def _came_back(connection: sa.Connection, told: Back, now: int) -> str:
+    sending, job, ends = told.sending, told.job, told.ends
+    at = _key(sending, job)
+    known = sa.text("SELECT 1 FROM bounce WHERE digest = :digest")
+    if connection.execute(known, {"digest": told.digest}).first():
+        return "known"
+    found = connection.execute(sa.text(f"SELECT state, channel FROM attempt {_AT}"), at).first()
+    if found is None:
+        return "unknown"
+    state, channel = str(found[0]), str(found[1])
+    changed = ends is not None and state in {ACCEPTED, UNKNOWN} and state != ends
+    if changed:
+        connection.execute(
+            sa.text(f"UPDATE attempt SET state = :ends, reply = :status {_AT}"),
+            {**at, "ends": ends, "status": f"{told.kind} {told.status}".strip()},
+        )
+        count_moved(connection, sending, Counter({(channel, state): -1, (channel, str(ends)): 1}))
+    connection.execute(
+        sending_tables.bounce.insert(),
+        {
+            "digest": told.digest, "sending": sending, "part": job.part, "row": job.row, "kind": told.kind,
+            "status": told.status, "read": now, "changed": changed,
+        },
+    )  # fmt: skip
+    if changed:
+        return "changed"
+    return "again" if ends is not None and state == ends else "noted"
+
+
 def _key(sending: int, job: Job) -> dict[str, object]:
     return {"s": sending, "part": job.part, "row": job.row, "n": job.n}
 
@@ -565,24 +572,17 @@ def _leased(sending: int, job: Job) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _count(connection: sa.Connection, sending: int, moved: Counter[tuple[str, str]]) -> None:
-    for (channel, state), people in moved.items():
-        if people:
-            connection.execute(
-                sa.text(
-                    "INSERT INTO tally (sending, channel, state, people) VALUES (:s, :channel, :state, :people) "
-                    "ON CONFLICT (sending, channel, state) DO UPDATE SET people = people + :people"
-                ),
-                {"s": sending, "channel": channel, "state": state, "people": people},
-            )
-
-
-def _out_of_step(job: Job) -> WhosawError:
+def _out_of_step(rows: Sequence[Sequence[Any]]) -> WhosawError:
+    of = f"attempt {rows[0][2]} of recipient {rows[0][0]}/{rows[0][1]} is"
     return WhosawError(
         "notice.out-of-step",
-        f"attempt {job.n} of recipient {job.part}/{job.row} is not where it was left",
+        f"{of if len(rows) == 1 else f'one of {len(rows):,} attempts is'} not where it was left",
         hint="Somebody changed sending.sqlite; restore the workspace from a backup",
     )
+
+
+def _place(job: Job) -> tuple[int, int, int]:
+    return job.part, job.row, job.n
 
 
 @contextmanager
