@@ -59,14 +59,16 @@ def _summed(scale: float, rows: Rows) -> str:
         said += f" Found by days alone: {', '.join(won)}."
     if all(before.values()):
         said += f" Median of people before the first finding: now {median(before['now']):g}, by days {median(before['days']):g}."
-    false = {side: sum(row[side]["findings_false"] for row in rows) for side in ("now", "days")}
-    return f"{said} False findings: now {false['now']}, by days {false['days']}.\n"
+    for word, name in (("False findings", "findings_false"), ("Findings of nosy staff", "findings_nosy")):
+        many = {side: sum(row[side][name] for row in rows) for side in ("now", "days")}
+        said += f" {word}: now {many['now']}, by days {many['days']}."
+    return f"{said}\n"
 
 
 def _by_breach(rows: Rows) -> str:
     head = [
         "breach", "seed", "found: now, by days", "people before the first", "raised after (s)", "recall of people", "precision of people",
-        "recall of views", "precision of views", "true findings", "false findings",
+        "recall of views", "precision of views", "true findings", "false findings", "findings of nosy staff",
     ]  # fmt: skip
     cells = []
     for row in sorted(rows, key=lambda each: (each["breach"], each["seed"])):
@@ -84,7 +86,10 @@ def _by_breach(rows: Rows) -> str:
                     _pair(now[name], days[name], _share)
                     for name in ("persons_recall", "persons_precision", "views_recall", "views_precision")
                 ),
-                *(_pair(now[name], days[name], _count) for name in ("findings_true", "findings_false")),
+                *(
+                    _pair(now[name], days[name], _count)
+                    for name in ("findings_true", "findings_false", "findings_nosy")
+                ),
             ]
         )
     return table(head, cells)

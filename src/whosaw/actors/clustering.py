@@ -86,9 +86,11 @@ class _Held:
     def merge(self, enough: int) -> None:
         """Make the pair with the largest overlap one, until none has enough."""
         for one, others in self._shared.items():
-            for other in others:
-                if one < other:
-                    self._ask(one, other, enough)
+            own = self._own[one]
+            for other, shared in others.items():
+                if one < other and (share := shared * _MILLION // min(own, self._own[other])) >= enough:
+                    self._queue.append(self._asked(share, one, other, joined=False))
+        heapq.heapify(self._queue)
         while self._queue:
             share, _, _, one, other, joined = heapq.heappop(self._queue)
             one, other = self._find(one), self._find(other)
@@ -137,8 +139,13 @@ class _Held:
             self._put(share, one, other, joined=False)
 
     def _put(self, share: int, one: int, other: int, *, joined: bool) -> None:
-        low, high = sorted((self._rank[one], self._rank[other]))
-        heapq.heappush(self._queue, (-share, low, high, one, other, joined))
+        heapq.heappush(self._queue, self._asked(share, one, other, joined=joined))
+
+    def _asked(
+        self, share: int, one: int, other: int, *, joined: bool
+    ) -> tuple[int, int, int, int, int, bool]:
+        low, high = self._rank[one], self._rank[other]
+        return -share, min(low, high), max(low, high), one, other, joined
 
     def _share(self, one: int, other: int) -> int:
         smaller = min(self._own[one], self._own[other])

@@ -47,7 +47,7 @@ def finding_of(
         categories=categories,
         confidence=_confidence(story, tried, row["possible_views"] + row["twin_views"]),
         tried=tried,
-        crossings=story.crossings(),
+        crossings=story.crossings,
         places=places,
         title=title_of(story, counts[2], row["addresses"]),
         facts=facts_of(story, row),

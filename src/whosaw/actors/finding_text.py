@@ -56,7 +56,7 @@ def _others(story: Story) -> Counter[str]:
 
 
 def _first(story: Story) -> Crossing:
-    return min(story.crossings(), key=lambda each: each.reached_at)
+    return min(story.crossings, key=lambda each: each.reached_at)
 
 
 def facts_of(story: Story, row: Mapping[str, int]) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ def _reached(story: Story) -> list[str]:
         out.append(f"By {by} it had seen {many(first.threshold)} {story.detector.says}.")
     elif first.window is not None:
         out.append(f"By {by} it had seen {many(first.threshold)} within {duration_words(first.window)}.")
-    planted = sum(each.most for each in story.crossings() if each.window is None)
+    planted = sum(each.most for each in story.crossings if each.window is None)
     if planted:
         made_up = "is a canary, a made-up person" if planted == 1 else "are canaries, made-up people"
         out.append(f"Among them {made_up} whom nobody should ever read.")

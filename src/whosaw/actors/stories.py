@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, cast
 
 import pyarrow as pa
@@ -36,7 +37,7 @@ def number_digests(_kind: str, numbers: pa.Array) -> pa.Array:
     return numbers.cast(pa.string())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Story:
     """Flags held to be of one party, the earliest first. The earliest names it, and stays so as it grows."""
 
@@ -67,6 +68,7 @@ class Story:
     def raised_at(self) -> int:
         return self.flags[0][0].raised_at
 
+    @cached_property
     def crossings(self) -> tuple[Crossing, ...]:
         """Every threshold reached, in the order in which they were."""
         return tuple(

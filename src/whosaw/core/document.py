@@ -7,11 +7,11 @@ the field is said beside the field: another name, another form of the value, or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import Field, fields, is_dataclass
 from datetime import date, datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from .instants import format_instant, from_micros, parse_instant, to_micros
 
@@ -89,6 +89,9 @@ def document(value: object) -> Json:
     """The JSON of a result. Raises `TypeError` for what has none, so that nothing is told by accident."""
     if value is None or isinstance(value, str | int | float):
         return value
+    if type(value) in (tuple, list):
+        several: Any = value
+        return [document(each) for each in several]
     if isinstance(value, datetime):
         return format_instant(value)
     if isinstance(value, date):
@@ -107,20 +110,51 @@ def document(value: object) -> Json:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
+class _Told(NamedTuple):
+    """How a field stands in a document."""
+
+    field: str
+    name: str
+    form: Callable[[Any], object] | None
+    if_any: bool
+    if_known: bool
+    among: bool
+
+
+_FIELDS: Final[dict[type, tuple[_Told, ...]]] = {}  # by class, asked once of each
+
+
+def _fields_of(kind: Any) -> tuple[_Told, ...]:
+    """The fields of a class that stand in its document, in order."""
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(_told_fields(kind))
+    return _FIELDS[kind]
+
+
+def _told_fields(kind: Any) -> Iterator[_Told]:
+    for each in fields(kind):
+        if is_told(each):
+            yield _Told(
+                field=each.name,
+                name=name_of(each),
+                form=each.metadata.get(_FORM),
+                if_any=bool(each.metadata.get(_IF_ANY)),
+                if_known=bool(each.metadata.get(_IF_KNOWN)),
+                among=bool(each.metadata.get(_AMONG)),
+            )
+
+
 def _object(value: Any) -> JsonObject:
     out: JsonObject = {}
-    for each in fields(value):
-        form = each.metadata.get(_FORM)
-        own = getattr(value, each.name)
-        if each.metadata.get(_NEVER) or (each.metadata.get(_IF_ANY) and not own):
-            continue
-        if each.metadata.get(_IF_KNOWN) and own is None:
+    for field, name, form, if_any, if_known, among in _fields_of(type(value)):
+        own = getattr(value, field)
+        if (if_any and not own) or (if_known and own is None):
             continue
         told = own if form is None else form(own)
-        if each.metadata.get(_AMONG):
+        if among:
             out.update(object_of(told))
         else:
-            out[name_of(each)] = document(told)
+            out[name] = document(told)
     for name in getattr(type(value), ALSO, ()):
         out[name] = document(getattr(value, name))
     return out

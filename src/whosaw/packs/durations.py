@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 __all__ = ["duration_micros", "duration_words"]
 
 _UNITS = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
@@ -9,6 +11,7 @@ _WORDS = {"s": "second", "m": "minute", "h": "hour", "d": "day"}
 _MOST_DIGITS = 6
 
 
+@lru_cache(maxsize=1 << 10)  # items write few, and each is asked for over and over
 def duration_micros(text: str) -> int:
     """Microseconds. Raises `ValueError` with a sentence when `text` is not a whole number and a unit."""
     number, unit = text[:-1], text[-1:]

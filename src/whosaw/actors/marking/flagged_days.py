@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from whosaw.actors.detectors import Clause, Detector
 from whosaw.actors.summing.plan import Plan
@@ -28,6 +29,7 @@ __all__ = ["CLAUSE_FLAGS", "FLAGGED", "ClauseFlags", "DayFlags", "FlaggedDays", 
 Ints = npt.NDArray[np.int64]
 Unpack = Callable[[bytes], Ints]
 _FLAG, _BEARING, _ASKED = range(3)
+_DIGEST: Final = hashlib.sha256().digest_size
 FLAGGED: Final = pa.schema(
     [
         DAY,
@@ -83,6 +85,17 @@ class ClauseFlags:
             made.append({**rows[0], "clients": clients})
         return cls(detector=detector, clause=clause, rows=pa.Table.from_pylist(made, CLAUSE_FLAGS))
 
+    def with_more(self, flags: pa.Table) -> ClauseFlags:
+        """With the rows of `flags` of further days: flags of which these say nothing stay as they are."""
+        if not flags.num_rows:
+            return self
+        said = pc.is_in(self.rows["key"], flags["key"].unique())
+        both = pa.concat_tables([self.rows.filter(said), flags.select(CLAUSE_FLAGS.names).cast(CLAUSE_FLAGS)])
+        rows = pa.concat_tables(
+            [self.rows.filter(pc.invert(said)), self.of(self.detector, self.clause, both).rows]
+        )
+        return replace(self, rows=rows.sort_by("key"))
+
     @property
     def named(self) -> tuple[str, str]:
         return self.detector.id, self.clause.id
@@ -105,11 +118,15 @@ class FlaggedDays:
         self._places: dict[int, Ints] = {}  # by day, of its flags where they stand among all
         self._clients: dict[int, dict[int, bytes]] = {}  # by day, of those that list any which were there
         starts = np.cumsum([0, *(each.rows.num_rows for each in some)]).tolist()
-        entities = [(start, plan.kind(each.clause), column(each.rows, "entity")) for start, each in zip(starts, some, strict=False)]  # fmt: skip
+        by_kind: dict[int, list[tuple[Ints, Ints]]] = {}
+        for start, each in zip(starts, some, strict=False):
+            entity = column(each.rows, "entity")
+            by_kind.setdefault(plan.kind(each.clause), []).append((entity, start + np.arange(len(entity))))
+        entities = {kind: tuple(map(np.concatenate, zip(*its, strict=True))) for kind, its in by_kind.items()}
         listed = _Listed(self._every["clients"])
         for day, there in present if some else ():
-            found = [start + np.flatnonzero(_are_in(its, there.get(kind))) for start, kind, its in entities]
-            self._places[day] = np.concatenate(found)
+            found = [place[_are_in(its, there.get(kind))] for kind, (its, place) in entities.items()]
+            self._places[day] = np.sort(np.concatenate(found))
             self._clients[day] = listed.on(self._places[day], there.get(CLIENTS))
 
     @property
@@ -121,17 +138,17 @@ class FlaggedDays:
     def digests(self) -> dict[int, str]:
         """By day, a text that changes with any of its rows."""
         names = [each for each in self._every.column_names if each != "clients"]
-        told = [
-            hashlib.sha256(repr([row[name] for name in names]).encode()).digest()
-            for row in self._every.select(names).to_pylist()
-        ]
-        always = repr(self._bearing).encode()
-        none = hashlib.sha256(b"none").digest()
+        rows = self._every.select(names).to_pylist()
+        told = _digests(repr([row[name] for name in names]).encode() for row in rows)
+        always, none = repr(self._bearing).encode(), _digests([b"none"])
 
         def of_day(day: int, places: Ints) -> str:
-            clients = {at: hashlib.sha256(its).digest() for at, its in self._clients[day].items()}
-            parts = (told[at] + clients.get(at, none) for at in places.tolist())
-            return hashlib.sha256(b"".join([always, *parts])).hexdigest()
+            parts = np.concatenate((told[places], np.repeat(none, len(places), axis=0)), axis=1)
+            clients = self._clients[day]
+            if clients:
+                its = np.searchsorted(places, np.array(list(clients), np.int64))
+                parts[its, _DIGEST:] = _digests(clients.values())
+            return hashlib.sha256(always + parts.tobytes()).hexdigest()
 
         return {day: of_day(day, places) for day, places in self._places.items()}
 
@@ -184,6 +201,12 @@ class _Listed:
         many = ends - begins
         at = np.repeat(begins, many) + np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
         return self._clients[at], self._flag[at]
+
+
+def _digests(told: Iterable[bytes]) -> npt.NDArray[np.uint8]:
+    """The digests of texts, a row each."""
+    found = b"".join(hashlib.sha256(each).digest() for each in told)
+    return np.frombuffer(found, np.uint8).reshape(-1, _DIGEST)
 
 
 def _flag_rows(of: ClauseFlags) -> pa.Table:

@@ -24,15 +24,17 @@ def left_over(
     """How many people bear the sign, and of how many it can be told. Of each day its views, the clients that others found, and those
     that belong to the flag."""
     signed, people = set[int](), set[int]()
+    grouping, sign = Grouping.of(flag.clause), sign_of(flag.clause)
     for hand, found, mine in days:
         client = column(hand.views, "client")
-        entity = Grouping.of(flag.clause).entities(hand.views, asked.plan.agents)
-        sign = sign_of(flag.clause)
-        told = hand.can_tell(asked.told, sign) if sign else column(hand.views, "person") >= 0
-        bears = hand.bears(asked.told, sign) if sign else np.ones(len(client), bool)
-        others = told & (entity == flag.entity) & ~np.isin(client, found)
+        others = grouping.entities(hand.views, asked.plan.agents) == flag.entity
+        others[others] = ~np.isin(client[others], found)
         if not others.any():
             continue
+        others &= hand.can_tell(asked.told, sign) if sign else column(hand.views, "person") >= 0
+        if not others.any():
+            continue
+        bears = hand.bears(asked.told, sign) if sign else np.ones(len(client), bool)
         who = who_was_seen(hand.views, digests)
         people.update(who[others].tolist())
         signed.update(who[others & bears & np.isin(client, mine)].tolist())

@@ -42,6 +42,13 @@ class Grouping:
         """How a clause puts views together."""
         return cls(by=clause.group_by, lacks=clause.lacks, agent_matches=clause.agent_matches or "")
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns of views, and of their ways of reading beside them, that tell its entities."""
+        by = ("client",) if set(self.by) == set(client.SENT) else self.by
+        asked = (*by, *self.lacks, *(("agent",) if self.agent_matches else ()))
+        return frozenset(_COLUMN.get(each, each) for each in asked)
+
     def entities(self, views: pa.Table, agents: Mapping[str, Sequence[int]] | None = None) -> Ints:
         """The entity of each view; `NOBODY` for none. `agents`: the numbers of user agents that a pattern finds."""
         if set(self.by) == set(client.SENT):

@@ -15,8 +15,9 @@ from pyroaring import BitMap
 
 from whosaw.store.person_sets import union
 
-from .kept import Client, Kept
+from .kept import Kept
 from .rows import clients as clients_of
+from .rows import names_of
 
 __all__ = ["Desks", "desks_of", "leave_desks"]
 
@@ -84,14 +85,10 @@ def leave_desks(kept: Kept, desks: Desks, planted: Ints) -> None:
 
 def _named(kept: Kept, staff: Ints) -> dict[int, int]:
     """Flags all of whose clients carry the name of one member of staff."""
-    carried: dict[Client, set[int]] = defaultdict(set)
-    for client, row, _ in clients_of(kept, ["principal"]):
-        carried[client].add(-1 if row["principal"] is None else row["principal"])
     names: dict[int, set[int]] = defaultdict(set)
-    for client, of_client in carried.items():
-        few = sorted(of_client)[:_SEVERAL]  # of several it does not matter which
+    for client, carried in names_of(kept):
         for at in kept.left(client):
-            names[at].update(few)
+            names[at] |= carried
     known = set(staff.tolist())
     return {at: next(iter(of)) for at, of in sorted(names.items()) if len(of) == 1 and of <= known}
 
@@ -102,8 +99,8 @@ def _offices(kept: Kept, asked: Collection[int], bits: int) -> frozenset[int]:
     }
     return frozenset(
         at
-        for client, row, _ in clients_of(kept, ["network", "address"])
-        if (row["network"], row["address"]) in worked
+        for client, place, _ in clients_of(kept, ["network", "address"])
+        if place in worked
         for at in kept.left(client)
         if at in asked
     )

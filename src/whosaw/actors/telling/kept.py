@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from whosaw.actors.marking.bits import COUNTS, HOLDS, OF_ENTITY, OF_THE_DAY
 from whosaw.actors.marking.flagged import Flagged
@@ -31,7 +33,7 @@ class Mark:
     client: Client
 
 
-@dataclass(slots=True)
+@dataclass
 class Kept:
     """What is kept of all days, by kind of run, with the flags in the order of their turns. `clients`: by flag what those are alike in on a
     day of whom it holds or counts a view; of all others nothing can be taken out of it."""
@@ -43,12 +45,14 @@ class Kept:
     _taken: dict[Client, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
-        place = {flag.key: at for at, flag in enumerate(self.flags)}
-        rows = self.runs["mark_flags"].select(["mark", "flag", "bits"])
+        rows = self.runs["mark_flags"]
+        keys = pa.array([flag.key for flag in self.flags], rows["flag"].type)
+        place = pc.index_in(rows["flag"], keys)  # a mark of many days is the same one
+        rows = pa.table({"mark": rows["mark"], "place": place, "bits": rows["bits"]}).filter(place.is_valid())
+        alone = rows.group_by(rows.column_names, use_threads=False).aggregate([])
         found: dict[bytes, dict[int, int]] = defaultdict(dict)
-        for mark, flag, bits in zip(*(rows[name].to_pylist() for name in rows.column_names), strict=True):
-            if flag in place:
-                found[mark][place[flag]] = bits
+        for mark, at, bits in zip(*(alone[name].to_pylist() for name in rows.column_names), strict=True):
+            found[mark][at] = bits
         known: dict[Client, Client] = {}
         holders: dict[int, set[Client]] = defaultdict(set)
         marks = {}
@@ -64,6 +68,17 @@ class Kept:
                 holders[at].add(client)
         self.marks = marks
         self.clients = {at: frozenset(of) for at, of in holders.items()}
+
+    @cached_property
+    def told_clients(self) -> tuple[Sequence[Client], pa.Table]:
+        """What clients of a day are alike in, and the rows of `marked_clients` that a flag counts a view of, with the place of that (`alike`)."""
+        alike = list(dict.fromkeys(its.client for its in self.marks.values()))
+        number = {client: at for at, client in enumerate(alike)}
+        rows = self.runs["marked_clients"]
+        own = pa.array([number[its.client] for its in self.marks.values()], pa.int32())
+        place = pc.index_in(rows["mark"], pa.array(list(self.marks), rows["mark"].type))
+        told = rows.append_column("alike", own.take(place.combine_chunks())).filter(place.is_valid())
+        return alike, told
 
     def take_out(self, flag: int, client: Client) -> None:
         """Such clients are of that flag no longer."""

@@ -47,15 +47,15 @@ def _sizes(kept: Kept) -> dict[Client, int]:
 
 
 def _narrow(kept: Kept, crowds: Collection[int], sizes: Mapping[Client, int]) -> None:
+    places: dict[str, set[int]] = defaultdict(set)  # flags of places, by detector
+    for at, flag in enumerate(kept.flags):
+        if flag.place:
+            places[flag.detector.id].add(at)
     for crowd in crowds:
-        detector = kept.flags[crowd].detector.id
+        flagged = places[kept.flags[crowd].detector.id]
         clients = kept.clients.get(crowd, frozenset())
         mine = {each: sizes[each] for each in clients if crowd in each.day and each in sizes}
-        placed = {
-            client
-            for client in mine
-            if any(kept.flags[at].place and kept.flags[at].detector.id == detector for at in client.day)
-        }
+        placed = {client for client in mine if not flagged.isdisjoint(client.day)}
         if _nearly_all(sum(mine[client] for client in placed), sum(mine.values())):
             for client in clients - placed:
                 kept.take_out(crowd, client)

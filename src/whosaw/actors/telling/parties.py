@@ -140,11 +140,12 @@ def _same_network(kept: Kept, colleagues: Collection[int]) -> Iterator[Joined]:
     used, known, most = _networks(kept)
     sizes: dict[int, int] = defaultdict(int)
     held: dict[tuple[int, int | None, int], int] = defaultdict(int)
-    for client, row, clients in clients_of(kept, ["network", "agent"]):
+    for client, (network, agent), clients in clients_of(kept, ["network", "agent"]):
+        own = network is not None and most[network] <= OWN_NETWORK
         for at in kept.left(client):
             sizes[at] += clients
-            if row["network"] is not None and most[row["network"]] <= OWN_NETWORK:
-                held[row["network"], row["agent"], at] += clients
+            if own:
+                held[network, agent, at] += clients
     first: dict[tuple[int, int | None], int] = {}
     for (network, agent, at), clients in sorted(held.items(), key=lambda each: each[0][2]):
         mine = clients * _MILLION // sizes[at]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -10,28 +10,35 @@ import pyarrow.compute as pc
 
 from .kept import Client, Kept
 
-__all__ = ["clients", "summed"]
+__all__ = ["clients", "names_of", "summed"]
 
 
-def clients(kept: Kept, by: Collection[str] = ()) -> Iterator[tuple[Client, dict[str, Any], int]]:
-    """Clients of a day that a flag counts a view of, by these columns of `marked_clients`; how many."""
-    alike = list(dict.fromkeys(its.client for its in kept.marks.values()))
-    number = {client: at for at, client in enumerate(alike)}
-    keys = list(kept.marks)
-    own = pa.array([number[kept.marks[mark].client] for mark in keys], pa.int32())
-    rows = kept.runs["marked_clients"]
-    place = pc.index_in(rows["mark"], pa.array(keys, rows["mark"].type))
-    told = rows.append_column("alike", own.take(place.combine_chunks())).filter(place.is_valid())
-    for row in _added(told, ["alike", *by], "clients"):
-        yield alike[row["alike"]], row, row["clients"]
+def clients(kept: Kept, by: Sequence[str] = ()) -> Iterator[tuple[Client, tuple[Any, ...], int]]:
+    """Clients of a day that a flag counts a view of, by the values of these columns of `marked_clients`; how many."""
+    alike, told = kept.told_clients
+    names = ["alike", *by]
+    rows = told.group_by(names).aggregate([("clients", "sum")])
+    columns = [rows[name].to_pylist() for name in (*names, "clients_sum")]
+    for at, *values, many in zip(*columns, strict=True):
+        yield alike[at], tuple(values), many
 
 
-def summed(kept: Kept, name: str, by: Collection[str], what: str) -> list[dict[str, Any]]:
+def names_of(kept: Kept) -> Iterator[tuple[Client, frozenset[int]]]:
+    """The principals whose names such clients carry, -1 for none; of several the least and the largest."""
+    alike, told = kept.told_clients
+    name = pc.fill_null(told["principal"], -1)
+    rows = pa.table({"alike": told["alike"], "name": name}).group_by("alike")
+    ends = rows.aggregate([("name", "min"), ("name", "max")])
+    for at, *of in zip(*(ends[each].to_pylist() for each in ("alike", "name_min", "name_max")), strict=True):
+        yield alike[at], frozenset(of)
+
+
+def summed(kept: Kept, name: str, by: Sequence[str], what: str) -> list[dict[str, Any]]:
     """A column of a kind added up over days."""
     return _added(kept.runs[name], by, what)
 
 
-def _added(rows: pa.Table, by: Collection[str], what: str) -> list[dict[str, Any]]:
+def _added(rows: pa.Table, by: Sequence[str], what: str) -> list[dict[str, Any]]:
     told = rows.group_by(list(by)).aggregate([(what, "sum")])
     found: list[dict[str, Any]] = told.rename_columns({f"{what}_sum": what}).to_pylist()
     return found

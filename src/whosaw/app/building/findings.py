@@ -24,6 +24,7 @@ from whosaw.actors.marking.holding import Asked, Hand
 from whosaw.actors.marking.left_over import left_over
 from whosaw.actors.marking.marks import MARKS, marks_of_day
 from whosaw.actors.signing.signs import DAYS_BACK
+from whosaw.actors.summing.groupings import Grouping
 from whosaw.actors.summing.manners import with_manners
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.who import Digests, column
@@ -193,11 +194,14 @@ class Telling:
     def _days(
         self, kept: Kept, about: Flagged, plan: Plan, found: Collection[bytes], mine: Collection[bytes]
     ) -> Iterator[tuple[Hand, Ints, Ints]]:
-        """The days that hold an entity, with the clients of two sets of marks."""
+        """The days that hold an entity, with the clients of two sets of marks; of their views what tells the entity and who was seen."""
         entity = plan.kind(about.clause)
         holding = [
             day for day, there in present(self.runs, {entity}) if about.entity in there.get(entity, ())
         ]
+        columns = Grouping.of(about.clause).columns
+        by_way = "way" in columns
+        asked = {"views": sorted({"client", "person", *columns} - {"way"}), "answers": ["signs"]}
         late = self.runs.days("late")
         rows = kept.runs["lines"].select(["day", "mark", "clients"])
         of = [
@@ -207,11 +211,15 @@ class Telling:
         for at in range(0, len(holding), _AT_ONCE):
             some = holding[at : at + _AT_ONCE]
             later = [day for day in late if some[0] <= day <= some[-1] + DAYS_BACK]
-            views, answers, manners = (self.runs.rows(each, some) for each in _BESIDE)
+            views, answers = (self.runs.rows(kind, some, names) for kind, names in asked.items())
+            if by_way:
+                views = with_manners(views, self.runs.rows("manners", some))
             known = self.runs.rows("late", later)
             for day in some:
                 others, own = (np.unique(unpack_rows(_of_day(each, day)["clients"])[0]) for each in of)
-                yield _hand(day, views, answers, manners, known), others, own
+                own_late = known.filter(pc.field("view_day") == day)
+                hand = Hand(views=_of_day(views, day), answers=_of_day(answers, day), late=own_late)
+                yield hand, others, own
 
     def _seen_until(self, kept: Kept, day: int, marks: Collection[bytes], instant: int) -> BitMap:
         views = self.runs.rows("views", [day], ["person", "time"])

@@ -93,11 +93,8 @@ class _Days:
             if before is None or not before.days.items() <= days.items():
                 before = ClauseDays(days={}, rows=CLAUSE_FLAGS.empty_table())
             more = runs.rows(name, sorted(days.keys() - before.days.keys()), CLAUSE_FLAGS.names)
-            if more.num_rows:
-                rows = pa.concat_tables([before.rows, more.select(CLAUSE_FLAGS.names).cast(CLAUSE_FLAGS)])
-                clauses.append(ClauseFlags.of(detector, clause, rows))
-            else:
-                clauses.append(ClauseFlags(detector=detector, clause=clause, rows=before.rows))
+            known_so_far = ClauseFlags(detector=detector, clause=clause, rows=before.rows)
+            clauses.append(known_so_far.with_more(more))
             kept[name] = ClauseDays(days=days, rows=clauses[-1].rows)
         if self.memo is not None:
             self.memo.store(kept)

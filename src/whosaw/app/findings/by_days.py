@@ -193,9 +193,10 @@ class _Segments:
 def _counted(kept: Kept, parties: Sequence[Party], runs: Runs, segments: _Segments) -> pa.Table:
     """The counted views of all parties, with their standing where it may differ from view to view."""
     party = {flag: at for at, of in enumerate(parties) for flag in of.flags}
+    flags = [frozenset(each.flags) for each in parties]
     told: Mapping[bytes, list[tuple[int, int | None]]] = {
         mark: [
-            (at, standing(kept, mark, parties[at].flags) if parties[at].mixed else None)
+            (at, standing(kept, mark, flags[at]) if parties[at].mixed else None)
             for at in sorted({party[flag] for flag in kept.counting(mark) if flag in party})
         ]
         for mark in kept.marks

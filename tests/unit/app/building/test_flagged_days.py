@@ -79,6 +79,22 @@ def test_a_flag_of_several_days_holds_the_clients_of_all_of_them_and_the_homes_o
     assert numbers(of_all.clients, of_all.homes) == [None, None]
 
 
+def test_rows_of_further_days_say_of_flags_what_all_rows_at_once_do() -> None:
+    rows = [
+        flag(9, clients=pack_runs_of(8))[1],
+        flag(7, raised=8, day=2, clients=pack_runs_of(4, 6), homes=pack_runs_of(1))[1],
+        flag(2, raised=3)[1],
+        flag(7, raised=5, day=3, clients=pack_runs_of(3, 4), homes=pack_runs_of(2))[1],
+        flag(4, day=3)[1],
+    ]
+    told = pa.Table.from_pylist(rows, kind("flags").in_hand)
+    every = ClauseFlags.of(NEVER, ADDRESS, told).rows
+    for first in range(len(rows) + 1):
+        some = ClauseFlags.of(NEVER, ADDRESS, told.slice(0, first))
+        assert some.with_more(told.slice(first)).rows.equals(every), first
+    assert every.num_rows == 4
+
+
 def test_a_day_without_a_flag_is_asked_who_else_is_there_once_anybody_is_flagged() -> None:
     assert (asked().of(1, 3).num_rows, asked().digests) == (0, {})
     told = asked(flag(9))
