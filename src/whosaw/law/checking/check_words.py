@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .check_contents import load_contents
+from .check_faults import WORDED_LIKE
 from .expected import Expected
 from .reader import Reader
 from .text import Passage
@@ -100,14 +101,15 @@ def _present(reader: Reader, key: str, about: str) -> Verdict:
 
 
 def _nothing_needed(reader: Reader) -> Verdict:
-    found, place = reader.part("nothing-needed")
+    place, by_phrase = reader.fault("nothing-needed", "nothing-to-do")
     return Verdict(
         id="word.nothing-needed",
         about="does not tell people that they need do nothing",
-        verdict=CANNOT_TELL if found is None else FAILS if found else HOLDS,
-        because="says that nothing need be done, to people whose data are in other hands"
-        if found
-        else "not said",
+        verdict=HOLDS if place is None else FAILS,
+        because="not said"
+        if place is None
+        else "says that nothing need be done, to people whose data are in other hands"
+        + ("" if by_phrase else WORDED_LIKE),
         language=reader.language.code,
         spots=(spot(place),) if place is not None else (),
     )

@@ -11,17 +11,24 @@ from typing import Final
 
 from whosaw.packs.languages import Language
 
+from .classifier import load_classifier
 from .clauses import Clause, Named, clauses_of, named
 from .dates import Day, Span, days, spans
 from .mentions import listed
 from .numbers import Figure, figures
-from .parts import Part, find
+from .parts import Part, find, found_in
 from .phrases import Finder
 from .text import Passage, fold
 
 __all__ = ["Reader"]
 
 _FEW_WORDS: Final = 9
+# margins from which a classifier's word is taken: for a fault, and for one that a phrase finds too; for a part that no phrase finds
+_FAULT: Final = 0.0
+_FAULT_WITH_PHRASE: Final = -0.5
+_PART: Final = 0.0
+_PART_WORDS: Final = 4
+_LIKE: Final = {"discovered": "found", "further-notice": "followup"}  # parts with another name in the classifier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,22 +140,46 @@ class Reader:
         if part is None:
             return None, None
         organisation = self.organisation[0] if self.organisation else ""
-        place = find(part, self.passages, organisation=organisation)
+        place = find(part, self.passages, organisation=organisation) or self._like(_LIKE.get(key, key))
         return place is not None, place
 
-    def place(self, key: str, left_out: frozenset[Passage] = frozenset()) -> Passage | None:
-        """Where a part is said, outside the passages left out; None where it is not, or there is nothing to recognise it by."""
+    def fault(
+        self, key: str, code: str = "", left_out: frozenset[Passage] = frozenset()
+    ) -> tuple[Passage | None, bool]:
+        """Where a fault is said, outside the passages left out, and whether a phrase of the item `key` finds it there. A passage counts
+        where the classifier of `code` takes it for one; less is asked of a passage that a phrase finds."""
+        passages = [each for each in self.passages if each not in left_out]
         part = self.parts.get(key)
-        return (
-            find(part, [each for each in self.passages if each not in left_out]) if part is not None else None
+        by_phrase = found_in(part, passages) if part is not None else frozenset()
+        classifier = load_classifier(self.language.code)
+        if classifier is None or code not in classifier.keys:
+            return next((each for each in passages if each in by_phrase), None), True
+        for passage in passages:
+            least = _FAULT_WITH_PHRASE if passage in by_phrase else _FAULT
+            if classifier.margin(code, passage.folded) >= least:
+                return passage, passage in by_phrase
+        return None, False
+
+    def _like(self, key: str) -> Passage | None:
+        """The first passage that the classifier of a part takes for one that says it."""
+        classifier = load_classifier(self.language.code)
+        if classifier is None or key not in classifier.keys:
+            return None
+        return next(
+            (
+                each
+                for each in self.passages
+                if len(each.folded.split()) >= _PART_WORDS and classifier.margin(key, each.folded) >= _PART
+            ),
+            None,
         )
 
     @cached_property
     def leak_said(self) -> Passage | None:
         """Where the breach is told: in the word of the law, or plainly by what somebody did. A text that denies it tells none."""
-        if self.part("breach-denied")[0]:
+        if self.fault("breach-denied", "breach-denied")[0] is not None:
             return None
-        return self.legal_word or self.part("how")[1]
+        return self.legal_word or self.part("how")[1] or self._like("breach")
 
     @cached_property
     def dated(self) -> Passage | None:
