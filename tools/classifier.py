@@ -82,9 +82,7 @@ def _descent(seen: Sequence[np.ndarray], wanted: np.ndarray, rows: int) -> tuple
         chance.shuffle(order)
         for at in order:
             here, value = seen[at], len(seen[at]) ** -0.5
-            gradient = (
-                wanted[at] * (weights[here].sum(axis=0) * value + bias) - 1 + slack[at] * alpha[at]
-            )
+            gradient = wanted[at] * (weights[here].sum(axis=0) * value + bias) - 1 + slack[at] * alpha[at]
             after = np.maximum(alpha[at] - gradient / (2 + slack[at]), 0) * (wanted[at] != 0)
             step = (after - alpha[at]) * wanted[at]
             alpha[at] = after

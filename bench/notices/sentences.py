@@ -17,7 +17,17 @@ __all__ = ["KEYS", "LEARNT", "Sentence", "of_cases", "of_notices", "of_probes"]
 
 # what a sentence alone cannot tell: it needs the days or the categories of the case, an address, or headings
 _BY_CASE: Final = ("wrong-dates", "items-understated")
-_PARTS: Final = ("breach", "how", "found", "consequences", "advice", "measures", "redress", "followup")
+_PARTS: Final = (
+    "breach",
+    "items",
+    "how",
+    "found",
+    "consequences",
+    "advice",
+    "measures",
+    "redress",
+    "followup",
+)
 KEYS: Final = (*(each for each in KINDS if each not in _BY_CASE), *_PARTS)
 # the items whose cases say the same as a key, where they have another name
 _ITEMS: Final = {
@@ -33,6 +43,15 @@ _WHERE: Final[Mapping[str, Callable[[What], bool]]] = {
     "taken-as-seen": lambda case: case.act == "taken",
 }
 # kinds that one sentence may well be at once: a probe of the one says nothing of the others
+# parts that one sentence may well say at once
+_NEAR_PARTS: Final = (
+    {"breach", "how", "found", "items", "when"},
+    {"redress", "measures", "followup"},
+    {"redress", "contact", "rights"},
+    {"advice", "contact", "redress", "rights"},
+    {"consequences", "advice"},
+    {"measures", "how", "found"},
+)
 _NEAR: Final = (
     {"minimised", "groundless-safety", "nothing-to-do", "breach-denied", "number-understated", "softened"},
     {"rights-denied", "rights-waived", "conditions", "duty-disclaimed"},
@@ -61,6 +80,13 @@ def of_notices(judged: Sequence[Judged]) -> Iterator[Sentence]:
                     known[key] = True
                 elif absent:
                     known[key] = False
+        spoken = {
+            element: {at for at in _places(passages, words) if _few_said(passages[at], words)}
+            for element, words in each.held.items()
+        }
+        for at, known in enumerate(says):
+            for other in {element for element, places in spoken.items() if at in places}:
+                known |= {part: False for part in _other_parts(other) if part not in known}
         for passage, known in zip(passages, says, strict=True):
             yield Sentence(language=each.language, text=passage.folded, says=known)
 
@@ -77,6 +103,17 @@ def _verdicts(judged: Judged) -> Iterator[tuple[str, list[str], bool]]:
                 [judged.held[element]] if element in judged.held else [],
                 element in judged.missing,
             )
+
+
+def _few_said(passage: Passage, words: str) -> bool:
+    """Whether the words are most of the passage, so that it says nothing else beside."""
+    return 2 * len(_plain(fold(words))) >= len(_plain(passage.folded))
+
+
+def _other_parts(element: str) -> list[str]:
+    """The parts that a sentence which says an element surely does not."""
+    near = set().union({element}, *(group for group in _NEAR_PARTS if element in group))
+    return [each for each in _PARTS if each not in near]
 
 
 def _always(_: What) -> bool:
@@ -117,7 +154,7 @@ def _others(key: str) -> list[str]:
     faults = [each for each in KINDS if each in LEARNT and each not in _WHERE and each != key]
     if key in ELEMENTS:
         told = faults if key != "breach" else [each for each in faults if each != "softened"]
-        return [*told, *(_WHERE if key not in ("breach", "how") else ())]
+        return [*told, *(_WHERE if key not in ("breach", "how") else ()), *_other_parts(key)]
     near = set().union(*(group for group in _NEAR if key in group))
     return [each for each in faults if each not in near]
 

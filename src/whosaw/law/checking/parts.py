@@ -184,7 +184,10 @@ def found_in(part: Part, passages: Sequence[Passage]) -> frozenset[Passage]:
     language = load_language(part.language)
     places = (_places(way, passages, language, "") for way in part.ways)
     return frozenset(
-        each for way, found in zip(part.ways, places, strict=True) if len(found) >= way.times for each in found
+        each
+        for way, found in zip(part.ways, places, strict=True)
+        if len(found) >= way.times
+        for each in found
     )
 
 

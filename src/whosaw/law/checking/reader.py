@@ -14,7 +14,7 @@ from whosaw.packs.languages import Language
 from .classifier import load_classifier
 from .clauses import Clause, Named, clauses_of, named
 from .dates import Day, Span, days, spans
-from .mentions import listed
+from .mentions import listed, things_listed
 from .numbers import Figure, figures
 from .parts import Part, find, found_in
 from .phrases import Finder
@@ -26,9 +26,13 @@ _FEW_WORDS: Final = 9
 # margins from which a classifier's word is taken: for a fault, and for one that a phrase finds too; for a part that no phrase finds
 _FAULT: Final = 0.0
 _FAULT_WITH_PHRASE: Final = -0.5
-_PART: Final = 0.0
+_PART: Final = 0.35
+_UNLIKE: Final = -0.25
 _PART_WORDS: Final = 4
-_LIKE: Final = {"discovered": "found", "further-notice": "followup"}  # parts with another name in the classifier
+_LIKE: Final = {
+    "discovered": "found",
+    "further-notice": "followup",
+}  # parts with another name in the classifier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +65,11 @@ class Reader:
     def listed(self) -> Mapping[str, Passage]:
         """Categories that the text lists as data that got out, in words that count only there."""
         return listed(self.passages, self.language, self._advice)
+
+    @cached_property
+    def things(self) -> int:
+        """How many things its longest list of data names."""
+        return things_listed(self.passages, self.language, self._advice)
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
@@ -159,6 +168,13 @@ class Reader:
             if classifier.margin(code, passage.folded) >= least:
                 return passage, passage in by_phrase
         return None, False
+
+    def unlike(self, key: str) -> bool:
+        """Whether no passage is anything like those that say a part."""
+        classifier = load_classifier(self.language.code)
+        if classifier is None or key not in classifier.keys:
+            return False
+        return all(classifier.margin(key, each.folded) < _UNLIKE for each in self.passages)
 
     def _like(self, key: str) -> Passage | None:
         """The first passage that the classifier of a part takes for one that says it."""
