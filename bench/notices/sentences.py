@@ -37,6 +37,7 @@ _ITEMS: Final = {
     "further-notice": "followup",
 }
 LEARNT: Final = frozenset(KEYS)
+_PLAIN: Final = "plain"  # the probes that hold no fault of any kind
 _WHERE: Final[Mapping[str, Callable[[What], bool]]] = {
     "certain-as-possible": lambda case: case.certain and case.act != "lost",
     "possible-as-certain": lambda case: not case.certain or case.act == "lost",
@@ -152,6 +153,8 @@ def of_probes(folder: Path) -> Iterator[Sentence]:
 def _others(key: str) -> list[str]:
     """The kinds that a sentence written for one key surely is not."""
     faults = [each for each in KINDS if each in LEARNT and each not in _WHERE and each != key]
+    if key == _PLAIN:
+        return [*faults, "certain-as-possible"]
     if key in ELEMENTS:
         told = faults if key != "breach" else [each for each in faults if each != "softened"]
         return [*told, *(_WHERE if key not in ("breach", "how") else ()), *_other_parts(key)]

@@ -20,10 +20,16 @@ from whosaw.packs.languages import language_folder, load_language
 
 from .features import features_of
 
-__all__ = ["FILE", "STEP", "Classifier", "load_classifier", "read_classifier", "write_classifier"]
+__all__ = ["FAULTS", "FILE", "STEP", "Classifier", "load_classifier", "read_classifier", "write_classifier"]
 
 FILE: Final = "classifier.npz"
 STEP: Final = 0.01  # weights are whole multiples of it, so that they take one or two bytes
+# the keys that are faults; the others are parts of a notice
+FAULTS: Final = (
+    "softened", "breach-denied", "rights-denied", "rights-waived", "conditions", "nothing-to-do", "certain-as-possible",
+    "possible-as-certain", "groundless-safety", "number-understated", "asks-for-secret", "taken-as-seen", "minimised", "contact-paid",
+    "duty-disclaimed", "advertising",
+)  # fmt: skip
 _NEVER: Final = -9.0
 
 
@@ -68,6 +74,7 @@ def load_classifier(language: str) -> Classifier | None:
 
 
 def read_classifier(path: Path, *, joined: bool) -> Classifier:
+    """The classifier in a file, which `write_classifier` wrote."""
     with np.load(path, allow_pickle=False) as data:
         features = bytes(data["features"]).decode().split("\n")
         return Classifier(
@@ -81,6 +88,7 @@ def read_classifier(path: Path, *, joined: bool) -> Classifier:
 
 
 def write_classifier(path: Path, classifier: Classifier) -> None:
+    """Writes it as compressed arrays, without anything that a reader would have to run."""
     np.savez_compressed(
         path,
         features=_text(tuple(classifier.rows)),

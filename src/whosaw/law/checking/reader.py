@@ -11,7 +11,7 @@ from typing import Final
 
 from whosaw.packs.languages import Language
 
-from .classifier import load_classifier
+from .classifier import FAULTS, Classifier, load_classifier
 from .clauses import Clause, Named, clauses_of, named
 from .dates import Day, Span, days, spans
 from .mentions import listed, things_listed
@@ -25,6 +25,9 @@ __all__ = ["Reader"]
 _FEW_WORDS: Final = 9
 # margins from which a classifier's word is taken: for a fault, and for one that a phrase finds too; for a part that no phrase finds
 _FAULT: Final = 0.0
+_FAR: Final = 0.8
+_FEWEST, _FEWEST_JOINED = 4, 3
+_WORD: Final = re.compile(r"[^\W\d_]+")
 _FAULT_WITH_PHRASE: Final = -0.5
 _PART: Final = 0.35
 _UNLIKE: Final = -0.25
@@ -164,10 +167,24 @@ class Reader:
         if classifier is None or code not in classifier.keys:
             return next((each for each in passages if each in by_phrase), None), True
         for passage in passages:
-            least = _FAULT_WITH_PHRASE if passage in by_phrase else _FAULT
-            if classifier.margin(code, passage.folded) >= least:
-                return passage, passage in by_phrase
+            known = passage in by_phrase
+            if known and classifier.margin(code, passage.folded) >= _FAULT_WITH_PHRASE:
+                return passage, True
+            if not known and self._tells(passage) and self._is_most_like(classifier, code, passage):
+                return passage, False
         return None, False
+
+    def _tells(self, passage: Passage) -> bool:
+        """Whether a passage has enough words to be judged by likeness alone, and asks no question."""
+        least = _FEWEST_JOINED if self.language.reading.joined else _FEWEST
+        return len(_WORD.findall(passage.folded)) >= least and not passage.folded.endswith(("?", "?\""))
+
+    @staticmethod
+    def _is_most_like(classifier: Classifier, code: str, passage: Passage) -> bool:
+        """Whether a passage is like a fault, and like no other fault by far more."""
+        margins = classifier.margins(passage.folded)
+        own = margins.get(code, _FAULT - 1)
+        return own >= _FAULT and own >= max(margins.get(each, own) for each in FAULTS) - _FAR
 
     def unlike(self, key: str) -> bool:
         """Whether no passage is anything like those that say a part."""
