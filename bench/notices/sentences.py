@@ -88,6 +88,7 @@ def of_notices(judged: Sequence[Judged]) -> Iterator[Sentence]:
         for at, known in enumerate(says):
             for other in {element for element, places in spoken.items() if at in places}:
                 known |= {part: False for part in _other_parts(other) if part not in known}
+        yield from _words(each, passages)
         for passage, known in zip(passages, says, strict=True):
             yield Sentence(language=each.language, text=passage.folded, says=known)
 
@@ -104,6 +105,14 @@ def _verdicts(judged: Judged) -> Iterator[tuple[str, list[str], bool]]:
                 [judged.held[element]] if element in judged.held else [],
                 element in judged.missing,
             )
+
+
+def _words(judged: Judged, passages: Sequence[Passage]) -> Iterator[Sentence]:
+    """The words alone that are a fault, where they are a part of a longer passage."""
+    whole = {_plain(each.folded) for each in passages}
+    for kind, words in judged.faults:
+        if kind in LEARNT and kind not in judged.open and _plain(fold(words)) not in whole:
+            yield Sentence(language=judged.language, text=fold(words), says={kind: True})
 
 
 def _few_said(passage: Passage, words: str) -> bool:

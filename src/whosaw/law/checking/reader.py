@@ -12,7 +12,7 @@ from typing import Final
 from whosaw.packs.languages import Language
 
 from .classifier import FAULTS, Classifier, load_classifier
-from .clauses import Clause, Named, clauses_of, named
+from .clauses import Clause, Named, clauses_of, named, parted
 from .dates import Day, Span, days, spans
 from .mentions import listed, things_listed
 from .numbers import Figure, figures
@@ -28,10 +28,13 @@ _FAULT: Final = 0.0
 _FAR: Final = 0.8
 _FEWEST, _FEWEST_JOINED = 4, 3
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_FAULT_WITH_PHRASE: Final = -0.5
+_FAULT_WITH_PHRASE: Final = -0.75
 _PART: Final = 0.35
+# a breach is told in many ways, and by nothing else; where the text denies it, it has to be told plainly
+_SAID, _PLAINLY = -0.1, 0.6
 _UNLIKE: Final = -0.25
 _PART_WORDS: Final = 4
+_SOFTENED: Final = "softened"
 _LIKE: Final = {
     "discovered": "found",
     "further-notice": "followup",
@@ -72,7 +75,13 @@ class Reader:
     @cached_property
     def things(self) -> int:
         """How many things its longest list of data names."""
-        return things_listed(self.passages, self.language, self._advice)
+        classifier = load_classifier(self.language.code)
+        aside = {
+            each
+            for each in self.passages
+            if classifier is not None and not each.item and classifier.margin("items", each.folded) < _UNLIKE
+        }
+        return things_listed(self.passages, self.language, self._advice | aside)
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
@@ -168,16 +177,21 @@ class Reader:
             return next((each for each in passages if each in by_phrase), None), True
         for passage in passages:
             known = passage in by_phrase
-            if known and classifier.margin(code, passage.folded) >= _FAULT_WITH_PHRASE:
+            if known and self._margin(classifier, code, passage) >= _FAULT_WITH_PHRASE:
                 return passage, True
             if not known and self._tells(passage) and self._is_most_like(classifier, code, passage):
                 return passage, False
         return None, False
 
+    def _margin(self, classifier: Classifier, code: str, passage: Passage) -> float:
+        """The margin of a passage or of the one of its parts that is most like the fault: a long sentence drowns a short clause."""
+        texts = (passage, *parted(passage, self.language.code))
+        return max(classifier.margin(code, each.folded) for each in texts)
+
     def _tells(self, passage: Passage) -> bool:
         """Whether a passage has enough words to be judged by likeness alone, and asks no question."""
         least = _FEWEST_JOINED if self.language.reading.joined else _FEWEST
-        return len(_WORD.findall(passage.folded)) >= least and not passage.folded.endswith(("?", "?\""))
+        return len(_WORD.findall(passage.folded)) >= least and not passage.folded.endswith(("?", '?"'))
 
     @staticmethod
     def _is_most_like(classifier: Classifier, code: str, passage: Passage) -> bool:
@@ -193,7 +207,7 @@ class Reader:
             return False
         return all(classifier.margin(key, each.folded) < _UNLIKE for each in self.passages)
 
-    def _like(self, key: str) -> Passage | None:
+    def _like(self, key: str, least: float = _PART) -> Passage | None:
         """The first passage that the classifier of a part takes for one that says it."""
         classifier = load_classifier(self.language.code)
         if classifier is None or key not in classifier.keys:
@@ -202,7 +216,7 @@ class Reader:
             (
                 each
                 for each in self.passages
-                if len(each.folded.split()) >= _PART_WORDS and classifier.margin(key, each.folded) >= _PART
+                if len(each.folded.split()) >= _PART_WORDS and classifier.margin(key, each.folded) >= least
             ),
             None,
         )
@@ -210,9 +224,12 @@ class Reader:
     @cached_property
     def leak_said(self) -> Passage | None:
         """Where the breach is told: in the word of the law, or plainly by what somebody did. A text that denies it tells none."""
-        if self.fault("breach-denied", "breach-denied")[0] is not None:
+        if (
+            self._like("breach", _PLAINLY) is None
+            and self.fault("breach-denied", "breach-denied")[0] is not None
+        ):
             return None
-        return self.legal_word or self.part("how")[1] or self._like("breach")
+        return self.legal_word or self.part("how")[1] or self._like("breach", _SAID)
 
     @cached_property
     def dated(self) -> Passage | None:
@@ -244,12 +261,28 @@ class Reader:
     def euphemisms(self) -> tuple[tuple[Passage, str], ...]:
         """Where a word stands in for that of the law, and which."""
         finder = Finder(self.language.reading)
+        classifier = load_classifier(self.language.code)
         found: list[tuple[Passage, str]] = []
         for passage in self.passages:
-            for phrase in self.language.euphemisms:
-                if (match := finder.pattern(phrase).search(passage.folded)) is not None:
-                    found.append((passage, match[0]))
-                    break
+            margin = (
+                self._margin(classifier, _SOFTENED, passage) if classifier is not None else _FAULT_WITH_PHRASE
+            )
+            word = next(
+                (
+                    match[0]
+                    for phrase in self.language.euphemisms
+                    if (match := finder.pattern(phrase).search(passage.folded)) is not None
+                ),
+                None,
+            )
+            if word is not None and margin >= _FAULT_WITH_PHRASE:
+                found.append((passage, word))
+            elif word is None and classifier is not None and self._tells(passage):
+                if (
+                    self._is_most_like(classifier, _SOFTENED, passage)
+                    and finder.first(self.language.leak, passage.folded) is None
+                ):
+                    found.append((passage, passage.quote))
         return tuple(found)
 
 
