@@ -148,7 +148,9 @@ def _part(reader: Reader, expected: Expected, part: str) -> tuple[bool | None, P
         return True, place
     # a filing is long, and a word that tells enough to a person says too little in it: some parts are read more strictly there
     strict = f"{part}-of-filing"
-    return reader.part(strict if expected.form == "filing" and strict in reader.parts else part)
+    if expected.form == "filing":
+        return reader.part(strict if strict in reader.parts else part)
+    return reader.part(part, likeness=True)
 
 
 def _people(reader: Reader, expected: Expected) -> tuple[bool, Passage | None]:

@@ -32,7 +32,8 @@ def check_words(reader: Reader, expected: Expected, headline: Passage | None) ->
 
 def _legal_word(reader: Reader, expected: Expected) -> Verdict:
     # where a law says which word it wants, and another stands in for it, telling what somebody did is not enough
-    place = reader.legal_word if expected.word_asked and reader.euphemisms else reader.leak_said
+    told = reader.leak_said if expected.form == "filing" else reader.leak_told
+    place = reader.legal_word if expected.word_asked and reader.euphemisms else told
     word = reader.language.leak_word
     standing_in = ", ".join(sorted({word for _, word in reader.euphemisms}))
     because = "said"

@@ -25,6 +25,9 @@ __all__ = ["Reader"]
 _FEW_WORDS: Final = 9
 # margins from which a classifier's word is taken: for a fault, and for one that a phrase finds too; for a part that no phrase finds
 _FAULT: Final = 0.0
+# what is a fault in one case and right in another is often said rightly beside
+_FAULT_BY_CASE: Final = 0.8
+_BY_CASE: Final = ("certain-as-possible", "possible-as-certain", "taken-as-seen")
 _FAR: Final = 0.8
 _FEWEST, _FEWEST_JOINED = 4, 3
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -136,8 +139,9 @@ class Reader:
         finder = Finder(self.language.reading)
         return tuple(each for each in self.passages if finder.first(phrases, each.folded) is not None)
 
-    def part(self, key: str) -> tuple[bool | None, Passage | None]:
-        """Whether a part is said, and where; None where this language has nothing to recognise it by."""
+    def part(self, key: str, *, likeness: bool = False) -> tuple[bool | None, Passage | None]:
+        """Whether a part is said, and where; None where this language has nothing to recognise it by. With `likeness`, a passage counts
+        that no phrase finds and that is worded like those which say it."""
         match key:
             case "data-named":
                 seen = [each.passage for each in self.named if each.says == "seen"]
@@ -149,7 +153,7 @@ class Reader:
                 place = self.dated
                 return place is not None, place
             case "leak-said":
-                place = self.leak_said
+                place = self.leak_told if likeness else self.leak_said
                 return place is not None, place
             case "sender":
                 names = [fold(each) for each in self.organisation if each]
@@ -161,7 +165,9 @@ class Reader:
         if part is None:
             return None, None
         organisation = self.organisation[0] if self.organisation else ""
-        place = find(part, self.passages, organisation=organisation) or self._like(_LIKE.get(key, key))
+        place = find(part, self.passages, organisation=organisation)
+        if place is None and likeness:
+            place = self._like(_LIKE.get(key, key))
         return place is not None, place
 
     def fault(
@@ -189,7 +195,7 @@ class Reader:
         return max(classifier.margin(code, each.folded) for each in texts)
 
     def _tells(self, passage: Passage) -> bool:
-        """Whether a passage has enough words to be judged by likeness alone, and asks no question."""
+        """Whether a passage has enough words to be judged by likeness alone, and neither asks a question nor leads to a list."""
         least = _FEWEST_JOINED if self.language.reading.joined else _FEWEST
         return len(_WORD.findall(passage.folded)) >= least and not passage.folded.endswith(("?", '?"'))
 
@@ -198,7 +204,8 @@ class Reader:
         """Whether a passage is like a fault, and like no other fault by far more."""
         margins = classifier.margins(passage.folded)
         own = margins.get(code, _FAULT - 1)
-        return own >= _FAULT and own >= max(margins.get(each, own) for each in FAULTS) - _FAR
+        least = _FAULT_BY_CASE if code in _BY_CASE else _FAULT
+        return own >= least and own >= max(margins.get(each, own) for each in FAULTS) - _FAR
 
     def unlike(self, key: str) -> bool:
         """Whether no passage is anything like those that say a part."""
@@ -224,6 +231,11 @@ class Reader:
     @cached_property
     def leak_said(self) -> Passage | None:
         """Where the breach is told: in the word of the law, or plainly by what somebody did. A text that denies it tells none."""
+        return None if self.part("breach-denied")[0] else self.legal_word or self.part("how")[1]
+
+    @cached_property
+    def leak_told(self) -> Passage | None:
+        """The same, where wording like that of other notices counts, too."""
         if (
             self._like("breach", _PLAINLY) is None
             and self.fault("breach-denied", "breach-denied")[0] is not None
