@@ -94,7 +94,7 @@ def _things(passage: Passage, language: Language) -> list[str]:
         if clause.says in ("aside", "not seen"):
             continue
         sides = [_side(each, language, goes_on=bool(found)) for each in clause.text.split(": ")]
-        found += max(sides, key=len)
+        found += max(sides, key=lambda side: len(side)  # noqa: PLW0108)
     return found
 
 

@@ -289,12 +289,14 @@ class Reader:
             )
             if word is not None and margin >= _FAULT_WITH_PHRASE:
                 found.append((passage, word))
-            elif word is None and classifier is not None and self._tells(passage):
-                if (
-                    self._is_most_like(classifier, _SOFTENED, passage)
-                    and finder.first(self.language.leak, passage.folded) is None
-                ):
-                    found.append((passage, passage.quote))
+            elif (
+                word is None
+                and classifier is not None
+                and self._tells(passage)
+                and self._is_most_like(classifier, _SOFTENED, passage)
+                and finder.first(self.language.leak, passage.folded) is None
+            ):
+                found.append((passage, passage.quote))
         return tuple(found)
 
 
