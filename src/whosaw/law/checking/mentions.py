@@ -93,8 +93,11 @@ def _things(passage: Passage, language: Language) -> list[str]:
     for clause in clauses_of(passage, language):
         if clause.says in ("aside", "not seen"):
             continue
-        sides = [_side(each, language, goes_on=bool(found)) for each in clause.text.split(": ")]
-        found += max(sides, key=lambda side: len(side)  # noqa: PLW0108)
+        longest: list[str] = []
+        for text in clause.text.split(": "):
+            side = _side(text, language, goes_on=bool(found))
+            longest = side if len(side) > len(longest) else longest
+        found += longest
     return found
 
 
