@@ -196,7 +196,7 @@ def _unnamed(reader: Reader, expected: Expected) -> list[str]:
 
 def _may_be_named(reader: Reader, expected: Expected) -> bool:
     """Whether a list in the text is long enough to name every kind of data, so that one may stand there in words that are not known."""
-    return reader.things >= len(expected.must_name)
+    return expected.form != "filing" and reader.things >= len(expected.must_name)
 
 
 def _named(reader: Reader, key: str) -> Passage | None:
