@@ -34,7 +34,7 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 _FAULT_WITH_PHRASE: Final = -0.75
 _PART: Final = 0.35
 # a breach is told in many ways, and by nothing else; where the text denies it, it has to be told plainly
-_SAID, _PLAINLY = -0.1, 0.6
+_SAID, _PLAINLY = 0.15, 0.6
 _UNLIKE: Final = -0.25
 _PART_WORDS: Final = 4
 _SOFTENED: Final = "softened"
@@ -204,6 +204,8 @@ class Reader:
         """Whether a passage is like a fault, and like no other fault by far more."""
         margins = classifier.margins(passage.folded)
         own = margins.get(code, _FAULT - 1)
+        if code == "number-understated" and re.search(r"\d", passage.folded):
+            return False  # a figure is held against the count itself
         least = _FAULT_BY_CASE if code in _BY_CASE else _FAULT
         return own >= least and own >= max(margins.get(each, own) for each in FAULTS) - _FAR
 
