@@ -278,9 +278,6 @@ class Reader:
         classifier = load_classifier(self.language.code)
         found: list[tuple[Passage, str]] = []
         for passage in self.passages:
-            margin = (
-                self._margin(classifier, _SOFTENED, passage) if classifier is not None else _FAULT_WITH_PHRASE
-            )
             word = next(
                 (
                     match[0]
@@ -289,7 +286,7 @@ class Reader:
                 ),
                 None,
             )
-            if word is not None and margin >= _FAULT_WITH_PHRASE:
+            if word is not None:
                 found.append((passage, word))
             elif (
                 word is None
