@@ -14,7 +14,7 @@ from .corpus import Judged, corpus, ill_formed
 from .points import checked, reported
 from .score import Scored, summed
 
-__all__ = ["main", "score"]
+__all__ = ["line", "main", "score"]
 
 
 def score(judged: Sequence[Judged]) -> tuple[Scored, ...]:
@@ -27,7 +27,7 @@ def score(judged: Sequence[Judged]) -> tuple[Scored, ...]:
     return tuple(found)
 
 
-def _line(name: str, told: Mapping[str, Any]) -> str:
+def line(name: str, told: Mapping[str, Any]) -> str:
     share = {
         key: "-" if told[key]["share"] is None else f"{told[key]['share']:.3f}"
         for key in ("recall", "alarms")
@@ -56,7 +56,7 @@ def main() -> int:
     scored = score([each for at, each in enumerate(judged) if at % 3 in options.third])
     told = summed(scored)
     for language, numbers in told.items():
-        print(_line(language, numbers))
+        print(line(language, numbers))
     for each in scored if options.misses else ():
         if each.missed or each.alarms:
             print(f"{each.judged.id}: missed {sorted(each.missed)}, false {sorted(each.alarms)}")

@@ -100,7 +100,8 @@ class Reading:
     `joined`: words are written together with others. `common` are the words by which the language is recognised.
     `clauses` begin a part of a sentence with its own yes or no, and `breaks` begin or end one that stands for itself; `denied` says that something was not seen, `elided` turns what was
     said just before into its opposite ("but codes were not"), `unsure` that it is not
-    known, `disclosed` that it was, and a part with `aside` speaks of something else than what was seen.
+    known, `disclosed` that it was, and a part with `aside` speaks of something else than what was seen. `joins` stand
+    between the things of a list (one with `*` in front ends a word).
     """
 
     script: str
@@ -114,6 +115,7 @@ class Reading:
     unsure: tuple[str, ...]
     disclosed: tuple[str, ...]
     aside: tuple[str, ...]
+    joins: tuple[str, ...]
     numbers: NumberWords
     units: Mapping[str, tuple[str, ...]]
     dates: DateWords
@@ -268,6 +270,7 @@ def _reading(table: Table, lexicon: Lexicon) -> Reading:
         unsure=reading.texts("unsure"),
         disclosed=reading.texts("disclosed"),
         aside=reading.texts("aside"),
+        joins=reading.texts("joins", required=False),
         numbers=_numbers(table.table("numbers", required=True)),
         units={unit: units.texts(unit) for unit in units.values},
         dates=_dates(table.table("dates", required=True)),

@@ -148,7 +148,9 @@ def _part(reader: Reader, expected: Expected, part: str) -> tuple[bool | None, P
         return True, place
     # a filing is long, and a word that tells enough to a person says too little in it: some parts are read more strictly there
     strict = f"{part}-of-filing"
-    return reader.part(strict if expected.form == "filing" and strict in reader.parts else part)
+    if expected.form == "filing":
+        return reader.part(strict if strict in reader.parts else part)
+    return reader.part(part, likeness=True)
 
 
 def _people(reader: Reader, expected: Expected) -> tuple[bool, Passage | None]:
@@ -187,7 +189,14 @@ def _means(reader: Reader, part: str) -> str:
 
 
 def _unnamed(reader: Reader, expected: Expected) -> list[str]:
+    if _may_be_named(reader, expected):
+        return []
     return [key for key in expected.must_name if not _named(reader, key)]
+
+
+def _may_be_named(reader: Reader, expected: Expected) -> bool:
+    """Whether a list in the text is long enough to name every kind of data, so that one may stand there in words that are not known."""
+    return expected.form != "filing" and reader.things >= len(expected.must_name)
 
 
 def _named(reader: Reader, key: str) -> Passage | None:
@@ -225,6 +234,12 @@ def check_categories(reader: Reader, expected: Expected) -> Iterator[Verdict]:
             verdict, because = CANNOT_TELL, f"there is no word of {reader.language.name} for it"
         elif denied:
             verdict, because = FAILS, "the text says that it was not seen; the ledger says that it was"
+        elif _may_be_named(reader, expected):
+            verdict = CANNOT_TELL
+            because = (
+                "the ledger says that it was seen; no word that is known names it, but the text lists as many things "
+                "as kinds of data were seen, so another word may"
+            )
         else:
             verdict, because = FAILS, "the ledger says that it was seen; the text does not name it as seen"
         yield Verdict(
@@ -247,15 +262,16 @@ def _any_named(reader: Reader, expected: Expected, asked: tuple[AskedItem, ...])
         for name, place in seen.items()
         if name == key or name.startswith(f"{key}.")
     ]
+    told = bool(places) and not reader.unlike("items")
     return Verdict(
         id="items.given",
         about="says which data, by their kinds",
-        verdict=HOLDS if places else FAILS,
-        because="named" if places else "names no kind of data that was seen",
+        verdict=HOLDS if told else FAILS,
+        because="named" if told else "names no kind of data that was seen",
         language=reader.language.code,
-        spots=tuple(spot(each) for each in dict.fromkeys(places))[:3],
+        spots=tuple(spot(each) for each in dict.fromkeys(places if told else ()))[:3],
         asked=asked,
-        lacks=() if places else (_NAMES,),
+        lacks=() if told else (_NAMES,),
     )
 
 

@@ -17,9 +17,10 @@ from .reader import Reader
 from .text import Passage
 from .verdict import FAILS, Verdict, spot
 
-__all__ = ["WHERE", "Fault", "check_faults", "load_faults"]
+__all__ = ["WHERE", "WORDED_LIKE", "Fault", "check_faults", "load_faults"]
 
 _DENIED: Final = "breach-denied"
+WORDED_LIKE: Final = " (no phrase that is known: it is worded like sentences that were judged to say so)"
 WHERE: Final = ("always", "certain", "uncertain", "copied", "lost")
 
 
@@ -58,15 +59,15 @@ def check_faults(reader: Reader, expected: Expected) -> Iterator[Verdict]:
         if not _applies(fault, expected):
             continue
         left_out = _proven(reader, expected) if fault.unless_proven else frozenset()
-        place = reader.place(fault.key, left_out)
+        place, by_phrase = reader.fault(fault.key, fault.code, left_out)
         if place is None and fault.key == _DENIED:
-            place = _all_denied(reader, expected)
+            place, by_phrase = _all_denied(reader, expected), True
         if place is not None:
             yield Verdict(
                 id=f"fault.{fault.code}",
                 about=fault.about,
                 verdict=FAILS,
-                because=fault.found,
+                because=fault.found + ("" if by_phrase else WORDED_LIKE),
                 language=reader.language.code,
                 spots=(spot(place),),
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .check_contents import load_contents
+from .check_faults import WORDED_LIKE
 from .expected import Expected
 from .reader import Reader
 from .text import Passage
@@ -31,7 +32,8 @@ def check_words(reader: Reader, expected: Expected, headline: Passage | None) ->
 
 def _legal_word(reader: Reader, expected: Expected) -> Verdict:
     # where a law says which word it wants, and another stands in for it, telling what somebody did is not enough
-    place = reader.legal_word if expected.word_asked and reader.euphemisms else reader.leak_said
+    told = reader.leak_said if expected.form == "filing" else reader.leak_told
+    place = reader.legal_word if expected.word_asked and reader.euphemisms else told
     word = reader.language.leak_word
     standing_in = ", ".join(sorted({word for _, word in reader.euphemisms}))
     because = "said"
@@ -100,14 +102,15 @@ def _present(reader: Reader, key: str, about: str) -> Verdict:
 
 
 def _nothing_needed(reader: Reader) -> Verdict:
-    found, place = reader.part("nothing-needed")
+    place, by_phrase = reader.fault("nothing-needed", "nothing-to-do")
     return Verdict(
         id="word.nothing-needed",
         about="does not tell people that they need do nothing",
-        verdict=CANNOT_TELL if found is None else FAILS if found else HOLDS,
-        because="says that nothing need be done, to people whose data are in other hands"
-        if found
-        else "not said",
+        verdict=HOLDS if place is None else FAILS,
+        because="not said"
+        if place is None
+        else "says that nothing need be done, to people whose data are in other hands"
+        + ("" if by_phrase else WORDED_LIKE),
         language=reader.language.code,
         spots=(spot(place),) if place is not None else (),
     )

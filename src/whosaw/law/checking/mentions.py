@@ -13,9 +13,11 @@ from .clauses import clauses_of
 from .phrases import Finder
 from .text import Passage
 
-__all__ = ["covers", "kinds_in", "listed"]
+__all__ = ["covers", "kinds_in", "listed", "things_listed"]
 
 _SHORT: Final = 12
+_MARKS: Final = r"[,;:|/\u00b7\u318d\u3001\u2022]"
+_MOST_WORDS_OF_A_THING: Final = 12
 # a way to reach somebody is no data that got out: `phone 0711 555 020`, `e-mail: dpo@example.org`
 _REACHED: Final = re.compile(
     r"[^\W\d_]+\W{0,4}\s?(?:\+?\(?\d(?:[\s().-]{0,2}\d){6,16}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6})"
@@ -64,6 +66,58 @@ def listed(
                     found.setdefault(key, passage)
         leads = told or (leads and short and any(words for _, words in here))
     return found
+
+
+def things_listed(
+    passages: Sequence[Passage], language: Language, aside: frozenset[Passage] = frozenset()
+) -> int:
+    """How many things the longest list of data names, whether their words are known or not. A list is what one passage holds from its
+    first known kind of data on, or a run of list items of which one holds such a kind."""
+    most = run = 0
+    known = False
+    for passage in passages:
+        here = [] if passage in aside else _things(passage, language)
+        if passage.item:
+            run += len(here) or (passage not in aside)
+            known = known or bool(here)
+        else:
+            run, known = 0, False
+        most = max(most, len(here), run if known else 0)
+    return most
+
+
+def _things(passage: Passage, language: Language) -> list[str]:
+    """The things that a passage lists, from the first that is known on; none where none is known. What leads to a list by a colon is no
+    part of it."""
+    found: list[str] = []
+    for clause in clauses_of(passage, language):
+        if clause.says in ("aside", "not seen"):
+            continue
+        longest: list[str] = []
+        for text in clause.text.split(": "):
+            side = _side(text, language, goes_on=bool(found))
+            longest = side if len(side) > len(longest) else longest
+        found += longest
+    return found
+
+
+def _side(text: str, language: Language, *, goes_on: bool) -> list[str]:
+    parts = [each.strip() for each in _between(language.code).split(text)]
+    parts = [
+        each
+        for each in parts
+        if each and (len(each.split()) <= _MOST_WORDS_OF_A_THING or kinds_in(each, language))
+    ]
+    first = next((at for at, each in enumerate(parts) if goes_on or kinds_in(each, language)), len(parts))
+    return parts[first:]
+
+
+@lru_cache(maxsize=8)
+def _between(code: str) -> re.Pattern[str]:
+    joins = load_language(code).reading.joins
+    words = [re.escape(each).replace(r"\ ", r"\s") for each in joins if not each.startswith("*")]
+    ends = [rf"(?<=\w){re.escape(each[1:])}(?=\s)" for each in joins if each.startswith("*")]
+    return re.compile("|".join([_MARKS, *ends, *(rf"(?<!\w){each}(?!\w)" for each in words)]))
 
 
 def _here(text: str, language: Language) -> Mapping[str, tuple[str, ...]]:

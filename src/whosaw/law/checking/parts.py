@@ -21,7 +21,7 @@ from .numbers import figures
 from .phrases import PLACEHOLDERS, Finder, phrase_fault
 from .text import Passage, blocks_of_plain, fold, passages_of
 
-__all__ = ["Part", "PartCase", "Way", "case_fault", "find", "load_parts", "read_part", "variants"]
+__all__ = ["Part", "PartCase", "Way", "case_fault", "find", "found_in", "load_parts", "read_part", "variants"]
 
 _CODE: Final = "notice-check.item"
 _MOST_WITHIN: Final = 6
@@ -177,6 +177,18 @@ def find(part: Part, passages: Sequence[Passage], *, organisation: str = "") -> 
         if len(places) >= way.times:
             return places[0]
     return None
+
+
+def found_in(part: Part, passages: Sequence[Passage]) -> frozenset[Passage]:
+    """Every passage in which the part is said."""
+    language = load_language(part.language)
+    places = (_places(way, passages, language, "") for way in part.ways)
+    return frozenset(
+        each
+        for way, found in zip(part.ways, places, strict=True)
+        if len(found) >= way.times
+        for each in found
+    )
 
 
 def _places(way: Way, passages: Sequence[Passage], language: Language, organisation: str) -> list[Passage]:

@@ -149,8 +149,8 @@ class _Words:
         if word.endswith("+"):
             return "(?:" + "|".join(map(re.escape, forms_of(word[:-1]))) + ")"
         text = re.escape(word.strip("*")).replace("_", r"\W{0,4}" if self.joined else r"\W{1,4}")
-        if self.joined:
-            return text
+        if self.joined:  # a number is none inside a longer one
+            return rf"(?<!\d){text}(?!\d)" if text.isdecimal() else text
         ending = r"\w{0,20}" if word.endswith("*") else _ending(self.endings)
         return (r"\w{0,20}" if word.startswith("*") else "") + text + ending
 

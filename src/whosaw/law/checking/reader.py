@@ -11,17 +11,37 @@ from typing import Final
 
 from whosaw.packs.languages import Language
 
-from .clauses import Clause, Named, clauses_of, named
+from .classifier import FAULTS, Classifier, load_classifier
+from .clauses import Clause, Named, clauses_of, named, parted
 from .dates import Day, Span, days, spans
-from .mentions import listed
+from .mentions import listed, things_listed
 from .numbers import Figure, figures
-from .parts import Part, find
+from .parts import Part, find, found_in
 from .phrases import Finder
 from .text import Passage, fold
 
 __all__ = ["Reader"]
 
 _FEW_WORDS: Final = 9
+# margins from which a classifier's word is taken: for a fault, and for one that a phrase finds too; for a part that no phrase finds
+_FAULT: Final = 0.0
+# what is a fault in one case and right in another is often said rightly beside
+_FAULT_BY_CASE: Final = 0.8
+_BY_CASE: Final = ("certain-as-possible", "possible-as-certain", "taken-as-seen")
+_FAR: Final = 0.8
+_FEWEST, _FEWEST_JOINED = 4, 3
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_FAULT_WITH_PHRASE: Final = -0.75
+_PART: Final = 0.35
+# a breach is told in many ways, and by nothing else; where the text denies it, it has to be told plainly
+_SAID, _PLAINLY = 0.15, 0.6
+_UNLIKE: Final = -0.25
+_PART_WORDS: Final = 4
+_SOFTENED: Final = "softened"
+_LIKE: Final = {
+    "discovered": "found",
+    "further-notice": "followup",
+}  # parts with another name in the classifier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +74,17 @@ class Reader:
     def listed(self) -> Mapping[str, Passage]:
         """Categories that the text lists as data that got out, in words that count only there."""
         return listed(self.passages, self.language, self._advice)
+
+    @cached_property
+    def things(self) -> int:
+        """How many things its longest list of data names."""
+        classifier = load_classifier(self.language.code)
+        aside = {
+            each
+            for each in self.passages
+            if classifier is not None and not each.item and classifier.margin("items", each.folded) < _UNLIKE
+        }
+        return things_listed(self.passages, self.language, self._advice | aside)
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
@@ -108,8 +139,9 @@ class Reader:
         finder = Finder(self.language.reading)
         return tuple(each for each in self.passages if finder.first(phrases, each.folded) is not None)
 
-    def part(self, key: str) -> tuple[bool | None, Passage | None]:
-        """Whether a part is said, and where; None where this language has nothing to recognise it by."""
+    def part(self, key: str, *, likeness: bool = False) -> tuple[bool | None, Passage | None]:
+        """Whether a part is said, and where; None where this language has nothing to recognise it by. With `likeness`, a passage counts
+        that no phrase finds and that is worded like those which say it."""
         match key:
             case "data-named":
                 seen = [each.passage for each in self.named if each.says == "seen"]
@@ -121,7 +153,7 @@ class Reader:
                 place = self.dated
                 return place is not None, place
             case "leak-said":
-                place = self.leak_said
+                place = self.leak_told if likeness else self.leak_said
                 return place is not None, place
             case "sender":
                 names = [fold(each) for each in self.organisation if each]
@@ -134,21 +166,84 @@ class Reader:
             return None, None
         organisation = self.organisation[0] if self.organisation else ""
         place = find(part, self.passages, organisation=organisation)
+        if place is None and likeness:
+            place = self._like(_LIKE.get(key, key))
         return place is not None, place
 
-    def place(self, key: str, left_out: frozenset[Passage] = frozenset()) -> Passage | None:
-        """Where a part is said, outside the passages left out; None where it is not, or there is nothing to recognise it by."""
+    def fault(
+        self, key: str, code: str = "", left_out: frozenset[Passage] = frozenset()
+    ) -> tuple[Passage | None, bool]:
+        """Where a fault is said, outside the passages left out, and whether a phrase of the item `key` finds it there. A passage counts
+        where the classifier of `code` takes it for one; less is asked of a passage that a phrase finds."""
+        passages = [each for each in self.passages if each not in left_out]
         part = self.parts.get(key)
-        return (
-            find(part, [each for each in self.passages if each not in left_out]) if part is not None else None
+        by_phrase = found_in(part, passages) if part is not None else frozenset()
+        classifier = load_classifier(self.language.code)
+        if classifier is None or code not in classifier.keys:
+            return next((each for each in passages if each in by_phrase), None), True
+        for passage in passages:
+            known = passage in by_phrase
+            if known and self._margin(classifier, code, passage) >= _FAULT_WITH_PHRASE:
+                return passage, True
+            if not known and self._tells(passage) and self._is_most_like(classifier, code, passage):
+                return passage, False
+        return None, False
+
+    def _margin(self, classifier: Classifier, code: str, passage: Passage) -> float:
+        """The margin of a passage or of the one of its parts that is most like the fault: a long sentence drowns a short clause."""
+        texts = (passage, *parted(passage, self.language.code))
+        return max(classifier.margin(code, each.folded) for each in texts)
+
+    def _tells(self, passage: Passage) -> bool:
+        """Whether a passage has enough words to be judged by likeness alone, and neither asks a question nor leads to a list."""
+        least = _FEWEST_JOINED if self.language.reading.joined else _FEWEST
+        return len(_WORD.findall(passage.folded)) >= least and not passage.folded.endswith(("?", '?"'))
+
+    @staticmethod
+    def _is_most_like(classifier: Classifier, code: str, passage: Passage) -> bool:
+        """Whether a passage is like a fault, and like no other fault by far more."""
+        margins = classifier.margins(passage.folded)
+        own = margins.get(code, _FAULT - 1)
+        if code == "number-understated" and re.search(r"\d", passage.folded):
+            return False  # a figure is held against the count itself
+        least = _FAULT_BY_CASE if code in _BY_CASE else _FAULT
+        return own >= least and own >= max(margins.get(each, own) for each in FAULTS) - _FAR
+
+    def unlike(self, key: str) -> bool:
+        """Whether no passage is anything like those that say a part."""
+        classifier = load_classifier(self.language.code)
+        if classifier is None or key not in classifier.keys:
+            return False
+        return all(classifier.margin(key, each.folded) < _UNLIKE for each in self.passages)
+
+    def _like(self, key: str, least: float = _PART) -> Passage | None:
+        """The first passage that the classifier of a part takes for one that says it."""
+        classifier = load_classifier(self.language.code)
+        if classifier is None or key not in classifier.keys:
+            return None
+        return next(
+            (
+                each
+                for each in self.passages
+                if len(each.folded.split()) >= _PART_WORDS and classifier.margin(key, each.folded) >= least
+            ),
+            None,
         )
 
     @cached_property
     def leak_said(self) -> Passage | None:
         """Where the breach is told: in the word of the law, or plainly by what somebody did. A text that denies it tells none."""
-        if self.part("breach-denied")[0]:
+        return None if self.part("breach-denied")[0] else self.legal_word or self.part("how")[1]
+
+    @cached_property
+    def leak_told(self) -> Passage | None:
+        """The same, where wording like that of other notices counts, too."""
+        if (
+            self._like("breach", _PLAINLY) is None
+            and self.fault("breach-denied", "breach-denied")[0] is not None
+        ):
             return None
-        return self.legal_word or self.part("how")[1]
+        return self.legal_word or self.part("how")[1] or self._like("breach", _SAID)
 
     @cached_property
     def dated(self) -> Passage | None:
@@ -180,12 +275,27 @@ class Reader:
     def euphemisms(self) -> tuple[tuple[Passage, str], ...]:
         """Where a word stands in for that of the law, and which."""
         finder = Finder(self.language.reading)
+        classifier = load_classifier(self.language.code)
         found: list[tuple[Passage, str]] = []
         for passage in self.passages:
-            for phrase in self.language.euphemisms:
-                if (match := finder.pattern(phrase).search(passage.folded)) is not None:
-                    found.append((passage, match[0]))
-                    break
+            word = next(
+                (
+                    match[0]
+                    for phrase in self.language.euphemisms
+                    if (match := finder.pattern(phrase).search(passage.folded)) is not None
+                ),
+                None,
+            )
+            if word is not None:
+                found.append((passage, word))
+            elif (
+                word is None
+                and classifier is not None
+                and self._tells(passage)
+                and self._is_most_like(classifier, _SOFTENED, passage)
+                and finder.first(self.language.leak, passage.folded) is None
+            ):
+                found.append((passage, passage.quote))
         return tuple(found)
 
 

@@ -1,0 +1,185 @@
+"""Sentences with what they say and do not say, for classifiers: of judged notices, of probes, and of the cases of items."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from whosaw.law.checking.parts import Part, load_parts
+from whosaw.law.checking.text import Passage, blocks_of_plain, fold, passages_of
+
+from .corpus import ELEMENTS, KINDS, LANGUAGES, Judged, What
+
+__all__ = ["KEYS", "LEARNT", "Sentence", "of_cases", "of_notices", "of_probes"]
+
+# what a sentence alone cannot tell: it needs the days or the categories of the case, an address, or headings
+_BY_CASE: Final = ("wrong-dates", "items-understated")
+_PARTS: Final = (
+    "breach",
+    "items",
+    "how",
+    "found",
+    "consequences",
+    "advice",
+    "measures",
+    "redress",
+    "followup",
+)
+KEYS: Final = (*(each for each in KINDS if each not in _BY_CASE), *_PARTS)
+# the items whose cases say the same as a key, where they have another name
+_ITEMS: Final = {
+    "nothing-needed": "nothing-to-do",
+    "lost-as-read": "possible-as-certain",
+    "discovered": "found",
+    "further-notice": "followup",
+}
+LEARNT: Final = frozenset(KEYS)
+_PLAIN: Final = "plain"  # the probes that hold no fault of any kind
+_WHERE: Final[Mapping[str, Callable[[What], bool]]] = {
+    "certain-as-possible": lambda case: case.certain and case.act != "lost",
+    "possible-as-certain": lambda case: not case.certain or case.act == "lost",
+    "taken-as-seen": lambda case: case.act == "taken",
+}
+# kinds that one sentence may well be at once: a probe of the one says nothing of the others
+# parts that one sentence may well say at once
+_NEAR_PARTS: Final = (
+    {"breach", "how", "found", "items", "when"},
+    {"redress", "measures", "followup"},
+    {"redress", "contact", "rights"},
+    {"advice", "contact", "redress", "rights"},
+    {"consequences", "advice"},
+    {"measures", "how", "found"},
+)
+_NEAR: Final = (
+    {"minimised", "groundless-safety", "nothing-to-do", "breach-denied", "number-understated", "softened"},
+    {"rights-denied", "rights-waived", "conditions", "duty-disclaimed"},
+    {"softened", "breach-denied", "duty-disclaimed"},
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """Folded text and what is known of it: for a key whether it says that. What is open or cannot be told has no entry."""
+
+    language: str
+    text: str
+    says: Mapping[str, bool]
+
+
+def of_notices(judged: Sequence[Judged]) -> Iterator[Sentence]:
+    """Every passage of judged notices."""
+    for each in judged:
+        passages = passages_of(blocks_of_plain(each.text))
+        says: list[dict[str, bool]] = [{} for _ in passages]
+        for key, words, absent in _verdicts(each):
+            places = {place for one in words for place in _places(passages, one)}
+            for at, known in enumerate(says):
+                if at in places:
+                    known[key] = True
+                elif absent:
+                    known[key] = False
+        spoken = {
+            element: {at for at in _places(passages, words) if _few_said(passages[at], words)}
+            for element, words in each.held.items()
+        }
+        for at, known in enumerate(says):
+            for other in {element for element, places in spoken.items() if at in places}:
+                known |= {part: False for part in _other_parts(other) if part not in known}
+        yield from _words(each, passages)
+        for passage, known in zip(passages, says, strict=True):
+            yield Sentence(language=each.language, text=passage.folded, says=known)
+
+
+def _verdicts(judged: Judged) -> Iterator[tuple[str, list[str], bool]]:
+    """Each key with the words that say it, and whether all other passages do not say it: of an element, others may say it too."""
+    for kind in KINDS:
+        if kind in LEARNT and kind not in judged.open and _WHERE.get(kind, _always)(judged.case):
+            yield kind, [words for each, words in judged.faults if each == kind], True
+    for element in ELEMENTS:
+        if element in LEARNT and (element in judged.held or element in judged.missing):
+            yield (
+                element,
+                [judged.held[element]] if element in judged.held else [],
+                element in judged.missing,
+            )
+
+
+def _words(judged: Judged, passages: Sequence[Passage]) -> Iterator[Sentence]:
+    """The words alone that are a fault, where they are a part of a longer passage."""
+    whole = {_plain(each.folded) for each in passages}
+    for kind, words in judged.faults:
+        if kind in LEARNT and kind not in judged.open and _plain(fold(words)) not in whole:
+            yield Sentence(language=judged.language, text=fold(words), says={kind: True})
+
+
+def _few_said(passage: Passage, words: str) -> bool:
+    """Whether the words are most of the passage, so that it says nothing else beside."""
+    return 2 * len(_plain(fold(words))) >= len(_plain(passage.folded))
+
+
+def _other_parts(element: str) -> list[str]:
+    """The parts that a sentence which says an element surely does not."""
+    near = set().union({element}, *(group for group in _NEAR_PARTS if element in group))
+    return [each for each in _PARTS if each not in near]
+
+
+def _always(_: What) -> bool:
+    return True
+
+
+def _places(passages: Sequence[Passage], words: str) -> set[int]:
+    """Which passages the words stand in, or hold."""
+    wanted = _plain(fold(words))
+    texts = [_plain(each.folded) for each in passages]
+    found = {at for at, text in enumerate(texts) if wanted in text or (text in wanted and len(text) > 3)}
+    if not found:  # they begin in one passage and end in another
+        few = wanted.split()[:3], wanted.split()[-3:]
+        found = {
+            at for at, text in enumerate(texts) if any(f" {' '.join(each)} " in f" {text} " for each in few)
+        }
+    return found
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def of_probes(folder: Path) -> Iterator[Sentence]:
+    """The sentences of `folder`, each a line under its kind: `said` and `not_said`."""
+    for name, code in LANGUAGES.items():
+        for path in sorted(folder.glob(f"{name}*.toml")):
+            for key, lines in tomllib.loads(path.read_text(encoding="utf-8")).items():
+                others = _others(key)
+                for said, text in ((True, lines.get("said", "")), (False, lines.get("not_said", ""))):
+                    for line in text.strip().splitlines():
+                        says = dict.fromkeys(others, False) | ({key: said} if key in LEARNT else {})
+                        yield Sentence(language=code, text=fold(line), says=says)
+
+
+def _others(key: str) -> list[str]:
+    """The kinds that a sentence written for one key surely is not."""
+    faults = [each for each in KINDS if each in LEARNT and each not in _WHERE and each != key]
+    if key == _PLAIN:
+        return [*faults, "certain-as-possible"]
+    if key in ELEMENTS:
+        told = faults if key != "breach" else [each for each in faults if each != "softened"]
+        return [*told, *(_WHERE if key not in ("breach", "how") else ()), *_other_parts(key)]
+    near = set().union(*(group for group in _NEAR if key in group))
+    return [each for each in faults if each not in near]
+
+
+def of_cases(parts: Mapping[tuple[str, str], Part] | None = None) -> Iterator[Sentence]:
+    """The cases of items that say the same as a key, as far as they are one sentence; all sentences of those that do not say it."""
+    for (code, name), part in (parts or load_parts()).items():
+        key = _ITEMS.get(name, name)
+        if key not in LEARNT:
+            continue
+        for case in part.cases:
+            passages = passages_of(blocks_of_plain(case.text))
+            if not case.found or len(passages) == 1:
+                yield from (
+                    Sentence(language=code, text=each.folded, says={key: case.found}) for each in passages
+                )
