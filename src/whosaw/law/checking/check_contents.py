@@ -189,14 +189,16 @@ def _means(reader: Reader, part: str) -> str:
 
 
 def _unnamed(reader: Reader, expected: Expected) -> list[str]:
-    if _may_be_named(reader, expected):
-        return []
+    return [] if _may_be_named(reader, expected) else _not_named(reader, expected)
+
+
+def _not_named(reader: Reader, expected: Expected) -> list[str]:
     return [key for key in expected.must_name if not _named(reader, key)]
 
 
 def _may_be_named(reader: Reader, expected: Expected) -> bool:
-    """Whether a list in the text is long enough to name every kind of data, so that one may stand there in words that are not known."""
-    return expected.form != "filing" and reader.things >= len(expected.must_name)
+    """Whether the list of data names as many things in words that are not known as kinds of data are not named: then these may be they."""
+    return expected.form != "filing" and reader.unknown_things >= len(_not_named(reader, expected))
 
 
 def _named(reader: Reader, key: str) -> Passage | None:
@@ -237,8 +239,8 @@ def check_categories(reader: Reader, expected: Expected) -> Iterator[Verdict]:
         elif _may_be_named(reader, expected):
             verdict = CANNOT_TELL
             because = (
-                "the ledger says that it was seen; no word that is known names it, but the text lists as many things "
-                "as kinds of data were seen, so another word may"
+                "the ledger says that it was seen; no word that is known names it, but the text lists things in other "
+                "words, of which one may mean it"
             )
         else:
             verdict, because = FAILS, "the ledger says that it was seen; the text does not name it as seen"

@@ -70,20 +70,25 @@ def listed(
 
 def things_listed(
     passages: Sequence[Passage], language: Language, aside: frozenset[Passage] = frozenset()
-) -> int:
-    """How many things the longest list of data names, whether their words are known or not. A list is what one passage holds from its
-    first known kind of data on, or a run of list items of which one holds such a kind."""
-    most = run = 0
+) -> tuple[str, ...]:
+    """The things that the longest list of data names, whether their words are known or not. A list is what one passage holds from its
+    first known kind of data on, or a run of list items of which one holds such a kind. A paragraph with a number before it is no item."""
+    longest: list[str] = []
+    run: list[str] = []
     known = False
     for passage in passages:
         here = [] if passage in aside else _things(passage, language)
-        if passage.item:
-            run += len(here) or (passage not in aside)
+        if passage.item and (here or _is_short(passage.folded)):
             known = known or bool(here)
+            run = [*run, *(here or ([passage.folded] if known and passage not in aside else []))]
         else:
-            run, known = 0, False
-        most = max(most, len(here), run if known else 0)
-    return most
+            run, known = [], False
+        longest = max(longest, here, run if known else [], key=len)
+    return tuple(longest)
+
+
+def _is_short(text: str) -> bool:
+    return len(text.split()) <= _MOST_WORDS_OF_A_THING and not text.endswith(".")
 
 
 def _things(passage: Passage, language: Language) -> list[str]:

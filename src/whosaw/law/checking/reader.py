@@ -14,7 +14,7 @@ from whosaw.packs.languages import Language
 from .classifier import FAULTS, Classifier, load_classifier
 from .clauses import Clause, Named, clauses_of, named, parted
 from .dates import Day, Span, days, spans
-from .mentions import listed, things_listed
+from .mentions import kinds_in, listed, things_listed
 from .numbers import Figure, figures
 from .parts import Part, find, found_in
 from .phrases import Finder
@@ -76,15 +76,16 @@ class Reader:
         return listed(self.passages, self.language, self._advice)
 
     @cached_property
-    def things(self) -> int:
-        """How many things its longest list of data names."""
+    def unknown_things(self) -> int:
+        """How many things its longest list of data names in words that are not known."""
         classifier = load_classifier(self.language.code)
         aside = {
             each
             for each in self.passages
             if classifier is not None and not each.item and classifier.margin("items", each.folded) < _UNLIKE
         }
-        return things_listed(self.passages, self.language, self._advice | aside)
+        things = things_listed(self.passages, self.language, self._advice | aside)
+        return sum(not kinds_in(each, self.language) for each in things)
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
@@ -217,14 +218,15 @@ class Reader:
         return all(classifier.margin(key, each.folded) < _UNLIKE for each in self.passages)
 
     def _like(self, key: str, least: float = _PART) -> Passage | None:
-        """The first passage that the classifier of a part takes for one that says it."""
+        """The first passage that the classifier of a part takes for one that says it. What stands at the head of a text names what it is
+        about, and tells nothing of it."""
         classifier = load_classifier(self.language.code)
         if classifier is None or key not in classifier.keys:
             return None
         return next(
             (
                 each
-                for each in self.passages
+                for each in self.passages[1:]
                 if len(each.folded.split()) >= _PART_WORDS and classifier.margin(key, each.folded) >= least
             ),
             None,
