@@ -23,7 +23,7 @@ from whosaw.build.row_digest import RowDigests
 from whosaw.build.runner import bring_up_to_date, waiting
 from whosaw.build.state import Source
 from whosaw.build.step import Inputs, Read, Span, Step
-from whosaw.store import journal
+from whosaw.store import statements
 from whosaw.store.kinds import Kind
 from whosaw.store.parts import Part, parts_in_force
 from whosaw.store.run_files import read_parts
@@ -219,7 +219,7 @@ def bits(kind: str, rows: pa.Table) -> npt.NDArray[np.uint64] | None:
 
 def in_haste(put: Callable[[Any, str, Any], None]) -> None:
     """Wait for no disk: a process that is killed loses nothing that it wrote, and power is not cut here."""
-    put(journal, "_DURABLE", ("journal_mode = WAL", "synchronous = OFF"))
+    put(statements, "_DURABLE", ("journal_mode = WAL", "synchronous = OFF"))
     put(os, "fsync", lambda _descriptor: None)
 
 

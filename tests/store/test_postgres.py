@@ -39,7 +39,8 @@ OLD = Path(__file__).parent / "old_workspaces"
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
-def either(request: pytest.FixtureRequest) -> Path:
+def either(request: pytest.FixtureRequest, server: Server) -> Path:
+    """The same in either; the server is there before anything is, and stays."""
     found: Path = request.getfixturevalue("in_sqlite" if request.param == "SQLite" else "root")
     return found
 

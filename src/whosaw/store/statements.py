@@ -509,7 +509,7 @@ class Connection:
     def prepare(self, *, writable: bool) -> None:
         """What every new connection to the file is told."""
         if writable:
-            for setting in ("journal_mode = WAL", "synchronous = FULL"):
+            for setting in _DURABLE:
                 self._driver.execute(f"PRAGMA {setting}")
 
     def faults(self) -> list[str]:
@@ -549,4 +549,5 @@ class Connection:
         self._driver.close()
 
 
+_DURABLE: Final = ("journal_mode = WAL", "synchronous = FULL")
 _PATIENCE: Final = 10.0  # seconds that another writer is waited for

@@ -32,7 +32,7 @@ from whosaw.build.row_digest import RowDigests
 from whosaw.build.runner import bring_up_to_date
 from whosaw.build.state import Source
 from whosaw.build.step import Span, Step
-from whosaw.store import journal
+from whosaw.store import statements
 from whosaw.store.kinds import KINDS, kind
 from whosaw.store.parts import parts_in_force
 from whosaw.store.run_files import read_parts
@@ -45,7 +45,7 @@ WALK = next(each for each in explaining.MAKERS if each.name == "walk")
 
 def in_haste(put: Callable[[Any, str, Any], None]) -> None:
     """Wait for no disk."""
-    put(journal, "_DURABLE", ("journal_mode = WAL", "synchronous = OFF"))
+    put(statements, "_DURABLE", ("journal_mode = WAL", "synchronous = OFF"))
     put(os, "fsync", lambda _descriptor: None)
 
 

@@ -1,0 +1,91 @@
+"""What is told by how a sentence is worded, where no phrase knows it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.checking.conftest import Check
+
+from whosaw.law.checking.check_faults import WORDED_LIKE
+from whosaw.law.checking.classifier import Classifier, load_classifier, read_classifier, write_classifier
+from whosaw.law.checking.features import features_of
+from whosaw.law.checking.mentions import things_listed
+from whosaw.law.checking.text import blocks_of_plain, passages_of
+from whosaw.packs.languages import load_language
+
+PROBES = Path(__file__).resolve().parents[1] / "notices" / "probes"
+NAMES = {"en": "english", "ko": "korean", "sw": "swahili"}
+
+
+def toy(*, joined: bool = False) -> Classifier:
+    return Classifier(
+        keys=("minimised", "advice"),
+        rows={"small ": 0, "change ": 1},
+        weights=np.array([[300, -100], [-200, 500]], np.int16),
+        bias=np.array([-1.0, -1.0]),
+        joined=joined,
+        made_of="toy",
+    )
+
+
+def test_a_margin_is_the_weights_of_what_is_known_by_the_root_of_how_many() -> None:
+    made = toy()
+    assert made.margin("minimised", "a small matter") == pytest.approx(3.0 - 1.0)
+    assert made.margin("minimised", "a small change") == pytest.approx((3.0 - 2.0) / 2**0.5 - 1.0)
+    assert made.margin("advice", "change it") == pytest.approx(5.0 - 1.0)
+
+
+def test_a_sentence_of_unknown_words_is_like_none() -> None:
+    assert toy().margins("entirely else") == {}
+    assert toy().margin("advice", "entirely else") < -1
+
+
+def test_a_file_holds_all_of_it(tmp_path: Path) -> None:
+    write_classifier(tmp_path / "c.npz", toy())
+    read = read_classifier(tmp_path / "c.npz", joined=False)
+    assert (read.keys, read.rows, read.made_of) == (toy().keys, toy().rows, "toy")
+    assert np.array_equal(read.weights, toy().weights) and np.array_equal(read.bias, toy().bias)
+
+
+def test_every_number_is_one_and_the_same_and_spaces_of_a_joined_language_are_free() -> None:
+    assert features_of("on 3 may 2026", joined=False) == features_of("on 19 may 1999", joined=False)
+    together, apart = (features_of(each, joined=True) for each in ("유출되었습니다", "유출 되었습니다"))
+    assert len(together & apart) > len(together) / 2
+
+
+@pytest.mark.parametrize("language", sorted(NAMES))
+def test_most_of_what_they_learnt_from_is_on_its_side(language: str) -> None:
+    made = load_classifier(language)
+    assert made is not None
+    told = tomllib.loads((PROBES / f"{NAMES[language]}.toml").read_text(encoding="utf-8"))
+    right = every = 0
+    for key in set(told) & set(made.keys):
+        for side, sign in (("said", 1), ("not_said", -1)):
+            lines = [each for each in told[key].get(side, "").splitlines() if each.strip()]
+            right += sum(made.margin(key, each.casefold()) * sign > 0 for each in lines)
+            every += len(lines)
+    assert every > 100
+    assert right > 0.9 * every
+
+
+def test_what_no_phrase_knows_is_marked_as_told_by_likeness(check: Check) -> None:
+    text = "We are sorry. Nobody at our firm can be made to answer for what came of this, and we owe you nothing for it."
+    told = check(text, "notice", "ke", language="en")["fault.duty-disclaimed"]
+    assert told.verdict == "fails"
+    assert told.because.endswith(WORDED_LIKE)
+
+
+@pytest.mark.parametrize(
+    ("text", "things"),
+    [
+        ("The data were your name, your widget score and your phone number.", 3),
+        ("These data leaked:\n\n- name\n- widget score\n- phone number", 3),
+        ("1. Your phone number was read by a stranger.\n\n2. We told the police about it.\n\n3. Call us.", 1),
+    ],
+)
+def test_what_a_list_names_is_counted_whether_it_is_known_or_not(text: str, things: int) -> None:
+    language = load_language("en")
+    assert len(things_listed(passages_of(blocks_of_plain(text)), language)) == things
