@@ -47,7 +47,8 @@ def test_a_file_holds_all_of_it(tmp_path: Path) -> None:
     write_classifier(tmp_path / "c.npz", toy())
     read = read_classifier(tmp_path / "c.npz", joined=False)
     assert (read.keys, read.rows, read.made_of) == (toy().keys, toy().rows, "toy")
-    assert np.array_equal(read.weights, toy().weights) and np.array_equal(read.bias, toy().bias)
+    assert np.array_equal(read.weights, toy().weights)
+    assert np.array_equal(read.bias, toy().bias)
 
 
 def test_every_number_is_one_and_the_same_and_spaces_of_a_joined_language_are_free() -> None:

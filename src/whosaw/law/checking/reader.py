@@ -291,8 +291,7 @@ class Reader:
             if word is not None:
                 found.append((passage, word))
             elif (
-                word is None
-                and classifier is not None
+                classifier is not None
                 and self._tells(passage)
                 and self._is_most_like(classifier, _SOFTENED, passage)
                 and finder.first(self.language.leak, passage.folded) is None
