@@ -227,8 +227,8 @@ def test_people_are_told_by_place_with_why_bounds_differ(shop: Any) -> None:
     assert f"Of these in European Union: 100 to 300 people ({why})" in text
     assert "Accounts: 1,000 accounts" in text
     assert "Records shown (views): 5,000 views" in text
-    assert "By country: Ireland: 100 to 200 people" in text
-    assert "By country: South Korea: 900 to 1,000 people" in text
+    assert "By place: Ireland: 100 to 200 people" in text
+    assert "By place: South Korea: 900 to 1,000 people" in text
 
 
 def test_the_first_and_last_view_stand_in_for_what_nobody_claims(shop: Any) -> None:

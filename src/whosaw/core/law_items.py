@@ -25,6 +25,7 @@ __all__ = [
     "Ratio",
     "Term",
     "UncheckedText",
+    "cited",
 ]
 
 
@@ -39,6 +40,11 @@ class Area:
     def has(self, place: str | None) -> bool:
         """Whether a place is inside: a country holds its states."""
         return place is not None and (place in self.members or place.partition("-")[0] in self.members)
+
+
+def cited(statute: str, article: str) -> str:
+    """A statute and where in it, once: of laws that are cited by their section alone the statute's name ends with it."""
+    return statute if statute.endswith(f" {article}") else f"{statute}, {article}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

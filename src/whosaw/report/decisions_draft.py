@@ -7,6 +7,7 @@ from typing import Final
 
 from whosaw.core.decisions import AccountabilityRecord
 from whosaw.core.draft import Block, Draft, Missing, Section
+from whosaw.core.law_items import cited
 from whosaw.core.moments import Moment
 
 from .decision_wording import decided_line, duty_lines, ground_lines, scope_line
@@ -37,7 +38,7 @@ _ASKED: Final = {
 def decisions_draft(record: AccountabilityRecord) -> Draft:
     """What a law asks of the record and nobody has said is missing in it."""
     laws = record.record_duties
-    kept = [f"{each.statute}, {each.article}" for each in laws]
+    kept = [cited(each.statute, each.article) for each in laws]
     opening = [
         f"Accountability record of case {record.head.case}, as of {moment_text(Moment.at(record.head.now), record.head.zone)} ({record.head.zone})."
     ]

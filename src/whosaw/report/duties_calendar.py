@@ -11,6 +11,7 @@ from whosaw.core.case_head import CaseDuties, CaseHead
 from whosaw.core.contracts import KINDS, ContractAnswer
 from whosaw.core.duties import OWED, DutyAnswer, Run
 from whosaw.core.instants import format_instant
+from whosaw.core.law_items import cited
 from whosaw.core.truth import Truth
 
 from .law_wording import clock_line, moment_text, sure
@@ -69,7 +70,7 @@ def _agreed(contracts: Iterable[ContractAnswer]) -> Iterator[tuple[ContractAnswe
 def _event(answer: DutyAnswer, run: Run, head: CaseHead) -> Any:
     origin, duty = answer.duty.origin, answer.duty
     lines = [
-        f"{origin.statute}, {origin.article}{sure(origin.confidence)}",
+        f"{cited(origin.statute, origin.article)}{sure(origin.confidence)}",
         f"{clock_line(answer)}; {_from(run, head)}",
         answer.meanwhile,
         head.not_legal_advice,

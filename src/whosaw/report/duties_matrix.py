@@ -11,6 +11,7 @@ from whosaw.core.case_head import CaseDuties
 from whosaw.core.contracts import KINDS, ContractAnswer
 from whosaw.core.duties import DutyAnswer, Run
 from whosaw.core.errors import WhosawError
+from whosaw.core.law_items import cited
 from whosaw.core.truth import Truth
 
 from .law_wording import due_text, moment_text
@@ -71,7 +72,7 @@ def _row(answer: DutyAnswer, run: Run | None, zone: str) -> MatrixRow:
         place=answer.area.name,
         recipient=duty.recipient,
         what=origin.title,
-        where=f"{origin.statute}, {origin.article}",
+        where=cited(origin.statute, origin.article),
         owed=answer.state,
         start="not known when" if run is None else _start(run, zone),
         due="" if run is None else due_text(run, zone).removesuffix("; "),

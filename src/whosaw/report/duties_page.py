@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from whosaw.core.case_head import CaseDuties
 from whosaw.core.duties import DutyAnswer
+from whosaw.core.law_items import cited
 
 from .duties_matrix import matrix_rows
 from .law_page import law_page, mark, rows
@@ -62,7 +63,7 @@ def _duty(answer: DutyAnswer, result: CaseDuties) -> Markup:
     confidence = "" if origin.confidence == "statute-read" else origin.confidence
     owed = answer.state if governed else "not law at the time of the case"
     heading = tag("h3", origin.title, mark(confidence), mark(owed))
-    where = f"To {duty.recipient}. {origin.statute}, {origin.article} ({origin.text})."
+    where = f"To {duty.recipient}. {cited(origin.statute, origin.article)} ({origin.text})."
     reasons = list(answer.owed.because or answer.threshold.because)
     reasons += [capital(wanted(need, result.questions)) for need in answer.owed.needs]
     extra = [f"May be delayed {each}" for each in duty.delays]

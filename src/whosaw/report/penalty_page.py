@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from whosaw.core.case_head import CasePenalties
-from whosaw.core.law_items import Precedent
+from whosaw.core.law_items import Precedent, cited
 from whosaw.core.penalties import Cap, ImposedSum, PaymentAnswer
 from whosaw.core.truth import Truth
 
@@ -53,7 +53,7 @@ def _item(each: PaymentAnswer, result: CasePenalties) -> Markup:
     return tag(
         "section",
         tag("h3", origin.title, mark(confidence), mark(governed)),
-        tag("p", f"For {payment.why}. {origin.statute}, {origin.article} ({origin.text})."),
+        tag("p", f"For {payment.why}. {cited(origin.statute, origin.article)} ({origin.text})."),
         tag("p", capital(in_force_line(each)), "."),
         tag("p", f"{capital(grounds_line(each))}."),
         rows([capital(line) for line in whose_word(each)]),

@@ -13,6 +13,7 @@ from typing import Final
 
 from whosaw.core.draft import Block, Draft, Section
 from whosaw.core.duties import Made, Run
+from whosaw.core.law_items import cited
 from whosaw.packs.toml_file import load_toml
 
 from .authorities import LATE, Authority
@@ -122,7 +123,7 @@ def _opening(telling: Telling, authority: Authority, occasion: Occasion, at: dat
     rows += [
         telling.row(
             words.label("law"),
-            words.citation(asked.id, f"{asked.statute}, {asked.article}"),
+            words.citation(asked.id, cited(asked.statute, asked.article)),
             f"law item {asked.id} ({asked.confidence})",
         ),
         telling.row(words.label("kind"), *_kind(telling, occasion)),

@@ -11,6 +11,7 @@ from typing import Any, Final
 from whosaw.core.contracts import ContractAnswer
 from whosaw.core.draft import Block, Draft, Missing, Section
 from whosaw.core.duties import DutyAnswer
+from whosaw.core.law_items import cited
 from whosaw.core.truth import Truth
 from whosaw.law.contracts import ContractInCase
 
@@ -158,7 +159,7 @@ def _opening(telling: Telling, addressee: Addressee, at: datetime) -> tuple[Bloc
     rows += [
         telling.row(
             words.label("law"),
-            words.citation(each.duty.origin.id, f"{each.duty.origin.statute}, {each.duty.origin.article}"),
+            words.citation(each.duty.origin.id, cited(each.duty.origin.statute, each.duty.origin.article)),
             f"law item {each.duty.origin.id} ({each.duty.origin.confidence})",
         )
         for each in addressee.laws
