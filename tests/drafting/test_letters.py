@@ -193,7 +193,7 @@ def test_the_notes_say_until_when_and_what_nobody_has_said(case: Path) -> None:
 @pytest.mark.parametrize("language", ["en", "ko", "sw"])
 def test_the_command_writes_them_in_each_language(case: Path, language: str) -> None:
     out = case.parent / "out"
-    words = ["file", str(case), "--parties", "--lang", language, "--out", str(out), "--as", "txt", "--json"]
+    words = ["file", str(case), "--contracts", "--lang", language, "--out", str(out), "--as", "txt", "--json"]
     done = CliRunner().invoke(app, [*words, "--now", "2027-06-02T09:00:00Z"])
     assert done.exit_code == 0, done.stderr
     told = json.loads(done.stdout)
@@ -203,11 +203,11 @@ def test_the_command_writes_them_in_each_language(case: Path, language: str) -> 
 
 
 def test_a_case_without_parties_says_where_they_go(shop: Shop) -> None:
-    with pytest.raises(WhosawError, match="names no party"):
+    with pytest.raises(WhosawError, match="names no contract"):
         letters(shop.write(), workspace=shop.folder / "none", now=NOW)
 
 
 def test_what_letters_do_not_take_is_refused(case: Path) -> None:
-    done = CliRunner().invoke(app, ["file", str(case), "--parties", "--for", "uk-ico"])
+    done = CliRunner().invoke(app, ["file", str(case), "--contracts", "--for", "uk-ico"])
     assert done.exit_code == 2
-    assert "--parties drafts letters" in done.stderr
+    assert "--contracts drafts letters" in done.stderr

@@ -245,16 +245,16 @@ def test_a_journal_on_a_full_disk_takes_no_version(
     store.add(canonical_json(document()), SETS, now=NOW)
     before = entries(workspace)
 
-    unlimited = sa.Connection.open
+    unlimited = workspace.journal._opens
 
-    def limited(address: str) -> sa.Connection:
-        connection = unlimited(address)
+    def limited() -> sa.Connection:
+        connection = unlimited()
         pages = connection.run("PRAGMA page_count").scalar()
         connection.run(f"PRAGMA max_page_count = {pages}")
         return connection
 
     workspace.journal.close()
-    monkeypatch.setattr(sa.Connection, "open", limited)
+    monkeypatch.setattr(workspace.journal, "_opens", limited)
     failed = None
     for number in range(200):  # until the pages that are there already are full
         try:

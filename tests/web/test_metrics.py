@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from litestar.testing import TestClient
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
-from tests.web.conftest import HOST, NOW, Browser, entries
+from tests.web.conftest import HOST, NOW, PEOPLE, Browser, entries
 
 from whosaw.app.backup import back_up
 from whosaw.app.console.gate import Role
@@ -48,7 +48,7 @@ def test_an_administrators_program_reads_numbers_that_name_nobody(
     assert told.headers["content-type"].startswith("application/openmetrics-text")
     found = numbers(told.text)
     assert found["whosaw_findings{'state': 'new'}"] == 1
-    assert found["whosaw_accounts"] == len(Role)
+    assert found["whosaw_accounts"] == len(PEOPLE)
     assert found["whosaw_logins"] == 1
     assert found["whosaw_last_backup_timestamp_seconds"] == NOW.timestamp()
     assert found["whosaw_last_scan_timestamp_seconds"] == NOW.timestamp()

@@ -68,7 +68,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "export access-record": ("export access-record record.csv",),
     "file": (
         "file case.toml --for kr-pipc --lang ko",
-        "file case.toml --parties --out letters",
+        "file case.toml --contracts --out letters",
         "file --list",
     ),
     "finding": ("finding f-058a", "finding f-058a --tz Asia/Seoul --reveal --reason 'incident 12'"),

@@ -54,11 +54,11 @@ def file(
             show_default="a supplement where the case says that a report was made",
         ),
     ] = None,
-    parties: Annotated[
+    contracts: Annotated[
         bool,
         typer.Option(
-            "--parties",
-            help="Draft letters to the parties of the register of contracts instead, each with its own count.",
+            "--contracts",
+            help="Draft letters to everybody in the register of contracts instead, each with its own count.",
         ),
     ] = False,
     overwrite: Annotated[
@@ -73,7 +73,7 @@ def file(
     law_of: LawOf = None,
     json: JsonFlag = False,
 ) -> None:
-    """Draft the filings that a case owes to authorities, or the letters to parties of contracts. What cannot be filled in is named as
+    """Draft the filings that a case owes to authorities, or the letters that its contracts ask for. What cannot be filled in is named as
     missing.
 
     Not legal advice.
@@ -102,14 +102,14 @@ def file(
 
     chosen = _split([formats] if old_formats is None else written_as(old_formats))
     check_formats(chosen)
-    if parties:
+    if contracts:
         from whosaw.app.law.letters import letters
 
         if wanted or supplement is not None or law_of is not None:
             raise WhosawError(
-                "filing.parties",
-                "--parties drafts letters, and takes no --for, --supplement, --first or --law-of",
-                hint="Leave these out, or --parties",
+                "filing.contracts",
+                "--contracts drafts letters, and takes no --for, --supplement, --first or --law-of",
+                hint="Leave these out, or --contracts",
             )
         filings = letters(
             case, workspace=workspace, now=moment(at), languages=_split(lang), own=_folder(languages)

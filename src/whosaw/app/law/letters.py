@@ -1,4 +1,4 @@
-"""`whosaw file --parties`: a letter to each party of the register of contracts, with its own count."""
+"""`whosaw file --contracts`: a letter to everybody in the register of contracts, with its own count."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OWES_US: Final = ("processor",)
 _EVERYWHERE: Final = Area(id="", name="", members=())
 
 
-@asks(Verb.SEE_CASES, "letters to parties", root="workspace")
+@asks(Verb.SEE_CASES, "letters of contracts", root="workspace")
 def letters(
     path: Path, *, workspace: Path, now: datetime, languages: Sequence[str] = (), own: Path | None = None
 ) -> Filings:
@@ -40,8 +40,8 @@ def letters(
     case = loaded.case
     if not case.contracts:
         raise WhosawError(
-            "filing.no-parties",
-            "the case names no party of a contract",
+            "filing.no-contracts",
+            "the case names no contract",
             hint='Add [[contract]] to the case, or contracts = "contracts.toml"; see docs/howto/duties.md',
         )
     spoken = [load_filing_words(each, own) for each in languages or ("en",)]

@@ -16,7 +16,7 @@ from whosaw.core.errors import Fault, FaultsError, Where
 from whosaw.law import answer_duties, for_this_organisation
 from whosaw.law.checking.asked_by_case import choose_duties, expected_of, form_of
 from whosaw.law.checking.judge import judge
-from whosaw.law.checking.opening import read_text
+from whosaw.law.checking.opening import read_text, sent_part
 from whosaw.law.checking.verdict import FAILS
 from whosaw.packs.languages import language_codes, load_language
 from whosaw.report.draft_words import draft_words
@@ -84,7 +84,7 @@ def read_texts(
             path = CHANNELS[channel].path(folder, f"{beginning}-{{}}".format)
             if path is None:
                 continue
-            raw = checker.sent_part(path.read_bytes(), audience.language)
+            raw = sent_part(path.read_bytes())
             failed = checker.check(path, raw, audience)
             if failed:
                 faults += failed
@@ -128,17 +128,6 @@ class _Checker:
         )
         self._drafts = {code: draft_words(code).draft for code in plan.languages}
         self.held = 0
-
-    def sent_part(self, raw: bytes, language: str) -> bytes:
-        """A text as `whosaw notice --out` writes it begins with a part for whoever completes it, which says that it is a draft, and a line of
-        `=`. Neither is sent, and neither may make a check hold."""
-        if not raw.lstrip(b"\xef\xbb\xbf \r\n").startswith(f"{self._drafts[language]}.".encode()):
-            return raw
-        lines = raw.splitlines(keepends=True)
-        ends = next(
-            (at for at, line in enumerate(lines) if line.strip() and not line.strip().strip(b"=")), -1
-        )
-        return b"".join(lines[ends + 1 :]).lstrip(b"\r\n")
 
     def check(self, path: Path, raw: bytes, audience: Audience) -> list[Fault]:
         """What fails in a text, each with its place."""

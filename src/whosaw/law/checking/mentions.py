@@ -16,7 +16,7 @@ from .text import Passage
 __all__ = ["covers", "kinds_in", "listed", "things_listed"]
 
 _SHORT: Final = 12
-_MARKS: Final = r"[,;:|/\u00b7\u318d\u3001\u2022]"
+_MARKS: Final = r"(?<!\d)[,:/]|[,:/](?!\d)|[;|\u00b7\u318d\u3001\u2022]"  # a number holds some of them
 _MOST_WORDS_OF_A_THING: Final = 12
 # a way to reach somebody is no data that got out: `phone 0711 555 020`, `e-mail: dpo@example.org`
 _REACHED: Final = re.compile(

@@ -6,14 +6,16 @@ import io
 import re
 import zipfile
 from email.message import MIMEPart
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from whosaw.core.errors import Where, WhosawError
+from whosaw.packs.languages import language_codes, read_words
 
 from .text import Block, Text, blocks_of_plain, passages_of
 
-__all__ = ["MOST_BYTES", "MOST_CHARACTERS", "open_text", "read_text"]
+__all__ = ["MOST_BYTES", "MOST_CHARACTERS", "open_text", "read_text", "sent_part"]
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 MOST_CHARACTERS: Final = 400_000
@@ -46,7 +48,7 @@ def read_text(raw: bytes, origin: str, suffix: str) -> Text:
     if not raw.strip():
         raise _refused(origin, "is empty")
     try:
-        form, blocks, left_out = _read(raw, origin, suffix)
+        form, blocks, left_out = _read(sent_part(raw), origin, suffix)
     except RecursionError as fault:
         raise _refused(origin, "is nested too deeply", "Save what it shows as text") from fault
     passages = passages_of(blocks)
@@ -55,6 +57,21 @@ def read_text(raw: bytes, origin: str, suffix: str) -> Text:
             origin, f"holds more than {MOST_CHARACTERS:,} characters of text", "Give the notice alone"
         )
     return Text(origin=origin, form=form, passages=passages, left_out=left_out)
+
+
+def sent_part(raw: bytes) -> bytes:
+    """A text as `whosaw notice --out` writes it begins with a part for whoever completes it, which says that it is a draft, and a line of
+    `=`. Neither is sent, and neither may make a check hold or fail."""
+    if not raw.lstrip(b"\xef\xbb\xbf \r\n").startswith(_drafts()):
+        return raw
+    lines = raw.splitlines(keepends=True)
+    ends = next((at for at, line in enumerate(lines) if line.strip() and not line.strip().strip(b"=")), -1)
+    return b"".join(lines[ends + 1 :]).lstrip(b"\r\n")
+
+
+@cache
+def _drafts() -> tuple[bytes, ...]:
+    return tuple(f"{read_words(code, 'draft').text('draft')}.".encode() for code in language_codes())
 
 
 def _read(raw: bytes, origin: str, suffix: str) -> tuple[str, list[Block], tuple[str, ...]]:

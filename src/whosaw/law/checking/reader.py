@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -217,7 +217,7 @@ class Reader:
             return False
         return all(classifier.margin(key, each.folded) < _UNLIKE for each in self.passages)
 
-    def _like(self, key: str, least: float = _PART) -> Passage | None:
+    def _like(self, key: str, least: float = _PART, aside: Collection[Passage] = ()) -> Passage | None:
         """The first passage that the classifier of a part takes for one that says it. What stands at the head of a text names what it is
         about, and tells nothing of it."""
         classifier = load_classifier(self.language.code)
@@ -227,7 +227,9 @@ class Reader:
             (
                 each
                 for each in self.passages[1:]
-                if len(each.folded.split()) >= _PART_WORDS and classifier.margin(key, each.folded) >= least
+                if each not in aside
+                and len(each.folded.split()) >= _PART_WORDS
+                and classifier.margin(key, each.folded) >= least
             ),
             None,
         )
@@ -245,7 +247,18 @@ class Reader:
             and self.fault("breach-denied", "breach-denied")[0] is not None
         ):
             return None
-        return self.legal_word or self.part("how")[1] or self._like("breach", _SAID)
+        return self.legal_word or self.part("how")[1] or self._like("breach", _SAID, self._tells_otherwise)
+
+    @cached_property
+    def _tells_otherwise(self) -> frozenset[Passage]:
+        """Passages that use another word for a breach, or say alone what was not seen: neither has told it by the rest of its words."""
+        denying = [
+            each
+            for each in self.passages
+            if {clause.says for clause in clauses_of(each, self.language)} & {"seen", "not seen"}
+            == {"not seen"}
+        ]
+        return frozenset([*denying, *(each for each, _ in self.euphemisms)])
 
     @cached_property
     def dated(self) -> Passage | None:
