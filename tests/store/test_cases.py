@@ -266,7 +266,6 @@ def test_a_journal_on_a_full_disk_takes_no_version(
     assert (failed.code, "full" in failed.message) == ("journal.failed", True)
     monkeypatch.setattr(workspace.journal, "_opens", unlimited)
     workspace.journal.close()
-    workspace.journal.close()
     versions = store.versions("spring")
     assert [row.version for row in versions] == list(range(1, number + 2))
     assert len(entries(workspace)) == len(before) + number
