@@ -14,62 +14,50 @@ from whosaw.actors.surprise import Usual
 from whosaw.store.kinds import kind
 
 from .baselines import eighth
-from .held import Late
 from .known_days import known_days
 from .plan import Plan
-from .who import Digests, column, rows_once, who_was_seen
+from .seen import Seen
+from .who import by_day, column, numbered, rows_once
 
 __all__ = ["alike", "alike_as_of"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 _MANNER = ("manner",)
-_NEEDED = ["address", "way"]
 _FEWEST = 3  # people at an address
 
 
-def alike(
-    views: pa.Table, answers: pa.Table, plan: Plan, digests: Digests, late: Late | None = None
-) -> pa.Table:
-    """The rows of `alike` of one day, without the day: of the pairs that are asked of ways of reading."""
-    columns = kind("alike").columns
+def alike(seen: Seen, plan: Plan) -> pa.Table:
+    """The rows of `alike`: of the pairs that are asked of ways of reading."""
+    columns = kind("alike").in_hand
     asked = [
         pair
         for code, pairs in plan.asked.items()
         if plan.kinds.groupings[code].by == _MANNER
         for pair in pairs
     ]
-    if not asked:
-        return columns.empty_table()
-    rows = views.select(_NEEDED)
-    if late is not None:
-        rows = pa.concat_tables([rows, late.views.select(_NEEDED)])
-    who = who_was_seen(views, digests)
-    if late is not None:
-        who = np.concatenate([who, late.who])
-    address, way = column(rows, "address"), column(rows, "way")
     parts = [columns.empty_table()]
+    if not asked:
+        return parts[0]
+    day, who, address, way = seen.days, seen.whom, seen.numbers("address"), seen.numbers("way")
     for at in sorted(set(asked)):
-        told, bears = plan.told.sign(answers, plan.pairs[at].sign)
-        if late is not None:
-            its = late.sign == plan.told.signs.index(plan.pairs[at].sign)
-            told, bears = np.concatenate([told, its]), np.concatenate([bears, its])
+        told, bears = seen.told(plan, at)
         some = np.flatnonzero(told & (address >= 0))
-        some = some[np.isin(address[some], _honest(address[some], who[some], bears[some]))]
-        some = some[way[some] >= 0]
-        people, signed = (rows_once(way[rows_of], who[rows_of])[0] for rows_of in (some, some[bears[some]]))
-        ways, every = np.unique(people, return_counts=True)
+        some = some[_honest(day[some], address[some], who[some], bears[some]) & (way[some] >= 0)]
+        number, rows = numbered(day[some], way[some])
+        signed, people = (_people(number[of], who[some][of], len(rows)) for of in (bears[some], slice(None)))
         parts.append(
             pa.table(
                 {
-                    "pair": np.full(len(ways), at),
-                    "way": ways,
-                    "signed": np.searchsorted(signed, ways, "right") - np.searchsorted(signed, ways),
-                    "people": every,
+                    "day": day[some][rows],
+                    "pair": np.full(len(rows), at),
+                    "way": way[some][rows],
+                    "signed": signed,
+                    "people": people,
                 }
             ).cast(columns)
         )
-    return pa.concat_tables(parts)
+    return by_day(parts)
 
 
 def alike_as_of(rows: pa.Table, pair: int, days: Iterable[int]) -> dict[int, dict[int, float]]:
@@ -94,13 +82,13 @@ def _shares(rows: pa.Table, days: tuple[int, ...]) -> dict[int, float]:
     return dict(zip(ways.tolist(), [eighth(min(share, 0.999)) for share in shares], strict=True))
 
 
-def _honest(address: Ints, who: Ints, bears: Bools) -> Ints:
-    """Addresses of three people or more of whom as many are seen without the sign as with it."""
-    people, with_it, without = (
-        rows_once(address[rows], who[rows])[0] for rows in (slice(None), bears, ~bears)
-    )
-    places, every = np.unique(people, return_counts=True)
-    signed, others = (
-        np.searchsorted(each, places, "right") - np.searchsorted(each, places) for each in (with_it, without)
-    )
-    return np.asarray(places[(every >= _FEWEST) & (others >= signed)], np.int64)
+def _honest(day: Ints, address: Ints, who: Ints, bears: Bools) -> Bools:
+    """Which rows are of an address that saw three people or more on their day, of whom as many are seen without the sign as with it."""
+    place, rows = numbered(day, address)
+    every, with_it, without = (_people(place[of], who[of], len(rows)) for of in (slice(None), bears, ~bears))
+    return np.asarray(((every >= _FEWEST) & (without >= with_it))[place], bool)
+
+
+def _people(number: Ints, who: Ints, many: int) -> Ints:
+    """How many people each number has."""
+    return np.bincount(rows_once(number, who)[0], minlength=many)

@@ -1,20 +1,20 @@
-"""Whom each entity saw on one day, person by person, before it is added up. Parts of a day go together in any order."""
+"""Whom each entity saw on each day, person by person, before it is added up."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from .plan import Plan
+from .seen import Seen
 from .told import NOT_EXPLAINED, UNEXPLAINED_PEOPLE
-from .who import Digests, column, who_was_seen
+from .who import column, starts_of
 
-__all__ = ["Held", "Late", "held"]
+__all__ = ["Held", "held"]
 
 Ints = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.uint64]
@@ -22,22 +22,14 @@ _NONE = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Late:
-    """Views that bear a sign which was known on this day: the views with their answers, the sign of each, and when it was known."""
-
-    views: pa.Table
-    answers: pa.Table
-    who: Ints
-    sign: Ints  # its place in `Told.signs`
-    known: Ints
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """Of one day and one kind, a row for each entity and person: how many views, of whom what can be told and who bears what, as a
-    bit for each pair; and of each entity and pair, how many views bear it and when that was known."""
+    """Of one kind, a row for each entity and person on each day: how many views, of whom what can be told and who bears what, as a
+    bit for each pair; and of each entity on a day and pair, how many views bear it and when that was known. An entity on a day is one
+    number (`place`): days, and entities of a day, ascend with it."""
 
-    entity: Ints
+    entity: Ints  # by that number
+    day: Ints
+    place: Ints  # by row, ascending
     who: Ints
     views: Ints
     counted: npt.NDArray[np.uint8]  # by name: 1 not explained, 2 unexplained
@@ -46,145 +38,100 @@ class Held:
     records: Ints
     first: Ints
     last: Ints
-    signs: tuple[Ints, ...]  # entity, pair, views, first, last
-
-    @classmethod
-    def together(cls, parts: Sequence[Self]) -> Self:
-        """The same of all parts of a day; it does not matter in which order, nor what was cut where."""
-        entity, who = _joined(parts, "entity"), _joined(parts, "who")
-        order, starts = _groups(who, entity)
-
-        def each(name: str, how: np.ufunc) -> Any:
-            values = np.concatenate([getattr(part, name) for part in parts])
-            return how.reduceat(values[order], starts) if len(starts) else values
-
-        signs = [np.concatenate([part.signs[at] for part in parts]) for at in range(5)]
-        return cls(
-            entity=entity[order][starts],
-            who=who[order][starts],
-            views=each("views", np.add),
-            counted=each("counted", np.bitwise_or),
-            told=each("told", np.bitwise_or),
-            signed=each("signed", np.bitwise_or),
-            records=each("records", np.add),
-            first=each("first", np.minimum),
-            last=each("last", np.maximum),
-            signs=_signs(*signs),
-        )
-
-    @classmethod
-    def behind(cls, parts: Sequence[Self]) -> Self:
-        """Of entities of which no two parts have the same, one part behind the other."""
-        told = {
-            each.name: np.concatenate([getattr(part, each.name) for part in parts])
-            for each in fields(cls)
-            if each.name != "signs"
-        }
-        signs = tuple(np.concatenate([part.signs[at] for part in parts]) for at in range(5))
-        return cls(**told, signs=signs)
+    signs: tuple[Ints, ...]  # place, pair, views, first, last
 
 
-def held(
-    views: pa.Table, answers: pa.Table, plan: Plan, digests: Digests, late: Late | None = None
-) -> dict[int, Held]:
-    """By kind, what the views of one day (or of a part of it) come to; `late` are those of any day of which a sign was known on
-    this one."""
-    who = who_was_seen(views, digests)
-    counted = np.where(
-        column(views, "person") >= 0,
-        plan.told.counts(answers, NOT_EXPLAINED).astype(np.uint8)
-        | (plan.told.counts(answers, UNEXPLAINED_PEOPLE).astype(np.uint8) << 1),
-        0,
-    ).astype(np.uint8)
-    told, signed = _pair_bits(answers, plan)
-    unnamed = (column(views, "person") < 0) & plan.told.counts(answers, NOT_EXPLAINED)
-    records = np.where(unnamed, np.where(column(views, "extra") < 0, 1, column(views, "extra")), 0)
-    time = column(views, "time")
+def held(seen: Seen, plan: Plan) -> dict[int, Held]:
+    """By kind, what the views of these days come to. What is known late counts on the day on which it is known, as one who bears the
+    sign and is told; and as no view."""
+    named = column(seen.views, "person") >= 0
+    counts = plan.told.counts(seen.answers, NOT_EXPLAINED)
+    unexplained = plan.told.counts(seen.answers, UNEXPLAINED_PEOPLE)
+    counted = np.where(named, counts.astype(np.uint8) | (unexplained.astype(np.uint8) << 1), 0)
+    extra = column(seen.views, "extra")
+    records = np.where(~named & counts, np.where(extra < 0, 1, extra), 0)
+    told, signed = _pair_bits(seen, plan)
+    time = column(seen.views, "time")
+    nothing = np.zeros(seen.late.rows.num_rows, np.int64)
     found = {}
     for code, grouping in plan.kinds.groupings.items():
         pairs = plan.asked.get(code, ())
-        parts = [
-            _of_rows(
-                grouping.entities(views, plan.agents), who, time, pairs,
-                views=np.ones(len(who), np.int64), counted=counted, told=told, signed=signed, records=records,
-            )
-        ]  # fmt: skip
-        if late is not None and late.views.num_rows and pairs:
-            parts.append(_of_late(grouping.entities(late.views, plan.agents), late, plan, pairs))
-        found[code] = Held.together(parts)
+        of_late = _late_bits(seen, plan, pairs)
+        late = np.where(of_late > 0, grouping.entities(seen.late.rows, plan.agents), -1)
+        mask = np.uint64(sum(1 << at for at in pairs))
+        found[code] = _grouped(
+            np.concatenate([grouping.entities(seen.views, plan.agents), late]), seen.days, seen.whom, pairs,
+            time=np.concatenate([time, seen.late.known]), views=np.append(np.ones(len(time), np.int64), nothing),
+            counted=np.append(counted, nothing).astype(np.uint8), told=np.append(told & mask, of_late),
+            signed=np.append(signed & mask, of_late), records=np.append(records, nothing),
+        )  # fmt: skip
     return found
 
 
-def _pair_bits(answers: pa.Table, plan: Plan) -> tuple[Bits, Bits]:
-    told, signed = np.zeros(answers.num_rows, np.uint64), np.zeros(answers.num_rows, np.uint64)
+def _pair_bits(seen: Seen, plan: Plan) -> tuple[Bits, Bits]:
+    told, signed = (np.zeros(seen.answers.num_rows, np.uint64) for _ in range(2))
     for at, pair in enumerate(plan.pairs):
-        known, bears = plan.told.sign(answers, pair.sign)
+        known, bears = plan.told.sign(seen.answers, pair.sign)
         told |= known.astype(np.uint64) << np.uint64(at)
-        signed |= (bears & plan.told.counts(answers, pair.rule)).astype(np.uint64) << np.uint64(at)
+        bears = bears & plan.told.counts(seen.answers, pair.rule)
+        signed |= bears.astype(np.uint64) << np.uint64(at)
     return told, signed
 
 
-def _of_late(entity: Ints, late: Late, plan: Plan, pairs: Sequence[int]) -> Held:
-    """What is known late counts on the day on which it is known, as one who bears the sign and is told; and as no view."""
-    signed = np.zeros(len(entity), np.uint64)
+def _late_bits(seen: Seen, plan: Plan, pairs: Sequence[int]) -> Bits:
+    bits = np.zeros(seen.late.rows.num_rows, np.uint64)
     for at in pairs:
-        pair = plan.pairs[at]
-        bears = (late.sign == plan.told.signs.index(pair.sign)) & plan.told.counts(late.answers, pair.rule)
-        signed |= bears.astype(np.uint64) << np.uint64(at)
-    return _of_rows(
-        np.where(signed > 0, entity, -1), late.who, late.known, pairs,
-        views=np.zeros(len(entity), np.int64), counted=np.zeros(len(entity), np.uint8), told=signed, signed=signed,
-        records=np.zeros(len(entity), np.int64),
-    )  # fmt: skip
+        bears = seen.late.bears(plan, at) & plan.told.counts(seen.late.rows, plan.pairs[at].rule)
+        bits |= bears.astype(np.uint64) << np.uint64(at)
+    return bits
 
 
-def _of_rows(
-    entity: Ints, who: Ints, time: Ints, pairs: Sequence[int], *,
-    views: Ints, counted: npt.NDArray[np.uint8], told: Bits, signed: Bits, records: Ints,
+def _grouped(
+    entity: Ints, day: Ints, who: Ints, pairs: Sequence[int], *,
+    time: Ints, views: Ints, counted: npt.NDArray[np.uint8], told: Bits, signed: Bits, records: Ints,
 ) -> Held:  # fmt: skip
-    """Rows one by one, each as if it were a part of its own."""
-    some = np.flatnonzero(entity >= 0)
-    mask = np.uint64(sum(1 << at for at in pairs))
-    bears = [some[(signed[some] >> np.uint64(at)) & np.uint64(1) > 0] for at in pairs]
+    """Rows one by one, put together by entity and person on each day."""
+    order = np.lexsort((who, entity, day))
+    order = order[entity[order] >= 0]
+    entity, day, who, time, seen = entity[order], day[order], who[order], time[order], views[order] > 0
+    begins = starts_of(day, entity)
+    place = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, len(order))))
+    starts = starts_of(place, who)
+
+    def each(values: npt.NDArray[np.generic], how: np.ufunc) -> Any:
+        return how.reduceat(values, starts) if len(starts) else values
+
+    told, signed = told[order], signed[order]
+    return Held(
+        entity=entity[begins],
+        day=day[begins],
+        place=place[starts],
+        who=who[starts],
+        views=each(views[order], np.add),
+        counted=each(counted[order], np.bitwise_or),
+        told=each(told, np.bitwise_or),
+        signed=each(signed, np.bitwise_or),
+        records=each(records[order], np.add),
+        first=each(np.where(seen, time, _NONE), np.minimum),
+        last=each(np.where(seen, time, -_NONE), np.maximum),
+        signs=_signs(place, signed, time, pairs),
+    )
+
+
+def _signs(place: Ints, signed: Bits, time: Ints, pairs: Sequence[int]) -> tuple[Ints, ...]:
+    bears = [np.flatnonzero((signed >> np.uint64(at)) & np.uint64(1)) for at in pairs]
     rows = np.concatenate([np.empty(0, np.int64), *bears]).astype(np.int64)
     pair = np.repeat(np.asarray(pairs, np.int64), [len(each) for each in bears])
-    seen = views[some] > 0
-    return Held(
-        entity=entity[some],
-        who=who[some],
-        views=views[some],
-        counted=counted[some],
-        told=told[some] & mask,
-        signed=signed[some] & mask,
-        records=records[some],
-        first=np.where(seen, time[some], _NONE),
-        last=np.where(seen, time[some], -_NONE),
-        signs=(entity[rows], pair, np.ones(len(rows), np.int64), time[rows], time[rows]),
-    )
-
-
-def _groups(*keys: Ints) -> tuple[Ints, Ints]:
-    """The order in which equal keys lie together, the last key first, and where each begins in it."""
-    order = np.lexsort(keys)
-    changed = np.zeros(len(order), bool)
-    for key in keys:
-        changed[1:] |= np.diff(key[order]) != 0
-    changed[:1] = True
-    return order, np.flatnonzero(changed)
-
-
-def _signs(entity: Ints, pair: Ints, views: Ints, first: Ints, last: Ints) -> tuple[Ints, ...]:
-    if not len(entity):
-        return entity, pair, views, first, last
-    order, starts = _groups(pair, entity)
+    if not len(rows):
+        return (rows,) * 5
+    order = np.lexsort((pair, place[rows]))
+    rows, pair = rows[order], pair[order]
+    starts = starts_of(place[rows], pair)
+    many = np.diff(np.append(starts, len(rows)))
     return (
-        entity[order][starts],
-        pair[order][starts],
-        np.add.reduceat(views[order], starts),
-        np.minimum.reduceat(first[order], starts),
-        np.maximum.reduceat(last[order], starts),
+        place[rows][starts],
+        pair[starts],
+        many,
+        np.minimum.reduceat(time[rows], starts),
+        np.maximum.reduceat(time[rows], starts),
     )
-
-
-def _joined(parts: Sequence[Held], name: str) -> Ints:
-    return np.concatenate([np.empty(0, np.int64), *(getattr(part, name) for part in parts)])

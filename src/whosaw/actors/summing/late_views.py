@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from whosaw.store.kinds import kind
 
-from .held import Late
 from .who import Digests, column, who_was_seen
 
-__all__ = ["OF_VIEWS", "known", "late_by_day"]
+__all__ = ["OF_VIEWS", "known"]
 
 _COLUMNS = kind("known").in_hand
 _NOT_OF_VIEWS = ("day", "view_day", "position", "sign", "known", "who", "way", "answers")
@@ -45,18 +41,3 @@ def known(
         "answers": answers["answers"].take(rows),
     }
     return pa.table({name: made[name] for name in _COLUMNS.names}).cast(_COLUMNS)
-
-
-def late_by_day(rows: pa.Table) -> Mapping[int, Late]:
-    """By day, what was known on it, from rows of `known`."""
-    found = {}
-    for day in np.unique(column(rows, "day")).tolist():
-        mine = rows.filter(pc.field("day") == day)
-        found[day] = Late(
-            views=mine,
-            answers=mine.select(["answers"]),
-            who=column(mine, "who"),
-            sign=column(mine, "sign"),
-            known=column(mine, "known"),
-        )
-    return found

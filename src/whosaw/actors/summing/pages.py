@@ -9,6 +9,7 @@ import pyarrow as pa
 from whosaw.store.kinds import kind
 
 from .plan import Plan
+from .seen import Seen
 from .who import column, rows_once
 
 __all__ = ["pages"]
@@ -17,30 +18,31 @@ _HOUR = 3_600_000_000
 Ints = npt.NDArray[np.int64]
 
 
-def pages(views: pa.Table, answers: pa.Table, plan: Plan) -> pa.Table:
-    """The rows of `pages` of one day, without the day; `rule` is its place in `Plan.hourly`."""
-    route, person = column(views, "route"), column(views, "person")
+def pages(seen: Seen, plan: Plan) -> pa.Table:
+    """The rows of `pages`; `rule` is its place in `Plan.hourly`."""
+    day, route, person = (column(seen.views, name) for name in ("day", "route", "person"))
     some = np.flatnonzero((route >= 0) & (person >= 0))
-    hour = column(views, "time") // _HOUR
+    hour = column(seen.views, "time") // _HOUR
     page = _pairs(route[some], hour[some])
     places, at, every = np.unique(page, return_index=True, return_inverse=True)[:3]
-    made = [kind("pages").columns.empty_table()]
-    seen = _people(every, person[some], len(places))
+    made = [kind("pages").in_hand.empty_table()]
+    people = _people(every, person[some], len(places))
     for number, rule in enumerate(plan.hourly):
-        counts = plan.told.counts(answers, rule)[some]
+        counts = plan.told.counts(seen.answers, rule)[some]
         made.append(
             pa.table(
                 {
+                    "day": day[some][at],
                     "route": route[some][at],
                     "hour": hour[some][at],
                     "rule": np.full(len(places), number),
                     "people": _people(every[counts], person[some][counts], len(places)),
-                    "every": seen,
+                    "every": people,
                 }
-            ).cast(kind("pages").columns)
+            ).cast(kind("pages").in_hand)
         )
-    rows = pa.concat_tables(made)
-    return rows.sort_by([("route", "ascending"), ("hour", "ascending"), ("rule", "ascending")])
+    order = [(name, "ascending") for name in ("day", "route", "hour", "rule")]
+    return pa.concat_tables(made).sort_by(order)
 
 
 def _pairs(route: Ints, hour: Ints) -> Ints:

@@ -14,56 +14,40 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.store.kinds import CLIENT_COLUMNS, kind
+from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 
-from .held import Late
 from .plan import Plan
-from .who import Digests, column, ranks, rows_once, who_was_seen
+from .seen import Seen
+from .who import Digests, by_day, ranks, rows_once, starts_of
 
 __all__ = ["BUSY", "SAMPLE", "places"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-_NEEDED = ["client", *(each.name for each in CLIENT_COLUMNS)]
 BUSY = 3  # groups at an address on a day, from which on it is always kept
 SAMPLE = 1_024  # of the other addresses of a day so many are
 
 
-def places(
-    views: pa.Table, answers: pa.Table, plan: Plan, digests: Digests, late: Late | None = None
-) -> pa.Table:
-    """The rows of `places` of one day, without the day. Their sets are never absent; whom no log names is in the numbers alone."""
-    columns = kind("places").columns
-    parts = [columns.empty_table()]
-    rows = views.select(_NEEDED)
-    if late is not None:
-        rows = pa.concat_tables([rows, late.views.select(_NEEDED)])
-    who = who_was_seen(views, digests)
-    if late is not None:
-        who = np.concatenate([who, late.who])
-    address, client = column(rows, "address"), column(rows, "client")
-    bare = (column(rows, "token") < 0) & (column(rows, "session") < 0)
-    order_of_client, order_of_person = ranks("client", client, digests), _person_ranks(who, digests)
-    order = np.lexsort((order_of_client, who, address))
+def places(seen: Seen, plan: Plan, digests: Digests) -> pa.Table:
+    """The rows of `places`. Their sets are never absent; whom no log names is in the numbers alone."""
+    day, who, address, client = seen.days, seen.whom, seen.numbers("address"), seen.numbers("client")
+    bare = (seen.numbers("token") < 0) & (seen.numbers("session") < 0)
+    of_client, of_person = ranks("client", client, digests), _person_ranks(who, digests)
+    order = np.lexsort((of_client, who, address, day))
     order = order[address[order] >= 0]
+    columns = kind("places").in_hand
+    parts = [columns.empty_table()]
     for at, pair in enumerate(plan.pairs):
         if at not in plan.usual:
             continue
-        known, bears = plan.told.sign(answers, pair.sign)
-        taken = known & (bears | plan.told.honest(answers, pair))
-        if late is not None:
-            its = late.sign == plan.told.signs.index(pair.sign)
-            taken, bears = np.concatenate([taken, its]), np.concatenate([bears, its])
-        some = order[taken[order]]
+        known, bears = seen.told(plan, at)
+        honest = plan.told.honest(seen.answers, pair)
+        some = order[(known & (bears | np.append(honest, np.ones(len(seen.late.day), bool))))[order]]
         if len(some):
-            parts.append(
-                _of_pair(
-                    at, address[some], who[some], bears[some], client[some], bare[some], order_of_person[some],
-                    digests,
-                ).cast(columns)
-            )  # fmt: skip
-    return pa.concat_tables(parts)
+            rows = (each[some] for each in (day, address, who, bears, client, bare, of_person))
+            parts.append(_of_pair(digests, at, *rows).cast(columns))
+    return by_day(parts)
 
 
 def _person_ranks(who: Ints, digests: Digests) -> Ints:
@@ -74,63 +58,63 @@ def _person_ranks(who: Ints, digests: Digests) -> Ints:
 
 
 def _of_pair(
+    digests: Digests,
     pair: int,
+    day: Ints,
     address: Ints,
     who: Ints,
     bears: Bools,
     client: Ints,
     bare: Bools,
-    by_person: Ints,
-    digests: Digests,
+    of_person: Ints,
 ) -> pa.Table:
-    """Rows by address, by whom it saw, and by the digest of the client."""
+    """Rows by day, by address, by whom it saw, and by the digest of the client."""
+    begins = starts_of(day, address)
+    place = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, len(day))))
     # whom an address saw: whether they bear the sign, and the client with the smallest digest
-    first = _starts(address, who)
+    first = starts_of(place, who)
     signed = np.logical_or.reduceat(bears, first)
-    at, alone = address[first], bare[first]
+    at, alone = place[first], bare[first]
     group = np.where(
         alone, who[first], client[first]
     )  # one token or session is one group, else one person is
-    order = np.lexsort((by_person[first], group, alone, signed, at))
-    starts = _starts(at[order], signed[order], alone[order], group[order])
+    order = np.lexsort((of_person[first], group, alone, signed, at))
+    starts = starts_of(at[order], signed[order], alone[order], group[order])
     group_at, group_signed = at[order][starts], signed[order][starts]
     person = who[first][order][starts]
-    addresses, inverse = np.unique(group_at, return_inverse=True)
-    with_it = np.bincount(inverse[group_signed], minlength=len(addresses))
-    without = np.bincount(inverse[~group_signed], minlength=len(addresses))
-    kept = _kept(addresses, with_it + without, digests)
+    with_it = np.bincount(group_at[group_signed], minlength=len(begins))
+    without = np.bincount(group_at[~group_signed], minlength=len(begins))
+    kept = _kept(day[begins], address[begins], with_it + without, digests)
     return pa.table(
         {
-            "pair": np.full(int(kept.sum()), pair),
-            "address": addresses[kept],
+            "day": day[begins][kept],
+            "pair": np.full(len(kept), pair),
+            "address": address[begins][kept],
             "signed": with_it[kept],
             "others": without[kept],
-            "signed_people": _sets(group_at[group_signed], person[group_signed], addresses[kept]),
-            "other_people": _sets(group_at[~group_signed], person[~group_signed], addresses[kept]),
+            "signed_people": _sets(group_at[group_signed], person[group_signed], kept),
+            "other_people": _sets(group_at[~group_signed], person[~group_signed], kept),
         }
     )
 
 
-def _kept(addresses: Ints, groups: Ints, digests: Digests) -> Bools:
-    """Which addresses of a day say what is usual: busy ones, and a sample of the others."""
+def _kept(day: Ints, address: Ints, groups: Ints, digests: Digests) -> Ints:
+    """Which addresses of each day say what is usual: busy ones, and a sample of the others."""
     kept = groups >= BUSY
     others = np.flatnonzero(~kept)
-    if len(others) > SAMPLE:
-        others = others[ranks("address", addresses[others], digests) < SAMPLE]
-    kept[others] = True
-    return np.asarray(kept)
+    days, many = np.unique(day[others], return_counts=True)
+    crowded = np.isin(day[others], days[many > SAMPLE])
+    kept[others[~crowded]] = True
+    if crowded.any():
+        others = others[crowded]
+        others = others[np.lexsort((ranks("address", address[others], digests), day[others]))]
+        of_day = np.searchsorted(day[others], day[others])  # where each day begins
+        kept[others[np.arange(len(others)) - of_day < SAMPLE]] = True
+    return np.flatnonzero(kept)
 
 
-def _sets(address: Ints, person: Ints, wanted: Ints) -> pa.Array:
-    named = (person >= 0) & np.isin(address, wanted)
-    pairs = rows_once(address[named], person[named])
+def _sets(place: Ints, person: Ints, wanted: Ints) -> pa.Array:
+    named = (person >= 0) & np.isin(place, wanted)
+    pairs = rows_once(place[named], person[named])
     borders = np.append(np.searchsorted(pairs[0], wanted), len(pairs[1]))
     return pack_runs(pairs[1], borders, fewest=1)
-
-
-def _starts(*keys: npt.NDArray[np.generic]) -> Ints:
-    changed = np.zeros(len(keys[0]), bool)
-    changed[:1] = True
-    for key in keys:
-        changed[1:] |= key[1:] != key[:-1]
-    return np.flatnonzero(changed)

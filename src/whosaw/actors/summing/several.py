@@ -9,20 +9,26 @@ from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 
 from .plan import Plan
+from .seen import Seen
 from .told import Rule
-from .who import column, rows_once
+from .who import column, rows_once, starts_of
 
 __all__ = ["several"]
 
 
-def several(views: pa.Table, answers: pa.Table, plan: Plan, code: int, rule: Rule) -> pa.Table:
-    """The row of `several` of one day, kind and rule, without the day; none where there is no such entity."""
-    entity, person = plan.kinds.groupings[code].entities(views, plan.agents), column(views, "person")
-    some = (entity >= 0) & (person >= 0) & plan.told.counts(answers, rule)
-    pairs = rows_once(entity[some], person[some])
-    entities, people = np.unique(pairs[0], return_counts=True)
-    found = entities[people > 1]
-    rows = pa.table(
-        {"kind": np.array([code]), "entities": pack_runs(found, np.array([0, len(found)]), fewest=1)}
-    )
-    return rows.slice(0, int(len(found) > 0)).cast(kind("several").columns)
+def several(seen: Seen, plan: Plan, code: int, rule: Rule) -> pa.Table:
+    """The rows of `several` of one kind and rule; none of a day on which there is no such entity."""
+    entity = plan.kinds.groupings[code].entities(seen.views, plan.agents)
+    person, day = column(seen.views, "person"), column(seen.views, "day")
+    some = (entity >= 0) & (person >= 0) & plan.told.counts(seen.answers, rule)
+    of_day, entities, _ = rows_once(day[some], entity[some], person[some])
+    starts = starts_of(of_day, entities)
+    found = starts[np.diff(np.append(starts, len(entities))) > 1]
+    days = starts_of(of_day[found])
+    return pa.table(
+        {
+            "day": of_day[found][days],
+            "kind": np.full(len(days), code),
+            "entities": pack_runs(entities[found], np.append(days, len(found)), fewest=1),
+        }
+    ).cast(kind("several").in_hand)

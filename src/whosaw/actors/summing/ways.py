@@ -9,34 +9,33 @@ from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 
 from .plan import Plan
-from .who import Digests, column, rows_once
+from .seen import Seen
+from .who import Digests, by_day, column, rows_once, starts_of
 
 __all__ = ["ways"]
 
 
-def ways(views: pa.Table, plan: Plan, digests: Digests) -> pa.Table:
-    """The rows of `ways` of one day, without the day: of the kinds of entities that are asked for ways. `views` carry `page`, where
-    the visit that made them began."""
-    columns = kind("ways").columns
+def ways(seen: Seen, plan: Plan, digests: Digests) -> pa.Table:
+    """The rows of `ways`: of the kinds of entities that are asked for ways. Views carry `page`, where the visit that made them began."""
+    columns = kind("ways").in_hand
     parts = [columns.empty_table()]
     if not plan.begun:
         return parts[0]
-    page, person = column(views, "page"), column(views, "person")
+    day, page, person = (column(seen.views, name) for name in ("day", "page", "person"))
     for code in plan.begun:
         grouping = plan.kinds.groupings[code]
-        entity = grouping.entities(views, plan.agents)
+        entity = grouping.entities(seen.views, plan.agents)
         some = (page >= 0) & (person >= 0) & (entity >= 0)
-        seen = rows_once(entity[some], page[some], person[some])
-        new = np.ones(len(seen[0]), bool)
-        new[1:] = (seen[0][1:] != seen[0][:-1]) | (seen[1][1:] != seen[1][:-1])
-        starts = np.flatnonzero(new)
+        of_day, entities, begun, people = rows_once(day[some], entity[some], page[some], person[some])
+        starts = starts_of(of_day, entities, begun)
         rows = pa.table(
             {
+                "day": of_day[starts],
                 "kind": np.full(len(starts), code),
-                "entity": seen[0][starts],
-                "page": seen[1][starts],
-                "people": pack_runs(seen[2], np.append(starts, len(seen[2])), fewest=1),
+                "entity": entities[starts],
+                "page": begun[starts],
+                "people": pack_runs(people, np.append(starts, len(people)), fewest=1),
             }
         ).cast(columns)
-        parts.append(rows.take(pa.array(grouping.order(seen[0][starts], digests))))
-    return pa.concat_tables(parts)
+        parts.append(rows.take(pa.array(grouping.order(entities[starts], digests))))
+    return by_day(parts)

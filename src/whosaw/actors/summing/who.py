@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +10,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Digests", "column", "distinct", "ranks", "rows_once", "who_was_seen", "whom_each_saw"]
+__all__ = [
+    "Digests",
+    "by_day",
+    "column",
+    "distinct",
+    "numbered",
+    "ranks",
+    "rows_once",
+    "starts_of",
+    "who_was_seen",
+    "whom_each_saw",
+]
 
 Ints = npt.NDArray[np.int64]
 Digests = Callable[[str, pa.Array], pa.Array]  # kind of identifier and numbers to keyed digests
@@ -66,11 +77,32 @@ def rows_once(*columns: Ints) -> list[Ints]:
     """Columns with each row once, ordered by the first of them, then by the next."""
     order = np.lexsort(columns[::-1])
     ordered = [each[order] for each in columns]
-    new = np.zeros(len(order), bool)
-    new[:1] = True
-    for each in ordered:
-        new[1:] |= each[1:] != each[:-1]
-    return [each[new] for each in ordered]
+    starts = starts_of(*ordered)
+    return [each[starts] for each in ordered]
+
+
+def starts_of(*keys: npt.NDArray[np.generic]) -> Ints:
+    """Where rows begin that are unlike the one before them, by all of the keys."""
+    changed = np.zeros(len(keys[0]), bool)
+    changed[:1] = True
+    for key in keys:
+        changed[1:] |= key[1:] != key[:-1]
+    return np.flatnonzero(changed)
+
+
+def numbered(*keys: Ints) -> tuple[Ints, Ints]:
+    """The number of each row by all keys together, which ascends with them; and by number, a row that has it."""
+    order = np.lexsort(keys[::-1])
+    starts = starts_of(*(each[order] for each in keys))
+    number = np.empty(len(order), np.int64)
+    number[order] = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(order))))
+    return number, order[starts]
+
+
+def by_day(tables: Sequence[pa.Table]) -> pa.Table:
+    """All rows of tables, day by day; those of one day as they stand."""
+    every = pa.concat_tables(tables)
+    return every.take(pa.array(np.argsort(column(every, "day"), kind="stable")))
 
 
 def column(rows: pa.Table, name: str) -> Ints:

@@ -27,7 +27,7 @@ from whosaw.actors.summing.baselines import (
 )
 from whosaw.actors.summing.exposed import explained_as
 from whosaw.actors.summing.known_days import known_days
-from whosaw.actors.summing.late_views import OF_VIEWS, known, late_by_day
+from whosaw.actors.summing.late_views import OF_VIEWS, known
 from whosaw.actors.summing.manners import manners, with_manners
 from whosaw.actors.summing.named import apart, grouping_name, names_of, of, pair_name, walk_name
 from whosaw.actors.summing.plan import Plan
@@ -68,8 +68,8 @@ def _known(inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
 
 def _sum(plan: Plan, inputs: Inputs, span: Span) -> Mapping[str, pa.Table]:
     views = with_manners(inputs.rows("views", list(_VIEWS)), inputs.rows("manners"))
-    late = late_by_day(inputs.rows("known"))
-    made = sums_of(views, inputs.rows("answers"), late, span=span, plan=plan, digests=_digests(inputs))
+    answers, known = inputs.rows("answers"), inputs.rows("known")
+    made = sums_of(views, answers, known, span=span, plan=plan, digests=_digests(inputs))
     return apart(made, plan)
 
 

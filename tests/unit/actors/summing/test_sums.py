@@ -15,8 +15,7 @@ from tests.unit.actors.summing.small import DAY, PLAN, TOLD, Small, small_ledger
 from tests.wide import examples
 
 from whosaw.actors.summing.groupings import Grouping, Kinds
-from whosaw.actors.summing.held import Held, held
-from whosaw.actors.summing.sums import CLIENTS, PEOPLE, HeldDays, entity_rows, signed_rows, sums
+from whosaw.actors.summing.sums import CLIENTS, PEOPLE, sums
 from whosaw.build.step import Span
 from whosaw.core.errors import WhosawError
 from whosaw.store.person_sets import unpack
@@ -360,34 +359,6 @@ def test_a_span_gives_what_its_days_give_one_by_one(ledger: Small) -> None:
     days = [made(ledger, Span(day, day)) for day in range(ledger.span.first, ledger.span.last + 1)]
     for name, rows in whole.items():
         assert rows.equals(pa.concat_tables([day[name] for day in days]))
-
-
-@settings(max_examples=examples(30), deadline=None)
-@given(small_ledgers(days=1, late=False), st.data())
-def test_parts_of_a_day_go_together_in_any_order(ledger: Small, data: st.DataObject) -> None:
-    """Cut by person (of whom nobody is named by client), or round by round: what a client stands for needs its named people
-    beside it, so rows of one client are not cut where one of them names nobody."""
-    asked: dict[int, int] = {}
-    for row in ledger.rows:
-        asked[row["client"]] = asked.get(row["client"], 0) | (row["person"] is None)
-    cut = [
-        data.draw(st.integers(0, 2)) if not asked[row["client"]] else row["client"] % 3 for row in ledger.rows
-    ]
-    parts = [[at for at, part in enumerate(cut) if part == number] for number in range(3)]
-    order = data.draw(st.permutations(range(3)))
-
-    def of(chosen: list[int]) -> dict[int, Held]:
-        return held(ledger.views(chosen), ledger.answers(chosen), PLAN, by_number)
-
-    made = [of(parts[number]) for number in order]
-    together = {code: Held.together([each[code] for each in made]) for code in made[0]}
-    whole = of(list(range(len(ledger.rows))))
-
-    def on_a_day(of_kinds: dict[int, Held]) -> dict[int, HeldDays]:
-        return {code: HeldDays.of(code, [(1, of_kinds)]) for code in of_kinds}
-
-    for rows in (entity_rows, signed_rows):
-        assert rows(on_a_day(together), PLAN, by_number).equals(rows(on_a_day(whole), PLAN, by_number))
 
 
 def test_kinds_of_a_single_trait_have_a_number_for_life_and_others_follow() -> None:

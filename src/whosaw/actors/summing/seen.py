@@ -1,0 +1,90 @@
+"""What sums are made of: views of several days with what is said of each, and what was known late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from .plan import Plan
+from .who import Digests, column, distinct, whom_each_saw
+
+__all__ = ["Late", "Seen"]
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """Views that bear a sign which was known on a later day: rows of `known`, day by day."""
+
+    rows: pa.Table  # the columns of views and of answers beside those of `late`
+    day: Ints  # on which it was known
+    who: Ints
+    sign: Ints  # its place in `Told.signs`
+    known: Ints
+
+    @classmethod
+    def of(cls, rows: pa.Table) -> Self:
+        """From rows of `known`."""
+        told = {"day": "day", "who": "who", "sign": "sign", "known": "known"}
+        return cls(rows=rows, **{name: column(rows, each) for name, each in told.items()})
+
+    def bears(self, plan: Plan, pair: int) -> Bools:
+        """Of which views it is the sign of this pair."""
+        return np.asarray(self.sign == plan.told.signs.index(plan.pairs[pair].sign))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Views day by day, row by row beside their answers; `days` and `whom` hold behind them the days and people of what was known late,
+    and so does each column that `numbers` gives."""
+
+    views: pa.Table
+    answers: pa.Table
+    late: Late
+    days: Ints
+    whom: Ints
+
+    @classmethod
+    def of(cls, views: pa.Table, answers: pa.Table, known: pa.Table, digests: Digests) -> Self:
+        """`known` holds rows of that kind."""
+        if not np.array_equal(column(views, "day"), column(answers, "day")):
+            raise ValueError("answers stand beside views, row by row")
+        late = Late.of(known)
+        days = np.concatenate([column(views, "day"), late.day])
+        whom = np.concatenate([whom_each_saw(views, digests), late.who])
+        return cls(views=views, answers=answers, late=late, days=days, whom=whom)
+
+    def within(self, first: int, last: int) -> Self:
+        """Those of the days from `first` to `last`."""
+        many = self.views.num_rows
+        start, stop = np.searchsorted(self.days[:many], [first, last + 1]).tolist()
+        late_start, late_stop = np.searchsorted(self.late.day, [first, last + 1]).tolist()
+        here = np.r_[start:stop, many + late_start : many + late_stop]
+        return type(self)(
+            views=self.views.slice(start, stop - start),
+            answers=self.answers.slice(start, stop - start),
+            late=Late.of(self.late.rows.slice(late_start, late_stop - late_start)),
+            days=self.days[here],
+            whom=self.whom[here],
+        )
+
+    def each_day(self) -> Ints:
+        """The days that hold any of it, ascending."""
+        return distinct(self.days)
+
+    def numbers(self, name: str) -> Ints:
+        """A column of views; -1 where there is none."""
+        return np.concatenate([column(self.views, name), column(self.late.rows, name)])
+
+    def told(self, plan: Plan, pair: int) -> tuple[Bools, Bools]:
+        """Whether the sign of a pair can be told of each view, and whether the view bears it; what is known late is told and borne on the
+        day on which it is known."""
+        known, bears = plan.told.sign(self.answers, plan.pairs[pair].sign)
+        late = self.late.bears(plan, pair)
+        return np.concatenate([known, late]), np.concatenate([bears, late])
