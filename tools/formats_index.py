@@ -43,6 +43,7 @@ prints this list, and `whosaw formats try FILE` shows which field of your log ea
 | `{x\\|first}` | the first of several with commas between them |
 | `{x\\|before:@}`, `{x\\|after:@}` | what stands before or after the first `@`, or another text |
 | `{x\\|lower}`, `{x\\|upper}`, `{x\\|unplus}`, `{x\\|unpercent}` | another spelling |
+| `{x\\|dmy}`, `{x\\|mdy}` | a time such as `03/04/2025 2:05:11 PM`, of which the day or the month stands first |
 | `word_1`, `word_2` | of key=value lines: the words before the first pair |
 
 """

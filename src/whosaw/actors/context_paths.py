@@ -84,8 +84,10 @@ def _walk(value: object, steps: tuple[str, ...]) -> Iterator[object]:
         return
     step, rest = steps[0], steps[1:]
     if step.startswith("["):
-        if isinstance(value, list):
-            for each in _chosen(value, step[1:-1]):
+        # one text where others write a list, as a column that repeats only where there is more than one
+        among = [value] if isinstance(value, str) and step == "[*]" else value
+        if isinstance(among, list):
+            for each in _chosen(among, step[1:-1]):
                 yield from _walk(each, rest)
     elif isinstance(value, Mapping) and step in value:
         yield from _walk(value[step], rest)

@@ -8,6 +8,7 @@ import io
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
@@ -97,15 +98,22 @@ def _listed(value: object, lists: Sequence[str]) -> Iterator[Record]:
 
 
 def _delimited(stream: BinaryIO) -> Iterator[Record]:
+    """Rows by the names of the first line. What stands under a name that several columns have is a list of all that they hold."""
     text = (line.decode(errors="replace") for line in stream)
     head = next((line for line in text if line.strip()), "").removeprefix("\ufeff")
     sign = max(",;\t", key=head.count)
-    for row in csv.DictReader(chain([head], text), delimiter=sign):
-        yield {
-            str(name).strip(): value
-            for name, value in row.items()
-            if name is not None and isinstance(value, str)
-        }
+    rows = csv.reader(chain([head], text), delimiter=sign)
+    names = [each.strip() for each in next(rows, [])]
+    several = {name for name, count in Counter(names).items() if count > 1}
+    for row in rows:
+        if not row:
+            continue
+        record: dict[str, object] = {name: [] for name in several}
+        for name, value in zip(names, row, strict=False):
+            held = record.setdefault(name, value)
+            if name in several and isinstance(held, list) and value:
+                held.append(value)
+        yield record
 
 
 def _pairs(stream: BinaryIO) -> Iterator[Record | None]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import WORKSPACE, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, print_json
+from .from_project import in_force
 from .law import Now, moment
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def new(
 ) -> None:
     """Write a case file: filled with what the ledger knows, asked for what only you know, and say what is still missing.
 
-    On a terminal it asks; an empty answer leaves a key out. Otherwise it takes --set alone and writes the rest as comments.
+    On a terminal it asks; an empty answer leaves a key out. Otherwise it takes --set alone and writes the rest as comments. Times are told in
+    the zone of whosaw.toml, which the case takes as its own; --set zone=ZONE says another.
     """
     from whosaw.app.cases.case_fields import FIELDS, given_fields
     from whosaw.app.cases.new_case import new_case, refuse_there
@@ -53,13 +55,19 @@ def new(
     from .texts.case import show_new_case
 
     refuse_there(file)
-    given = given_fields(_pairs(values or ()))
+    given = given_fields({**_of_project(), **_pairs(values or ())})
     if sys.stdin.isatty() and not json:
         for field in FIELDS:
             if not any(key == field.key or key.startswith(f"{field.key}.") for key in given):
                 given |= _asked(field)
     answer = new_case(file, case, given, workspace=workspace, now=moment(at), key_file=key_file)
     print_json(document(answer)) if json else show_new_case(answer)
+
+
+def _of_project() -> dict[str, str]:
+    """The zone of the project file, where it names one: the case is told in it as every other answer is."""
+    project = in_force()
+    return {"zone": project.zone} if project is not None and project.zone is not None else {}
 
 
 def _asked(field: CaseField) -> dict[str, str]:

@@ -460,7 +460,12 @@ def map_check(
 @fail_clearly
 def map_suggest(
     paths: Annotated[
-        list[str] | None, typer.Argument(help="Logs to learn path templates from."), PathTexts()
+        list[str] | None,
+        typer.Argument(
+            help="Logs to learn path templates from.",
+            show_default="those of whosaw.toml, where no document is given",
+        ),
+        PathTexts(),
     ] = None,
     openapi: Annotated[list[Path] | None, typer.Option(help="OpenAPI 3 or Swagger 2.0 document.")] = None,
     documents: Annotated[
@@ -481,10 +486,12 @@ def map_suggest(
 
     from .progress import bars
 
+    given = [*(openapi or []), *(har or []), *(documents or [])]
+    of_project = in_force() is not None and not paths and not given
     with bars(quiet=json) as progress:
         draft = suggest_map(
-            paths or [],
-            documents=[*(openapi or []), *(har or []), *(documents or [])],
+            logs_to_read(None) if of_project else paths or [],
+            documents=given,
             format_name=format_name,
             zone=zone,
             own_formats=formats or (),
@@ -500,9 +507,8 @@ def map_suggest(
     elif output is None:
         sys.stdout.write(draft)
     else:
-        typer.echo(
-            f"draft written to {output}; read it with: whosaw map review {output}, then: whosaw scan PATH --map {output}"
-        )
+        then = f'name it in whosaw.toml (map = "{output}")' if of_project else f"whosaw scan PATH --map {output}"
+        typer.echo(f"draft written to {output}; read it with: whosaw map review {output}, then: {then}")
 
 
 map_app.command("review")(map_review)

@@ -128,21 +128,18 @@ def masked_text(path: str, query: str | None = None, keep: frozenset[str] = froz
 
 
 def _segments(segments: list[str], keep: frozenset[str]) -> Iterator[str]:
-    before = ""
-    for part in segments:
-        hidden = not part.isascii() or _segment(part)[1] is not None or may_be_somebody(part, before)
+    for before, part, after in zip(["", *segments], segments, [*segments[1:], ""], strict=False):
+        hidden = not part.isascii() or _segment(part)[1] is not None or may_be_somebody(part, before, after)
         yield mask(part) if hidden and part not in keep else part
-        before = part
 
 
 def masked_shape(shape: str) -> str:
     """A shape, or a template of one, that can be shown: its places as they stand, and what may be somebody's name masked."""
     path, mark, tail = shape.partition("?")
-    told, before = [], ""
-    for part in path.split("/"):
-        hidden = "{" not in part and (not part.isascii() or may_be_somebody(part, before))
+    told, parts = [], path.split("/")
+    for before, part, after in zip(["", *parts], parts, [*parts[1:], ""], strict=False):
+        hidden = "{" not in part and (not part.isascii() or may_be_somebody(part, before, after))
         told.append(mask(part) if hidden else part)
-        before = part
     return "/".join(told) + mark + tail
 
 

@@ -13,7 +13,7 @@ from whosaw.core.name_words import folded, words_of
 
 from .toml_file import load_toml
 
-__all__ = ["may_be_somebody", "names_people"]
+__all__ = ["may_be_somebody", "names_owner", "names_people"]
 
 _FOLDER = Path(__file__).resolve().parents[1] / "data" / "hints"
 _PEOPLE = ("subject", "behind")
@@ -27,14 +27,17 @@ _PLAIN = re.compile(r"[\w-]*")
 class _Words:
     people: frozenset[str]
     people_within: tuple[str, ...]  # of scripts that part no words
+    owners: frozenset[str]
+    owners_within: tuple[str, ...]
     known: frozenset[str]
     known_within: tuple[str, ...]
 
 
 @lru_cache(maxsize=65536)
-def may_be_somebody(part: str, before: str = "") -> bool:
-    """Whether a part of a path may name a person, for `before` stands in front of it: a name behind a word for people
-    (`/users/anna`), or one with marks that no word has (`anna.kim`, `~anna`). Words of an application do not."""
+def may_be_somebody(part: str, before: str = "", after: str = "") -> bool:
+    """Whether a part of a path may name a person, for `before` stands in front of it and `after` behind: a name behind a word for people
+    (`/users/anna`), one at the root before what only people have (`/anna/profile`), or one with marks that no word has (`anna.kim`,
+    `~anna`). Words of an application do not."""
     bare = _ENDING.sub("", part)
     words = words_of(bare.partition(".")[0])
     held = _words()
@@ -42,7 +45,8 @@ def may_be_somebody(part: str, before: str = "") -> bool:
         return False
     if any(each in bare for each in held.known_within):
         return False
-    return bool(bare) and (names_people(before) or _PLAIN.fullmatch(bare) is None)
+    named = names_people(before) or (not before and names_owner(after))
+    return bool(bare) and (named or _PLAIN.fullmatch(bare) is None)
 
 
 @lru_cache(maxsize=65536)
@@ -54,14 +58,28 @@ def names_people(part: str) -> bool:
     )
 
 
+@lru_cache(maxsize=65536)
+def names_owner(part: str) -> bool:
+    """Whether what stands before this part, at the root of a path, may be whom it belongs to."""
+    held = _words()
+    return any(word in held.owners for word in folded(words_of(part))) or any(
+        each in part for each in held.owners_within
+    )
+
+
 @cache
 def _words() -> _Words:
     people: set[str] = set()
     within: list[str] = []
+    owners: set[str] = set()
+    owners_within: list[str] = []
     known: set[str] = set()
     known_within: list[str] = []
     for file in ("paths.toml", "words.toml"):
         data = load_toml(_FOLDER / file, name=f"hints/{file}").data
+        for row in data.get("ahead", ()):
+            owners |= _single(row)
+            owners_within += row.get("contains", ())
         for name in {*_PEOPLE, *_KNOWN}:
             for row in data.get(name, ()):
                 words = _single(row)
@@ -74,6 +92,8 @@ def _words() -> _Words:
     return _Words(
         people=frozenset(people),
         people_within=tuple(within),
+        owners=frozenset(owners),
+        owners_within=tuple(owners_within),
         known=frozenset(known),
         known_within=tuple(known_within),
     )

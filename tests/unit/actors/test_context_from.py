@@ -79,6 +79,31 @@ def test_a_table_and_a_log_add_up(tmp_path: Path) -> None:
     assert [Path(each).name for each in context.tables["logins"].files] == ["logins.csv", "a.json"]
 
 
+def test_times_of_an_export_of_jira_are_read_in_the_zone_that_is_stated(tmp_path: Path) -> None:
+    lines = (
+        "Summary,Issue key,Issue id,Assignee,Reporter,Created,Updated,Resolved,Watchers,Watchers\n"
+        "a,D-1,1,kim,c1,4/Nov/25 9:05 PM,5/Nov/25 1:00 AM,05/Nov/2025 01:00,kim,c1\n"
+    )
+    settings = '[[from]]\nformat = "jira-csv"\nfiles = "../t.csv"\n'
+    (row,) = read(tmp_path, settings + 'zone = "Asia/Seoul"\n', t_csv=lines).rows("tickets").to_pylist()
+    assert (row["opened"], row["closed"]) == (micros(2025, 11, 4, 12, 5), micros(2025, 11, 4, 16))
+    assert any("no offset" in message for _, _, message in faults_of(folder(tmp_path, settings)))
+
+
+def test_a_column_that_repeats_holds_all_that_its_columns_hold(tmp_path: Path) -> None:
+    """Jira writes as many columns of a name as the issue with the most needs."""
+    settings = (
+        '[[from]]\nformat = "jira-csv"\nfiles = "../*.csv"\nzone = "UTC"\ncolumns = { subject = "Watchers Id[*]" }\n'
+    )
+    head = "Issue key,Issue id,Assignee,Created,Resolved,Watchers Id"
+    context = read(
+        tmp_path, settings,
+        one_csv=f"{head}\nD-1,1,kim,04/Nov/25 9:05 PM,,c1\n",
+        two_csv=f"{head},Watchers Id\nD-2,2,kim,04/Nov/25 9:05 PM,,c2,\nD-3,3,kim,04/Nov/25 9:05 PM,,c1,c2\n",
+    )  # fmt: skip
+    assert sorted(row["subject"] for row in context.rows("tickets").to_pylist()) == [1, 1, 2, 2]
+
+
 def test_a_log_is_known_by_its_records(tmp_path: Path) -> None:
     for system in load_systems().values():
         base = tmp_path / system.id

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tomllib
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,22 @@ def test_without_a_scope_it_says_how_to_get_one(folder: Path, tmp_path: Path) ->
     assert f"whosaw scope new --case other --finding {finding['id']}" in done.stdout
     told = tomllib.loads((tmp_path / "case.toml").read_text())
     assert told == {"case": "other", "zone": "UTC", "organisation": {}}
+
+
+def test_times_are_told_in_the_zone_of_the_project_and_the_case_takes_it(
+    case_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "whosaw.toml").write_text(f'zone = "Asia/Seoul"\nworkspace = "{case_folder / "whosaw-data"}"\n')
+    monkeypatch.chdir(tmp_path)
+    assert call("case", "new", "case.toml", "--case", "shop").exit_code == 0
+    assert call("case", "new", "utc.toml", "--case", "shop", "--set", "zone=UTC").exit_code == 0
+    text, utc = (Path(name).read_text() for name in ("case.toml", "utc.toml"))
+    assert (tomllib.loads(text)["zone"], tomllib.loads(utc)["zone"]) == ("Asia/Seoul", "UTC")
+    (first,) = re.findall("# First view ([^ ,]+)", text)
+    (at_utc,) = re.findall("# First view ([^ ,]+)", utc)
+    assert (first[-6:], at_utc[-6:]) == ("+09:00", "+00:00")
+    assert datetime.fromisoformat(first) == datetime.fromisoformat(at_utc)
+    assert "#? Zone" not in text
 
 
 def test_a_file_that_is_there_is_never_overwritten(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import configparser
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
+import pytest
 from typer.main import get_command
 
 from whosaw.cli.main import app
@@ -53,6 +56,22 @@ def test_the_console_is_started_behind_a_proxy_and_talks_to_this_machine_alone()
     conf = (SERVICE / "nginx.conf").read_text("utf-8")
     assert f"server_name {words[2].removeprefix('https://')};" in conf
     assert "proxy_set_header X-Forwarded-Proto $scheme;" in conf
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not on this machine")
+@pytest.mark.parametrize("unit", ["whosaw-watch.service", "whosaw-serve.service"])
+def test_systemd_finds_no_fault_in_the_unit(unit: str, tmp_path: Path) -> None:
+    """With a program where the unit names one, and without its pages of the manual, which are where the program is installed."""
+    program = tmp_path / "whosaw"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    text = (SERVICE / unit).read_text("utf-8").replace("/opt/whosaw/bin/whosaw", str(program))
+    (tmp_path / unit).write_text(text, "utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", "--generators=no", str(tmp_path / unit)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_the_recipe_calls_the_console_with_options_that_it_takes() -> None:

@@ -31,6 +31,20 @@ def test_words_of_an_application_are_nobody(before: str, part: str) -> None:
     assert not may_be_somebody(part, before)
 
 
+@pytest.mark.parametrize(
+    ("part", "after"), [("alice", "profile"), ("a_kim", "followers"), ("amina", "wasifu"), ("kim", "프로필")]
+)
+def test_a_name_at_the_root_before_what_only_people_have_may_be_somebody(part: str, after: str) -> None:
+    assert may_be_somebody(part, "", after)
+    assert not may_be_somebody(part, "shop", after)
+    assert not may_be_somebody(part, "", "basket")
+
+
+@pytest.mark.parametrize("part", ["users", "account", "portal", "intranet", "api", "me"])
+def test_words_of_an_application_at_the_root_are_nobody(part: str) -> None:
+    assert not may_be_somebody(part, "", "profile")
+
+
 def test_what_names_people() -> None:
     assert [each for each in ("users", "patient", "고객목록", "blog", "orders", "") if names_people(each)] == [
         "users", "patient", "고객목록"

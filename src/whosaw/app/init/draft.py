@@ -108,7 +108,9 @@ def _how_read(group: Group, project: Project) -> Iterator[str]:
     found = group.proposal
     if group.source is not None:
         yield f"source = {_text(group.source)}"
-    if found.format is None:
+    if found.doubted:
+        yield f"# format = {_text(found.doubted)}  # if the day stands first in its times; mdy for dmy if the month does"
+    elif found.format is None:
         yield '# format = "…"  # no known format: see `whosaw formats`'
     elif found.differ:
         yield f"# format = {_text(found.format)}  # left out: not all files are so, and each is looked at by itself"

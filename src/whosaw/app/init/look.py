@@ -252,7 +252,12 @@ def _open(found: Found, *, has_map: bool, has_context: bool) -> Iterator[str]:
         yield f"{found.context}/{_CONTEXT_FILE} is there already; name these under [[from]] in it: {files}"
     for each in found.groups:
         name = ", ".join(each.files)
-        if each.proposal.format is None:
+        if each.proposal.doubted:
+            yield (
+                f'{name}: in its times the day may stand first, or the month: format = "{each.proposal.doubted}" says the day, '
+                "mdy in the place of dmy the month"
+            )
+        elif each.proposal.format is None:
             yield f"{name}: no known format"
         elif each.proposal.time_only:
             yield f"{name}: says when, and neither who nor what"

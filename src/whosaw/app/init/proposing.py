@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -60,6 +60,8 @@ class Proposal:
     differ: tuple[str, ...] = ()
     draft: str | None = field(default=None, metadata=told_as(if_known=True))
     perhaps: tuple[str, ...] = field(default=(), metadata=told_as(if_any=True))
+    doubted: str = field(default="", metadata=told_as(if_any=True))
+    """The format, if the day stands before the month in its times: nothing says which does."""
 
 
 def propose(contents: Sequence[Content], settings: ScanSettings) -> Proposal:
@@ -97,7 +99,7 @@ def drafted(
     looked = [each for each in _some(contents) if not holds_rows(each)]
     draft = propose_format([head for each in looked if (head := head_of(each))], day=day, id_=id_)
     if draft is None or not draft.text:
-        return known
+        return known if draft is None or known.format is not None else replace(known, doubted=draft.doubted)
     made = read_format(parse_toml(draft.text, name=f"{id_}.toml"))
     with ContentReader(looked[0], chunk_bytes=_HEAD) as reader:
         first = next(iter(reader), None)

@@ -17,6 +17,7 @@ __all__ = ["LEAST", "Guess", "guesses"]
 LEAST = 0.5
 """A column of which one is less sure is not drafted, but named as a possibility."""
 _MOST = 0.99
+_DOUBTED = 0.4
 _NEARLY = 0.9
 _MANY = 3
 _NUMBERED = re.compile(r"(.*[^\W\d_])\d{1,2}\Z")
@@ -43,7 +44,7 @@ _NO_NAME = words("key keys token secret session request event trace agent passwo
 _SECRETS = tuple(words("session token key hash"))
 _SESSION = words("session sid sess")
 _HOST = words("host domain vhost authority server")
-_ACTION = words("action event operation op verb activity act type method command")
+_ACTION = words("action event operation op verb activity act type method command kitendo tendo aktion vorgang")
 _SCREEN = words(
     "screen page view function transaction program menu task form dialog tcode maske ansicht formular bildschirm skrini pantalla ecran"
 )
@@ -142,7 +143,12 @@ def _time(fields: Sequence[Values]) -> Guess | None:
     if best is not None:
         alike = sum(each.in_order >= best.in_order and each.distinct * 2 > most for each in fit)
         sure = best.times * min(1.0, best.filled + 0.1) * (0.97 if alike == 1 else 0.85)
-        return Guess(column="time", source=best.name, fields=(best.name,), confidence=_sure(sure))
+        source = f"{{{best.name}|{best.slashed}}}" if best.slashed else best.name
+        return Guess(column="time", source=source, fields=(best.name,), confidence=_sure(sure))
+    doubted = next((each for each in fields if each.slashed == "unknown" and each.filled >= _OFTEN), None)
+    if doubted is not None:  # day or month first: nobody may guess it
+        source = f"{{{doubted.name}|dmy}}"
+        return Guess(column="time", source=source, fields=(doubted.name,), confidence=_DOUBTED)
     for one in fields:
         for two in fields:
             if one.is_("date") >= _NEARLY and two.is_("clock") >= _NEARLY:

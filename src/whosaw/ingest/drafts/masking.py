@@ -6,7 +6,6 @@ import ipaddress
 import re
 from collections import Counter
 from collections.abc import Iterable
-from itertools import pairwise
 
 from whosaw.core.masked import mask
 from whosaw.packs.path_words import may_be_somebody
@@ -59,7 +58,9 @@ class PathWords:
             pieces = re.split(r"[/?&=;]", path)
             self._often.update(set(pieces))
             self._somebody.update(
-                piece for before, piece in pairwise(("", *pieces)) if may_be_somebody(piece, before)
+                piece
+                for before, piece, after in zip(("", *pieces), pieces, (*pieces[1:], ""), strict=False)
+                if may_be_somebody(piece, before, after)
             )
 
     def masked(self, path: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import ClassVar
 
+from whosaw.core.document import told_as
 from whosaw.ingest.meaning import WHAT, WHERE, WHO
 
 from .guess import LEAST, Guess, guesses
@@ -37,7 +38,8 @@ class UnusedField:
 class FormatDraft:
     """A format item that was drafted. `columns` are in it; `perhaps` are columns of which it is not sure enough, and that stand in
     its text as remarks. `missing` names what an event should say and no field does: the time, who, from where, what. `option` is
-    the same for `--format`, where that can say it. `text` is the item's file, which loads and whose cases hold, where there is a
+    the same for `--format`, where that can say it; `doubted` is, where only the time is in doubt, what it would be with the day before the
+    month. `text` is the item's file, which loads and whose cases hold, where there is a
     time; without one there is none."""
 
     id: str
@@ -52,6 +54,7 @@ class FormatDraft:
     needs_zone: bool
     option: str
     text: str
+    doubted: str = field(default="", metadata=told_as(if_any=True))
     ALSO: ClassVar[tuple[str, ...]] = ("confidence",)
 
     @property
@@ -84,6 +87,7 @@ def propose(
     missing += [what for what, names in _ESSENTIAL.items() if not known & set(names)]
     used = {name for each in columns for name in each.fields}
     perhaps = tuple(each for each in found if each.confidence < LEAST and not used & set(each.fields))
+    doubt = [each for each in perhaps if each.column == "time" and "|dmy}" in each.source]
     needs_zone = any(each.name in used and each.naive for each in fields if _is_time(each.name, columns))
     text = ""
     if "time" in known:
@@ -111,6 +115,7 @@ def propose(
         needs_zone=needs_zone,
         option=_option(records, columns),
         text=text,
+        doubted=_option(records, [*doubt, *columns]) if doubt else "",
     )
 
 

@@ -23,6 +23,7 @@ def words(text: str) -> frozenset[str]:
 
 
 _LEAST_YEAR, _MOST_YEAR = 2000, 2100
+_SAME = 0.9  # of the values, which makes them times of one spelling
 _DAY_US = 86_400_000_000
 _MINUTE_US = 60_000_000
 METHODS = words(
@@ -45,7 +46,9 @@ _VERBS = words(
     "signout start stop submit transfer unlock update upload verify view write accessed added changed "
     "closed copied created deleted downloaded edited exported listed loaded modified opened printed "
     "removed searched sent shown updated uploaded viewed describe assume attach detach generate terminate "
-    "authorize decrypt encrypt invite rotate scan subscribe"
+    "authorize decrypt encrypt invite rotate scan subscribe "
+    "kusoma kuona kuhariri kubadilisha kuchapisha kufungua kufuta kuongeza kuunda kutafuta kupakua kutuma kuhifadhi kuidhinisha kukataa "
+    "lesen anzeigen bearbeiten anlegen suchen drucken herunterladen senden speichern genehmigen ablehnen anmelden abmelden"
 )  # fmt: skip
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _REQUEST = re.compile(r"[A-Z]{3,10} +(?:/|[A-Za-z][A-Za-z0-9+.-]*://|\*)\S*(?: +HTTP/\d(?:\.\d)?)?\Z")
@@ -72,11 +75,24 @@ _WHOLE = re.compile(r"\d{1,20}\Z")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?\Z")
 _HOST = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d+)?\Z")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
+_SLASHED = re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4}),?[ T]+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?(?: ?([AaPp])[Mm])?\Z")
 _CLOCK = re.compile(r"\d\d:\d\d:\d\d(?:[.,]\d+)?\Z")
 _GOOD = words(
     "success successful succeeded failure failed fail denied allowed allow deny granted refused ok error"
 )
 _BOOLEAN = words("true false yes no")
+
+
+def _iso(text: str, *, day_first: bool) -> str:
+    """A time with slashes as ISO 8601 writes it; another text as it is."""
+    found = _SLASHED.match(text)
+    if found is None:
+        return text[:48]
+    day, month = (found[1], found[2]) if day_first else (found[2], found[1])
+    hour = int(found[4])
+    if found[7]:
+        hour = hour % 12 + (12 if found[7] in "Pp" else 0)
+    return f"{found[3]}-{int(month):02}-{int(day):02} {hour:02}:{found[5]}:{found[6] or '00'}"
 
 
 def is_address(text: str) -> bool:
@@ -123,9 +139,27 @@ class Values:
         return sum(bool(fits(value)) for value in self.given) / len(self.given) if self.given else 0.0
 
     @cached_property
+    def slashed(self) -> str:
+        """Of times such as 25/03/2025 10:00:07 whether the day or the month stands first (`dmy`, `mdy`), as days past the twelfth tell;
+        `unknown` where none does; empty for other values."""
+        found = [_SLASHED.match(value) for value in self.given]
+        known = [each for each in found if each is not None]
+        if not known or len(known) < _SAME * len(found):
+            return ""
+        first, second = (max(int(each[place]) for each in known) > 12 for place in (1, 2))
+        return "unknown" if first == second else "dmy" if first else "mdy"
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        """The values as times are read from them."""
+        if self.slashed not in ("dmy", "mdy"):
+            return [value[:48] for value in self.given]
+        return [_iso(value, day_first=self.slashed == "dmy") for value in self.given]
+
+    @cached_property
     def instants(self) -> list[int | None]:
         """The instants in microseconds, those without an offset as if in UTC; None where a value is no time of this age."""
-        texts = [value[:48] for value in self.given]
+        texts = self._texts
         if not texts:
             return []
         read, _ = read_times(pa.array(texts, pa.string()), None)
@@ -136,7 +170,7 @@ class Values:
     @cached_property
     def naive(self) -> bool:
         """Whether some time has no offset."""
-        texts = [value[:48] for value in self.given]
+        texts = self._texts
         return bool(read_times(pa.array(texts, pa.string()), None)[0].needs_zone.any()) if texts else False
 
     @cached_property

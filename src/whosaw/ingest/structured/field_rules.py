@@ -40,6 +40,8 @@ FILTERS = {
     "upper": False,
     "unplus": False,
     "unpercent": False,
+    "dmy": False,
+    "mdy": False,
     "path": False,
     "query": False,
     "host": False,

@@ -20,6 +20,7 @@ _NUMBERS = {"status": "SMALLINT", "bytes": "BIGINT", "rows": "BIGINT", "duration
 _LONGEST = 320  # characters of the names in the reason of a reject
 _MAY_BE_JSON = frozenset({"time", "object", "statement"})  # a statement of a document store is JSON itself
 # a request line, as servers of HTTP/0.9 to 3 write it; other texts called "request" are none
+_SLASHED = "'^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4}),?[ T]+'"
 _REQUEST = "'^([A-Za-z]+) +(?:[/*]|[A-Za-z][A-Za-z0-9+.-]*://|.* HTTP/[0-9])'"
 _TARGET = "'^[A-Za-z]+ +(.*?)(?: +HTTP/[0-9](?:[.][0-9])?)? *$'"
 _PROTOCOL = "' (HTTP/[0-9](?:[.][0-9])?) *$'"
@@ -118,6 +119,8 @@ def _filtered(sql: str, name: str, argument: str) -> str:
         return f"replace({sql}, '+', ' ')"
     if name == "unpercent":
         return f"coalesce(try(url_decode({sql})), {sql})"
+    if name in ("dmy", "mdy"):
+        return _iso(sql, day_first=name == "dmy")
     if name == "query":
         return f"(CASE WHEN contains({sql}, '?') THEN nullif(substr({sql}, instr({sql}, '?') + 1), '') END)"
     if name == "host":
@@ -132,6 +135,17 @@ def _filtered(sql: str, name: str, argument: str) -> str:
     cut = f"regexp_replace({plain}, {absolute}, '')"
     far = f"coalesce(nullif({cut}, ''), '/')"
     return f"(CASE WHEN starts_with({sql}, '/') THEN {plain} WHEN {sql} IS NOT NULL THEN {far} END)"
+
+
+def _iso(sql: str, *, day_first: bool) -> str:
+    """A time such as 03/04/2025 2:05:11 PM, of which the text does not say whether the day or the month stands first, as ISO 8601 writes it.
+    Any other text stays what it is."""
+    day = "%d/%m/%Y" if day_first else "%m/%d/%Y"
+    clocks = ("%H:%M:%S", "%I:%M:%S %p", "%H:%M", "%I:%M %p", "%H:%M:%S.%f", "%I:%M:%S.%f %p")
+    forms = ", ".join(quote_text(f"{day} {clock}") for clock in clocks)
+    plain = f"regexp_replace(trim({sql}), {_SLASHED}, '\\1/\\2/\\3 ')"
+    read = f"CAST(try_strptime({plain}, [{forms}]) AS VARCHAR)"
+    return f"(CASE WHEN regexp_matches(trim({sql}), {_SLASHED}) THEN coalesce({read}, {sql}) ELSE {sql} END)"
 
 
 def _unmet(rules: FieldRules, ref: Ref) -> str:

@@ -33,7 +33,7 @@ Bools = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 
 REFERENCE_YEAR = 2000  # stands in where a text has no year; a leap year, so that 29 February has a place
-ANY: Final = ""  # for columns whose kind nobody named: ISO 8601, the Apache form, and numbers whose unit follows from their size
+ANY: Final = ""  # for columns whose kind nobody named: ISO 8601, the Apache form, days with the name of a month, and numbers whose unit follows from their size
 _MONTHS = {name.lower(): number for number, name in enumerate(MONTHS, 1)}
 _LONGEST = 48
 _SHAPES_AT_ONCE = 64
@@ -97,6 +97,9 @@ _KINDS = {
             r"(?P<day>00?)\.(?P<month>00?)\.(?P<year>0000)[T ](?P<hour>00):(?P<minute>00)"
             r"(?::(?P<second>00)(?:[.,](?P<fraction>0{1,9}))?)?\ ?" + _ZONE,
             r"\[?(?P<day>00)" + _APACHE + r"(?:[.](?P<fraction>0{1,9}))?\ ?" + _ZONE + r"\]?",
+            # 03-MAR-25 08.00.07.123456 AM as Oracle writes it, 25/Feb/26 10:17 PM
+            r"(?P<day>00?)(?P<dash>[-/\ ])(?P<name>[A-Za-z]{3})(?P=dash)(?P<year>0000|00)[T ](?P<hour>00?)(?P<mark>[:.])(?P<minute>00)"
+            r"(?:(?P=mark)(?P<second>00)(?:[.,](?P<fraction>0{1,9}))?)?(?:\ ?(?P<half>[AaPp])[Mm])?(?:\ " + _ZONE + r")?",
         ),
         most_ahead=23,
     ),
@@ -223,8 +226,14 @@ def _moment(matrix: Bytes, fit: re.Match[str], kind: _Kind) -> tuple[Ints, Ints,
         return _digits(matrix[:, slice(*fit.span(name))])
 
     month = number("month", _MONTHS.get((parts.get("name") or "").lower(), 0))
-    days, real = _days(number("year", REFERENCE_YEAR), month, number("day"))
+    year = number("year", REFERENCE_YEAR)
+    if len(parts.get("year") or "") == 2:
+        year += 2000
+    days, real = _days(year, month, number("day"))
     hour, minute, second = (number(each) for each in ("hour", "minute", "second"))
+    if half := parts.get("half"):  # 12 AM is midnight, 12 PM is noon
+        real &= (hour >= 1) & (hour <= 12)
+        hour = hour % 12 + (12 if half in "Pp" else 0)
     # a leap second is the first moment of the next minute
     real &= (hour < 24) & (minute < 60) & (second <= 60)
     micros = days * _DAY_US + (hour * 3600 + minute * 60 + second) * 1_000_000

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from whosaw.core.name_words import words_of
 from whosaw.mapping.path_template import TemplateError, parse_template
 from whosaw.mapping.route import Records, Secondary, Subject
+from whosaw.packs.path_words import names_owner
 
 from .answer import Answer, Parameter
 from .field_hints import Hints
@@ -91,6 +92,12 @@ def choose_subject(
                 kind = hints.subject_kind(name) or (hints.subject_kind(before[-1]) if before else None)
                 told = f"{{{name}}} stands behind {before[-1]!r}" if before else f"{{{name}}} names it"
                 return Subject(source="path", name=name, kind=kind or "customer"), None, f"subject: {told}"
+    if len(segments) > 1 and names_owner(segments[1]):  # /{username}/profile
+        for name in _OPEN.findall(segments[0]):
+            if hints.is_thing(name):
+                continue
+            told = f"{{{name}}} stands before {segments[1]!r}"
+            return Subject(source="path", name=name, kind="customer"), None, f"subject: {told}"
     own = next((s for s in segments if hints.is_own(s)), None)
     if own is not None and not open_places:
         return Subject(source="principal"), None, f"subject: {own!r} in the path means whoever asks"

@@ -163,7 +163,7 @@ def load_hints(folder: Path = HINTS_FOLDER) -> Hints:
             for table in top.tables(name):
                 _phrases(table, phrases, row=True)
         top.raw("cases")  # read by whoever tries the hints
-        top.raw("behind"), top.raw("nobody")  # read by packs/path_words
+        top.raw("behind"), top.raw("ahead"), top.raw("nobody")  # read by packs/path_words
         top.rest_unknown()
     if faults:
         raise FaultsError("hints.invalid", faults)

@@ -19,7 +19,7 @@ from whosaw.mapping.path_shape import (
 from whosaw.mapping.path_template import TemplateError, parse_template
 from whosaw.mapping.query_text import decoded
 from whosaw.mapping.route import Subject
-from whosaw.packs.path_words import may_be_somebody, names_people
+from whosaw.packs.path_words import may_be_somebody, names_owner, names_people
 from whosaw.store.sql import Session
 
 from .answer import Parameter
@@ -141,10 +141,11 @@ def drafts_of_paths(counts: PathCounts, hints: Hints) -> Iterator[Draft | LeftOu
     yield from drafts_of_objects(counts.objects, hints)
     shapes = _by_cardinality(counts.seen)
     drafted = {key: draft for key, seen in shapes.items() if (draft := _draft(key, seen, hints)) is not None}
+    at_root = _names_at_root(shapes)
     for (method, shape), seen in sorted(shapes.items()):
         path = template_of_shape(shape)
         methods = (method,) if method else ()
-        if (method, shape) in drafted and _may_name_somebody(path):
+        if (method, shape) in drafted and (_may_name_somebody(path) or shape in at_root):
             why = "logs: a word of it may be somebody's name: write the route with a place there, such as {username}"
             yield LeftOut(methods=methods, path=masked_shape(path), why=why, requests=seen.requests)
         elif (method, shape) in drafted:
@@ -227,12 +228,35 @@ def _may_name_somebody(path: str) -> bool:
     return any("{" not in part and may_be_somebody(part, before) for before, part in pairwise(parts))
 
 
+def _names_at_root(shapes: Iterable[tuple[str, str]]) -> set[str]:
+    """Shapes that differ in nothing but a word at the root that may be somebody's name: of one alone it may as well be the application's."""
+    alike: dict[str, set[str]] = {}
+    for _, shape in shapes:
+        _, first, *rest = shape.split("/")
+        if "{" not in first and may_be_somebody(first, after=rest[0] if rest else ""):
+            alike.setdefault("/".join(rest), set()).add(shape)
+    return {shape for each in alike.values() if len(each) > 1 for shape in each}
+
+
 def _values(words: set[str], before: tuple[str, ...]) -> Iterable[str]:
     """Which of the words that stand at one place are values."""
     if len(words) > MANY_WORDS:
         return words
     names = {each for each in words if may_be_somebody(each, before[-1])} if before else ()
     return names if len(names) > _MANY_NAMES and names_people(before[-1]) else ()
+
+
+def _add_names_at_root(
+    values: dict[tuple[str, int, tuple[str, ...]], frozenset[str]], rows: Iterable[tuple[str, list[str], _Seen]]
+) -> None:
+    """Words at the root that stand before what only people have, where there are several: `/anna/profile`, `/ben/profile`."""
+    found: dict[tuple[str, int, tuple[str, ...]], set[str]] = {}
+    for method, parts, _ in rows:
+        if len(parts) > 1 and "{" not in parts[0] and names_owner(parts[1]) and may_be_somebody(parts[0], after=parts[1]):
+            found.setdefault((method, len(parts), ()), set()).add(parts[0])
+    for key, names in found.items():
+        if len(names) > _MANY_NAMES:
+            values[key] |= names
 
 
 def _by_cardinality(seen: dict[tuple[str, str], _Seen]) -> dict[tuple[str, str], _Seen]:
@@ -245,6 +269,8 @@ def _by_cardinality(seen: dict[tuple[str, str], _Seen]) -> dict[tuple[str, str],
             if place < len(parts) and "{" not in parts[place]:
                 words.setdefault((method, len(parts), tuple(parts[:place])), set()).add(parts[place])
         values = {key: frozenset(_values(words[key], key[2])) for key in words}
+        if not place:
+            _add_names_at_root(values, rows)
         for method, parts, _ in rows:
             key = (method, len(parts), tuple(parts[:place]))
             if place < len(parts) and parts[place] in values.get(key, ()):

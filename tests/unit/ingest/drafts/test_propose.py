@@ -157,3 +157,37 @@ def test_screens_and_account_numbers_are_what_was_done_and_to_whom() -> None:
         "time": "When", "principal": "Teller", "address": "Workstation", "action": "Screen", "object": "Account No",
     }  # fmt: skip
     assert draft.needs_zone
+
+
+def swahili(days: list[int], *, month_first: bool = False) -> bytes:
+    """An audit list of a hospital: who did what to whose record, with slashes in its times."""
+    lines = ["muda;mtumiaji;kitendo;namba_ya_mgonjwa;anwani_ip"]
+    for n in range(60):
+        day, hour = days[n * len(days) // 60], n % 20
+        date_ = f"03/{day:02}/2025" if month_first else f"{day:02}/03/2025"
+        user = n % 4
+        lines.append(
+            f"{date_} {hour:02}:05:{n:02};{USERS['words'][user]};{('kusoma', 'kuhariri')[n % 2]};MG-{3000 + n * 7 % 40};203.0.113.{user}"
+        )
+    return ("\n".join(lines) + "\n").encode()
+
+
+@pytest.mark.parametrize(("month_first", "order"), [(False, "dmy"), (True, "mdy")])
+def test_days_past_the_twelfth_tell_which_of_day_and_month_stands_first(
+    month_first: bool, order: str, tmp_path: Path
+) -> None:
+    draft = propose([swahili([11, 12, 13], month_first=month_first)], day=DAY)
+    assert draft is not None
+    assert {each.column: each.source for each in draft.columns} == {
+        "time": f"{{muda|{order}}}", "principal": "mtumiaji", "action": "kitendo", "object": "namba_ya_mgonjwa", "address": "anwani_ip",
+    }  # fmt: skip
+    assert draft.needs_zone
+    assert case_faults(loaded(draft, tmp_path)) == []
+
+
+def test_where_no_day_tells_nothing_is_drafted_and_both_readings_are_said() -> None:
+    draft = propose([swahili([3, 4, 5])], day=DAY)
+    assert draft is not None
+    assert ("time" in draft.missing, draft.text) == (True, "")
+    assert draft.doubted.startswith("csv:time={muda|dmy},")
+    assert "principal=mtumiaji" in draft.doubted

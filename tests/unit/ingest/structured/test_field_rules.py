@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from whosaw.core.errors import FaultsError
-from whosaw.ingest.format_item import load_format
+from whosaw.core.instants import parse_zone
+from whosaw.ingest.build_parser import build_parser
+from whosaw.ingest.format_choice import choose_format
+from whosaw.ingest.format_item import load_format, load_formats, shipped_formats
+from whosaw.ingest.lines import count_lines
+from whosaw.ingest.parser import Piece
 from whosaw.ingest.structured.field_rules import Member, parse_path, read_rules
 from whosaw.ingest.structured.json_lines import read_values
 
@@ -66,3 +71,24 @@ def test_the_value_may_stand_deeper_in_the_member() -> None:
 def test_a_path_that_picks_wrongly_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         parse_path(text)
+
+
+@pytest.mark.parametrize(
+    ("order", "text", "wall"),
+    [
+        ("dmy", "03/04/2025 10:00:07", "2025-04-03T10:00:07"),
+        ("mdy", "03/04/2025 10:00:07", "2025-03-04T10:00:07"),
+        ("mdy", "3/4/2025, 2:05:11 PM", "2025-03-04T14:05:11"),
+        ("dmy", "3-4-2025 12:05 AM", "2025-04-03T00:05:00"),
+        ("dmy", "31/12/2025 10:00:07.25", "2025-12-31T10:00:07.250000"),
+        ("mdy", "2025-03-04T10:00:07", "2025-03-04T10:00:07"),
+        ("mdy", "31/12/2025 10:00:07", None),
+    ],
+)
+def test_a_time_with_slashes_is_read_in_the_order_that_is_said(order: str, text: str, wall: str | None) -> None:
+    item = choose_format(f"csv:time={{at|{order}}},principal=who", load_formats([shipped_formats()]))
+    data = f'at,who\n"{text}",ann\n'.encode()
+    piece = Piece(data=data, lines=count_lines(data))
+    parsed = build_parser(item, parse_zone("UTC"), None).parse(piece)
+    found = [each.isoformat().removesuffix("+00:00") for each in parsed.events["time"].to_pylist()]
+    assert (found, parsed.rejects.num_rows) == (([wall], 0) if wall else ([], 1))

@@ -50,6 +50,11 @@ def read(kind: str, *texts: str) -> list[tuple[datetime, int | None] | None]:
         ("epoch", "1763978400.25", datetime(2025, 11, 24, 10, 0, 0, 250_000, tzinfo=UTC), 0),
         ("epoch-ms", "1763978400001", datetime(2025, 11, 24, 10, 0, 0, 1_000, tzinfo=UTC), 0),
         ("epoch-us", "1763978400000001", datetime(2025, 11, 24, 10, 0, 0, 1, tzinfo=UTC), 0),
+        (ANY, "03-MAR-25 08.00.07.000012 AM", datetime(2025, 3, 3, 8, 0, 7, 12, tzinfo=UTC), None),
+        (ANY, "3-Mar-2025 23:00:07 UTC", datetime(2025, 3, 3, 23, 0, 7, tzinfo=UTC), 0),
+        (ANY, "25/Feb/26 10:17 PM", datetime(2026, 2, 25, 22, 17, tzinfo=UTC), None),
+        (ANY, "25/Feb/26 12:01 AM", datetime(2026, 2, 25, 0, 1, tzinfo=UTC), None),
+        (ANY, "25/Feb/26 12:01 PM", datetime(2026, 2, 25, 12, 1, tzinfo=UTC), None),
         ("syslog", "Nov  4 10:00:00", datetime(2000, 11, 4, 10, tzinfo=UTC), None),
         ("syslog", "Nov 24 2025 10:00:00", datetime(2025, 11, 24, 10, tzinfo=UTC), None),
         (

@@ -454,6 +454,25 @@ def test_few_names_behind_a_word_for_people_are_values_too_and_no_comment_holds_
     assert "/user/z***a/notes/{id}, 1 request:" in suggestion.text
 
 
+def test_names_at_the_root_are_values_and_no_comment_holds_one(
+    as_events: AsEvents, tmp_path: Path, session: Session
+) -> None:
+    names = ("alice", "ben", "chris", "dora", "emil")
+    of_a_site = [{"path": "/portal/profile"}, {"path": "/alice/basket"}]
+    counts = PathCounts()
+    counts.add(as_events(*of_a_site, *({"path": f"/{name}/profile"} for name in names[:2])), session)
+    suggestion = suggest_map(suggest_from_logs(counts))
+    assert [draft.path for draft in suggestion.drafts] == ["/portal/profile"]
+    assert "/a***e/profile, 1 request:" in suggestion.text
+    assert "alice" not in suggestion.text
+    counts.add(as_events(*({"path": f"/{name}/profile"} for name in names[2:])), session)
+    suggestion = suggest_map(suggest_from_logs(counts))
+    assert list(loaded(suggestion, tmp_path)) == ["GET /portal/profile", "GET /{word}/profile"]
+    (_, draft) = suggestion.drafts
+    assert (draft.subject.source, draft.subject.name) == ("path", "word")
+    assert "subject: {word} stands before 'profile'" in draft.why
+
+
 def test_what_stands_behind_a_word_for_people_is_their_number_whatever_it_is_called(tmp_path: Path) -> None:
     answer = {
         "200": {
