@@ -80,7 +80,7 @@ def test_a_clinic_owes_the_law_of_switzerland_and_hears_that_of_liechtenstein_by
     result = _case("swiss-clinic")
     assert {"ch/authority", "ch/individuals", "eu/authority", "eu/individuals"} <= _owed(result).keys()
     assert [each.place for each in result.head.no_law] == ["LI"]
-    assert {each.law.origin.id for each in result.head.unchecked} == {"ch/fines", "li/breach"}
+    assert {each.law.origin.id for each in result.head.unchecked} == {"li/breach"}
 
 
 @pytest.mark.parametrize("name", NOW)

@@ -72,9 +72,11 @@ def test_the_calendar_holds_what_is_still_to_be_done() -> None:
     assert "\r\n" in text
     assert max(len(line.encode()) for line in text.split("\r\n")) <= 75
     # the host did tell in time, so its clock is not in it
-    (event,) = Calendar.from_ical(text).walk("VEVENT")
+    event, report = Calendar.from_ical(text).walk("VEVENT")
+    # nobody has said whether anybody intruded, and the clock of that report ran from the attack itself
+    assert "NC4" in str(report["SUMMARY"])
     assert event.decoded("DTSTART") == datetime.fromisoformat("2026-03-10T14:00:00+00:00")
-    assert "[secondary]" in str(event["SUMMARY"])
+    assert "unverified" not in str(event["SUMMARY"])
     assert ADVICE in str(event["DESCRIPTION"])
     assert len(event.walk("VALARM")) == 1
 
@@ -88,7 +90,8 @@ def test_the_commands_print_and_write(tmp_path: Path, command: str) -> None:
     )
     assert ran.exit_code == 0, ran.output
     assert ADVICE in ran.output
-    assert "[secondary]" in ran.output
+    # of what Kenya's laws ask, the daily penalty alone stands in no text that was read
+    assert ("[secondary]" in ran.output) == (command == "penalty")
     assert ADVICE in page.read_text(encoding="utf-8")
 
 

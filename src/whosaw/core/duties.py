@@ -23,6 +23,7 @@ __all__ = [
     "Reading",
     "Run",
     "Start",
+    "StatePeople",
     "owed_json",
     "owed_words",
 ]
@@ -170,9 +171,19 @@ def owed_json(owed: Answer) -> JsonObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatePeople:
+    """People seen of one state among several."""
+
+    state: str
+    people: Range
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DutyAnswer:
     """One version of one duty. `in_force` says whether this version governs the case; `owed` whether the duty does fall on the
     organisation. `not_told` bounds the people whom no notice can have reached by their account; None where nothing is known of people.
+    `elsewhere` bounds people outside the place whom the law may reach too, since the organisation is established there; `each_of` are
+    the states each of whose authorities is told, where none of them leads.
     """
 
     ALSO: ClassVar[tuple[str, ...]] = ("runs", "meanwhile")
@@ -188,6 +199,8 @@ class DutyAnswer:
     clocks: tuple[Run, ...] = field(metadata=told_as(never=True))
     versions: tuple[Added, ...] = field(metadata=told_as("versions_told"))
     not_told: Range | None
+    elsewhere: Range | None = field(default=None, metadata=told_as(if_any=True))
+    each_of: tuple[StatePeople, ...] = field(default=(), metadata=told_as(if_any=True))
 
     @property
     def state(self) -> str:

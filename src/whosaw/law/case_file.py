@@ -176,7 +176,7 @@ def _assessments(table: Table, law: Law, findings: dict[tuple[str, str], Flag]) 
     if not given:
         return
     asked: dict[str, list[str]] = {}
-    for key in sorted(law.by_act - law.findings):
+    for key in sorted(each for each in law.by_act - law.findings if each.startswith("risk.")):
         for act in law.acts_that_ask(key):
             asked.setdefault(act, []).append(key)
     for each in given:

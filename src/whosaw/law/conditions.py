@@ -16,11 +16,14 @@ from whosaw.core.truth import Answer, Truth, all_of, any_of, no, not_, undecided
 from whosaw.packs.table import Table
 
 from .facts import EVENTS, Facts
+from .reach import ELSEWHERE, at_least, at_least_in_one, beyond
 
 __all__ = ["Condition", "Lookup", "read_condition", "without_each"]
 
 _GROUPS: Final = ("all", "any", "not")
 _PEOPLE: Final = {"people_least": 0, "people_over": 1}
+_IN_ONE: Final = "people_over_in_one_state"
+_COUNTS: Final = ("people", "people-in-one")
 _PLACES: Final = {"established": "organisation.established", "listed": "organisation.listed"}
 _ROLES: Final = ("role.controller", "role.processor")
 _DEEPEST: Final = 6
@@ -36,7 +39,8 @@ _WHOSE: Final = {
 class Lookup:
     """Facts seen from one act of one jurisdiction. `questions` gives the sentence of each question of law by key, `by_act` those that
     each act asks for itself, `findings` those that an authority or a court has to answer; `court`: only a court does. `dates_count`
-    is false where the law of another day is asked for: then no transition stands in the way."""
+    is false where the law of another day is asked for: then no transition stands in the way. `everybody`: the place binds whoever is
+    established there, wherever the people live."""
 
     facts: Facts
     area: Area
@@ -47,11 +51,18 @@ class Lookup:
     findings: frozenset[str] = frozenset()
     court: bool = False
     dates_count: bool = True
+    everybody: bool = False
+
+    def elsewhere(self) -> Answer | None:
+        """Whether people who live elsewhere count under the act; None where there are none, or where it counts those of its place."""
+        if not self.everybody or beyond(self.facts, self.area) is None:
+            return None
+        return _is(ELSEWHERE, self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One node. `kind` is all, any, not, is, people, category or event; only the fields of that kind are filled."""
+    """One node. `kind` is all, any, not, is, people, people-in-one, category or event; only the fields of that kind are filled."""
 
     kind: str
     parts: tuple[Condition, ...] = ()
@@ -68,7 +79,9 @@ class Condition:
         if self.kind == "not":
             return not_(self.parts[0].answer(lookup))
         if self.kind == "people":
-            return _people(self.least, lookup)
+            return at_least(self.least, lookup.facts, lookup.area, lookup.elsewhere())
+        if self.kind == "people-in-one":
+            return at_least_in_one(self.least, lookup.facts, lookup.area)
         if self.kind == "category":
             return _category(self.keys, lookup)
         if self.kind == "event":
@@ -100,25 +113,12 @@ def without_each(condition: Condition) -> Iterator[tuple[str, Condition | None]]
             kept = tuple(each for each in rest if each is not None)
             if kept:
                 yield f"{condition.kind}.{number}.{name}", replace(condition, parts=kept)
-    for step in (1, -1) if condition.kind == "people" else ():
+    for step in (1, -1) if condition.kind in _COUNTS else ():
         yield f"people {step:+}", replace(condition, least=condition.least + step)
     for key in condition.keys if len(condition.keys) > 1 else ():
         yield f"without {key}", replace(condition, keys=tuple(each for each in condition.keys if each != key))
     if condition.since is not None:
         yield "without date", replace(condition, since=None)
-
-
-def _people(least: int, lookup: Lookup) -> Answer:
-    if lookup.facts.scope is None:
-        return undecided(
-            (f"no scope version says how many people in {lookup.area.name} were seen",), ("scope",)
-        )
-    known = lookup.facts.people(lookup.area)
-    said = f"people seen in {lookup.area.name}: {known}, against {least:,}"
-    truth = known.at_least(least)
-    if truth is not Truth.OPEN:
-        return Answer(truth=truth, because=(said,))
-    return undecided((said,), (f"people in {lookup.area.name}: at least {least:,}, or fewer?",))
 
 
 def _category(keys: tuple[str, ...], lookup: Lookup) -> Answer:
@@ -221,6 +221,8 @@ def read_condition(table: Table, questions: Mapping[str, str], depth: int = 1) -
 def _leaf(table: Table, key: str, questions: Mapping[str, str]) -> Condition | None:
     if key in _PEOPLE:
         return Condition(kind="people", least=table.integer(key) + _PEOPLE[key])
+    if key == _IN_ONE:
+        return Condition(kind="people-in-one", least=table.integer(key) + 1)
     if key == "category":
         return Condition(kind="category", keys=table.texts(key))
     if key == "event":

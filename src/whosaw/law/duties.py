@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 
-from whosaw.core.duties import DutyAnswer, Exemption, Made, Start
+from whosaw.core.duties import DutyAnswer, Exemption, Made, Start, StatePeople
 from whosaw.core.instants import parse_zone
 from whosaw.core.law_items import Area, InForce
 from whosaw.core.moments import Moment, day_start
+from whosaw.core.ranges import Range
 from whosaw.core.truth import Answer, Truth, all_of, any_of, not_, undecided, yes
 
 from .clock_run import run_clock
 from .conditions import Condition, Lookup
 from .counting import calendar_of
 from .facts import EVENTS, Facts
-from .growth import growth, not_told, told
+from .growth import TO_PEOPLE, growth, not_told, told
 from .items import Duty, Jurisdiction, Law
+from .reach import beyond
 
 __all__ = ["answer_duties", "answer_duty", "falls_on", "for_this_organisation", "in_force_at", "touches"]
 
@@ -63,7 +65,7 @@ def answer_duty(
     zone = parse_zone(place.zone)
     lookup = Lookup(
         facts=facts, area=place.area, act=duty.origin.act, zone=zone, questions=law.questions, by_act=law.by_act,
-        findings=law.findings, dates_count=law_of is None,
+        findings=law.findings, dates_count=law_of is None, everybody=not place.residents_only,
     )  # fmt: skip
     applies = all_of([touches(place, duty.applies, lookup), falls_on(duty.owed_by, lookup)])
     threshold = yes("no threshold") if duty.threshold is None else duty.threshold.answer(lookup)
@@ -96,6 +98,7 @@ def answer_duty(
         truths = [in_force_at(duty.in_force, [("", today)], zone)]
     if _only_new_facts(duty) and not starts:
         missing = ()
+    elsewhere, everybody = _elsewhere(duty, lookup)
     governs = _together(truths)
     stands = [governs] if governs.truth is Truth.NO else []
     owed = all_of([*stands, applies, threshold, not_(any_of(each.answer for each in exceptions)), *missing])
@@ -110,7 +113,29 @@ def answer_duty(
         owed=owed,
         clocks=runs,
         versions=told(duty, facts, place.area),
-        not_told=not_told(duty, facts, place.area),
+        not_told=not_told(duty, facts, place.area, everybody=everybody),
+        elsewhere=elsewhere,
+        each_of=_each_of(duty, place, facts),
+    )
+
+
+def _elsewhere(duty: Duty, lookup: Lookup) -> tuple[Range | None, bool]:
+    """Of a notice to people: those who live elsewhere and may have to be told under this act too, and whether they surely have to."""
+    counted = lookup.elsewhere() if duty.audience in TO_PEOPLE else None
+    if counted is None or counted.truth is Truth.NO:
+        return None, False
+    everybody = counted.truth is Truth.YES
+    return None if everybody else beyond(lookup.facts, lookup.area), everybody
+
+
+def _each_of(duty: Duty, place: Jurisdiction, facts: Facts) -> tuple[StatePeople, ...]:
+    """The states each of whose authorities is told, where none of them leads for an organisation that is established in none."""
+    abroad = facts.established is not None and not any(place.area.has(each) for each in facts.established)
+    if not place.one_leads or duty.audience != "regulator" or not abroad or facts.lead or facts.scope is None:
+        return ()
+    rows = sorted(facts.scope.by_place.items())
+    return tuple(
+        StatePeople(state=name, people=row) for name, row in rows if place.area.has(name) and row.high != 0
     )
 
 

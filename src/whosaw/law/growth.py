@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from whosaw.core.duties import Added
 from whosaw.core.law_items import Area
 from whosaw.core.ranges import Range
@@ -9,7 +11,9 @@ from whosaw.core.ranges import Range
 from .facts import Facts, ScopeFacts
 from .items import Duty
 
-__all__ = ["added", "growth", "not_told", "told"]
+__all__ = ["TO_PEOPLE", "added", "growth", "not_told", "told"]
+
+TO_PEOPLE: Final = ("individuals", "possibly-affected")
 
 
 def growth(facts: Facts, area: Area) -> list[tuple[ScopeFacts, Range]]:
@@ -40,7 +44,7 @@ def _rise(now: Range, before: Range) -> int:
 
 def told(duty: Duty, facts: Facts, area: Area) -> tuple[Added, ...]:
     """For a duty to tell people, each version that adds any; empty while there is only one version."""
-    if duty.audience not in ("individuals", "possibly-affected") or len(facts.scopes) < 2:
+    if duty.audience not in TO_PEOPLE or len(facts.scopes) < 2:
         return ()
     found = []
     for scope, more in growth(facts, area):
@@ -55,14 +59,17 @@ def told(duty: Duty, facts: Facts, area: Area) -> tuple[Added, ...]:
     return tuple(found)
 
 
-def not_told(duty: Duty, facts: Facts, area: Area) -> Range | None:
-    """A notice of a version reaches at most its accounts: people without one, such as those in address books, it does not."""
-    if duty.audience not in ("individuals", "possibly-affected") or facts.scope is None:
+def not_told(duty: Duty, facts: Facts, area: Area, *, everybody: bool = False) -> Range | None:
+    """A notice of a version reaches at most its accounts: people without one, such as those in address books, it does not.
+    `everybody`: those who live elsewhere count too."""
+    if duty.audience not in TO_PEOPLE or facts.scope is None:
         return None
-    people = facts.people(area)
+    people = facts.scope.persons if everybody else facts.people(area)
     spoken_of = [each.scope for each in facts.made if each.duty == duty.of and each.scope is not None]
     reached = [
-        facts.accounts(area, scope) for scope in facts.scopes if scope.version <= max(spoken_of, default=0)
+        scope.accounts if everybody else facts.accounts(area, scope)
+        for scope in facts.scopes
+        if scope.version <= max(spoken_of, default=0)
     ]
     if not reached:
         return people

@@ -3,6 +3,7 @@
     [[case]]
     title = "999 people: no report"
     people = 999                      # a number, [least, most] or [least]; left out: not known
+    people_in = { US-TX = 501 }       # or by country or state, some of them outside the place
     seen = ["contact.email"]          # categories; `unclear` are those that cannot be told
     yes = ["safeguard.unintelligible"]
     no = ["actor.outside"]
@@ -130,13 +131,13 @@ def _events(table: Table, zone: tzinfo) -> tuple[Event, ...]:
 
 
 def _scopes(table: Table, place: str, zone: tzinfo) -> tuple[ScopeFacts, ...]:
-    people = read_range(table, "people", required=False)
+    people, rows = read_range(table, "people", required=False), _rows(table)
     versions = table.tables("version")
     categories = dict.fromkeys(table.texts("seen", required=False), "seen")
     categories |= dict.fromkeys(table.texts("unclear", required=False), "cannot tell")
     complete = table.optional_flag("complete") is not False
     described = categories or table.has("seen") or not complete
-    if people is None and not versions and not described:
+    if people is None and not rows and not versions and not described:
         return ()
     known: list[tuple[Moment, Range]] = []
     for each in versions:
@@ -146,7 +147,7 @@ def _scopes(table: Table, place: str, zone: tzinfo) -> tuple[ScopeFacts, ...]:
             known.append((when, count))
     if not known:
         beginning = Moment.at(datetime.fromisoformat("2000-01-01T00:00:00+00:00"))
-        known.append((beginning, people or UNKNOWN))
+        known.append((beginning, _together(rows) if rows else people or UNKNOWN))
     return tuple(
         ScopeFacts(
             version=number,
@@ -154,13 +155,27 @@ def _scopes(table: Table, place: str, zone: tzinfo) -> tuple[ScopeFacts, ...]:
             known_from="the case",
             persons=count,
             accounts=count,
-            by_place={place: count},
-            accounts_by_place={place: count},
+            by_place=rows or {place: count},
+            accounts_by_place=rows or {place: count},
             categories=categories,
             complete=complete,
         )
         for number, (when, count) in enumerate(known, start=1)
     )
+
+
+def _rows(table: Table) -> dict[str, Range]:
+    inner = table.table("people_in")
+    return {key: found for key in inner.values if (found := read_range(inner, key)) is not None}
+
+
+def _together(rows: Mapping[str, Range]) -> Range:
+    high = (
+        None
+        if any(row.high is None for row in rows.values())
+        else sum(int(row.high or 0) for row in rows.values())
+    )
+    return Range(low=sum(int(row.low) for row in rows.values()), high=high)
 
 
 def _made(table: Table, of: str, zone: tzinfo) -> tuple[Made, ...]:

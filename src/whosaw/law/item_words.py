@@ -163,6 +163,8 @@ def condition_lines(condition: Condition, law: Law, depth: int = 0) -> Iterator[
 
 
 def _leaf(condition: Condition, law: Law) -> str:
+    if condition.kind == "people-in-one":
+        return f"at least {condition.least:,} people of one state were seen"
     if condition.kind == "people":
         return f"at least {condition.least:,} people of the place were seen"
     if condition.kind == "category":

@@ -14,6 +14,7 @@ from whosaw.core.moments import Moment
 from .conditions import Condition
 from .counting import Counting
 from .facts import Facts
+from .reach import ELSEWHERE
 
 __all__ = [
     "AUDIENCES",
@@ -142,7 +143,9 @@ class UncheckedLaw(UncheckedText):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jurisdiction:
     """A place of law: who belongs to it, its clock and days off, how it counts, and when its laws touch a case. `acts` gives
-    the statutes on record by short name; `sectors_only`: they bind some sectors alone, so that they are not all the law there."""
+    the statutes on record by short name; `sectors_only`: they bind some sectors alone, so that they are not all the law there;
+    `residents_only`: its laws count the people of the place alone, whoever is established there; `one_leads`: of its
+    several states one authority leads for who is established in one of them, and none for anybody else."""
 
     area: Area
     zone: str
@@ -151,6 +154,8 @@ class Jurisdiction:
     applies: Condition
     acts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sectors_only: bool = False
+    residents_only: bool = False
+    one_leads: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +183,12 @@ class Law:
             ),
             *((each.origin, (each.applies, each.when)) for each in self.payments.values()),
         ]
+        if key == ELSEWHERE:
+            return {
+                origin.act
+                for origin, _ in asked
+                if not self.jurisdictions[origin.jurisdiction].residents_only
+            }
         return {
             origin.act
             for origin, conditions in asked

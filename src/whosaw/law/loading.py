@@ -267,6 +267,8 @@ def _jurisdiction(table: Table, name: str, questions: Mapping[str, str]) -> Juri
         applies=applies or Condition(kind="any"),
         acts=_acts(table.table("acts"), name),
         sectors_only=table.flag("sectors_only"),
+        residents_only=table.flag("residents_only"),
+        one_leads=table.flag("one_leads"),
     )
     if applies is None and not table.has("applies"):
         table.fault("applies is missing")

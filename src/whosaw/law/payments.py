@@ -47,6 +47,7 @@ def answer_payment(
         findings=law.findings,
         court=payment.form == CRIME,
         dates_count=law_of is None,
+        everybody=not place.residents_only,
     )
     grounds = yes(NO_FURTHER_GROUND) if payment.when is None else payment.when.answer(lookup)
     cap = cap_of(payment.amount, facts, place.area, lookup.zone)

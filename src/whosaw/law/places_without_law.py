@@ -107,7 +107,7 @@ def _lacking(law: Law, place: Jurisdiction, facts: Facts) -> tuple[str, ...]:
 def _out_of_reach(law: Law, place: Jurisdiction, duty: Duty, facts: Facts) -> tuple[str, ...]:
     lookup = Lookup(
         facts=facts, area=place.area, act=duty.origin.act, zone=parse_zone(place.zone), questions=law.questions,
-        by_act=law.by_act, findings=law.findings,
+        by_act=law.by_act, findings=law.findings, everybody=not place.residents_only,
     )  # fmt: skip
     answers = [falls_on(duty.owed_by, lookup)]
     if duty.applies is not None:

@@ -44,7 +44,7 @@ def reached_by(
     zone = parse_zone(place.zone)
     lookup = Lookup(
         facts=facts, area=place.area, act=item.origin.act, zone=zone, questions=law.questions, by_act=law.by_act,
-        findings=law.findings, dates_count=law_of is None,
+        findings=law.findings, dates_count=law_of is None, everybody=not place.residents_only,
     )  # fmt: skip
     if law_of is not None:
         moments = [("", Moment.at(day_start(law_of, zone)))]

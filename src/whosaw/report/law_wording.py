@@ -134,6 +134,13 @@ def told_lines(duty: DutyAnswer, zone: str) -> list[str]:
         found.append(
             f"{people} cannot have been told through an account" if spoken else f"not told yet: {people}"
         )
+    if duty.elsewhere is not None:
+        found.append(f"{_people(duty.elsewhere)} elsewhere: this law may count them too (people.elsewhere)")
+    if duty.each_of:
+        states = "; ".join(f"{each.state} {_people(each.people)}" for each in duty.each_of)
+        found.append(
+            f"to the authority of each state, for none leads without an establishment here: {states}"
+        )
     return found
 
 
