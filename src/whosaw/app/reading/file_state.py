@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 from whosaw.core.document import object_of, told_as
 from whosaw.ingest.event_file import RowReader, holds_rows
 from whosaw.ingest.files.content import Content
+from whosaw.ingest.files.object_stream import GONE
 from whosaw.ingest.files.reader import ContentReader
 from whosaw.logs.health import FileFacts, FileState
 from whosaw.store.journal import Journal
@@ -86,11 +86,16 @@ def verify(workspace: Workspace, *, now: datetime, source: str | None = None) ->
 
 
 def files_of(journal: Journal, verified: Sequence[Verified] | None = None) -> tuple[FileFacts, ...]:
-    """Every content and the state of its file. What was verified counts more than what the file system tells."""
+    """Every content and the state of its file. What was verified counts more than what the file system tells. An object is looked at
+    where it was verified alone: to ask a store for each costs as long as to list them."""
     rows = _contents(journal)
     newest = _newest(rows)
     known = {each.content: each for each in verified or ()}
-    return tuple(_file(row, newest[row.name], known.get(row.id)) for row in rows)
+    return tuple(
+        _file(row, newest[row.name], known.get(row.id))
+        for row in rows
+        if row.place.stored is None or row.id in known
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +106,6 @@ class _Original:
     name: str
     source: str
     place: Content
-    path: Path
     head: str
     size: int
     digest: str
@@ -112,11 +116,11 @@ class _Original:
 def _contents(journal: Journal) -> list[_Original]:
     return [
         _Original(
-            id=each.id, name=each.name, source=each.source, place=place, path=place.path, head=each.head, size=each.size,
+            id=each.id, name=each.name, source=each.source, place=place, head=each.head, size=each.size,
             digest=each.digest, first=each.first, last=each.last,
         )
         for each in contents_in_force(journal)
-        if each.is_original and (place := restore(each.place)).path is not None
+        if each.is_original and (place := restore(each.place)).lasting
     ]  # fmt: skip
 
 
@@ -136,13 +140,16 @@ def _file(row: _Original, newest: _Original, verified: Verified | None) -> FileF
     place = row.place
     state: FileState = "in-place"
     then, now = row.size, None
-    if not row.path.exists():
-        state = "gone" if row.path.parent.is_dir() else "unreachable"
+    path = place.path
+    if path is None:
+        state = "gone" if verified is not None and verified.outcome == "gone" else state
+    elif not path.exists():
+        state = "gone" if path.parent.is_dir() else "unreachable"
         then = place.size if place.size is not None and place.member is None else then  # as people saw it
     elif row is not newest:
         now = newest.size
         state = "gone" if not _edited(row, newest) else "shorter" if now < then else "changed"
-    elif place.size is not None and (on_disk := row.path.stat().st_size) < place.size:
+    elif place.size is not None and (on_disk := path.stat().st_size) < place.size:
         state, then, now = "shorter", place.size, on_disk
     if verified is not None and verified.outcome in ("changed", "shorter"):
         state, then, now = _STATE[verified.outcome], verified.then, verified.now
@@ -165,11 +172,13 @@ _STATE: dict[Outcome, FileState] = {"changed": "changed", "shorter": "shorter"}
 def _verified(journal: Journal, row: _Original, newest: _Original) -> Verified:
     place = row.place
     base = Verified(content=row.id, source=row.source, name=row.name, outcome="gone", then=row.size)
-    if not row.path.exists():
-        if row.path.parent.is_dir():
+    if place.path is not None and not place.path.exists():
+        if place.path.parent.is_dir():
             return base
         return _with(base, "cannot-tell", why="the folder is not there")
-    if row is not newest and not _edited(row, newest):
+    if _reads_its_version(place):
+        pass  # whatever stands under its name now
+    elif row is not newest and not _edited(row, newest):
         return _with(base, "gone", why="another log stands in its place")
     if holds_rows(place):
         with RowReader(place) as rows:
@@ -177,6 +186,8 @@ def _verified(journal: Journal, row: _Original, newest: _Original) -> Verified:
     size, digest, fault = _digest_to(place, row.size)
     if (size, digest) == (row.size, row.digest):
         return _with(base, "same", now=size)
+    if size == 0 and fault is not None and place.stored is not None and fault.startswith(GONE):
+        return base
     if size == 0 and fault is not None:
         return _with(base, "cannot-tell", why=f"it cannot be read again ({fault})")
     byte, line = _first_difference(journal, row)
@@ -187,6 +198,10 @@ def _verified(journal: Journal, row: _Original, newest: _Original) -> Verified:
         content=row.id, source=row.source, name=row.name, outcome=outcome, then=row.size, now=size,
         from_byte=byte, from_line=line,
     )  # fmt: skip
+
+
+def _reads_its_version(place: Content) -> bool:
+    return place.stored is not None and place.stored.version is not None
 
 
 def _with(base: Verified, outcome: Outcome, *, now: int | None = None, why: str | None = None) -> Verified:
