@@ -36,6 +36,8 @@ _ARCHIVES: Final = (
     ".rar",
 )
 _PACKINGS: Final = (".gz", ".bz2", ".xz", ".zst")
+_RANKS: Final = ("kind", "stamp", "current", "number")
+_KEPT: Final = ("bucket", "key", "etag", "size", "modified", "source")
 _BLOCK: Final = 4_096  # contents that are made at once
 _HIDDEN: Final = "hidden; name it to read it"
 _ELSEWHERE: Final = "an archive or table in an object store; copy it to a disk and scan it there"
@@ -146,17 +148,9 @@ class ObjectsFound(Sequence[Content]):
         self._sources, self._buckets = sources, buckets
         ranks = np.argsort(np.argsort(np.array(sources, dtype=object), kind="stable"), kind="stable")
         whole = {name: pa.chunked_array(columns.pop(name)) for name in list(columns)}
-        if whole:
-            whole["source_rank"] = pc.take(pa.array(ranks, pa.int32()), whole["source"])
-        table = pa.table(whole)
-        by = [
-            (name, "ascending")
-            for name in ("source_rank", "kind", "stamp", "current", "number", "bucket", "key")
-        ]
-        self._order = pc.sort_indices(table, sort_keys=by).to_numpy() if whole else np.empty(0, np.int64)
-        kept = ("bucket", "key", "etag", "size", "modified", "source")
+        self._order = _order(whole, ranks) if whole else np.empty(0, np.int32)
         # one piece a column, one after the other: both forms of one column are held at a time
-        self._of = {name: whole.pop(name).combine_chunks() for name in kept} if whole else {}
+        self._of = {name: whole.pop(name).combine_chunks() for name in _KEPT if name in whole}
 
     def __len__(self) -> int:
         return len(self._order)
@@ -174,7 +168,7 @@ class ObjectsFound(Sequence[Content]):
         for at in range(0, len(self), _BLOCK):
             yield from self._made(self._order[at : at + _BLOCK])
 
-    def _made(self, rows: npt.NDArray[np.int64]) -> Iterator[Content]:
+    def _made(self, rows: npt.NDArray[np.int32]) -> Iterator[Content]:
         columns = (column.take(pa.array(rows)).to_pylist() for column in self._of.values())
         for number, key, etag, size, modified, source in zip(*columns, strict=True):
             scheme, bucket = self._buckets[number]
@@ -185,6 +179,16 @@ class ObjectsFound(Sequence[Content]):
                 mtime_ns=modified * 1_000,
                 stored=StoredObject(scheme=scheme, bucket=bucket, key=key, etag=etag),
             )
+
+
+def _order(whole: dict[str, pa.ChunkedArray], ranks: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+    """The rows per source, oldest first. Takes out of `whole` what only tells that."""
+    ranked = pc.take(pa.array(ranks, pa.int32()), whole["source"])
+    by = {"source_rank": ranked, **{name: whole.pop(name) for name in _RANKS}}
+    by |= {name: whole[name] for name in ("bucket", "key")}
+    keys = [(name, "ascending") for name in by]
+    order: npt.NDArray[np.int32] = pc.sort_indices(pa.table(by), sort_keys=keys).to_numpy().astype(np.int32)
+    return order
 
 
 def _before_magic(key: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -50,9 +49,9 @@ class Of(Buckets):
 
 
 @pytest.fixture
-def windows(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+def windows(monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(object_stream, "WINDOW", 64)
-    yield 64
+    return 64
 
 
 def opened(buckets: Buckets, stored: StoredObject = STORED, *, any_version: bool = False) -> ObjectStream:
