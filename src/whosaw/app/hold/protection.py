@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -13,7 +12,7 @@ from whosaw.core.instants import from_micros
 from whosaw.ingest.files.content import StoredObject
 from whosaw.logs.hold import HeldFile, Hold, Rule, Target, Verdict
 from whosaw.logs.hold.results import RuleStrikes, StoreProtection, rule_strikes
-from whosaw.logs.hold.s3_lifecycle import read_s3_lifecycle
+from whosaw.logs.hold.s3_lifecycle import read_bucket_lifecycle
 from whosaw.store.objects.address import STORES, ObjectAddress
 from whosaw.store.objects.buckets import Buckets
 from whosaw.store.objects.protection import BucketRules, ObjectLock, Protection
@@ -75,13 +74,10 @@ def _protection(
     )
 
 
-def _lifecycle(address: ObjectAddress, document: Mapping[str, object] | None) -> tuple[list[Rule], list[str]]:
-    if document is None:
+def _lifecycle(address: ObjectAddress, text: str | None) -> tuple[list[Rule], list[str]]:
+    if text is None:
         return [], []
-    plain = json.loads(json.dumps(document, default=lambda value: value.isoformat()))
-    rules, notes = read_s3_lifecycle(
-        f"lifecycle of {address.scheme}://{address.bucket}", plain, of_bucket=True
-    )
+    rules, notes = read_bucket_lifecycle(f"lifecycle of {address.scheme}://{address.bucket}", text)
     return [*rules], notes
 
 

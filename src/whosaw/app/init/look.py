@@ -235,9 +235,7 @@ def as_project(found: Found, here: Path, zone: str | None) -> Project:
 def _map_of(found: Found, project: Project, progress: Progress) -> str:
     """A drafted map, from what can be read already."""
     known = [each.files for each in found.groups if each.proposal.format is not None]
-    paths = [
-        each if is_object(each) else str(project.folder / each) for files in known for each in files
-    ]
+    paths = [each if is_object(each) else str(project.folder / each) for files in known for each in files]
     # which page it was does not hang on the zone of a clock
     logs = tuple(replace(each, zone=each.zone or project.zone or "UTC") for each in project.logs)
     project = replace(project, logs=logs)

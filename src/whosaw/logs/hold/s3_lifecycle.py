@@ -8,13 +8,14 @@ the folders that are held, and its time of change for that of the object (`aws s
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from .retention import By, Strike, Target
 
-__all__ = ["S3Rule", "read_s3_lifecycle"]
+__all__ = ["S3Rule", "read_bucket_lifecycle", "read_s3_lifecycle"]
 
 _KNOWN = frozenset(
     {
@@ -102,7 +103,7 @@ def _rounded_up(made: datetime, days: int) -> date:
 def read_s3_lifecycle(
     file: str, document: dict[str, Any], *, of_bucket: bool = False
 ) -> tuple[list[S3Rule], list[str]]:
-    """The rules of a document, and what in it is not understood. `of_bucket`: the bucket itself was asked, and keys are its own."""
+    """The rules of a document, and what in it is not understood. `of_bucket`: it is that of the bucket whose keys are looked at."""
     rules: list[S3Rule] = []
     notes: list[str] = []
     for position, told in enumerate(document.get("Rules", []), start=1):
@@ -112,6 +113,11 @@ def read_s3_lifecycle(
         except (TypeError, ValueError, KeyError, AttributeError) as fault:
             notes.append(f"{place}: the rule is not understood ({fault})")
     return rules, notes
+
+
+def read_bucket_lifecycle(place: str, text: str) -> tuple[list[S3Rule], list[str]]:
+    """The same of the JSON that the bucket itself gave; keys are its own."""
+    return read_s3_lifecycle(place, json.loads(text), of_bucket=True)
 
 
 def _rule(place: str, told: dict[str, Any], *, of_bucket: bool) -> S3Rule:

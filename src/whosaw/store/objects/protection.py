@@ -5,6 +5,7 @@ Only S3 is asked. What may not be asked, or is not offered, is "cannot tell", wh
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -24,14 +25,14 @@ _UNASKED: Final = frozenset({"AccessDenied", "403", "NotImplemented", "MethodNot
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketRules:
     """What is set for a whole bucket. `versioning` and `lock` are on, off, suspended or cannot-tell; a default of the lock is put on
-    every object that is written. `lifecycle` is JSON as the store gives it; None where there is none. `unasked` names what could not be
+    every object that is written. `lifecycle` is the JSON text of its rules; None where there is none. `unasked` names what could not be
     told."""
 
     versioning: str = "cannot-tell"
     lock: str = "cannot-tell"
     default_mode: str | None = None
     default_days: int | None = None
-    lifecycle: dict[str, object] | None = None
+    lifecycle: str | None = None
     unasked: tuple[str, ...] = ()
 
 
@@ -75,7 +76,7 @@ class Protection:
             lock="cannot-tell" if lock is None else "on" if lock else "off",
             default_mode=default.get("Mode"),
             default_days=int(years) * 365 if years else default.get("Days"),
-            lifecycle={"Rules": lifecycle["Rules"]} if lifecycle else None,
+            lifecycle=json.dumps({"Rules": lifecycle["Rules"]}, default=_as_text) if lifecycle else None,
             unasked=tuple(self._unasked),
         )
 
@@ -109,6 +110,12 @@ class Protection:
             self._unasked.append(what)
             return None
         return answer
+
+
+def _as_text(value: object) -> str:
+    """A date that a rule names; JSON has nothing else that the library would make an object of."""
+    assert isinstance(value, datetime)
+    return value.isoformat()
 
 
 def _versioning(status: str | None) -> str:
