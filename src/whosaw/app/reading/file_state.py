@@ -16,6 +16,7 @@ from whosaw.core.document import object_of, told_as
 from whosaw.ingest.event_file import RowReader, holds_rows
 from whosaw.ingest.files.content import Content
 from whosaw.ingest.files.object_stream import GONE
+from whosaw.ingest.files.opening import Cursors
 from whosaw.ingest.files.reader import ContentReader
 from whosaw.logs.health import FileFacts, FileState
 from whosaw.store.journal import Journal
@@ -75,9 +76,15 @@ def verify(workspace: Workspace, *, now: datetime, source: str | None = None) ->
     """Read every file again (or those of one source) and compare. The custody journal records that it was done."""
     rows = _contents(workspace.journal)
     newest = _newest(rows)
-    found = [
-        _verified(workspace.journal, row, newest[row.name]) for row in rows if source in (None, row.source)
-    ]
+    cursors = Cursors()
+    try:
+        found = [
+            _verified(workspace.journal, row, newest[row.name], cursors)
+            for row in rows
+            if source in (None, row.source)
+        ]
+    finally:
+        cursors.close()
     counted = {name: number for name, number in object_of(told(found)).items() if name != "files"}
     body = {"source": source, **counted}
     with workspace.journal.transaction() as connection:
@@ -169,7 +176,7 @@ def _file(row: _Original, newest: _Original, verified: Verified | None) -> FileF
 _STATE: dict[Outcome, FileState] = {"changed": "changed", "shorter": "shorter"}
 
 
-def _verified(journal: Journal, row: _Original, newest: _Original) -> Verified:
+def _verified(journal: Journal, row: _Original, newest: _Original, cursors: Cursors) -> Verified:
     place = row.place
     base = Verified(content=row.id, source=row.source, name=row.name, outcome="gone", then=row.size)
     if place.path is not None and not place.path.exists():
@@ -183,14 +190,14 @@ def _verified(journal: Journal, row: _Original, newest: _Original) -> Verified:
     if holds_rows(place):
         with RowReader(place) as rows:
             return _with(base, "same" if rows.digest == row.digest else "changed", now=rows.size)
-    size, digest, fault = _digest_to(place, row.size)
+    size, digest, fault = _digest_to(place, row.size, cursors)
     if (size, digest) == (row.size, row.digest):
         return _with(base, "same", now=size)
     if size == 0 and fault is not None and place.stored is not None and fault.startswith(GONE):
         return base
     if size == 0 and fault is not None:
         return _with(base, "cannot-tell", why=f"it cannot be read again ({fault})")
-    byte, line = _first_difference(journal, row)
+    byte, line = _first_difference(journal, row, cursors)
     outcome: Outcome = (
         "shorter" if size < row.size and byte >= _last_border(journal, row, size) else "changed"
     )
@@ -210,15 +217,15 @@ def _with(base: Verified, outcome: Outcome, *, now: int | None = None, why: str 
     )  # fmt: skip
 
 
-def _digest_to(place: Content, size: int) -> tuple[int, str, str | None]:
+def _digest_to(place: Content, size: int, cursors: Cursors) -> tuple[int, str, str | None]:
     """Size and digest of the first `size` unpacked bytes, or of all where there are fewer."""
-    with ContentReader(place, stop=size, any_version=True) as reader:
+    with ContentReader(place, stop=size, any_version=True, cursors=cursors) as reader:
         for _ in reader:
             pass
         return reader.size, reader.digest, reader.fault
 
 
-def _first_difference(journal: Journal, row: _Original) -> tuple[int, int]:
+def _first_difference(journal: Journal, row: _Original, cursors: Cursors) -> tuple[int, int]:
     """Start and first line of the first segment up to whose end the bytes are not what was read."""
     segments = content_segments(journal, row.id)
     low, high = (
@@ -227,7 +234,7 @@ def _first_difference(journal: Journal, row: _Original) -> tuple[int, int]:
     )  # the digest is of all bytes up to an end, so once it differs it always does
     while low < high:
         middle = (low + high) // 2
-        same = _digest_to(row.place, segments[middle]["end"])[1] == segments[middle]["digest"]
+        same = _digest_to(row.place, segments[middle]["end"], cursors)[1] == segments[middle]["digest"]
         low, high = (middle + 1, high) if same else (low, middle)
     return (segments[low]["start"], segments[low]["first_line"]) if segments else (0, 1)
 

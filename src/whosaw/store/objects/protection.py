@@ -19,7 +19,10 @@ __all__ = ["BucketRules", "ObjectLock", "Protection"]
 
 _NO_LOCK: Final = "ObjectLockConfigurationNotFoundError"
 _NO_LIFECYCLE: Final = "NoSuchLifecycleConfiguration"
-_UNASKED: Final = frozenset({"AccessDenied", "403", "NotImplemented", "MethodNotAllowed", "501", "405"})
+_NO_KEYS: Final = "NoCredentialsError"
+_UNASKED: Final = frozenset(
+    {_NO_KEYS, "AccessDenied", "403", "NotImplemented", "MethodNotAllowed", "501", "405"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +126,8 @@ def _versioning(status: str | None) -> str:
 
 
 def _code(fault: Exception) -> str | None:
-    """The code of an error that the store answered with; None where there was no answer."""
+    """The code of an error that the store answered with, or that nothing was there to sign with; None where there was no answer."""
+    if type(fault).__name__ == _NO_KEYS:
+        return _NO_KEYS
     response = getattr(fault, "response", None)
     return str(response.get("Error", {}).get("Code")) if isinstance(response, dict) else None
