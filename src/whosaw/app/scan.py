@@ -168,7 +168,6 @@ def scan(
     none = project.none if project is not None else None
     folder = _given_context(context, root, settings, none)
     found = discover(paths, sys.stdin.buffer if sys.stdin else None)
-    found = replace(found, contents=tuple(settings.sourced(each) for each in found.contents))
     if not found.contents and not found.skipped:
         raise WhosawError(
             "scan.nothing",
@@ -187,10 +186,10 @@ def scan(
             number = begin_scan(workspace, settings, paths, now)
             folder = context_of_workspace(workspace, folder, settings, none)
             reading = Reading(workspace, settings, number, progress, workers=threads, chunk_bytes=chunk_bytes)
-            progress.begin(len(found.contents), sum(content.size or 0 for content in found.contents))
+            progress.begin(len(found.contents), found.packed_bytes)
             reports: list[ContentReport] = []
             try:
-                reports.extend(reading.read_all(one_pass_order(found.contents)))
+                reports.extend(reading.read_all(map(settings.sourced, one_pass_order(found.contents))))
             finally:
                 reading.close()
             of_content, source_notes = settle_sources(workspace.journal)

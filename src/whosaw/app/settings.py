@@ -44,6 +44,8 @@ class LogSettings:
     zone_name: str | None
 
     def fits(self, content: Content) -> bool:
+        if content.stored is not None:
+            return fits(content.name, self.files)
         return content.path is not None and fits(os.path.relpath(content.path, self.folder), self.files)
 
 

@@ -24,6 +24,7 @@ from whosaw.logs.coverage.quiet_hours import keep_quiet, read_quiet
 from whosaw.logs.hold.words import loss_lines
 from whosaw.mapping.twin_reports import twin_rules
 from whosaw.store.index.update import update_index
+from whosaw.store.objects.address import is_object
 from whosaw.store.repositories.finding_ids import load_names
 from whosaw.store.repositories.findings import add_findings
 from whosaw.store.repositories.segments import last_indexed
@@ -117,6 +118,12 @@ def watch(
             "watch.stdin",
             "standard input cannot be followed",
             hint="Write it to a file, or use `whosaw scan -`",
+        )
+    if any(map(is_object, files)):
+        raise WhosawError(
+            "watch.objects",
+            "objects in a store do not grow, so that there is nothing to follow in them",
+            hint="Run `whosaw scan` on the prefix from a timer: it reads only what is new",
         )
     refuse_workspace(root, files)
     follower = Follower(files) if files else None

@@ -35,7 +35,10 @@ Settings = Annotated[
 def hold_start(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(help="Files, folders and globs to hold.", show_default="where earlier scans read"),
+        typer.Argument(
+            help="Files, folders, globs and prefixes in object stores to hold.",
+            show_default="where earlier scans read",
+        ),
         PathTexts(),
     ] = None,
     order: Annotated[str, typer.Option(help="The order in words: who ordered what, by which document.")] = "",

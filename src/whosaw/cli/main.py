@@ -422,6 +422,11 @@ def line(
         if answer.line_of_file is not None:
             where = f"on line {answer.line_of_file:,} of {answer.file}, whose other events are left out"
             typer.echo(f"whosaw: event {answer.line:,}, {where}", err=True)
+        if answer.version is not None:
+            of = f"line {answer.line:,} of {answer.file}, version {answer.version}"
+            typer.echo(
+                f"whosaw: {of}; the digest of the {answer.bytes:,} bytes read is {answer.digest}", err=True
+            )
 
 
 @map_app.command("check")

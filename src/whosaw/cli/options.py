@@ -53,7 +53,7 @@ Zone = Annotated[
 LogPaths = Annotated[
     list[str] | None,
     typer.Argument(
-        help="Log files, folders, globs, archives, or - for standard input.",
+        help="Log files, folders, globs, archives, s3://BUCKET/PREFIX/ (gs://, az://), or - for standard input.",
         show_default="those of whosaw.toml",
     ),
     PathTexts(),

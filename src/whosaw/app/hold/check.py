@@ -13,13 +13,14 @@ from whosaw.ingest.files.content import Content
 from whosaw.ingest.files.opening import Cursors
 from whosaw.ingest.files.source_name import read_name
 from whosaw.logs.hold import HeldFile, Look, Outcome, Verdict, judge
+from whosaw.store.objects.address import is_object
 
-from .look import Clock, Measured, contents_now, measure, relatives, stamp_on_disk
+from .look import Clock, Measured, Stamp, contents_now, measure, relatives, stamp_now
 
 __all__ = ["Checker", "Seen"]
 
 # by name of a held file: what came out last time, under which name, and the stamp of that file then
-Seen = dict[str, tuple[Outcome, str, list[int]]]
+Seen = dict[str, tuple[Outcome, str, Stamp]]
 
 
 class Checker:
@@ -53,17 +54,17 @@ class Checker:
             verdicts.append(verdict)
             name = verdict.name_now or held.name
             content = self._now.get(name)
-            stamp = stamp_on_disk(content.path) if content is not None and content.path is not None else None
+            stamp = stamp_now(content)
             if stamp is not None and verdict.outcome in ("same", "grown", "moved"):
                 keep[held.name] = (verdict.outcome, name, stamp)
         return verdicts, keep
 
-    def _known(self, held: HeldFile, before: tuple[Outcome, str, list[int]] | None) -> Verdict | None:
+    def _known(self, held: HeldFile, before: tuple[Outcome, str, Stamp] | None) -> Verdict | None:
         if before is None:
             return None
         outcome, name, stamp = before
         content = self._now.get(name)
-        if content is None or content.path is None or stamp_on_disk(content.path) != stamp:
+        if content is None or stamp_now(content) != stamp:
             return None
         moved = outcome == "moved"
         why = f"the same content stands in {name}" if moved else ""
@@ -80,10 +81,11 @@ class Checker:
             for under in self._beginning_as(held)[:1]:  # what is left of it, under another name
                 content = self._now[under]
                 told = self._measured(held, content)
-        path = restore(held.place).path or Path(held.name)
-        folder = path.parent.is_dir()
+        place = restore(held.place)
+        path = place.path or Path(held.name)
+        folder = place.stored is not None or path.parent.is_dir()
         if content is None or told is None:
-            there = path.exists() and restore(held.place).member is None and self._listed(path)
+            there = place.stored is None and path.exists() and place.member is None and self._listed(path)
             return judge(
                 held, Look(there=there, folder=folder, elsewhere=elsewhere, trouble="it cannot be read")
             )
@@ -111,11 +113,22 @@ class Checker:
     def _elsewhere(self, held: HeldFile) -> str | None:
         """The name under which the whole content stands, if any other does: one that begins with the same bytes, and
         whose first bytes are all that was held."""
+        if (version := self._as_version(held)) is not None:
+            return version
         for name in self._beginning_as(held):
             told = measure(self._now[name], marks=[held.size], until=held.size, cursors=self._cursors)
             if told.digests.get(held.size) == held.digest:
                 return name
         return None
+
+    def _as_version(self, held: HeldFile) -> str | None:
+        """The version of an object that was held, where the store keeps it behind what stands under its name now."""
+        place = restore(held.place)
+        if place.stored is None or place.stored.version is None:
+            return None
+        told = measure(place, marks=[held.size], until=held.size, cursors=self._cursors)
+        kept = told.digests.get(held.size) == held.digest
+        return f"{held.name}?versionId={place.stored.version}" if kept else None
 
     def _beginning_as(self, held: HeldFile) -> list[str]:
         """Names other than its own under which the first bytes of a held file stand."""
@@ -143,4 +156,6 @@ def _places(roots: Sequence[str], files: Sequence[HeldFile]) -> list[str]:
     outside = [path for path in paths if path is not None and not str(path).startswith(tuple(folders))]
     logs = dict.fromkeys((path.parent, read_name(path.name).source) for path in outside)
     beside = [name for folder, log in logs for name in relatives(folder / log)]
-    return list(dict.fromkeys([*roots, *beside]))
+    below = tuple(root.rstrip("/") + "/" for root in roots if is_object(root))
+    objects = [each.name for each in files if is_object(each.name) and not each.name.startswith(below)]
+    return list(dict.fromkeys([*roots, *beside, *objects]))

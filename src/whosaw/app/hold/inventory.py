@@ -16,13 +16,14 @@ from whosaw.ingest.files.content import Content
 from whosaw.ingest.files.discover import one_pass_order
 from whosaw.ingest.files.opening import Cursors
 from whosaw.logs.hold import Checkpoint, HeldFile
+from whosaw.store.objects.address import is_object
 from whosaw.store.repositories.contents import ReadContent, contents_in_force
 from whosaw.store.repositories.manifest import content_segments
 from whosaw.store.repositories.segments import hours_of_content
 from whosaw.store.workspace import Workspace
 
 from .check import Checker, Seen
-from .look import Clock, Times, contents_now, held_file, measure, stamp_on_disk
+from .look import Clock, Times, contents_now, held_file, measure, stamp_now
 
 __all__ = ["held_now", "not_found", "roots_of"]
 
@@ -31,16 +32,17 @@ def roots_of(workspace: Workspace, paths: Sequence[str]) -> list[str]:
     """Absolute paths to look through: those named, or else those of all scans so far that are still there; and every file
     that the ledger read elsewhere."""
     named = list(paths) or _scanned(workspace)
-    roots = sorted({os.path.abspath(path) for path in named})
-    folders = tuple(root.rstrip("/") + "/" for root in roots if os.path.isdir(root))
+    roots = sorted({path if is_object(path) else os.path.abspath(path) for path in named})
+    folders = tuple(root.rstrip("/") + "/" for root in roots if is_object(root) or os.path.isdir(root))
     for row in _ledger_rows(workspace):
-        path = str(_absolute(restore(row.place)).path)
+        place = _absolute(restore(row.place))
+        path = place.name if place.stored is not None else str(place.path)
         known = (
             path in roots
             or path.startswith(folders)
             or any(path in glob.glob(root) for root in roots if glob.has_magic(root))
         )
-        if not known and os.path.exists(path):
+        if not known and (place.stored is not None or os.path.exists(path)):
             roots.append(path)
     return sorted(roots)
 
@@ -58,7 +60,7 @@ def held_now(
     cursors, clock = Cursors(), Clock(settings)
     try:
         for content in one_pass_order(found.contents):
-            stamp = stamp_on_disk(content.path) if content.path is not None else None
+            stamp = stamp_now(content)
             told = measure(content, cursors=cursors)
             if told.size == 0:
                 not_held.append((content.name, told.trouble or "empty"))
@@ -108,7 +110,7 @@ def not_found(
 def _scanned(workspace: Workspace) -> list[str]:
     rows = workspace.journal.entries("scan.begin")
     paths = [path for row in rows for path in json.loads(row.body)["paths"]]
-    return [path for path in dict.fromkeys(paths) if path != "-" and "://" not in path]
+    return [path for path in dict.fromkeys(paths) if path != "-" and ("://" not in path or is_object(path))]
 
 
 def _ledger_rows(workspace: Workspace) -> list[ReadContent]:
@@ -116,7 +118,7 @@ def _ledger_rows(workspace: Workspace) -> list[ReadContent]:
     return [
         each
         for each in contents_in_force(workspace.journal)
-        if each.is_original and restore(each.place).path is not None
+        if each.is_original and restore(each.place).lasting
     ]
 
 
@@ -158,6 +160,8 @@ def _of_row(workspace: Workspace, row: ReadContent, at: int) -> HeldFile | None:
 
 def _absolute(content: Content) -> Content:
     """The content under its absolute path. A relative one is taken from the folder where the program runs."""
+    if content.stored is not None:
+        return content
     assert content.path is not None
     path = Path(os.path.abspath(content.path))
     member = content.name.partition("!")[1:] if content.member is not None else ("", "")

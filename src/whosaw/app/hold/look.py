@@ -26,27 +26,34 @@ from whosaw.ingest.files.source_name import read_name
 from whosaw.ingest.files.streams import CannotOpenError
 from whosaw.ingest.format_item import FormatItem
 from whosaw.logs.hold import Checkpoint, HeldFile
+from whosaw.store.objects.address import is_object
 
 __all__ = [
     "Clock",
     "Measured",
+    "Stamp",
     "Times",
     "contents_now",
     "held_file",
     "measure",
     "relatives",
-    "stamp_on_disk",
+    "stamp_now",
 ]
 
 _STEP = 4 << 20
+_NOTHING = ("scan.nothing-to-read", "scan.no-such-path", "scan.pattern-matches-nothing")
 _HOUR = 3_600_000_000
 # far apart in long files: enough to say from where on a file differs, without a record as long as the log
 _SPACES = ((4 << 20, 64 << 10), (64 << 20, 1 << 20), (1 << 62, 32 << 20))
 
 
+Stamp = list[int | str]
+
+
 @dataclass(slots=True, kw_only=True)
 class Measured:
-    """Unpacked bytes and whole lines up to where was read, and the digest (SHA-256) of the bytes before each mark."""
+    """Unpacked bytes and whole lines up to where was read, and the digest (SHA-256) of the bytes before each mark. `content` is what was
+    read; of an object, with its version."""
 
     size: int = 0
     lines: int = 0
@@ -54,6 +61,7 @@ class Measured:
     digests: dict[int, str] = field(default_factory=dict)
     lines_at: dict[int, int] = field(default_factory=dict)
     more: bool = False
+    content: Content | None = None
     trouble: str | None = None
 
 
@@ -70,20 +78,26 @@ def contents_now(paths: Sequence[str]) -> Discovery:
     """What is there to read under those of `paths` that are there. A file that is packed in a way that cannot be read is
     a content too, as its bytes are."""
     there = [path for path in paths if os.path.lexists(path) or (glob.has_magic(path) and glob.glob(path))]
-    if not there:
-        return Discovery(contents=(), skipped=())
-    try:
-        found = discover(there)
-    except WhosawError as fault:
-        if fault.code != "scan.nothing-to-read":
-            raise
-        return Discovery(contents=(), skipped=())
+    found = _found(there)
+    for path in filter(is_object, paths):
+        more = _found([path])
+        found = Discovery(contents=(*found.contents, *more.contents), skipped=(*found.skipped, *more.skipped))
     raw = [content for skipped in found.skipped if (content := _as_bytes(skipped)) is not None]
     names = {content.name for content in raw}
     return Discovery(
         contents=(*found.contents, *raw),
         skipped=tuple(each for each in found.skipped if each.name not in names),
     )
+
+
+def _found(there: Sequence[str]) -> Discovery:
+    """What there is to read; nothing where nothing is."""
+    try:
+        return discover(there) if there else Discovery(contents=(), skipped=())
+    except WhosawError as fault:
+        if fault.code not in _NOTHING:
+            raise
+        return Discovery(contents=(), skipped=())
 
 
 def _as_bytes(skipped: Skipped) -> Content | None:
@@ -107,10 +121,15 @@ def relatives(path: Path) -> list[str]:
     return sorted(str(path.parent / name) for name in names if read_name(name).source == source)
 
 
-def stamp_on_disk(path: Path) -> list[int] | None:
-    """What changes when a file does: device, inode, size, and times of content and inode. The last cannot be set back."""
+def stamp_now(content: Content | None) -> Stamp | None:
+    """What changes when a file does: device, inode, size, and times of content and inode. The last cannot be set back. Of an object
+    what its listing said: size, time and ETag."""
+    if content is not None and content.stored is not None:
+        return [content.size or 0, content.mtime_ns or 0, content.stored.etag or ""]
+    if content is None or content.path is None:
+        return None
     try:
-        told = path.stat()
+        told = content.path.stat()
     except OSError:
         return None
     return [told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns]
@@ -130,6 +149,7 @@ def measure(
     except CannotOpenError as error:
         told.trouble = str(error)
         return told
+    told.content = opened.content
     try:
         while True:
             border = _next_own(told.size) if own else next((m for m in wanted if m > told.size), None)
@@ -203,7 +223,7 @@ def held_file(
     return HeldFile(
         name=content.name,
         source=content.source,
-        place=place_of(content),
+        place=place_of(told.content or content),
         size=told.size,
         lines=told.lines,
         digest=told.digests[told.size],

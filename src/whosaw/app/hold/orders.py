@@ -29,13 +29,16 @@ from whosaw.logs.hold.results import (
     HoldsChecked,
     HoldSummary,
     RuleStrikes,
+    StoreProtection,
     check_result,
     hold_summary,
+    soonest_first,
 )
 from whosaw.store.workspace import Workspace
 
 from .check import Checker, Seen
 from .inventory import held_now, not_found, roots_of
+from .protection import protection_of
 from .retention import given_settings, retention_of, settings_of
 
 __all__ = ["HoldStarted", "check", "check_quickly", "end", "list_holds", "start"]
@@ -55,6 +58,7 @@ class _Checked:
     result: HoldCheck
     retention: tuple[RuleStrikes, ...]
     notes: tuple[str, ...]
+    stores: tuple[StoreProtection, ...]
 
 
 @asks(Verb.HOLD, "hold")
@@ -110,7 +114,7 @@ def start(
         told = _told([checked], now=now)
         return HoldStarted(
             hold=_summary(workspace, hold), roots=tuple(roots), now=told.now, holds=told.holds, settings=told.settings,
-            notes=told.notes,
+            notes=told.notes, stores=told.stores,
         )  # fmt: skip
     finally:
         workspace.close()
@@ -197,12 +201,16 @@ def _check(
             if retention
             else ([], [])
         )
+        stores, more, said = protection_of(hold, verdicts, now=now) if retention else ([], [], [])
+        rules, notes = soonest_first([*rules, *more]), [*notes, *said]
     finally:
         checker.close()
     result = check_result(hold, verdicts)
     stamps = canonical_json({name: list(each) for name, each in kept.items()}).decode()
     record_check(workspace, hold, result, stamps, by=by, whole=by in ("start", "check"), now=now)
-    return _Checked(hold=hold, result=result, retention=tuple(rules), notes=tuple(notes))
+    return _Checked(
+        hold=hold, result=result, retention=tuple(rules), notes=tuple(notes), stores=tuple(stores)
+    )
 
 
 def _seen(workspace: Workspace, hold: Hold) -> Seen:
@@ -216,6 +224,7 @@ def _told(done: Sequence[_Checked], *, now: datetime) -> HoldsChecked:
         holds=tuple(each.result for each in done),
         settings=tuple(rule.of(each.hold.id) for each in done for rule in each.retention),
         notes=tuple(dict.fromkeys(note for each in done for note in each.notes)),
+        stores=tuple(dict.fromkeys(store for each in done for store in each.stores)),
     )
 
 

@@ -21,6 +21,7 @@ from whosaw.core.errors import Where, WhosawError
 from whosaw.ingest.files.content import Content
 from whosaw.ingest.files.discover import discover
 from whosaw.store.files import write_atomically
+from whosaw.store.objects.address import is_object
 
 from .context_logs import ContextLog, context_logs, context_text
 from .draft import draft_text
@@ -234,7 +235,7 @@ def as_project(found: Found, here: Path, zone: str | None) -> Project:
 def _map_of(found: Found, project: Project, progress: Progress) -> str:
     """A drafted map, from what can be read already."""
     known = [each.files for each in found.groups if each.proposal.format is not None]
-    paths = [str(project.folder / each) for files in known for each in files]
+    paths = [each if is_object(each) else str(project.folder / each) for files in known for each in files]
     # which page it was does not hang on the zone of a clock
     logs = tuple(replace(each, zone=each.zone or project.zone or "UTC") for each in project.logs)
     project = replace(project, logs=logs)

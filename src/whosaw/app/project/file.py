@@ -18,6 +18,7 @@ from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.core.instants import parse_zone
 from whosaw.packs.table import Table
 from whosaw.packs.toml_file import load_toml
+from whosaw.store.objects.address import is_object
 
 __all__ = ["NAME", "KeepRule", "Logs", "Project", "TwinsWith", "find_project", "load_project"]
 
@@ -140,7 +141,7 @@ def load_project(path: Path) -> Project:
 
 
 def _joined(folder: Path, pattern: str) -> str:
-    return pattern if folder == Path() else os.path.join(folder, pattern)
+    return pattern if folder == Path() or is_object(pattern) else os.path.join(folder, pattern)
 
 
 def _context(top: Table) -> tuple[str | None, tuple[str, ...]]:

@@ -10,18 +10,19 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from whosaw.ingest.event_file import RowReader, holds_rows
-from whosaw.ingest.files.content import CHUNK_BYTES, Chunk, Content
+from whosaw.ingest.files.content import CHUNK_BYTES, Chunk, Content, StoredObject
 from whosaw.ingest.files.opening import Cursors
 from whosaw.ingest.files.reader import ContentReader
 from whosaw.store.journal import Journal
+from whosaw.store.objects.address import ObjectAddress
 from whosaw.store.repositories.manifest import content_segments, find_begun, find_contents, head_sizes
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 HEAD_BYTES = 4096
+_SMALL = 256 << 10  # bytes of an object that is fetched before its turn
 _PACKED_ROWS = b"PAR1\x15"  # the magic of Parquet and the field that every first page header begins with
 
 Reader = ContentReader | RowReader
@@ -69,8 +71,9 @@ class Candidate:
 
 
 def stamp_of(content: Content) -> str:
-    """Size and time of change of the file on disk, in which a change shows."""
-    return json.dumps([content.size, content.mtime_ns, content.place, content.member_size])
+    """Size and time of change of the file on disk, in which a change shows; of an object its ETag, too."""
+    etag = [] if content.stored is None else [content.stored.etag]
+    return json.dumps([content.size, content.mtime_ns, content.place, content.member_size, *etag])
 
 
 def place_of(content: Content) -> str:
@@ -86,6 +89,7 @@ def place_of(content: Content) -> str:
             "mtime_ns": content.mtime_ns,
             "place": content.place,
             "member_size": content.member_size,
+            **({} if content.stored is None else {"stored": asdict(content.stored)}),
         },
         sort_keys=True,
     )
@@ -104,6 +108,7 @@ def restore(place: str) -> Content:
         mtime_ns=told["mtime_ns"],
         place=told["place"],
         member_size=told["member_size"],
+        stored=StoredObject(**told["stored"]) if "stored" in told else None,
     )
 
 
@@ -125,7 +130,7 @@ def heads_of(sample: bytes, sizes: Sequence[int]) -> list[str]:
 
 def unchanged(journal: Journal, content: Content) -> dict[str, Any] | None:
     """The known content of this name whose file on disk did not change since it was read whole; else None."""
-    if content.path is None or content.mtime_ns is None:
+    if not content.lasting or content.mtime_ns is None:
         return None
     for row in find_contents(journal, content.name)[:1]:
         if row["complete"] and row["stamp"] == stamp_of(content):
@@ -164,7 +169,9 @@ def still_there(row: dict[str, Any]) -> bool:
     A rotated log is not: under its old name stands the new log, which begins otherwise.
     """
     place = restore(row["place"])
-    if place.path is None or not place.path.exists():
+    if place.stored is not None:  # whatever version stands there now
+        place = replace(place, size=None, stored=replace(place.stored, etag=None, version=None))
+    elif place.path is None or not place.path.exists():
         return False
     if holds_rows(place):
         with RowReader(place) as rows:
@@ -187,6 +194,16 @@ class Opener:
         return ContentReader(
             content, start=start, start_line=line, chunk_bytes=self.chunk_bytes, cursors=self._cursors
         )
+
+    def fetch_ahead(self, contents: Iterable[Content]) -> None:
+        """Begin to fetch objects that are small and read soon: one answer each, and all that waiting at once."""
+        wanted = [
+            (ObjectAddress(scheme=at.scheme, bucket=at.bucket, key=at.key), content.size, at.etag)
+            for content in contents
+            if (at := content.stored) is not None and content.size is not None and content.size <= _SMALL
+        ]
+        if wanted:
+            self._cursors.buckets.fetch_ahead(wanted)
 
     def close(self) -> None:
         self._cursors.close()
@@ -217,6 +234,10 @@ class Opened:
         trace: TracebackType | None = None,
     ) -> None:
         self.reader.__exit__(kind, error, trace)
+
+    def version_of(self, content: Content) -> Content:
+        """The content that is open; of an object, with its version."""
+        return content if content.stored is None else replace(content, stored=self.reader.content.stored)
 
     @property
     def sample(self) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate, chain, islice
+from itertools import accumulate, chain
 from typing import Any
 
 import pyarrow as pa
@@ -30,6 +30,7 @@ from .commit import Commits
 from .content import HEAD_BYTES, Opened, Opener, stamp_of
 from .formats import in_units, naming, parser_of, reads_as_document
 from .plan import NothingNew, Plan, Planner
+from .queue import Queue
 from .segments import ReadAnewError, SegmentMaker, StoredSegment, settled
 from .together import MOST, MOST_BYTES, Group, Heads, Small, read_small
 
@@ -75,7 +76,7 @@ class Reading:
         self._maker, self._files = SegmentMaker(workspace, settings), workspace.files
         self._commits = Commits(workspace, scan, settings.map.digest if settings.map else None)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="chunk")
-        self._queue: deque[Content] = deque()
+        self._queue = Queue()
         self._ahead: deque[_Begun | Group] = deque()  # begun before their turn
         self._heads: tuple[bytes, ...] = ()  # how those begin that are read now
         self._new = False  # whether the last one was new: so may be the next
@@ -95,8 +96,8 @@ class Reading:
 
     def read_all(self, contents: Iterable[Content]) -> Iterator[ContentReport]:
         """Read what is new of each content, in order."""
-        self._queue.extend(contents)
-        while self._queue or self._ahead:
+        self._queue = Queue(contents)
+        while self._queue.first(1) or self._ahead:
             if not self._ahead and self._new and (group := self._together()) is not None:
                 self._ahead.append(group)
             begun = self._ahead.popleft() if self._ahead else None
@@ -123,6 +124,7 @@ class Reading:
                 refused=self._refused(known["id"]),
             )
         with naming(content), Opened(self._opener.open(content)) as opened:
+            content = opened.version_of(content)
             if (why := opened.unreadable) is not None:
                 return self._empty(content, opened, why)
             plan = self._planner.plan(content, opened)
@@ -148,11 +150,13 @@ class Reading:
     def _begin_more(self, under_way: int) -> None:
         """Begin contents to come, so that no worker waits for the end of this one. One that cannot be begun safely waits for
         its turn, and so do those behind it."""
-        while self._queue and under_way + sum(each.under_way for each in self._ahead) <= self._workers:
+        while (
+            self._queue.first(1) and under_way + sum(each.under_way for each in self._ahead) <= self._workers
+        ):
             if (group := self._together()) is not None:
                 self._ahead.append(group)
                 continue
-            begun = self._begin_ahead(self._queue[0])
+            begun = self._begin_ahead(self._queue.first(1)[0])
             if begun is None:
                 return
             self._queue.popleft()
@@ -209,11 +213,13 @@ class Reading:
 
     def _together(self) -> Group | None:
         """Begin small new contents of one format that come next; None where there are not two of them."""
-        item = self._planner.shared(self._queue[0])
+        if not (first := self._queue.first(1)):
+            return None
+        item = self._planner.shared(first[0])
         if item is None or self._settings.sigma is not None:
             return None
         try:
-            parser = parser_of(item, self._queue[0], self._settings.of(self._queue[0]))
+            parser = parser_of(item, first[0], self._settings.of(first[0]))
         except WhosawError:
             return None  # what is wrong is said when its turn has come
         smalls = self._small_ones(item, parser)
@@ -230,7 +236,7 @@ class Reading:
 
     def _small_ones(self, item: FormatItem, parser: Parser) -> list[Small]:
         """The contents that come next, as long as they can be read together."""
-        contents = list(islice(self._queue, MOST))
+        contents = self._queue.first(MOST)
         expected = [
             self._planner.shared(each) is item and self._planner.read_alike(contents[0], each)
             for each in contents
@@ -238,7 +244,9 @@ class Reading:
         del contents[expected.index(False) if False in expected else len(expected) :]
         smalls: list[Small] = []
         size, begun = 0, self._under_way()
-        for content in contents[: self._planner.new_ones(contents)]:
+        contents = contents[: self._planner.new_ones(contents)]
+        self._opener.fetch_ahead(contents)
+        for content in contents:
             try:
                 small = read_small(content, self._opener, parser)
             except WhosawError:

@@ -46,6 +46,8 @@ class OriginalLine:
     digest: str
     bytes: int
     line_of_file: int | None = field(default=None, metadata=told_as(if_known=True))
+    version: str | None = field(default=None, metadata=told_as(if_known=True))
+    etag: str | None = field(default=None, metadata=told_as(if_known=True))
     text: _Text = field(repr=False, metadata=told_as(form=_as_text))
 
 
@@ -115,6 +117,8 @@ def open_line(workspace: Workspace, locator: str) -> OriginalLine:
     return OriginalLine(
         file=row.name, line=line, format=row.format, digest=row.digest, bytes=row.end, text=text,
         line_of_file=inside,
+        version=place.stored.version if place.stored is not None else None,
+        etag=place.stored.etag if place.stored is not None else None,
     )  # fmt: skip
 
 

@@ -88,6 +88,7 @@ class Planner:
 
     def plan(self, content: Content, opened: Opened) -> Plan | NothingNew:
         """A plan for a content that is open and can be read."""
+        content = opened.version_of(content)
         for candidate in candidates(self._workspace.journal, content, opened.sample):
             found = self._continue(content, candidate, opened.sample)
             if found is not None:
@@ -97,7 +98,7 @@ class Planner:
     def may_be_new(self, content: Content) -> bool:
         """Whether a content may be one that is planned before its turn: a file of its own under a name that is not known."""
         return (
-            content.path is not None
+            content.lasting
             and content.member is None
             and not find_contents(self._workspace.journal, content.name)
         )
@@ -106,7 +107,7 @@ class Planner:
         """A plan for a content that begins as none in the manifest does; None for any other."""
         if candidates(self._workspace.journal, content, opened.sample):
             return None
-        return self._new(content, opened.sample)
+        return self._new(opened.version_of(content), opened.sample)
 
     def shared(self, content: Content) -> FormatItem | None:
         """The format that is expected of a content, where contents of it can be read together; else None."""
@@ -183,7 +184,7 @@ class Planner:
 
     def _continue(self, content: Content, candidate: Candidate, sample: bytes) -> Plan | NothingNew | None:
         """Go on where `candidate` stopped, if this content really begins with what was read of it; else None."""
-        if content.path is None:
+        if not content.lasting:
             return None  # a stream cannot be read twice; what repeats is found as duplicates
         row, same = candidate.row, self._same_setup(content, candidate.row)
         line = candidate.line if holds_rows(content) else 1

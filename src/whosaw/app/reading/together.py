@@ -99,8 +99,9 @@ class Group:
 
 def read_small(content: Content, opener: Opener, parser: Parser) -> Small | None:
     """The content, where it is a file of its own and one chunk of whole lines; None for any other. Raises `WhosawError`."""
-    most = _SMALL_BYTES // (_PACKED if content.packing else 1)
-    if content.path is None or content.member is not None or not 0 < (content.size or 0) <= most:
+    # what an object is packed in shows when it is opened
+    most = _SMALL_BYTES // (_PACKED if content.packing or content.stored is not None else 1)
+    if not content.lasting or content.member is not None or not 0 < (content.size or 0) <= most:
         return None
     with opener.open(content) as reader:
         chunks = iter(reader)
@@ -116,4 +117,4 @@ def read_small(content: Content, opener: Opener, parser: Parser) -> Small | None
         return None
     if first.data.startswith(_MARK) or reads_as_document(first.data, parser.documents):
         return None
-    return Small(content=content, chunk=first)
+    return Small(content=reader.content, chunk=first)

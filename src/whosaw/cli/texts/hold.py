@@ -9,7 +9,7 @@ from whosaw.app.hold.orders import HoldStarted
 from whosaw.cli.console import print_table, row, say, table
 from whosaw.cli.shown_zone import project_zone, with_offset
 from whosaw.logs.hold import Strike
-from whosaw.logs.hold.results import HoldCheck, HoldsChecked, HoldSummary, SettingsOfHold
+from whosaw.logs.hold.results import HoldCheck, HoldsChecked, HoldSummary, SettingsOfHold, StoreProtection
 from whosaw.logs.hold.words import loss_lines, lost_sentence
 
 __all__ = ["show_check", "show_holds", "show_losses", "show_started"]
@@ -51,6 +51,8 @@ def show_check(answer: HoldsChecked) -> None:
         for each in (*hold.moved[:_MOST], *hold.cannot_tell[:_MOST]):
             say(f"  {each.name}: {each.outcome.replace('-', ' ')}: {each.why}")
     say()
+    for store in answer.stores:
+        _show_store(store)
     _show_settings(answer.settings)
     for note in answer.notes:
         say(f"note: {note}")
@@ -72,6 +74,27 @@ def show_losses(holds: Sequence[HoldCheck]) -> None:
             say(f"  {line.partition(': ')[2]}")
         if len(lines) > _MOST:
             say(f"  … and {len(lines) - _MOST:,} more; --json lists all")
+
+
+def _show_store(store: StoreProtection) -> None:
+    default = (
+        f", {store.default_mode or 'no mode'} for {store.default_days:,} days by default"
+        if store.default_days is not None
+        else ""
+    )
+    say(f"{store.bucket}  versions {_state(store.versioning)}; object lock {_state(store.lock)}{default}")
+    kept = f"{store.legal_hold:,} under a legal hold of the store, {store.retained:,} under retention"
+    if store.released_first is not None:
+        kept += f" (the first until {_time(store.released_first)})"
+    say(f"  {store.objects:,} held objects: {kept}, {store.unprotected:,} under neither")
+    if store.cannot_tell:
+        say(f"  of {store.cannot_tell:,} it cannot be told")
+    for note in store.notes:
+        say(f"  note: {note}")
+
+
+def _state(word: str) -> str:
+    return word.replace("-", " ")
 
 
 def _show_settings(rules: Sequence[SettingsOfHold]) -> None:

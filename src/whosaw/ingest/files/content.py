@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +19,7 @@ __all__ = [
     "Discovery",
     "Rows",
     "Skipped",
+    "StoredObject",
     "shown",
 ]
 
@@ -26,6 +27,18 @@ STDIN = "-"
 CHUNK_BYTES = 31 << 20  # below 32 MiB the C library uses memory again, which makes reading a quarter faster
 MAX_LINE_BYTES = 64 << 20  # a longer line is no log line; it is counted and cut, so that memory stays bounded
 KEPT_LINE_BYTES = 1 << 20  # what is kept of such a line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """Where an object lies, and which one it is. `etag` is that of the listing; `version` is known once it was opened, and stays
+    None in a bucket that keeps no versions."""
+
+    scheme: str
+    bucket: str
+    key: str
+    etag: str | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +50,8 @@ class Content:
     `packing` lists what it is packed in from the outside in, so `("gz", "tar", "zst")` is a zst file in a
     tar.gz. `size` (packed bytes on disk) and `mtime_ns` are those of the file at `path`, for a member those
     of its archive. `place` finds a member in its archive: where its data start in the unpacked tar, or its
-    number in the zip directory; `member_size` is the size the archive gives it.
+    number in the zip directory; `member_size` is the size the archive gives it. Of an object in a store, `stored`
+    stands for the path, `size` and `mtime_ns` are the store's, and what it is packed in shows when it is opened.
     """
 
     name: str
@@ -49,6 +63,12 @@ class Content:
     mtime_ns: int | None = None
     place: int | None = None
     member_size: int | None = None
+    stored: StoredObject | None = None
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it can be read again, which a stream cannot."""
+        return self.path is not None or self.stored is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +83,13 @@ class Skipped:
 class Discovery:
     """What there is to read, in order (per source, oldest first), and what was passed over and why."""
 
-    contents: tuple[Content, ...]
+    contents: Sequence[Content]
     skipped: tuple[Skipped, ...]
+
+    @property
+    def packed_bytes(self) -> int:
+        """How large they are on disk or in their store, as far as that is known."""
+        return sum(content.size or 0 for content in self.contents)
 
 
 class Rows(Protocol):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 from whosaw.core.errors import Where, WhosawError
+from whosaw.store.objects.address import is_object
+from whosaw.store.objects.buckets import Buckets
 
 from .archive import Listed, list_tar, list_zip
 from .content import STDIN, Content, Discovery, Skipped, shown
-from .found import Finder, Found
+from .found import Finder, Found, root_labels
+from .object_listing import ObjectFinder, ObjectsFound
 from .opening import unpacked
 from .packing import ARCHIVES, HEAD_BYTES, UNREADABLE, kind_of, layers_of
 from .source_name import RotatedName, read_member_name, read_name
@@ -23,44 +26,57 @@ _FIRST = 512
 
 
 def discover(paths: Sequence[str], stdin: IO[bytes] | None = None) -> Discovery:
-    """Finds what to read under `paths`: files, folders (with all below them), patterns with `*`, and `-`.
+    """Finds what to read under `paths`: files, folders (with all below them), patterns with `*`, prefixes in object stores, and `-`.
 
-    Contents come per source, oldest first, whatever the order of `paths`. Each file is read once, however
+    Contents come per source, oldest first, whatever the order of `paths`; objects come after files. Each file is read once, however
     often it is named. `stdin` is only asked whether it is a terminal; it is read by `ContentReader`.
-    Raises `WhosawError` for a path that does not exist, a pattern that matches nothing, and if nothing is
-    left to read: no logs never means no breach.
+    Raises `WhosawError` for a path that does not exist, a pattern that matches nothing, a store that cannot be listed, and if nothing
+    is left to read: no logs never means no breach.
     """
     finder = Finder()
-    files = [path for path in paths if path != STDIN]
+    files = [path for path in paths if path != STDIN and not is_object(path)]
     finder.take_all(files)
     found, skipped = finder.result()
+    buckets = Buckets()
+    try:
+        objects = ObjectFinder(buckets)
+        objects.take_all([path for path in paths if is_object(path)])
+    finally:
+        buckets.close()
+    skipped += objects.skipped
+    of_files = [(read_name(file.relative).source, file.root) for file in found]
+    labels = root_labels([*of_files, *objects.roots])
     readable: list[tuple[RotatedName, Content]] = []
-    for file, prefix in found:
-        for entry in _contents_of(file, prefix):
+    for file, own in zip(found, of_files, strict=True):
+        for entry in _contents_of(file, labels.get(own, "")):
             if isinstance(entry, Skipped):
                 skipped.append(entry)
             else:
                 readable.append(entry)
-    asked_stdin = len(paths) - len(files)
+    asked_stdin = sum(path == STDIN for path in paths)
     if asked_stdin:
         readable.append(_stdin_content(stdin))
     if asked_stdin > 1:
         skipped.append(Skipped(name=STDIN, reason="named more than once; read once"))
-    if not readable:
+    stored = objects.result(labels)
+    if not readable and not stored:
         raise _nothing(paths, skipped)
     readable.sort(key=lambda entry: (entry[0].source, entry[0].ranks, entry[1].name, entry[1].place or 0))
+    local = tuple(content for _, content in readable)
     return Discovery(
-        contents=tuple(content for _, content in readable),
+        contents=stored if not local else (*local, *stored) if stored else local,
         skipped=tuple(sorted(set(skipped), key=lambda entry: (entry.name, entry.reason))),
     )
 
 
-def one_pass_order(contents: Iterable[Content]) -> list[Content]:
+def one_pass_order(contents: Sequence[Content]) -> Sequence[Content]:
     """The same contents so that each packed tar is unpacked once: its members together and as they lie in it.
 
     Rotated logs mostly lie in an archive newest first, and a packed tar cannot be read backwards. What is
     counted does not depend on the order, so this one is for speed, and goes with `Cursors`.
     """
+    if isinstance(contents, ObjectsFound):
+        return contents
     ordered: dict[Path | str, list[Content]] = {}
     for content in contents:
         packed_tar = content.path is not None and "tar" in content.packing[1:]

@@ -13,10 +13,9 @@ from pathlib import Path, PurePath
 from whosaw.core.errors import Where, WhosawError
 
 from .content import Skipped, shown
-from .source_name import read_name
 from .streams import why
 
-__all__ = ["WORKSPACE_MARK", "Finder", "Found"]
+__all__ = ["WORKSPACE_MARK", "Finder", "Found", "root_labels"]
 
 WORKSPACE_MARK = "whosaw-workspace.json"  # a folder with this file is whosaw's own and never read as logs
 _SPECIAL = (
@@ -71,8 +70,8 @@ class Finder:
             path, root, relative = self._links.pop(0)
             self._folder(path, root, relative, link=True)
 
-    def result(self) -> tuple[list[tuple[Found, str]], list[Skipped]]:
-        """Files, each with the prefix that keeps equal names below different roots apart."""
+    def result(self) -> tuple[list[Found], list[Skipped]]:
+        """Files, each once, and what is passed over."""
         kept: list[Found] = []
         for same in self._files.values():
             best, *others = sorted(same, key=lambda file: (file.link, -file.relative.count("/"), file.name))
@@ -80,8 +79,7 @@ class Finder:
             for name in {file.name for file in others}:
                 told = "named more than once" if name == best.name else f"the same file as {best.name}"
                 self.skipped.append(Skipped(name=name, reason=f"{told}; read once"))
-        prefixes = _prefixes(kept)
-        return [(file, prefixes.get((file.root, file.relative), "")) for file in kept], self.skipped
+        return kept, self.skipped
 
     def _folder(self, top: str, root: str, relative: str, *, link: bool) -> None:
         waiting = [(top, relative)]
@@ -198,20 +196,20 @@ def _tidy(path: str) -> str:
     return path.removeprefix("./") or path
 
 
-def _prefixes(files: Iterable[Found]) -> dict[tuple[str, str], str]:
-    """For sources of one name below several roots: as many last folders of the root as keep them apart."""
-    by_source: dict[str, list[Found]] = defaultdict(list)
-    for file in files:
-        by_source[read_name(file.relative).source].append(file)
-    prefixes: dict[tuple[str, str], str] = {}
-    for same in by_source.values():
-        roots = {file.root: PurePath(file.root).parts for file in same}
+def root_labels(sources: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """For sources of one name below several roots (each a pair of both): as many last folders of the root as keep them apart."""
+    by_source: dict[str, set[str]] = defaultdict(set)
+    for source, root in sources:
+        by_source[source].add(root)
+    labels: dict[tuple[str, str], str] = {}
+    for source, same in by_source.items():
+        roots = {root: PurePath(root).parts for root in same}
         if len(roots) == 1:
             continue
         depth = 1
         while len({parts[-depth:] for parts in roots.values()}) < len(roots):
             depth += 1
-        for file in same:
-            label = "/".join(part for part in roots[file.root][-depth:] if part != "/")
-            prefixes[file.root, file.relative] = f"{shown(label)}/" if label else ""
-    return prefixes
+        for root, parts in roots.items():
+            label = "/".join(part for part in parts[-depth:] if part != "/")
+            labels[source, root] = f"{shown(label)}/" if label else ""
+    return labels

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import threading
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from .content import STDIN, Content
+from whosaw.store.objects.buckets import Buckets
+
+from .content import STDIN, Content, StoredObject
+from .object_stream import open_object
 from .packing import ARCHIVES, HEAD_BYTES, TITLES, UNREADABLE, layers_of
 from .streams import (
     ByteStream,
@@ -56,6 +60,7 @@ class Cursors:
         self._at_most = at_most
         self._lock = threading.Lock()
         self._open: list[tuple[object, Cursor]] = []
+        self.buckets = Buckets()
 
     def take(self, key: object, place: int) -> Cursor | None:
         """The cursor nearest before `place`, or None."""
@@ -80,10 +85,12 @@ class Cursors:
             cursors, self._open = [cursor for _, cursor in self._open], []
         for cursor in cursors:
             cursor.close()
+        self.buckets.close()
 
 
 class OpenContent:
-    """An open content; `stream` gives its unpacked bytes. Raises `CannotOpenError`.
+    """An open content; `stream` gives its unpacked bytes. Raises `CannotOpenError`, and `WhosawError` where an object store cannot be
+    reached. `content` says of an object which version it is.
 
     `any_version` opens a member of an archive that changed since it was listed; then the caller must compare
     digests.
@@ -98,9 +105,14 @@ class OpenContent:
         any_version: bool = False,
     ) -> None:
         self.stream: ByteStream
+        self.content = content
         self._cursors = cursors
         self._cursor: Cursor | None = None
+        self._buckets: Buckets | None = None
         self._key = (content.path, content.size, content.mtime_ns)
+        if content.stored is not None:
+            self.stream = self._from_store(content.stored, any_version=any_version)
+            return
         if content.path is None:
             self.stream = _from_stdin(content, stdin)
             return
@@ -123,6 +135,20 @@ class OpenContent:
         if content.packing[archive] == "zip":
             return unpacked(self._zip_member(content, path), inner)
         return unpacked(self._tar_member(path, outer, content.place or 0, content.member_size or 0), inner)
+
+    def _from_store(self, stored: StoredObject, *, any_version: bool) -> ByteStream:
+        if self._cursors is None:
+            self._buckets = Buckets()
+        buckets = self._cursors.buckets if self._cursors is not None else self._buckets
+        assert buckets is not None
+        try:
+            opened = open_object(self.content, stored, buckets, any_version=any_version)
+        except BaseException:
+            self.close_buckets()
+            raise
+        version = opened.facts.version
+        self.content = replace(self.content, stored=replace(stored, version=version))
+        return _without_packing(opened, opened.head(HEAD_BYTES), self.content.name)
 
     def _take(self, place: int) -> Cursor | None:
         return self._cursors.take(self._key, place) if self._cursors is not None else None
@@ -154,6 +180,13 @@ class OpenContent:
             self._cursors.give(self._key, self._cursor)
             self._cursor = None
         self._close_archive()
+        self.close_buckets()
+
+    def close_buckets(self) -> None:
+        """End what was opened for this content alone."""
+        if self._buckets is not None:
+            self._buckets.close()
+            self._buckets = None
 
     def _close_archive(self) -> None:
         if self._cursor is not None:
@@ -190,3 +223,12 @@ def _from_stdin(content: Content, stdin: IO[bytes] | None) -> ByteStream:
         kind = TITLES[packing[-1]]
         raise CannotOpenError(f"a {kind} archive on standard input needs two passes; save it to a file first")
     return unpacked(HandleStream(stdin, head), packing)
+
+
+def _without_packing(stream: ByteStream, head: bytes, name: str) -> ByteStream:
+    """An object without the layers that its first bytes tell of."""
+    packing = layers_of(head, name)
+    if packing and packing[-1] in ARCHIVES:
+        kind = TITLES[packing[-1]]
+        raise CannotOpenError(f"a {kind} archive in an object store; copy it to a disk and scan it there")
+    return unpacked(stream, packing)

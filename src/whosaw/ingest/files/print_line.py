@@ -10,6 +10,10 @@ from .reader import ContentReader
 __all__ = ["print_line", "read_verified"]
 
 _CHUNK_BYTES = 8 << 20
+_HOW = {  # whether it is an object
+    False: "Run whosaw in the folder of that scan, put the file back where it was, or scan it at its new place",
+    True: "Restore that version of it, or scan what stands there now",
+}
 MAX_DOCUMENT_BYTES = 512 << 20
 
 
@@ -53,7 +57,7 @@ def read_verified(
 
 
 def _again(content: Content, digest_size: int) -> ContentReader:
-    if content.path is None:
+    if not content.lasting:
         raise WhosawError(
             "line.from-stdin",
             "this line came from standard input, which cannot be read again",
@@ -68,7 +72,7 @@ def _verify(reader: ContentReader, digest_size: int, digest: str) -> None:
         raise WhosawError(
             "line.cannot-read",
             f"the file cannot be read again ({reader.fault.removesuffix(': 0 lines read before')})",
-            hint="Run whosaw in the folder of that scan, put the file back where it was, or scan it at its new place",
+            hint=_HOW[reader.content.stored is not None],
             where=where,
         )
     if (reader.size, reader.digest) != (digest_size, digest):

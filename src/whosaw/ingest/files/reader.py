@@ -89,6 +89,7 @@ class ContentReader:
         except CannotOpenError as error:
             self._problem = str(error)
             return self
+        self.content = self._open.content
         stream = self._open.stream
         self._stream = stream if self._stop is None else PartStream(stream, self._stop)
         self._read_prefix(self._stream)
@@ -238,5 +239,5 @@ def _cuts(window: bytes, lines: int) -> deque[int]:
 
 
 def _standard_input(content: Content) -> IO[bytes] | None:
-    is_stdin = content.name == STDIN and content.path is None
+    is_stdin = content.name == STDIN and not content.lasting
     return sys.stdin.buffer if is_stdin and sys.stdin is not None else None

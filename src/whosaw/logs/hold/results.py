@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Final, TypedDict
 
+from whosaw.core.document import told_as
 from whosaw.core.instants import from_micros
 
 from .compare import Outcome, Verdict
@@ -27,6 +28,7 @@ __all__ = [
     "OutcomeCounts",
     "RuleStrikes",
     "SettingsOfHold",
+    "StoreProtection",
     "check_result",
     "hold_summary",
     "rule_strikes",
@@ -146,6 +148,26 @@ class SettingsOfHold(RuleStrikes):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoreProtection:
+    """What an object store does by itself to keep held objects. `versioning` and `lock` are on, off, suspended or cannot-tell;
+    `default_mode` and `default_days` are what the lock puts on every new object. `legal_hold` and `retained` count the held objects under
+    the store's own legal hold and under a retention, of which the first ends at `released_first`; `unprotected` have neither."""
+
+    bucket: str
+    versioning: str
+    lock: str
+    default_mode: str | None
+    default_days: int | None
+    objects: int
+    legal_hold: int
+    retained: int
+    released_first: datetime | None
+    unprotected: int
+    cannot_tell: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldsChecked:
     """What a check of holds found, and which settings would delete what of them."""
 
@@ -153,6 +175,7 @@ class HoldsChecked:
     holds: tuple[HoldCheck, ...]
     settings: tuple[SettingsOfHold, ...]
     notes: tuple[str, ...]
+    stores: tuple[StoreProtection, ...] = field(default=(), metadata=told_as(if_any=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

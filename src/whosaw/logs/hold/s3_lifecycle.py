@@ -8,13 +8,14 @@ the folders that are held, and its time of change for that of the object (`aws s
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from .retention import By, Strike, Target
 
-__all__ = ["S3Rule", "read_s3_lifecycle"]
+__all__ = ["S3Rule", "read_bucket_lifecycle", "read_s3_lifecycle"]
 
 _KNOWN = frozenset(
     {
@@ -99,27 +100,35 @@ def _rounded_up(made: datetime, days: int) -> date:
     return due.date() if due == midnight else due.date() + timedelta(days=1)
 
 
-def read_s3_lifecycle(file: str, document: dict[str, Any]) -> tuple[list[S3Rule], list[str]]:
-    """The rules of a document, and what in it is not understood."""
+def read_s3_lifecycle(
+    file: str, document: dict[str, Any], *, of_bucket: bool = False
+) -> tuple[list[S3Rule], list[str]]:
+    """The rules of a document, and what in it is not understood. `of_bucket`: it is that of the bucket whose keys are looked at."""
     rules: list[S3Rule] = []
     notes: list[str] = []
     for position, told in enumerate(document.get("Rules", []), start=1):
         place = f"{file} [{told.get('ID') or position}]" if isinstance(told, dict) else f"{file} [{position}]"
         try:
-            rules.append(_rule(place, told))
+            rules.append(_rule(place, told, of_bucket=of_bucket))
         except (TypeError, ValueError, KeyError, AttributeError) as fault:
             notes.append(f"{place}: the rule is not understood ({fault})")
     return rules, notes
 
 
-def _rule(place: str, told: dict[str, Any]) -> S3Rule:
+def read_bucket_lifecycle(place: str, text: str) -> tuple[list[S3Rule], list[str]]:
+    """The same of the JSON that the bucket itself gave; keys are its own."""
+    return read_s3_lifecycle(place, json.loads(text), of_bucket=True)
+
+
+def _rule(place: str, told: dict[str, Any], *, of_bucket: bool) -> S3Rule:
     where = dict(told.get("Filter") or {})
     strange = sorted((set(told) - _KNOWN) | (set(where) - _FILTERS))
     where.update(where.pop("And", None) or {})
     strange += sorted(set(where) - _FILTERS)
     tags = [*([where["Tag"]] if where.get("Tag") else []), *(where.get("Tags") or [])]
     expiration, noncurrent = told.get("Expiration") or {}, told.get("NoncurrentVersionExpiration") or {}
-    notes = [_NO_BUCKET, *(f"{name!r} is not known; what it changes cannot be told" for name in strange)]
+    unnamed = () if of_bucket else (_NO_BUCKET,)
+    notes = [*unnamed, *(f"{name!r} is not known; what it changes cannot be told" for name in strange)]
     if expiration.get("ExpiredObjectDeleteMarker"):
         notes.append("removes delete markers without versions, which hold no content")
     if told.get("Transitions") or told.get("Transition"):
