@@ -50,7 +50,7 @@ def sums(
 ) -> dict[str, pa.Table]:
     """By kind of run the rows of each day of the span, each day for itself. `views` and `answers` hold the days of the span, the day
     before it, and those whose views `late` names; `late` what was known on the day before, too. A view that bears a sign in `answers` bore it when it was made."""
-    ways = views.select(["day", "way"])
+    ways = views if "way" in views.column_names else views.append_column("way", pa.nulls(views.num_rows))
     mine = late.filter((pc.field("day") >= span.first - 1) & (pc.field("day") <= span.last))
     told = late_views.known(mine.sort_by("day"), views, ways, answers, digests)
     own, beside = (
