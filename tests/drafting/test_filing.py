@@ -290,7 +290,8 @@ def test_what_is_unverified_is_marked_wherever_it_is(shop: Any) -> None:
         "unverified"
     }
     assert {each.confidence for each in _one(shop, shop.write(), "ke-odpc").sections if each.key} == {
-        "unverified"
+        "statute-read",
+        "unverified",
     }
     korean = {each.key: each.confidence for each in _one(shop, shop.write(), "kr-pipc").sections if each.key}
     assert {key for key, sure in korean.items() if sure == "unverified"} == {"notice-to-people"}
