@@ -100,10 +100,10 @@ def stage(
             written += 1
     before = load_history(journal, files)
     after = before
-    for kind in IDENTIFIERS:
-        if kind in COVERED and before.known[kind].rows:
-            known = _known(before.known[kind], over)
-            after = after.with_kind(kind, known, before.free[kind])
+    for numbered in IDENTIFIERS:
+        if numbered in COVERED and before.known[numbered].rows:
+            known = _known(before.known[numbered], over)
+            after = after.with_kind(numbered, known, before.free[numbered])
             written += len(known.files)
     return Staged(
         segments=segments, index=index, history=(before, after), digests=digests, files=written, _over=over
