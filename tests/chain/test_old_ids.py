@@ -13,6 +13,7 @@ from tests.chain.shop_log import KEY, MAP, NOW
 from tests.chain.test_watch import ENOUGH, views
 from typer.testing import CliRunner
 
+from whosaw.app.erasing.rotate import rotate
 from whosaw.app.scan import scan
 from whosaw.cli.main import app
 from whosaw.core.finding import Finding
@@ -170,3 +171,24 @@ def test_what_the_context_explains_since_stays_as_that(tmp_path: Path) -> None:
     (context / "services.csv").write_text("principal,address\nnightly,192.0.2.1\n", encoding="utf-8")
     assert [each.id for each in shop.scan(NOW + timedelta(days=2), context=context)] == [one]
     assert shop.json("findings")["past"] == []
+
+
+def test_a_rotation_of_the_digests_changes_none(tmp_path: Path) -> None:
+    shop = opened(tmp_path)
+    shop.add([*views(1, ENOUGH), *views(2, ENOUGH, slot=2_000)])
+    before = shop.scan(NOW)
+    assert len(before) == 2
+    case = ("scope", "new", "--case", "spring", "--finding", before[0].id, "--indicator", "ip=192.0.2.1")
+    first = shop.json(*case)
+    rotate(shop.root, reason="somebody left", now=NOW, digests=True)
+    for actor in (1, 2):
+        more = views(actor, 2 * ENOUGH, number=ENOUGH, slot=4_000 * actor)
+        shop.add([line.replace(" - - [", " - u17 [") for line in more])
+    (one,) = shop.scan(NOW + timedelta(days=1))
+    assert {one.id, *one.parts} == {each.id for each in before}
+    again = shop.json(*case)
+    addresses = [
+        [each["value"] for each in made["clues"] if each["kind"] == "address"] for made in (first, again)
+    ]
+    assert len(addresses[0]) == 1
+    assert addresses[0] == addresses[1]

@@ -246,6 +246,11 @@ def test_the_demo_document_fits_its_schema(tmp_path: Path, monkeypatch: pytest.M
     document = _run(tmp_path, "demo shop")
     assert document["persons_before_first_finding"] is not None
     validate("demo", document)
+    told = document["told"]
+    five = [told[each] for each in ("sent", "waiting", "failed", "excluded", "unknown")]
+    assert sum(five) == told["recipients"] == sum(told["groups"].values())
+    assert told["sent"] > told["waiting"] == 0
+    assert (tmp_path / told["picture"]).is_file()
 
 
 def test_the_documents_of_a_drill_fit_their_schemas(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from tests.forked import KILLING, Forking
 from tests.sending.peer import Peer
 from tests.sending.shop import Shop
 
+from whosaw.sending.sender import AHEAD
 from whosaw.store.sending.sending_store import ACCEPTED, UNKNOWN, SendingStore
 
 __all__ = ["PROGRAM", "After", "killed_again_and_again"]
@@ -63,7 +64,7 @@ def killed_again_and_again(shop: Shop, forks: Forking, people: int, kills: list[
     assert killed == len(kills)
     counts = shop.counts()
     assert counts["sent"] + counts["unknown"] == people, counts
-    assert counts["unknown"] <= len(kills) * CONNECTIONS
+    assert counts["unknown"] <= len(kills) * CONNECTIONS * AHEAD
     store = SendingStore(shop.workspace)
     last = {(each.part, each.row): each.state for each in store.attempts(1)}
     assert store.tally(1) == store.recount(1)

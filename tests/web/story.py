@@ -372,7 +372,17 @@ def what_an_auditor_sees(walk: Walk) -> None:
     """Every page of a case that others made, and no button on it that changes something."""
     page, say = walk.page, walk.say
     _as_somebody(walk)
-    for path in ("", "/versions", "/answers", "/duties", "/drafts", "/check", "/decisions", "/claim"):
+    for path in (
+        "",
+        "/versions",
+        "/answers",
+        "/duties",
+        "/drafts",
+        "/check",
+        "/telling",
+        "/decisions",
+        "/claim",
+    ):
         page.goto(f"{walk.address}/cases/spring{path}")
         walk.look("spring" if path != "/check" else say("Check a text"))
     for path in ("/", "/findings", "/coverage", "/map", "/looks", "/evidence", "/jobs", "/accounts"):

@@ -40,6 +40,7 @@ TABLE: dict[tuple[str, str], tuple[Verb | str, str]] = {
     ("/cases", "POST"): (Verb.COUNT_CASE, "/cases"),
     ("/cases/{name:str}", "GET"): (Verb.SEE_CASES, "/cases/none"),
     ("/cases/{name:str}/versions", "GET"): (Verb.SEE_CASES, "/cases/none/versions"),
+    ("/cases/{name:str}/telling", "GET"): (Verb.SEE_CASES, "/cases/none/telling"),
     ("/cases/{name:str}/close", "POST"): (Verb.CLOSE_CASE, "/cases/none/close"),
     ("/cases/{name:str}/claim", "GET"): (Verb.SEE_CASES, "/cases/none/claim"),
     ("/cases/{name:str}/claim", "POST"): (Verb.COUNT_CASE, "/cases/none/claim"),

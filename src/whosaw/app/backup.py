@@ -16,6 +16,7 @@ from whosaw.store.backup import KEYS, Unpacked, databases, new_file, pack, unpac
 from whosaw.store.days.collect import hold_for_reading
 from whosaw.store.journal import JOURNAL, Journal, read_only, tables
 from whosaw.store.key_file import load_key
+from whosaw.store.keyring import read_keyring
 from whosaw.store.repositories.accounts import accounts, end_all_logins
 from whosaw.store.repositories.entries import head_of_journal, last_time
 from whosaw.store.vault import Vault
@@ -130,7 +131,12 @@ def restore(
 
 
 def _told(journal: Journal, made: Unpacked, root: Path, key: bytes | None, now: datetime) -> Restored:
-    fits = None if key is None else Vault(key).digest("key", "check").hex() == journal.setting(_KEY_CHECK)
+    fits = (
+        None
+        if key is None
+        else Vault(read_keyring(made.folder, key).root).digest("key", "check").hex()
+        == journal.setting(_KEY_CHECK)
+    )
     if fits is False:
         raise WhosawError(
             "vault.other-key",

@@ -18,10 +18,11 @@ from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
 from whosaw.report.page import page_html
 from whosaw.report.pictures.drawing import picture_svg
-from whosaw.report.view_model import Command, DemoStory
+from whosaw.report.view_model import Command, DemoStory, DemoTold
 from whosaw.store.files import write_atomically
 
 from .asking.questions import Ledger, open_ledger
+from .demo_telling import tell_demo
 from .progress import Progress
 from .report_page import context_tables_given
 from .scan import ScanReport, scan
@@ -42,7 +43,7 @@ class Demo:
     truth: JsonObject
     folder: Path = field(metadata=told_as(form=str))
     ALSO: ClassVar[tuple[str, ...]] = (
-        *("picture", "report"),
+        *("picture", "report", "told"),
         *("first_finding", "persons_before_first_finding", "counts"),
     )
 
@@ -53,6 +54,11 @@ class Demo:
     @property
     def report(self) -> str:
         return self.story.report
+
+    @property
+    def told(self) -> DemoTold | None:
+        """Who was told of it."""
+        return self.story.told
 
     @property
     def first_finding(self) -> datetime | None:
@@ -84,8 +90,14 @@ def run_demo(
     try:
         progress.stage("drawing the picture")
         story = _story(ledger, report, folder)
+        seen = _seen(ledger, story.finding.id) if story.finding else []
     finally:
         ledger.close()
+    if story.finding is not None and made.context is not None:
+        progress.stage("telling the people")
+        told = tell_demo(folder, root, story.finding.id, seen, context=made.context, now=now)
+        more = Command(text=f"whosaw notice status demo -w {root}", shows="who was told")
+        story = replace(story, told=told, next=(*story.next, more))
     return Demo(story=story, scan=report, truth=made.truth, folder=folder)
 
 
@@ -124,6 +136,13 @@ def _story(ledger: Ledger, report: ScanReport, folder: Path) -> DemoStory:
         report=str(page),
         next=_next(ledger, summary.findings, clients, root),
     )
+
+
+def _seen(ledger: Ledger, finding: str) -> list[str]:
+    """The ids of people whose pages the actor of a finding read, in order."""
+    numbers = ledger.reader.what(ledger.finding_clients(finding))["person"].unique().drop_null().to_pylist()
+    raws = ledger.raw("person", numbers)
+    return sorted(each.partition("\x1f")[2] for each in raws.values())
 
 
 def _next(ledger: Ledger, findings: Any, clients: list[int], root: str) -> tuple[Command, ...]:

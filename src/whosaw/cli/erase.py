@@ -118,11 +118,17 @@ def rotate(
             help="Command that prints the new key, such as one of a key service.",
         ),
     ] = None,
+    digests: Annotated[
+        bool,
+        typer.Option(
+            "--digests", help="Put the digests that identifiers are known by under a new key as well."
+        ),
+    ] = False,
     workspace: WorkspaceDir = WORKSPACE,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """Seal the whole vault anew under a new key. Digests stay, and with them every number, count and finding."""
+    """Seal the whole vault anew under a new key. Every number, count and finding's id stays, with --digests too."""
     from whosaw.app.erasing.rotate import rotate as run
     from whosaw.core.document import object_of
 
@@ -137,6 +143,7 @@ def rotate(
             key_file=key_file,
             new_key_file=new_key_file,
             new_key_command=new_key_command,
+            digests=digests,
             told=lambda at, of: told("segments", at, of),
         )
     print_json(object_of(done)) if json else show_rotated(done)

@@ -53,7 +53,7 @@ def segments_of(reader: LedgerReader) -> dict[int, ReadSegment]:
 def _lines(
     reader: LedgerReader, clue: SealedClue, segments: Mapping[int, ReadSegment]
 ) -> tuple[SealedLine, ...]:
-    terms, values = _where(clue, segments)
+    terms, values = _where(reader, clue, segments)
     # lines that a finding counts come first: they lead to the actor even where honest people share an address with it
     rows = reader.session.query(
         "SELECT content, line, micros, route FROM (SELECT v.content, v.line, min(v.micros) AS micros, min(v.route) AS route, "
@@ -74,7 +74,9 @@ def _lines(
     )
 
 
-def _where(clue: SealedClue, segments: Mapping[int, ReadSegment]) -> tuple[str, list[Any]]:
+def _where(
+    reader: LedgerReader, clue: SealedClue, segments: Mapping[int, ReadSegment]
+) -> tuple[str, list[Any]]:
     """Which views a clue speaks of, as an SQL condition on `v`."""
     kind, value = clue.kind, clue.value
     if kind == "finding":
@@ -85,10 +87,9 @@ def _where(clue: SealedClue, segments: Mapping[int, ReadSegment]) -> tuple[str, 
         return "v.content = ? AND v.line = ?", [found[0] if found else -1, int(line)]
     if kind in client.CLEAR:
         return f"v.client IN (SELECT client FROM clients WHERE {kind} = ?)", [value]
-    asked = "SELECT number FROM identities WHERE kind = ? AND lower(hex(digest)) = ?"
-    values = [KINDS.get(kind, -1), value.lower()]
+    if kind not in KINDS:
+        return "FALSE", []
+    number = reader.number_of_first(kind, value)
     if kind == "person":
-        return f"v.person IN ({asked})", values
-    if kind in KINDS:
-        return f"v.client IN (SELECT client FROM clients WHERE {kind} IN ({asked}))", values
-    return "FALSE", []
+        return "v.person = ?", [number]
+    return f"v.client IN (SELECT client FROM clients WHERE {kind} = ?)", [number]

@@ -33,7 +33,7 @@ from whosaw.store.keyed_digest import DIGEST_BYTES, KeyedDigest
 
 from .answer import RECORD, ROW_BYTES, Facts, pack_row, read_facts
 
-__all__ = ["LookupTable", "TableKeys", "TableWriter"]
+__all__ = ["LookupTable", "TableKeys", "TableWriter", "key_mark"]
 
 _MAGIC: Final = b"WSLT1\x00\x00\x00"
 _HEAD: Final = struct.Struct("<8s16sQQ")  # magic, salt, rows, bytes of the sealed facts
@@ -69,6 +69,11 @@ class TableKeys:
     def secret(self, purpose: str) -> bytes:
         """A secret of the service for a purpose, the same for every table that it serves."""
         return _derived(self.other, b"", b"service " + purpose.encode(), 32)
+
+
+def key_mark(master: bytes) -> str:
+    """What the key of a service is known by in records: the same for every table that stands on it, and of no use for opening one."""
+    return TableKeys.of(master, b"").secret("mark")[:4].hex()
 
 
 def _derived(master: bytes, salt: bytes, purpose: bytes, size: int) -> bytes:

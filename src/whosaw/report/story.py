@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .view_model import CategoryView, DemoStory, FindingView
+from .view_model import CategoryView, DemoStory, DemoTold, FindingView
 from .wording import clock, count_text, how_long, many, number, reason_text, visible
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["demo_story"]
 
+_SECONDARY = "secondary"  # the group of people who have no account
 _CHECK = "Then look for yourself:"
 
 
@@ -32,6 +33,8 @@ def demo_story(story: DemoStory) -> RenderableType:
         parts += [*_noticed(story, story.finding), Text(), *_seen(story, story.finding), Text()]
         if trap := _trap(story):
             parts += [*_chapter("The trap", trap), Text()]
+        if story.told is not None:
+            parts += [*_told(story.told), Text()]
     parts += _where(story)
     return Group(*parts)
 
@@ -156,11 +159,36 @@ def _trap(story: DemoStory) -> list[str]:
     return sentences
 
 
+def _told(told: DemoTold) -> list[Text]:
+    five = ("sent", "failed", "excluded", "unknown", "waiting")
+    parts = " + ".join(f"{number(getattr(told, each))} {each}" for each in five)
+    own = {each: people for each, people in told.groups.items() if people and each != _SECONDARY}
+    sentences = [f"{many(told.recipients, 'recipients')} = {parts}."]
+    sentences.append(
+        f"{number(sum(own.values()))} have an account, in {many(len(own), 'groups')} by what was seen."
+    )
+    if others := told.groups.get(_SECONDARY, 0):
+        sentences.append(
+            f"{number(others)} have none: they stand in the address book of somebody who was seen. Whoever else stands in one, and has no address "
+            "on record, never can be told."
+        )
+    sentences += [f"{number(people)} could not be told: {why}." for why, people in told.never.items()]
+    sentences.append(
+        "Nothing left this machine: a mail box of the demo's own answered, and its clock did not wait. Where a reply was lost the notice is "
+        "unknown, and never goes again by itself."
+    )
+    return _chapter("Told", sentences)
+
+
 def _where(story: DemoStory) -> list[Text]:
     from rich.text import Text
 
     lines = []
-    for name, path in (("Picture", story.picture), ("Report", story.report)):
+    for name, path in (
+        ("Picture", story.picture),
+        ("Report", story.report),
+        ("Told", story.told.picture if story.told else ""),
+    ):
         if path:
             lines.append(Text.assemble((f"{name:<9}", "bold"), (visible(path), "underline"), overflow="fold"))
     if story.next:

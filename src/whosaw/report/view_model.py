@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
@@ -15,6 +16,7 @@ __all__ = [
     "Command",
     "ContextTable",
     "DemoStory",
+    "DemoTold",
     "ExplanationView",
     "FileView",
     "FindingView",
@@ -250,6 +252,22 @@ class ScanSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DemoTold:
+    """Who was told in the demo: the five numbers add up to `recipients`. `groups` is how many each group has, `never` how many get nothing
+    by why; `picture` is a file."""
+
+    recipients: int
+    sent: int
+    waiting: int
+    failed: int
+    excluded: int
+    unknown: int
+    groups: Mapping[str, int]
+    never: Mapping[str, int]
+    picture: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoStory:
     """What `demo` tells. `finding` is the one it is about.
 
@@ -265,6 +283,7 @@ class DemoStory:
     never_issued: int | None = None
     picture: str = ""
     report: str = ""
+    told: DemoTold | None = None
     next: tuple[Command, ...] = ()
 
 

@@ -45,7 +45,7 @@ def message_of(case: str, version: int, channel: str, text: str) -> bytes:
 def share_of(vault: Vault, case: str, who: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """A number from 0 to 1 for each person, which only the holder of the vault key can tell: who is in the first percent of a case says
     nothing of who is in that of another."""
-    digests = np.frombuffer(b"".join(who.to_pylist()), np.uint8).reshape(-1, 16)
+    digests = vault.first(np.frombuffer(b"".join(who.to_pylist()), np.uint8).reshape(-1, 16))
     of_case = np.frombuffer(hashlib.sha256(case.encode()).digest()[:16], np.uint8)
     mixed = vault.digest_rows(
         "notice wave", np.concatenate([digests, np.broadcast_to(of_case, digests.shape)], axis=1)
@@ -65,8 +65,12 @@ class Keys:
         return self.keys([(who, message)])[0]
 
     def keys(self, told: Sequence[tuple[bytes, bytes]]) -> list[str]:
-        """The key of each person and message, many at once."""
-        rows = np.frombuffer(b"".join(who + message for who, message in told), np.uint8).reshape(-1, 32)
+        """The key of each person and message, many at once. It follows from first digests, so that no rotation changes it."""
+        if not told:
+            return []
+        whose = np.frombuffer(b"".join(who for who, _ in told), np.uint8).reshape(-1, 16)
+        messages = np.frombuffer(b"".join(message for _, message in told), np.uint8).reshape(-1, 16)
+        rows = np.concatenate([self._vault.first(whose), messages], axis=1)
         return [each.tobytes().hex() for each in self._vault.digest_rows(_KIND, rows)]
 
     def message_id(self, key: str, domain: str) -> str:

@@ -6,8 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pyarrow as pa
 
+from .keyed_digest import DIGEST_BYTES
 from .ledger import Identities, LedgerReader
 from .numbers.facts import OfIndex, keep_facts, known_facts
 from .vault import KINDS
@@ -65,7 +67,7 @@ def places_by_number(reader: LedgerReader) -> pa.Table:
 
 
 class LedgerDigests:
-    """Keyed digests of ledger numbers as text, the same in every workspace with the same key."""
+    """Keyed digests of ledger numbers as text, the same in every workspace with the same key, and after every rotation."""
 
     def __init__(self, reader: LedgerReader) -> None:
         self._reader = reader
@@ -75,8 +77,13 @@ class LedgerDigests:
             {"position": pa.array(range(len(numbers)), pa.int64()), "number": numbers.cast(pa.int32())}
         )
         found = self._reader.session.query(
-            "SELECT hex(i.digest) AS d FROM asked a LEFT JOIN identities i ON i.number = a.number AND i.kind = ? ORDER BY a.position",
+            "SELECT i.digest AS d FROM asked a LEFT JOIN identities i ON i.number = a.number AND i.kind = ? ORDER BY a.position",
             [KINDS[kind]],
             asked=asked,
         )
-        return found["d"].combine_chunks()
+        kept = found["d"].combine_chunks()
+        firsts = self._reader.workspace.vault.first(
+            np.frombuffer(b"".join(kept.drop_null().to_pylist()), np.uint8).reshape(-1, DIGEST_BYTES)
+        )
+        texts = iter(firsts.tobytes().hex(" ", -DIGEST_BYTES).upper().split())
+        return pa.array([next(texts) if each else None for each in kept.is_valid().to_pylist()], pa.string())

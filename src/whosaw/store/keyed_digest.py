@@ -13,11 +13,11 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import ECB
 
-__all__ = ["DIGEST_BYTES", "KeyedDigest", "cmac_all"]
+__all__ = ["DIGEST_BYTES", "Cover", "KeyedDigest", "cmac_all"]
 
 DIGEST_BYTES = 16
 _BLOCK = 16
@@ -49,6 +49,22 @@ class KeyedDigest:
 
     def _behind(self, tags: Bytes) -> Bytes:
         return _encrypt(self._second, tags) ^ tags
+
+
+class Cover:
+    """Digests under a key that can be changed: each is one block of AES, so that whoever has the key has the first digest again, and nobody
+    else can hold a text against it. Without a key they stand as they are."""
+
+    def __init__(self, key: bytes = b"") -> None:
+        self._key = key
+
+    def over(self, firsts: Bytes) -> Bytes:
+        """(n, 16): first digests as they are kept."""
+        return _encrypt(self._key, firsts) if self._key else firsts
+
+    def under(self, kept: Bytes) -> Bytes:
+        """(n, 16): the first digests of those that are kept."""
+        return _decrypt(self._key, kept) if self._key else kept
 
 
 def cmac_all(key: bytes, starts: npt.NDArray[np.int64], data: Bytes) -> Bytes:
@@ -114,9 +130,16 @@ def _doubled(value: int) -> int:
 
 def _encrypt(key: bytes, blocks: Bytes) -> Bytes:
     """Each row under AES. ECB is right here: it is AES itself, of which CMAC is made."""
+    return _through(Cipher(AES(key), ECB()).encryptor(), blocks)  # noqa: S305  # not a mode of encryption, see above
+
+
+def _decrypt(key: bytes, blocks: Bytes) -> Bytes:
+    return _through(Cipher(AES(key), ECB()).decryptor(), blocks)  # noqa: S305  # as above
+
+
+def _through(cipher: CipherContext, blocks: Bytes) -> Bytes:
     size = blocks.size
     out = np.empty(size + _BLOCK - 1, np.uint8)
-    cipher = Cipher(AES(key), ECB()).encryptor()  # noqa: S305  # not a mode of encryption, see above
     cipher.update_into(np.ascontiguousarray(blocks).reshape(-1).data, out.data)
     return out[:size].reshape(-1, _BLOCK)
 

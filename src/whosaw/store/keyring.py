@@ -1,9 +1,9 @@
 """Where the key of a vault comes from, and what it opens once the vault was rotated.
 
 The key is 32 bytes: in a file, or printed by a command (`WHOSAW_KEY_COMMAND`) that asks a key service. Before a first rotation it is the
-master key itself. After it the workspace has `vault.keys`: the key that digests come from, and the key that seals come from, both under
-AES-256-GCM with a key derived from the one outside. While a rotation is under way they stand there twice, for the key that was and for
-the one that comes, so that whichever a kill leaves in its place opens them.
+master key itself. After it the workspace has `vault.keys`: the key that digests come from, the key that they are kept under once they
+were rotated, and the key that seals come from, all under AES-256-GCM with a key derived from the one outside. While a rotation is under way
+they stand there twice, for the key that was and for the one that comes, so that whichever a kill leaves in its place opens them.
 """
 
 from __future__ import annotations
@@ -29,23 +29,67 @@ from whosaw.core.errors import WhosawError
 
 from .files import write_atomically
 from .key_file import load_key
+from .keyed_digest import Cover
 
-__all__ = ["COMMAND", "KEYS", "Keyring", "key_from", "outer_key", "read_keyring", "write_keyring"]
+__all__ = [
+    "COMMAND",
+    "FIRST",
+    "KEYS",
+    "CoverKey",
+    "Keyring",
+    "cover_in_force",
+    "key_from",
+    "new_cover",
+    "outer_key",
+    "read_keyring",
+    "write_keyring",
+]
 
 COMMAND: Final = "WHOSAW_KEY_COMMAND"
 KEYS: Final = "vault.keys"
 _BYTES: Final = 32
-_FORMAT: Final = 1
+_FORMATS: Final = (1, 2)  # the second has keys that digests are kept under
 _BOUND: Final = b"whosaw vault keys v1"
 _NONCE_BYTES: Final = 12
 
 
+FIRST: Final = "first"
+"""The mark of digests that were never rotated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverKey:
+    """A key that digests are kept under, and the mark that it is known by, which tells nothing of it. Without a key: first digests."""
+
+    mark: str = FIRST
+    key: bytes = field(default=b"", repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyring:
-    """`root` gives digests and secrets; `seals` open what is sealed, and the first of them seals. More than one: a rotation is under way."""
+    """`root` gives digests and secrets; `seals` open what is sealed, and the first of them seals; digests are kept under one of `covers`,
+    the newest of which stands first. More than one of either: a rotation is under way."""
 
     root: bytes = field(repr=False)
     seals: tuple[bytes, ...] = field(repr=False)
+    covers: tuple[CoverKey, ...] = (CoverKey(),)
+
+
+def new_cover() -> CoverKey:
+    """A key for digests that nobody has yet."""
+    return CoverKey(mark=os.urandom(4).hex(), key=os.urandom(_BYTES))
+
+
+def cover_in_force(ring: Keyring, mark: str | None) -> Cover:
+    """What digests are kept under, by the mark that the journal has. Raises `WhosawError` where its key is not among those of the ring."""
+    for each in ring.covers:
+        if each.mark == (mark or FIRST):
+            return Cover(each.key)
+    raise WhosawError(
+        "vault.keys",
+        f"{KEYS} lacks the key of digests {mark or FIRST}",
+        hint="Restore the newest vault.keys from a backup",
+    )
 
 
 def outer_key(root: Path, key_file: Path | None, *, create: bool) -> bytes:
@@ -102,14 +146,21 @@ def read_keyring(root: Path, outer: bytes) -> Keyring:
         raise WhosawError(
             "vault.keys", f"{root / KEYS} cannot be read", hint="Restore it from a backup"
         ) from fault
-    if told.get("format") != _FORMAT:
+    if told.get("format") not in _FORMATS:
         raise WhosawError("vault.keys", f"a newer whosaw wrote {root / KEYS}", hint="Use that one")
     for each in told["wrapped"]:
         sealed = base64.b64decode(each)
         with suppress(InvalidTag):
             plain = AESGCM(_wrapping(outer)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _BOUND)
             said = json.loads(plain)
-            return Keyring(root=bytes.fromhex(said["root"]), seals=tuple(map(bytes.fromhex, said["seals"])))
+            return Keyring(
+                root=bytes.fromhex(said["root"]),
+                seals=tuple(map(bytes.fromhex, said["seals"])),
+                covers=tuple(
+                    CoverKey(mark=mark, key=bytes.fromhex(key))
+                    for mark, key in said.get("covers", [[FIRST, ""]])
+                ),
+            )
     raise WhosawError(
         "vault.other-key",
         f"this is not the key of {root}",
@@ -119,14 +170,18 @@ def read_keyring(root: Path, outer: bytes) -> Keyring:
 
 def write_keyring(root: Path, ring: Keyring, outers: Sequence[bytes]) -> None:
     """Write the keys, so that each of these outer keys opens them."""
-    said = json.dumps({"root": ring.root.hex(), "seals": [each.hex() for each in ring.seals]}).encode()
+    told: dict[str, object] = {"root": ring.root.hex(), "seals": [each.hex() for each in ring.seals]}
+    covered = ring.covers != (CoverKey(),)
+    if covered:  # a release that knows nothing of it must not open this
+        told["covers"] = [[each.mark, each.key.hex()] for each in ring.covers]
+    said = json.dumps(told).encode()
     wrapped = []
     for outer in dict.fromkeys(outers):
         nonce = os.urandom(_NONCE_BYTES)
         wrapped.append(
             base64.b64encode(nonce + AESGCM(_wrapping(outer)).encrypt(nonce, said, _BOUND)).decode()
         )
-    write_atomically(root / KEYS, json.dumps({"format": _FORMAT, "wrapped": wrapped}).encode())
+    write_atomically(root / KEYS, json.dumps({"format": _FORMATS[covered], "wrapped": wrapped}).encode())
 
 
 def _wrapping(outer: bytes) -> bytes:

@@ -143,6 +143,14 @@ class LedgerReader:
         )
         return found["number"][0].as_py() if found.num_rows else None
 
+    def number_of_first(self, kind: str, told: str) -> int | None:
+        """The dense number of an identifier by its first keyed digest in hexadecimal digits, as versions of cases have it."""
+        found = self.session.query(
+            "SELECT number FROM identities WHERE kind = ? AND digest = ?",
+            [KINDS[kind], self.workspace.vault.kept_of(bytes.fromhex(told))],
+        )
+        return found["number"][0].as_py() if found.num_rows else None
+
     def numbers_by(self, kind: str, digests: pa.Array) -> pa.Array:
         """The dense numbers of keyed digests, in order; null where the ledger never met one."""
         asked = pa.table({"position": pa.array(np.arange(len(digests))), "digest": digests.cast(pa.binary())})

@@ -318,7 +318,7 @@ def _clients(events: pa.Table, identities: _Identities) -> tuple[Codes, pa.Table
     client, first = tuples(columns)
     local["network"] = np.append(network_of, -1)[address[first]]
     out: dict[str, pa.Array] = {}
-    digests = identities.digests()
+    digests = identities.vault.first(identities.digests())
     joined = np.zeros((len(first), 2), np.uint64)
     for kind in schema.NUMBERED:
         codes = local[kind] if kind == "network" else local[kind][first]

@@ -4,7 +4,7 @@ A 32-byte master key stands in a file of its own (`vault.key`, mode 0600, or whe
 read is refused, as ssh does it. Once the vault was rotated, that key opens the keys in `vault.keys` (`keyring`): one from which digests
 come, and one or, while a rotation is under way, two from which seals come.
 From the first come, by HKDF-SHA256 (RFC 5869), two keys for the digests of each kind and one for encryption. A digest is
-16 bytes (`keyed_digest`). A block is zstd-compressed Arrow rows under AES-256-GCM; its key is
+16 bytes (`keyed_digest`); once digests were rotated it is kept under a further key. A block is zstd-compressed Arrow rows under AES-256-GCM; its key is
 derived from the digest of the very rows it holds, so that a key meets a nonce once only and equal rows give equal bytes.
 """
 
@@ -28,13 +28,15 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
 
-from .erased import Erased
-from .keyed_digest import DIGEST_BYTES, Bytes, KeyedDigest
+from .erased import CONTACT, Erased
+from .keyed_digest import DIGEST_BYTES, Bytes, Cover, KeyedDigest
 
-__all__ = ["DIGEST_BYTES", "KINDS", "Vault", "as_column"]
+__all__ = ["COVERED", "DIGEST_BYTES", "KINDS", "Vault", "as_column"]
 
 KINDS = {"person": 0, **{each.name: each.code for each in client.TRAITS if each.code is not None}}
 client.covers("store.vault", KINDS.keys() - {"person"}, left=dict.fromkeys(client.CLEAR, "has no digest"))
+COVERED = frozenset((*KINDS, "client", CONTACT))
+"""Kinds whose digests stand under a key of their own once digests were rotated: all that may be of somebody."""
 _MAGIC = b"WSV1"
 _PLACED = b"WSV2"  # a block that is bound to its place
 _NONCE = bytes(12)
@@ -53,34 +55,57 @@ def _derive(master: bytes, purpose: bytes, length: int = 32) -> bytes:
 
 class Vault:
     """Digests identifiers and seals and opens blocks of them. Digests and secrets come from `master`; what is sealed opens with each of
-    `seals`, and is sealed with the first. `erased` are the identifiers of which nothing but a digest may be kept."""
+    `seals`, and is sealed with the first. Digests of `COVERED` kinds stand under `cover` wherever they are kept. `erased` are the identifiers of which nothing but a digest may be kept."""
 
-    def __init__(self, master: bytes, seals: Sequence[bytes] = (), *, erased: Erased | None = None) -> None:
+    def __init__(
+        self,
+        master: bytes,
+        seals: Sequence[bytes] = (),
+        *,
+        cover: Cover | None = None,
+        erased: Erased | None = None,
+    ) -> None:
         self._master, self._seals = master, tuple(seals) or (master,)
+        self._cover = cover or Cover()
         self._block_keys = [_derive(each, b"block v1") for each in self._seals]
         self._place_keys = [_derive(each, b"block at its place v1") for each in self._seals]
         self._digests: dict[str, KeyedDigest] = {}
         self.erased = erased or Erased.none()
 
     def digest(self, kind: str, raw: str) -> bytes:
-        """The keyed digest (16 bytes) of one identifier."""
-        return self._of(kind).of_bytes(raw.encode("utf-8", "surrogatepass"))
+        """The keyed digest (16 bytes) of one identifier, as it is kept."""
+        first = self._of(kind).of_bytes(raw.encode("utf-8", "surrogatepass"))
+        return self.kept_of(first) if kind in COVERED else first
 
     def digest_all(self, kind: str, values: pa.Array) -> Bytes:
         """(n, 16): `digest` of each value (strings without nulls), in order."""
-        return self._of(kind).of_texts(values)
+        firsts = self._of(kind).of_texts(values)
+        return self.kept(firsts) if kind in COVERED else firsts
 
     def digest_rows(self, kind: str, rows: Bytes) -> Bytes:
         """(n, 16): the keyed digest of each row of bytes."""
-        return self._of(kind).of_rows(rows)
+        firsts = self._of(kind).of_rows(rows)
+        return self.kept(firsts) if kind in COVERED else firsts
+
+    def first(self, kept: Bytes) -> Bytes:
+        """(n, 16): the first digests of some that are kept, which no rotation changes: what ids and keys are made of."""
+        return self._cover.under(kept)
+
+    def kept(self, firsts: Bytes) -> Bytes:
+        """(n, 16): first digests as they are kept."""
+        return self._cover.over(firsts)
 
     def secret(self, purpose: str, length: int = 32) -> bytes:
         """A secret of its own for a purpose, by HKDF from the master key, which it does not tell."""
         return _derive(self._master, b"secret v1 " + purpose.encode(), length)
 
+    def kept_of(self, first: bytes) -> bytes:
+        """One first digest as it is kept."""
+        return self.kept(np.frombuffer(first, np.uint8)).tobytes()
+
     def remembering(self) -> Vault:
         """The same vault, which digests a text once: for many small tables of the same few texts."""
-        return _Remembering(self._master, self._seals, erased=self.erased)
+        return _Remembering(self._master, self._seals, cover=self._cover, erased=self.erased)
 
     def _of(self, kind: str) -> KeyedDigest:
         found = self._digests.get(kind)
@@ -185,7 +210,7 @@ class Vault:
 
     def sealed_last(self) -> Vault:
         """The same vault, opening what is sealed with the newest key alone."""
-        return Vault(self._master, self._seals[:1], erased=self.erased)
+        return Vault(self._master, self._seals[:1], cover=self._cover, erased=self.erased)
 
 
 def _blocks(sealed: bytes | memoryview) -> tuple[list[int], list[int]]:
@@ -213,8 +238,8 @@ def _decrypted(keys: Sequence[bytes], sealed: bytes, bound: bytes) -> bytes | No
 
 
 class _Remembering(Vault):
-    def __init__(self, master: bytes, seals: Sequence[bytes], *, erased: Erased) -> None:
-        super().__init__(master, seals, erased=erased)
+    def __init__(self, master: bytes, seals: Sequence[bytes], *, cover: Cover, erased: Erased) -> None:
+        super().__init__(master, seals, cover=cover, erased=erased)
         self._known: dict[str, dict[str, bytes]] = {}
 
     def digest_all(self, kind: str, values: pa.Array) -> Bytes:

@@ -19,14 +19,16 @@ from .erased import Erased
 from .files import ContentStore, write_atomically
 from .journal import CUSTODY_KEY, Journal, read_only, tables
 from .kept import keeping
-from .keyring import COMMAND, KEYS, key_from, outer_key, read_keyring
+from .keyring import COMMAND, KEYS, cover_in_force, key_from, outer_key, read_keyring
 from .permits import ACCOUNTS, permitted, refuse_unasked
 from .upgrading import LAYOUT, refuse_newer
 from .vault import Vault
 
-__all__ = ["MARKER", "Workspace", "checked_journal_of", "journal_of"]
+__all__ = ["DIGESTS_UNDER", "MARKER", "Workspace", "checked_journal_of", "journal_of"]
 
 MARKER = "whosaw-workspace.json"
+DIGESTS_UNDER = "digests-under"
+"""The setting that says by its mark which key digests are kept under; it moves with all of them in one transaction."""
 FORMAT = max(3, *(each.since for each in client.TRAITS))
 
 
@@ -41,7 +43,10 @@ class Workspace:
         self.spill = root / "spill"
         ring = read_keyring(root, _outer_key(root, key_file, create=new))
         self.journal = _journal(root)
-        self.vault = Vault(ring.root, ring.seals, erased=Erased(self.journal))
+        mark = None if create and new else self.journal.setting(DIGESTS_UNDER)
+        self.vault = Vault(
+            ring.root, ring.seals, cover=cover_in_force(ring, mark), erased=Erased(self.journal)
+        )
         self.journal.who = who or self.journal.who
         _refuse_unasked(root, self.journal)
         if create:

@@ -17,7 +17,7 @@ from whosaw.app.console.talking import TalkDesk
 from whosaw.core.errors import WhosawError
 
 from .served import at_desk, wake
-from .showing import Came, Form, Text, in_thread, needs, page, to
+from .showing import Came, Form, Text, figures, in_thread, needs, page, to
 
 __all__ = ["HANDLERS", "Upload", "sent_bytes"]
 
@@ -69,6 +69,14 @@ def case(request: Came, name: Text, version: FromQuery[int | None] = None) -> Te
     seen = at_desk(request, CaseDesk).case(name, version)
     remarks = at_desk(request, TalkDesk).remarks("cases", name)
     return page(request, "case", seen=seen, case=name, remarks=remarks)
+
+
+@get("/cases/{name:str}/telling", **needs(Verb.SEE_CASES))
+@in_thread
+def telling(request: Came, name: Text) -> Template:
+    """How far the telling of a case is: each list, its channels and its waves."""
+    drawn = at_desk(request, CaseDesk).telling(name)
+    return page(request, "telling", case=name, drawn=None if drawn is None else figures([drawn]))
 
 
 @get("/cases/{name:str}/versions", **needs(Verb.SEE_CASES))
@@ -147,5 +155,5 @@ def proposal_decided(request: Came, number: FromPath[int], data: Form) -> Redire
 
 
 HANDLERS: Final = (
-    cases, counted, case, versions, closed, claim, claimed, remarked, withdrawn, proposed, proposal_decided,
+    cases, counted, case, telling, versions, closed, claim, claimed, remarked, withdrawn, proposed, proposal_decided,
 )  # fmt: skip

@@ -16,7 +16,6 @@ from whosaw.scope.resolve_clues import resolve_clues
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.live_inputs import open_steady
 from whosaw.store.repositories.cases import CaseStore
-from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
 
 from .making import context_of, members_of, prepare_actors
@@ -60,12 +59,9 @@ def _clue(reader: LedgerReader, told: ToldClue) -> Clue:
         return resolve_clues(reader, [told.value], [])[0]
     if told.kind != "person" and told.kind not in NUMBERED:
         return resolve_clues(reader, [], [f"{told.kind}={told.value}"])[0]
-    found = reader.session.query(
-        "SELECT number FROM identities WHERE kind = ? AND hex(digest) = ?",
-        [KINDS[told.kind], told.value.upper()],
-    )["number"].to_pylist()
-    if len(found) != 1:
+    number = reader.number_of_first(told.kind, told.value)
+    if number is None:
         raise WhosawError(
             "scope.unknown-clue", f"a {told.kind} of this version is not in the ledger any more"
         )
-    return Clue(kind=told.kind, asked=int(found[0]), value=told.value)
+    return Clue(kind=told.kind, asked=number, value=told.value)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # a console that begins needs no law; what is used is loaded 
     from whosaw.core.draft import Draft
     from whosaw.core.duties import DutyAnswer, Run
     from whosaw.core.scope_version import OpenItem, ScopeVersion
+    from whosaw.report.pictures.data import Picture
 
 __all__ = ["Asked", "CaseDesk", "CaseForm", "Duties", "Place", "SeenCase"]
 
@@ -145,6 +146,21 @@ class CaseDesk(Desk):
             return diff_versions(
                 self.root, name, old, new, now=self.now, key_file=self.key_file, sample=0, trace=False
             )
+
+    def telling(self, name: str) -> Picture | None:
+        """How far the telling of a case is, as a picture; None where no recipients of it are frozen."""
+        from whosaw.app.sending.picture import telling_picture
+        from whosaw.app.sending.status import notice_status
+
+        self.case(name)
+        try:
+            with self.at_work():
+                found = notice_status(name, workspace=self.root)
+        except WhosawError as fault:
+            if fault.code != "notice.nothing-frozen":
+                raise
+            return None
+        return telling_picture(found, zone=UTC, zone_name="UTC")
 
     def close(self, name: str, despite: str) -> ClosedCase:
         """Make the last version final. Where something is open it needs a reason, which is kept with the name."""

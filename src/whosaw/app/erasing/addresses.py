@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 from whosaw.app.sending.manifest import EXCLUDED, Manifest, open_pieces, read_manifest
 from whosaw.store.erased import CONTACT, move_files
 from whosaw.store.erasing import Digests
+from whosaw.store.files import parquet_bytes
+from whosaw.store.rekeying import Over, rekeyed
 from whosaw.store.sending.pieces import Piece, PieceReader
 from whosaw.store.sending.sending_store import SendingRow, SendingStore
 from whosaw.store.workspace import Workspace
@@ -20,6 +22,8 @@ __all__ = [
     "drop_addresses",
     "kept_addresses",
     "kept_in",
+    "recipient_files",
+    "rekeyed_recipients",
     "seal_addresses_again",
     "take_addresses",
 ]
@@ -108,6 +112,27 @@ def seal_addresses_again(workspace: Workspace) -> int:
                     written += _replace(workspace, piece, reader.without(piece, ()))
     workspace.vault.erased.forget()
     return written
+
+
+def rekeyed_recipients(workspace: Workspace, over: Over) -> list[tuple[str, str]]:
+    """Files of recipients with their digests under another key, beside the names that lists have of them. Nothing is in force yet."""
+    made: list[tuple[str, str]] = []
+    with _frozen(workspace) as frozen:
+        for _, _, reader, _ in frozen:
+            for piece, rows in reader.every():
+                new = workspace.files.put("recipients", parquet_bytes(rekeyed(rows, "who", over)))
+                made.append((piece.recipients, new))
+    return made
+
+
+def recipient_files(workspace: Workspace) -> list[str]:
+    """All files of recipients that something names, those in whose place another stands left out."""
+    with _frozen(workspace) as frozen:
+        return [
+            workspace.vault.erased.file(piece.recipients)
+            for _, manifest, _, _ in frozen
+            for piece in manifest.pieces
+        ]
 
 
 def _replace(workspace: Workspace, piece: Piece, data: bytes) -> bool:

@@ -25,7 +25,7 @@ from whosaw.app.sending.numbers import KnownPersons
 from whosaw.core.errors import WhosawError
 from whosaw.law.loaded_case import LawCase, load_case
 from whosaw.lookup.answer import CANARY, RECORD, Facts, State, Whose
-from whosaw.lookup.table import LookupTable, TableWriter
+from whosaw.lookup.table import LookupTable, TableWriter, key_mark
 from whosaw.packs.contacts import canonical
 from whosaw.sending.address_book import BookFile, mail_form, phone_form
 from whosaw.sending.book_marks import marked, minors
@@ -61,12 +61,13 @@ class BookUsed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
     """A table that was made: how many contacts it holds and, by what they are told, how many people. `without_contact` are people of the scope
-    who stand in it under no contact, `codes` those of them who get one on paper."""
+    who stand in it under no contact, `codes` those of them who get one on paper. `key` is the mark of the key that it stands on."""
 
     case: str
     version: int
     table: str
     sha256: str
+    key: str
     contacts: int
     people: Mapping[str, int]
     without_contact: int
@@ -114,7 +115,7 @@ def build_table(
             work.add_canaries(marks)
             facts = work.facts(languages, paper=codes is not None)
             contacts, digest = writer.write(facts)
-            built = work.end(out, digest, contacts, used, codes)
+            built = work.end(out, digest, key_mark(master), contacts, used, codes)
             writer.finish()
             return built
 
@@ -359,6 +360,7 @@ class _Building:
         self,
         out: Path,
         digest: str,
+        key: str,
         contacts: int,
         used: Sequence[BookUsed],
         codes: Path | None,
@@ -371,6 +373,7 @@ class _Building:
             "case": case,
             "version": version,
             "table": digest,
+            "key": key,
             "contacts": contacts,
             "people": dict(sorted(self._people.items())),
             "without_contact": missing,
@@ -389,6 +392,7 @@ class _Building:
             version=version,
             table=str(out),
             sha256=digest,
+            key=key,
             contacts=contacts,
             people=dict(sorted(self._people.items())),
             without_contact=missing,

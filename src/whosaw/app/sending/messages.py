@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from email.header import Header
 from email.utils import quote
 from functools import lru_cache
@@ -41,14 +41,14 @@ class _Made:
         self._message = lru_cache(maxsize=256)(self._message_of)
         self._keys_near = lru_cache(maxsize=16)(self._keys_of)
 
-    def found(self, job: Job) -> tuple[Recipient, SentText, str] | str:
-        """Recipient, text and address of a job, or why nothing can leave."""
+    def envelope(self, job: Job, made: Callable[[Job, Recipient, SentText, str], Envelope]) -> Envelope:
+        """The message of one recipient as it is `made` of them, their text and their address, or why there can be none."""
         who = self._pieces.recipient(job.part, job.row)
         address = getattr(self._pieces.address(job.part, job.row), CHANNELS[self._channel].address)
         text = self._texts.get(self._manifest.audiences[who.audience])
         if address is None or text is None:
-            return _NO_ADDRESS if address is None else _NO_TEXT
-        return who, text, address
+            return Envelope(fault=_NO_ADDRESS if address is None else _NO_TEXT)
+        return made(job, who, text, address)
 
     def back(self, job: Job) -> Return:
         """The mark of an attempt."""
@@ -95,11 +95,10 @@ class MailLetters:
 
     def envelope(self, job: Job) -> Envelope:
         """The message of one recipient, or why there can be none."""
+        return self._made.envelope(job, self._mail)
+
+    def _mail(self, job: Job, who: Recipient, text: SentText, address: str) -> Envelope:
         made = self._made
-        found = made.found(job)
-        if isinstance(found, str):
-            return Envelope(fault=found)
-        who, text, address = found
         key = made.key(job)
 
         def data() -> bytes:
@@ -143,11 +142,10 @@ class ShortMessages:
 
     def envelope(self, job: Job) -> Envelope:
         """The message of one recipient, or why there can be none."""
+        return self._made.envelope(job, self._short)
+
+    def _short(self, job: Job, who: Recipient, text: SentText, number: str) -> Envelope:
         made = self._made
-        found = made.found(job)
-        if isinstance(found, str):
-            return Envelope(fault=found)
-        who, text, number = found
 
         def data() -> bytes:
             message = {

@@ -1,11 +1,11 @@
-"""How far the telling of a case is, as a picture: each list, then its channels, in parts that add up."""
+"""How far the telling of a case is, as a picture: each list, then its channels, in parts that add up, and its waves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
-from whosaw.report.pictures.data import Telling, ToldRow
+from whosaw.report.pictures.data import Telling, ToldRow, WaveRow
 from whosaw.store.sending.sending_store import ACCEPTED, BOUNCED, HANDED, UNDELIVERABLE, UNKNOWN
 
 from .status import ChannelStatus, Status
@@ -31,20 +31,23 @@ def telling_picture(found: Sequence[Status], *, zone: tzinfo, zone_name: str) ->
         zone_name=zone_name,
         notes=(
             "Sent means that a server or a printer took it, not that it was read. Unknown is never sent again by itself.",
-            *(_waves(each) for each in found),
+            "Tried means that a message of the wave began to go; how it ended is in the bars above.",
             *wrong,
         ),
         rows=rows,
+        waves=tuple(
+            WaveRow(
+                name=f"{each.version}/wave {wave.wave}",
+                label=f"Version {each.version}, wave {wave.wave}",
+                people=wave.people,
+                begun=wave.begun,
+                released=wave.released,
+            )
+            for each in found
+            for wave in each.waves
+            if wave.people
+        ),
     )
-
-
-def _waves(each: Status) -> str:
-    told = (
-        f"{wave.wave}: {wave.begun:,} of {wave.people:,} begun{'' if wave.released else ', not released'}"
-        for wave in each.waves
-        if wave.people
-    )
-    return f"Waves of version {each.version}. {'; '.join(told) or 'Nobody is in one.'}"
 
 
 def _rows(each: Status) -> Iterator[ToldRow]:

@@ -9,6 +9,7 @@ from whosaw.app.erasing.retention import Retention
 from whosaw.app.erasing.rotate import Rotated
 from whosaw.cli.console import print_table, row, say, table
 from whosaw.core.instants import format_instant
+from whosaw.store.keyring import FIRST
 
 __all__ = ["show_erasure", "show_erasures", "show_retention", "show_rotated"]
 
@@ -104,6 +105,14 @@ def show_rotated(done: Rotated) -> None:
     say(
         f"The new key is in {done.key}. What was copied before still opens with the old one: backups, and blocks of a disk."
     )
-    say(
-        "Digests stay, so whoever has the first key of this workspace can still try identifiers against them."
-    )
+    if done.digests_under == FIRST:
+        say(
+            "Digests stay, so whoever has the first key of this workspace can still try identifiers against them; --digests puts them under a new key."
+        )
+    else:
+        again = f": {done.rekeyed:,} were put there now" if done.rekeyed else ""
+        say(
+            f"Digests stand under the key {done.digests_under}{again}. Numbers, counts and ids of findings stay."
+        )
+    for each in done.elsewhere:
+        say(f"Not reached: {each}")

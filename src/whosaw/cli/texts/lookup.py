@@ -21,7 +21,7 @@ _STATES = {
 def show_built(built: Built, key: Path, codes: Path | None) -> None:
     """What is in it, and what is to be done with it."""
     say(
-        f"{built.case} {built.version}: {built.table} with {built.contacts:,} contacts, journal entry {built.entry}"
+        f"{built.case} {built.version}: {built.table} with {built.contacts:,} contacts on the key {built.key}, journal entry {built.entry}"
     )
     shown = table("people", "", numbers=("people",))
     for state, people in built.people.items():

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from whosaw.app.sending.freeze import Frozen
 from whosaw.app.sending.letters import Printed
 from whosaw.app.sending.manifest import EXCLUDED, WAVES
 from whosaw.app.sending.send import SentRun
-from whosaw.app.sending.status import Status
+from whosaw.app.sending.status import Status, WaveStatus
 from whosaw.cli.console import print_table, row, say, table
 from whosaw.sending.sender_records import RecordCheck
 
 __all__ = ["show_frozen", "show_printed", "show_sender", "show_sent", "show_status"]
+
+_PLACES: Final = 20
 
 
 def show_frozen(frozen: Frozen) -> None:
@@ -82,7 +85,7 @@ def show_status(found: Sequence[Status]) -> None:
         for wave in each.waves:
             if wave.people:
                 say(
-                    f"wave {wave.wave}: {wave.begun:,} of {wave.people:,} begun, {'released' if wave.released else 'not released'}"
+                    f"wave {wave.wave} {_bar(wave)} {wave.begun:,} of {wave.people:,} begun, {'released' if wave.released else 'not released'}"
                 )
         for why, people in each.why_excluded.items():
             say(f"{people:,} get nothing: {why}")
@@ -90,6 +93,13 @@ def show_status(found: Sequence[Status]) -> None:
             say(f"Stopped: {each.stopped}")
         if not each.adds_up:
             say("The numbers do not add up: restore the workspace from a backup.")
+
+
+def _bar(wave: WaveStatus) -> str:
+    """Twenty places: what was begun, what was released and not begun, and what was not released. A few of many still show."""
+    done = min(max(wave.begun * _PLACES // wave.people, wave.begun > 0), _PLACES)
+    done -= done == _PLACES and wave.begun < wave.people
+    return f"[{'#' * done}{('=' if wave.released else '.') * (_PLACES - done)}]"
 
 
 def show_sender(checks: Sequence[RecordCheck]) -> None:

@@ -40,6 +40,7 @@ __all__ = [
     "TimeBin",
     "Told",
     "ToldRow",
+    "WaveRow",
     "WeekHours",
 ]
 
@@ -500,22 +501,37 @@ class ToldRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaveRow:
+    """A wave of a list, how many of its people were tried at least once, and whether a person let it go."""
+
+    name: str
+    label: str
+    people: int
+    begun: int
+    released: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Telling(Told):
-    """How far the telling of a case is: each list of recipients, then its channels."""
+    """How far the telling of a case is: each list of recipients, its channels, and its waves."""
 
     kind: ClassVar[str] = "telling"
     rows: tuple[ToldRow, ...]
+    waves: tuple[WaveRow, ...] = ()
 
     def numbers(self) -> Numbers:
-        columns = ("people", "sent", "waiting", "failed", "unknown", "excluded")
+        columns = ("people", "sent", "waiting", "failed", "unknown", "excluded", "begun")
         return Numbers(
             columns=(
                 Column(name="list", title="Recipients", number=False),
                 *(Column(name=each, title=each.capitalize()) for each in columns),
             ),
             rows=tuple(
-                NumbersRow(name=each.name, cells=(each.label, *(getattr(each, name) for name in columns)))
-                for each in self.rows
+                NumbersRow(name=name, cells=(label, *(getattr(row, each, None) for each in columns)))
+                for name, label, row in (
+                    *((each.name, each.label, each) for each in self.rows),
+                    *((each.name, each.label, each) for each in self.waves),
+                )
             ),
         )
 

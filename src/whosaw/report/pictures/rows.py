@@ -38,6 +38,8 @@ from .data import (
     ScopeVersions,
     Stretch,
     Telling,
+    ToldRow,
+    WaveRow,
 )
 
 __all__ = [
@@ -283,8 +285,12 @@ _TOLD = (
 )  # fmt: skip
 
 
+_OF_WAVES = (("before", "tried"), ("possible", "let go, not tried"), ("untold-cell", "not let go"))
+
+
 def plot_telling(data: Telling, width: float, links: Links) -> Plot:
-    """A bar for each row, as long as it has recipients, in the five parts that add up to them; what it stands for and how many above it."""
+    """A bar for each row, as long as it has recipients, in the five parts that add up to them; what it stands for and how many above it. Then
+    one for each wave, in what was tried and what was not."""
     if not data.rows:
         return _nothing("No recipients are frozen.")
     most = max(each.people for each in data.rows)
@@ -293,21 +299,41 @@ def plot_telling(data: Telling, width: float, links: Links) -> Plot:
     y += 6
     for each in data.rows:
         parts = [(class_, words, getattr(each, words)) for class_, words in _TOLD]
-        told = ", ".join(f"{number(people)} {words}" for _, words, people in parts if people) or "nobody"
-        for line in wrapped(f"{each.label}: {number(each.people)}, of whom {told}", width):
-            marks.append(label(line, 0, y + 12))
-            y += LINE
-        x, bar = 0.0, []
-        for class_, _, people in parts:
-            if people:
-                wide = max(width * people / most, 1.0)
-                bar.append(box(x, y, min(wide, width - x), 14, class_))
-                x += wide
-        marks.append(
-            marked(join(bar or [box(0, y, 1, 14, "empty")]), each.name, f"{each.label}: {told}", links)
-        )
-        y += 14 + GAP
+        y = _told_bar(marks, y, each, parts, most, width, links)
+    if data.waves:
+        legend, tall = key(_OF_WAVES, y + GAP, width)
+        marks.append(legend)
+        y += GAP + tall + 6
+    for wave in data.waves:
+        left = wave.people - wave.begun
+        parts = [("before", "tried", wave.begun), ("possible", "let go, not tried", left * wave.released)]
+        parts.append(("untold-cell", "not let go", left * (not wave.released)))
+        y = _told_bar(marks, y, wave, parts, most, width, links)
     return Plot(height=y, marks=join(marks))
+
+
+def _told_bar(
+    marks: list[Markup],
+    y: float,
+    row: ToldRow | WaveRow,
+    parts: Sequence[tuple[str, str, int]],
+    most: int,
+    width: float,
+    links: Links,
+) -> float:
+    """One bar with what it says above it; returns where the next one begins."""
+    told = ", ".join(f"{number(people)} {words}" for _, words, people in parts if people) or "nobody"
+    for line in wrapped(f"{row.label}: {number(row.people)}, of whom {told}", width):
+        marks.append(label(line, 0, y + 12))
+        y += LINE
+    x, bar = 0.0, []
+    for class_, _, people in parts:
+        if people:
+            wide = max(width * people / most, 1.0)
+            bar.append(box(x, y, min(wide, width - x), 14, class_))
+            x += wide
+    marks.append(marked(join(bar or [box(0, y, 1, 14, "empty")]), row.name, f"{row.label}: {told}", links))
+    return y + 14 + GAP
 
 
 def _strip(stretches: Sequence[Stretch], axis: TimeAxis) -> list[tuple[float, float, str]]:

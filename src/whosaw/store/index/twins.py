@@ -22,7 +22,7 @@ from whosaw.core import client
 from whosaw.store.files import ContentStore, open_parquet
 from whosaw.store.schemas import CLIENTS, TWINS, UNAUTHORIZED, UNSURE_VIEW
 from whosaw.store.sql import Session, quote_text
-from whosaw.store.vault import as_column
+from whosaw.store.vault import DIGEST_BYTES, Vault, as_column
 
 from .cross_duplicates import RepeatedLines
 from .local_codes import LocalCodes
@@ -308,7 +308,7 @@ def _persons(
 
 
 def merged_clients(
-    session: Session, clients: Sequence[Path], wanted: Ints
+    session: Session, clients: Sequence[Path], wanted: Ints, vault: Vault
 ) -> tuple[pa.Table, list[bytes], npt.NDArray[np.int32]]:
     """For pairs of clients (outer << 32 | inner): a row of CLIENTS each (its number still 0), the digest of each, and the number of
     a client that says the same already, -1 where there is none. Where he is comes from the outer line, who he is from the inner one, and
@@ -337,7 +337,12 @@ def merged_clients(
         f"JOIN read_parquet({paths}) o ON o.client = outside JOIN read_parquet({paths}) i ON i.client = inside) m ORDER BY place",
         twin_clients=asked,
     )
-    digests = [blake2b(each, digest_size=16).digest() for each in found["digests"].to_pylist()]
+    pairs = np.frombuffer(b"".join(found["digests"].to_pylist()), np.uint8).reshape(-1, DIGEST_BYTES)
+    firsts = vault.first(pairs).reshape(-1, 2 * DIGEST_BYTES)
+    joined = b"".join(blake2b(each.tobytes(), digest_size=DIGEST_BYTES).digest() for each in firsts)
+    digests = [
+        each.tobytes() for each in vault.kept(np.frombuffer(joined, np.uint8).reshape(-1, DIGEST_BYTES))
+    ]
     arrays = {name: found[name] for name in CLIENTS.names if name in found.column_names}
     arrays["digest"] = as_column(np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 16))
     arrays["client"] = pa.array(np.zeros(len(digests), np.int32))

@@ -26,7 +26,7 @@ from whosaw.store.journal import tables
 from whosaw.store.schemas import ACTIVITY, CLIENTS, DUPLICATES, EXPOSURES, IDENTITIES, TRIES, TWINS, VIEWS
 from whosaw.store.side_by_side import in_order
 from whosaw.store.sql import Session, quote_text, with_more_memory
-from whosaw.store.vault import KINDS, as_column
+from whosaw.store.vault import KINDS, Vault, as_column
 from whosaw.store.workspace import Workspace
 
 from .activity import activity_of, joined_activity
@@ -123,6 +123,7 @@ def update_index(
             build = _Build(
                 workspace.files, session, workspace.spill, copied, take, live, routes, told, threads
             )
+            build.vault = workspace.vault
             build.rules, build.sides = twins, sides
             build.categories = {r["number"]: _categories(json.loads(r["body"])) for r in known_routes}
             build.run()
@@ -180,6 +181,7 @@ class _Build:
         self.routes, self.told, self.threads = routes, told, threads
         self.made: dict[str, int] = {}
         self.cross_hours: dict[tuple[int, int], int] = {}
+        self.vault: Vault
         self.rules: Sequence[TwinRule] = ()
         self.sides: dict[int, Side] = {}
         self.categories: dict[int, frozenset[str]] = {}
@@ -311,7 +313,7 @@ class _Build:
 
     def _number_merged(self, joined: TwinJoin, wanted: npt.NDArray[np.int64]) -> None:
         paths = [self.store.path(name) for name in self.files["clients"]]
-        rows, digests, numbers = merged_clients(self.session, paths, wanted)
+        rows, digests, numbers = merged_clients(self.session, paths, wanted, self.vault)
         own = np.flatnonzero(numbers < 0)
         column = as_column(
             np.frombuffer(b"".join(digests[at] for at in own.tolist()), np.uint8).reshape(-1, 16)

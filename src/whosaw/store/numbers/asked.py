@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.store.index.numbering import halves
-from whosaw.store.vault import as_column
+from whosaw.store.vault import COVERED, DIGEST_BYTES, as_column
 from whosaw.store.workspace import Workspace
 
 from .allot import MOST_DENSE, full, in_order_of_digest
@@ -45,12 +45,14 @@ class AskedNumbers:
         ] = {}  # by kind and digest the texts that are not committed, in order of numbers
 
     def digests(self, kind: str, numbers: pa.Array) -> pa.Array:
-        """The keyed digests of numbers, in their order; of contents what tells their files apart."""
+        """The first digests of numbers, in their order; of contents what tells their files apart."""
         asked = _plain(numbers)
         self._settle(kind)
         if kind == CONTENT:
             return pa.array([self.files[each] for each in asked.tolist()], pa.binary(32))
         held = self._history.known[kind].digests(asked)
+        if kind in COVERED:
+            held = self._workspace.vault.first(held)
         return pa.FixedSizeBinaryArray.from_buffers(
             pa.binary(16), len(held), [None, pa.py_buffer(held.tobytes())]
         )
@@ -66,16 +68,27 @@ class AskedNumbers:
             values = values.combine_chunks()
         coded = pc.dictionary_encode(values)
         distinct = coded.dictionary
-        digests = as_column(self._workspace.vault.digest_all(kind, distinct)) if kind in TEXTS else distinct
+        digests = (
+            as_column(self._workspace.vault.digest_all(kind, distinct))
+            if kind in TEXTS
+            else self._kept(kind, distinct)
+        )
         with self._lock:
             found = self._found(kind, digests)
             if (found < 0).any():
                 found = (
                     self._named(kind, found, digests, distinct)
                     if kind in TEXTS
-                    else self._given(kind, distinct)
+                    else self._given(kind, digests)
                 )
         return pa.array(found[coded.indices.to_numpy()])
+
+    def _kept(self, kind: str, firsts: pa.Array) -> pa.Array:
+        """First digests as they are kept."""
+        if kind not in COVERED or not len(firsts):
+            return firsts
+        rows = np.frombuffer(b"".join(firsts.to_pylist()), np.uint8).reshape(-1, DIGEST_BYTES)
+        return as_column(self._workspace.vault.kept(rows))
 
     def _named(self, kind: str, found: Numbers, digests: pa.Array, texts: pa.Array) -> Numbers:
         """Numbers of texts, of which some are not known: new ones get the next, in the order of their digests."""

@@ -92,19 +92,21 @@ class Known:
 
     def digests(self, numbers: Numbers) -> npt.NDArray[np.uint8]:
         """(n, 16): the digests of numbers, in their order. Files are sorted by digest, so those that can hold one are run through: of
-        wide kinds one range for each first byte. A number that nobody has is an error of the caller."""
+        wide kinds one range for each first byte, and all of it where digests were rotated since. A number that nobody has is an error of
+        the caller."""
         wanted, back = np.unique(numbers, return_inverse=True)
         found = np.zeros((len(wanted), 2), np.uint64)
         held = np.zeros(len(wanted), bool)
         dense = self._of_dense(wanted, found, held)
-        for each in self.files if dense < len(wanted) else ():
-            run = self.open(each)
-            for start, end in self._holding(run, wanted[dense:]):
-                here = run.numbers[start:end]
-                at = np.minimum(np.searchsorted(wanted, here), len(wanted) - 1)
-                rows = np.flatnonzero(wanted[at] == here)
-                found[at[rows], 0], found[at[rows], 1] = run.high[start + rows], run.low[start + rows]
-                held[at[rows]] = True
+        for whole in (False, True):
+            for each in self.files if dense < len(wanted) and not held.all() else ():
+                run = self.open(each)
+                for start, end in [(0, len(run))] if whole else self._holding(run, wanted[dense:]):
+                    here = run.numbers[start:end]
+                    at = np.minimum(np.searchsorted(wanted, here), len(wanted) - 1)
+                    rows = np.flatnonzero(wanted[at] == here)
+                    found[at[rows], 0], found[at[rows], 1] = run.high[start + rows], run.low[start + rows]
+                    held[at[rows]] = True
         if not held.all():
             raise IndexError(f"a number of the kind {self.kind} that nobody has")
         return found[back].astype(">u8").view(np.uint8).reshape(-1, 16)

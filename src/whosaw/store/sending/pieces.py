@@ -168,7 +168,7 @@ class PieceReader:
         """The recipients around a row, and the row of the first of them: whoever goes through a part asks once for many."""
         piece = self._piece(part, row)
         first = (row - piece.first) // _NEAR * _NEAR
-        return piece.first + first, self._near(piece.recipients, first)
+        return piece.first + first, self._near(self._vault.erased.file(piece.recipients), first)
 
     def address(self, part: int, row: int) -> Address:
         """The addresses of one recipient."""
@@ -183,7 +183,7 @@ class PieceReader:
         """All pieces with their recipients, in order of part and row."""
         for part in sorted(self._by_part):
             for piece in self._by_part[part]:
-                yield piece, self._read_recipients(piece.recipients)
+                yield piece, self._recipients_of(piece)
 
     def without(self, piece: Piece, rows: Sequence[int]) -> bytes:
         """The addresses of a piece without those of some rows of the part, sealed with the newest key. Its bytes are those of the file
@@ -211,6 +211,9 @@ class PieceReader:
                 hint="The workspace is not as it was when they were frozen; restore it from a backup",
             )
         return held[at]
+
+    def _recipients_of(self, piece: Piece) -> pa.Table:
+        return self._read_recipients(self._vault.erased.file(piece.recipients))
 
     def _read_recipients(self, name: str) -> pa.Table:
         return pq.read_table(pa.BufferReader(self._files.read(name)))

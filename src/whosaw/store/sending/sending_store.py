@@ -343,8 +343,8 @@ class SendingStore:
         put_off: Iterable[tuple[Job, int]] = (),
         now: int,
     ) -> None:
-        """Put down in one transaction, and on disk when this returns: what ended, what is about to be handed over, and what was leased
-        and is put off to a time. Raises where an attempt is not in the state that this follows from."""
+        """Put down in one transaction, and on disk when this returns: what ended, what is about to be handed over, and what was leased,
+        or was to be handed over and never left, and is put off to a time. Raises where an attempt is not in the state that this follows from."""
         ended, leaving, off = list(outcomes), list(handed), list(put_off)
         steps: tuple[tuple[list[Sequence[Any]], tuple[str, ...], str, Counter[tuple[str, str]]], ...] = (
             (
@@ -361,8 +361,8 @@ class SendingStore:
             ),
             (
                 [(*_place(job), until) for job, until in off],
-                (LEASED,),
-                f"state = '{PLANNED}', \"next\" = g.a",
+                (LEASED, HANDED),
+                f"state = '{PLANNED}', handed = NULL, \"next\" = g.a",
                 Counter((job.channel, PLANNED) for job, _ in off),
             ),
         )
