@@ -512,7 +512,9 @@ def map_suggest(
     elif output is None:
         sys.stdout.write(draft)
     else:
-        then = f'name it in whosaw.toml (map = "{output}")' if of_project else f"whosaw scan PATH --map {output}"
+        then = (
+            f'name it in whosaw.toml (map = "{output}")' if of_project else f"whosaw scan PATH --map {output}"
+        )
         typer.echo(f"draft written to {output}; read it with: whosaw map review {output}, then: {then}")
 
 

@@ -92,9 +92,7 @@ def test_times_of_an_export_of_jira_are_read_in_the_zone_that_is_stated(tmp_path
 
 def test_a_column_that_repeats_holds_all_that_its_columns_hold(tmp_path: Path) -> None:
     """Jira writes as many columns of a name as the issue with the most needs."""
-    settings = (
-        '[[from]]\nformat = "jira-csv"\nfiles = "../*.csv"\nzone = "UTC"\ncolumns = { subject = "Watchers Id[*]" }\n'
-    )
+    settings = '[[from]]\nformat = "jira-csv"\nfiles = "../*.csv"\nzone = "UTC"\ncolumns = { subject = "Watchers Id[*]" }\n'
     head = "Issue key,Issue id,Assignee,Created,Resolved,Watchers Id"
     context = read(
         tmp_path, settings,

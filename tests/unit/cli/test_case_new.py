@@ -106,7 +106,9 @@ def test_without_a_scope_it_says_how_to_get_one(folder: Path, tmp_path: Path) ->
 def test_times_are_told_in_the_zone_of_the_project_and_the_case_takes_it(
     case_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "whosaw.toml").write_text(f'zone = "Asia/Seoul"\nworkspace = "{case_folder / "whosaw-data"}"\n')
+    (tmp_path / "whosaw.toml").write_text(
+        f'zone = "Asia/Seoul"\nworkspace = "{case_folder / "whosaw-data"}"\n'
+    )
     monkeypatch.chdir(tmp_path)
     assert call("case", "new", "case.toml", "--case", "shop").exit_code == 0
     assert call("case", "new", "utc.toml", "--case", "shop", "--set", "zone=UTC").exit_code == 0

@@ -44,7 +44,9 @@ _NO_NAME = words("key keys token secret session request event trace agent passwo
 _SECRETS = tuple(words("session token key hash"))
 _SESSION = words("session sid sess")
 _HOST = words("host domain vhost authority server")
-_ACTION = words("action event operation op verb activity act type method command kitendo tendo aktion vorgang")
+_ACTION = words(
+    "action event operation op verb activity act type method command kitendo tendo aktion vorgang"
+)
 _SCREEN = words(
     "screen page view function transaction program menu task form dialog tcode maske ansicht formular bildschirm skrini pantalla ecran"
 )

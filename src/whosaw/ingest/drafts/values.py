@@ -75,7 +75,9 @@ _WHOLE = re.compile(r"\d{1,20}\Z")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?\Z")
 _HOST = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d+)?\Z")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
-_SLASHED = re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4}),?[ T]+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?(?: ?([AaPp])[Mm])?\Z")
+_SLASHED = re.compile(
+    r"(\d{1,2})[-/](\d{1,2})[-/](\d{4}),?[ T]+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?(?: ?([AaPp])[Mm])?\Z"
+)
 _CLOCK = re.compile(r"\d\d:\d\d:\d\d(?:[.,]\d+)?\Z")
 _GOOD = words(
     "success successful succeeded failure failed fail denied allowed allow deny granted refused ok error"

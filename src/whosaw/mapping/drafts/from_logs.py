@@ -247,12 +247,18 @@ def _values(words: set[str], before: tuple[str, ...]) -> Iterable[str]:
 
 
 def _add_names_at_root(
-    values: dict[tuple[str, int, tuple[str, ...]], frozenset[str]], rows: Iterable[tuple[str, list[str], _Seen]]
+    values: dict[tuple[str, int, tuple[str, ...]], frozenset[str]],
+    rows: Iterable[tuple[str, list[str], _Seen]],
 ) -> None:
     """Words at the root that stand before what only people have, where there are several: `/anna/profile`, `/ben/profile`."""
     found: dict[tuple[str, int, tuple[str, ...]], set[str]] = {}
     for method, parts, _ in rows:
-        if len(parts) > 1 and "{" not in parts[0] and names_owner(parts[1]) and may_be_somebody(parts[0], after=parts[1]):
+        if (
+            len(parts) > 1
+            and "{" not in parts[0]
+            and names_owner(parts[1])
+            and may_be_somebody(parts[0], after=parts[1])
+        ):
             found.setdefault((method, len(parts), ()), set()).add(parts[0])
     for key, names in found.items():
         if len(names) > _MANY_NAMES:

@@ -85,7 +85,9 @@ def test_a_path_that_picks_wrongly_is_refused(text: str) -> None:
         ("mdy", "31/12/2025 10:00:07", None),
     ],
 )
-def test_a_time_with_slashes_is_read_in_the_order_that_is_said(order: str, text: str, wall: str | None) -> None:
+def test_a_time_with_slashes_is_read_in_the_order_that_is_said(
+    order: str, text: str, wall: str | None
+) -> None:
     item = choose_format(f"csv:time={{at|{order}}},principal=who", load_formats([shipped_formats()]))
     data = f'at,who\n"{text}",ann\n'.encode()
     piece = Piece(data=data, lines=count_lines(data))
