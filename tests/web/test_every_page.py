@@ -37,7 +37,7 @@ NO_PAGE = {
     "/events", "/healthz", "/home", "/map/file", "/me/views", "/metrics", "/pictures.css", "/sign-on", "/sign-on/back",
 }  # fmt: skip
 SOME = (Role.OFFICER, Role.ADMINISTRATOR)  # between them they see every page
-MENU = ("/", "/passkeys", "/purpose", "/reader")
+MENU = ("/", "/passkeys", "/people", "/purpose", "/reader")  # no link leads to /people
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
