@@ -86,4 +86,5 @@ def test_what_is_cut_or_too_long_is_found() -> None:
         "no number of the wide screen: 034", "no number of the wide screen: 11", "missing or cut: 11,034"
     ]  # fmt: skip
     assert list(faults("no login\ngiven 1\n", "no logins given 1\n", 40)) == ["missing or cut: logins"]
+    assert list(faults("duplicates: 3\n", "dupl.\n3\n", 40)) == []
     assert list(faults("/a/word/without/any/blank\n", "/a/word/without/any/blank\n", 10)) == []

@@ -25,6 +25,7 @@ _USUAL = {
     "context": "that of the last scan",
 }
 _EMPTY = {
+    "none": "no table of context",
     "source": "told by the names of the files",
     "format": "found by content",
     "quiet": "learnt from the log",

@@ -73,8 +73,7 @@ def file(
     law_of: LawOf = None,
     json: JsonFlag = False,
 ) -> None:
-    """Draft the filings that a case owes to authorities, or the letters that its contracts ask for. What cannot be filled in is named as
-    missing.
+    """Draft the filings that a case owes to authorities, or the letters that its contracts ask for. What is missing is named.
 
     Not legal advice.
     """

@@ -69,10 +69,13 @@ def with_offset(instant: datetime, zone: tzinfo) -> str:
 
 
 def in_zone(text: str, zone: tzinfo) -> str:
-    """A stored sentence with its instants told in that zone."""
+    """A stored sentence with its instants told in that zone, which stands behind the last of them."""
     from whosaw.core.instants import parse_instant
 
     told = _INSTANT.sub(lambda found: at_second(parse_instant(found[0]), zone), text)
+    if last := [*_INSTANT.finditer(text)][-1:]:
+        rest = text[last[0].end() :]
+        told = f"{told[: len(told) - len(rest)]} {zone_name(zone)}{rest}"
     if zone is UTC:
         return told
     return _MINUTE.sub(lambda found: _minute(parse_instant(f"{found[1]}T{found[2]}:00Z"), zone), told)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.table import Table
@@ -18,20 +18,22 @@ _TEXT: Final = 20  # columns that a text needs at least, which may be folded bet
 _LONG: Final = 27  # a longer word is no number and no date: 2025-03-03T09:00:01.000001Z has so many letters
 # a word; "(cannot tell)" and "p8 (1***3)" stay together
 _WORD: Final = re.compile(r"(?:\([^()\s]{1,12} [^()\s]{1,12}\)|\S)+(?: \(\S?\*{3}\S?\),?)?\s*")
+_HEAD: Final = 2  # lines of the head where names stand above their rows
 _HANGS: Final = 2  # columns by which the rest of a broken line stands further in
 _COLUMN: Final = re.compile(r" *\S+(?: \S+)* {3,}")  # something stands further on in the line
 _SQUEEZED: Final = 4  # lines of a text in a narrow column, from which on it is read in lines of its own
 
 
 class Hanging:
-    """A line of text that is broken between words, the rest of it further in. A word that is too long is left whole."""
+    """A line of text that is broken between words, the rest of it further in. A word that is too long is left whole, or folded if so asked."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: Text, *, fold: bool = False) -> None:
         self.text = text
+        self.fold = fold
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for each in hanging(self.text, options.max_width):
-            each.no_wrap, each.overflow = True, "ignore"
+            each.no_wrap, each.overflow = (False, "fold") if self.fold else (True, "ignore")
             yield each
 
 
@@ -69,12 +71,14 @@ def _broken(line: Text, width: int) -> Sequence[Text]:
 class Fitting:
     """`table` as it is where it fits, else a line for each cell with the name of its column.
 
-    `headed`: where only the names of the first column are too long, each stands on a line above its row.
+    `headed`: where only the names of the first column are too long, each stands on a line above its row. `named` are columns whose names
+    are short for something that has room on a line of its own.
     """
 
-    def __init__(self, table: Table, *, headed: bool = False) -> None:
+    def __init__(self, table: Table, *, headed: bool = False, named: Mapping[str, str] | None = None) -> None:
         self.table = table
         self.headed = headed
+        self.named = named or {}
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from rich.console import Group
@@ -93,13 +97,15 @@ class Fitting:
                 yield self.table
                 return
         if self.headed and (lines := self._headed(console, options.max_width)):
-            yield from (Text(each, overflow="fold") for each in lines)
+            for at, each in enumerate(lines):
+                yield Text(each, style="bold" if at < _HEAD else "", overflow="fold")
             return
-        names = [_plain(console, each.header) for each in self.table.columns]
+        heads = (_plain(console, each.header) for each in self.table.columns)
+        names = [self.named.get(each, each) for each in heads]
         for cells in zip(*(list(each.cells) for each in self.table.columns), strict=True):
             # the head and the foot of a column are not among its cells
             told = [
-                Text(f"{name}: {_plain(console, cell)}", overflow="fold")
+                Hanging(Text(f"{name}: {_plain(console, cell)}"), fold=True)
                 for name, cell in zip(names, cells, strict=True)
             ]
             yield Group(told[0], *(Padding(each, (0, 0, 0, 2)) for each in told[1:]))

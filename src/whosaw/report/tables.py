@@ -25,6 +25,18 @@ __all__ = [
 ]
 
 
+# columns of the coverage, and what they are short for
+_COVERAGE: Final = {
+    "source": "source",
+    "events": "events",
+    "rejects": "rejects",
+    "dupl.": "duplicates",
+    "first": "first day",
+    "last": "last day",
+    "whole": "whole hours",
+    "part.": "partial hours",
+    "miss.": "missing hours",
+}
 # for those who see colours; the word stands there all the same
 _ANSWERS: Final = {"explained": "green", "cannot tell": "yellow", "unexplained": "bold red"}
 
@@ -86,14 +98,13 @@ def files_table(files: Sequence[FileView]) -> RenderableType:
 
 def coverage_table(sources: Sequence[SourceView], zone: tzinfo) -> RenderableType:
     """One row for each source: what it holds, and hours whole, partial and missing."""
-    columns = ("source", "events", "rejects", "dupl.", "first", "last", "whole", "part.", "miss.")
-    table = _table(*columns, right=frozenset({1, 2, 3, 6, 7, 8}))
+    table = _table(*_COVERAGE, right=frozenset({1, 2, 3, 6, 7, 8}))
     for source in sources:
         ends = (sortable(at, zone)[:10] if at else "none" for at in (source.first, source.last))
         hours = (number(source.hours(state)) for state in ("whole", "partial", "missing"))
         counts = (number(each) for each in (source.events, source.rejects, source.duplicates))
         table.add_row(_plain(source.source), *counts, *ends, *hours)
-    return Fitting(table, headed=True)
+    return Fitting(table, headed=True, named=_COVERAGE)
 
 
 def gaps_table(sources: Sequence[SourceView], zone: tzinfo) -> RenderableType:

@@ -49,7 +49,7 @@ def coverage(request: Came) -> Template:
     return page(
         request,
         "coverage",
-        drawn=figures([picture]),
+        drawn=figures(request, [picture]),
         gaps=gaps[:_MOST],
         more=max(0, len(gaps) - _MOST),
     )
@@ -74,7 +74,7 @@ def finding(request: Came, name: Text) -> Template:
 def pictures(request: Came, name: Text) -> Template:
     """What the actor of a finding did, as pictures."""
     found, drawn = desk_of(request).pictures(name)
-    return page(request, "pictures", finding=found, drawn=figures(drawn))
+    return page(request, "pictures", finding=found, drawn=figures(request, drawn))
 
 
 @post("/findings/{name:str}/reveal", status_code=200, **needs(Verb.REVEAL))
@@ -157,7 +157,7 @@ def person_revealed(request: Came, number: Text, data: Form) -> Template:
 
 def _person(request: Came, number: str, *, reason: str = "", reveal: bool = False) -> Template:
     seen, picture = desk_of(request).person(_number(number), reveal=reveal, reason=reason)
-    drawn = None if picture is None else figures([picture])
+    drawn = None if picture is None else figures(request, [picture])
     remarks = at_desk(request, TalkDesk).remarks("people", number)
     return page(request, "person", seen=seen, drawn=drawn, revealed=reveal, remarks=remarks)
 

@@ -127,14 +127,12 @@ class LinesOfConsole(Opener):
 
     __slots__ = ()
 
-    def lines(self, locators: Sequence[str]) -> Markup:
-        """Each leads to the line as it stands in its log."""
-        return join(
-            [tag("a", each, href=f"/lines/{each.replace(':', '/')}", class_="line") for each in locators], " "
-        )
+    def line(self, locator: str) -> Markup:
+        """It leads to the line as it stands in its log."""
+        return tag("a", locator, href=f"/lines/{locator.replace(':', '/')}", class_="line")
 
 
-def figures(pictures: Sequence[Picture]) -> Markup:
-    """Each with the table of its numbers, whose lines can be opened."""
-    opener = LinesOfConsole(files={})
+def figures(came: Came, pictures: Sequence[Picture]) -> Markup:
+    """Each with the table of its numbers, whose lines can be opened by whoever may read lines."""
+    opener = (LinesOfConsole if ever(somebody(came), Verb.SEE_LINE) else Opener)(files={})
     return join([figure(each, f"picture-{at}", opener, heading="h2") for at, each in enumerate(pictures)])

@@ -58,8 +58,8 @@ def _tables(tables: Sequence[CheckedTable]) -> None:
                 shown,
                 each.table,
                 each.rows,
-                _minute(each.since),
-                _minute(each.until),
+                _minute(each.since) or "-",
+                _minute(each.until) or "-",
                 len(each.gaps),
                 ", ".join(known),
             )
