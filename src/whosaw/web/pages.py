@@ -319,6 +319,7 @@ def logged_out(request: Came) -> Redirect:
         with_journal(request, lambda journal: log_out(journal, _cookie(request)))
     response = to("/login")
     response.delete_cookie(cookie_of(request))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'  # which language one reads stays, in a cookie
     return response
 
 
