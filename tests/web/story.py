@@ -269,7 +269,7 @@ def _the_whole_story(walk: Walk, *, decides: bool) -> None:
     walk.look(say("A claim against %(case)s", case="spring"))
     _sealed(walk)
     _who_and_whom(walk)
-    for path in ("Cases", "Coverage", "Map", "Work", *(("Looks", "Requests") if decides else ())):
+    for path in ("Cases", "Coverage", "Map", "Formats", "Work", *(("Looks", "Requests") if decides else ())):
         walk.click("link", path)
         walk.look(".")
     page.goto(f"{walk.address}/reader")
