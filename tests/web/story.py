@@ -269,7 +269,7 @@ def _the_whole_story(walk: Walk, *, decides: bool) -> None:
     walk.look(say("A claim against %(case)s", case="spring"))
     _sealed(walk)
     _who_and_whom(walk)
-    for path in ("Cases", "Coverage", "Map", "Work", *(("Looks", "Requests") if decides else ())):
+    for path in ("Cases", "Coverage", "Map", "Formats", "Work", *(("Looks", "Requests") if decides else ())):
         walk.click("link", path)
         walk.look(".")
     page.goto(f"{walk.address}/reader")
@@ -489,6 +489,57 @@ def who_saw_me(walk: Walk) -> None:
     walk.complaints[:] = [each for each in walk.complaints if "401" not in each]
 
 
+def findings_as_they_come(walk: Walk) -> None:
+    """A list that is open shows a finding and a judgment as they come: the reader's focus and place stay, and the page is not loaded anew. `first` is a file
+    that is made once the list is open."""
+    page = walk.page
+    page.set_viewport_size({"width": 1024, "height": 300})
+    page.goto(f"{walk.address}/login")
+    page.get_by_label("Name").fill("the-investigator")
+    page.get_by_label("Password").fill(PASSWORD)
+    walk.click("button", "Log in")
+    page.goto(f"{walk.address}/findings")
+    first = page.get_by_role("table").get_by_role("link").first
+    first.focus()
+    page.evaluate("scrollTo(0, 60); window.loadedOnce = true")
+    held, top = first.get_attribute("href"), first.evaluate("at => at.getBoundingClientRect().top")
+    Path(walk.first).touch()
+    page.locator("#live a").wait_for()  # a scan that goes on beside it found another one
+    walk.look("^Findings")
+    told = page.locator("#live")
+    newest = told.get_by_role("link").get_attribute("href")
+    rows = page.locator("#findings tbody tr")
+    expected = {f"/findings/{each}" for each in rows.evaluate_all("all => all.map(at => at.id)")}
+    if rows.count() != 2 or expected != {held, newest} or held == newest:
+        walk.complaints.append(f"the list holds {expected}, and {newest} is told of")
+    if told.get_attribute("role") != "status" or "A new finding came in." not in told.inner_text():
+        walk.complaints.append("nobody who hears the page is told of it")
+    if page.evaluate("document.activeElement.getAttribute('href')") != held:
+        walk.complaints.append("the focus went elsewhere")
+    if (
+        abs(
+            first.page.locator(f'#findings a[href="{held}"]').evaluate("at => at.getBoundingClientRect().top")
+            - top
+        )
+        > 1
+    ):
+        walk.complaints.append("what was read moved on the screen")
+    other = page.context.new_page()
+    other.goto(f"{walk.address}{newest}")
+    other.get_by_label("State").select_option("looking")
+    other.get_by_role("button", name="Say so").click()
+    page.locator(f'#findings tr[id="{newest.rpartition("/")[2]}"] .looking').wait_for()
+    if page.evaluate("document.activeElement.getAttribute('href')") != held or not page.evaluate(
+        "window.loadedOnce === true"
+    ):
+        walk.complaints.append("the page was loaded anew")
+    walk.keys(f"at.closest('#live') !== null && at.getAttribute('href') === {json.dumps(newest)}")
+    page.keyboard.press("Enter")
+    walk.look("saw")
+    page.goto(f"{walk.address}/")
+    walk.look("2 findings to look at")
+
+
 STORIES: Final[Mapping[str, Callable[[Walk], None]]] = {
     each.__name__: each
     for each in (
@@ -498,6 +549,7 @@ STORIES: Final[Mapping[str, Callable[[Walk], None]]] = {
         as_an_administrator,
         what_an_auditor_sees,
         by_keyboard_alone,
+        findings_as_they_come,
         who_saw_me,
     )
 }

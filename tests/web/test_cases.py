@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from tests.web.conftest import ANSWERS, NOW, Browser, Opens, entries, over
 
+from whosaw.app.cases.making import make_version
 from whosaw.app.console.case_files import case_path, read_case_texts, save_case
 from whosaw.app.console.gate import Role
 from whosaw.core.errors import FaultsError
 from whosaw.store.repositories.case_texts import case_texts
+from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import journal_of
 
 FORM = {**ANSWERS, "scopes": "1"}
@@ -317,3 +319,23 @@ def test_any_identifier_leads_to_people_clients_findings_and_cases(
     assert "192.0.2.7<" not in shown
     (look,) = entries(case_root, "seen")
     assert json.loads(look.body)["what"] == "what"
+
+
+def test_what_is_due_stands_on_one_page_the_next_deadline_first(case_browser: Opens) -> None:
+    page = case_browser(Role.OFFICER).get("/due").text
+    ends = re.findall(r'<time datetime="([^"]+)"', page)
+    assert ends
+    assert ends == sorted(ends)
+    assert "/cases/spring/duties#" in page
+    assert 'data-from="/due"' in case_browser(Role.AUDITOR).get("/").text
+
+
+def test_a_case_of_which_nothing_was_said_is_not_taken_for_one_that_owes_nothing(
+    root: Path, browser: Opens
+) -> None:
+    with closing(journal_of(root)) as journal:
+        (finding,) = stored_findings(journal)
+    make_version(root, "bare", findings=[finding.id], now=NOW)
+    page = browser(Role.OFFICER).get("/due").text
+    assert 'href="/cases/bare/answers"' in page
+    assert "No clock runs in any case." not in page

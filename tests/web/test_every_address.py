@@ -73,6 +73,10 @@ TABLE: dict[tuple[str, str], tuple[Verb | str, str]] = {
     ("/jobs/scan", "POST"): (Verb.START_SCAN, "/jobs/scan"),
     ("/map", "GET"): (Verb.SEE_COVERAGE, "/map"),
     ("/map", "POST"): (Verb.START_SCAN, "/map"),
+    ("/due", "GET"): (Verb.SEE_CASES, "/due"),
+    ("/formats", "GET"): (Verb.SEE_COVERAGE, "/formats"),
+    ("/formats", "POST"): (Verb.START_SCAN, "/formats"),
+    ("/formats/{name:str}", "GET"): (Verb.SEE_COVERAGE, "/formats/none"),
     ("/map/file", "GET"): (Verb.SEE_COVERAGE, "/map/file"),
     ("/events", "GET"): (Verb.SEE_JOBS, "/events"),
     ("/reader", "GET"): (PUBLIC, "/reader"),
@@ -189,6 +193,7 @@ NARROWED = {
     ("/search", "POST"),
     ("/said", "GET"),
     ("/cases", "GET"),
+    ("/due", "GET"),
     ("/people/{number:int}/letter", "GET"),
     ("/jobs", "GET"),
 }

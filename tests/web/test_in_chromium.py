@@ -8,13 +8,15 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
 import pytest
 import uvicorn
+from litestar import Litestar
+from tests.waiting import wait_until
 from tests.web.conftest import NOW, entries
 from tests.web.own_shop import ME
 from tests.web.story import CHROMIUM
@@ -27,6 +29,7 @@ from whosaw.app.demo import run_demo
 from whosaw.app.own.settings import set_own
 from whosaw.app.own.subjects import let_in
 from whosaw.app.progress import Silent
+from whosaw.app.scan import scan
 from whosaw.store.ledger import Identities
 from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import Workspace
@@ -52,13 +55,20 @@ def address(root: Path) -> Iterator[str]:
 
 def served(root: Path) -> Iterator[str]:
     """The address of a console of this workspace."""
+    with open_console(root) as (address, _):
+        yield address
+
+
+@contextmanager
+def open_console(root: Path) -> Iterator[tuple[str, Litestar]]:
+    """The same, and the application itself."""
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     app = console_app(root, now=lambda: NOW, hosts=[f"127.0.0.1:{port}"])
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
     thread = Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
-    yield f"http://127.0.0.1:{port}"
+    yield f"http://127.0.0.1:{port}", app
     server.should_exit = True
     thread.join()
     listening.close()
@@ -189,6 +199,30 @@ def test_the_story_of_a_small_shop(root: Path, address: str) -> None:
     token = invite_on_terminal(root, "kim", [Role.OFFICER], now=NOW)
     walk("as_a_privacy_officer", address, token, "375", "dark", "ko")
     assert {*DONE, "decision"} <= {each.kind for each in entries(root)}
+
+
+def test_findings_are_shown_as_they_come(root: Path, shop: Path, tmp_path: Path) -> None:
+    """A log is read while the list is open; what it holds is another actor's."""
+    log, opened = tmp_path / "later.log", tmp_path / "opened"
+    log.write_text(
+        '203.0.113.9 - - [21/Apr/2025:03:00:00 +0000] "GET /customers/7/addresses HTTP/1.1" 200 7 "-" "other/1"\n'
+    )
+    with open_console(root) as (address, app):
+
+        def read_it() -> None:
+            wait_until(lambda: opened.exists() and len(app.state.looking.open) > 0, what="a page that waits")
+            scan(
+                [str(shop / "access.log"), str(log)],
+                root,
+                now=NOW,
+                map_path=shop / "map.toml",
+                context=shop / "context",
+            )
+
+        reading = Thread(target=read_it)
+        reading.start()
+        walk("findings_as_they_come", address, str(opened), "1024", "light")
+        reading.join()
 
 
 @wide

@@ -14,6 +14,7 @@ from typing import Self
 
 import httpx
 import pytest
+from tests.waiting import HANG
 from tests.web.conftest import PASSWORD, Browser, all_looks, entries
 from tests.wide import WIDE
 
@@ -80,7 +81,7 @@ def test_a_server_that_is_killed_showed_nothing_that_is_not_on_record(root: Path
     for turn in range(TURNS):
         with (
             _Served(root, tmp_path / f"told-{turn}") as served,
-            httpx.Client(base_url=served.address, follow_redirects=True) as client,
+            httpx.Client(base_url=served.address, follow_redirects=True, timeout=HANG) as client,
         ):
             _log_in(client)
             for number in range(LOOKS // TURNS):

@@ -10,10 +10,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.unit.cli.conftest import call
 from tests.web.conftest import NOW, Clock, Opens, _browsers, entries, over
 
 from whosaw.app.console.gate import Role
 from whosaw.app.scan import scan
+from whosaw.store.journal import tables
 from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import journal_of
 
@@ -124,3 +126,60 @@ def test_an_auditor_sees_it_and_decides_nothing(at_map: Opens) -> None:
     page = at_map(Role.AUDITOR).get("/map").text
     assert "GET /export" in page
     assert 'action="/map"' not in page
+
+
+# -- against a map that is given on the terminal later
+
+
+@pytest.fixture
+def decided_root(map_root: Path, at_map: Opens) -> Path:
+    """Whose map had a draft that was taken out in the console."""
+    assert at_map(Role.OFFICER).post("/map", route="export", what="reject").status_code == 303
+    return map_root
+
+
+def test_a_file_that_did_not_change_undoes_no_decision(drafted: Path, decided_root: Path, shop: Path) -> None:
+    kept = in_force(decided_root)
+    report = scan([str(shop / "access.log")], decided_root, now=NOW, map_path=drafted.parent / "map.toml")
+    assert in_force(decided_root) == kept
+    assert "the map was decided on in the console since its file was given, and holds" in report.notes
+
+
+def test_a_file_that_changed_is_refused_until_it_is_said_which_holds(
+    drafted: Path, decided_root: Path, shop: Path, tmp_path: Path
+) -> None:
+    kept, changed = in_force(decided_root), tmp_path / "map.toml"
+    changed.write_text((drafted.parent / "map.toml").read_text().replace("identity.name", "contact.email"))
+    told = call("scan", str(shop / "access.log"), "-w", str(decided_root), "--map", str(changed))
+    assert (told.exit_code, in_force(decided_root)) == (2, kept)
+    assert "--replace-map" in told.stderr
+    done = call(
+        "scan", str(shop / "access.log"), "-w", str(decided_root), "--map", str(changed), "--replace-map"
+    )
+    assert done.exit_code == 0
+    replaced = in_force(decided_root)
+    assert replaced != kept
+    again = call("scan", str(shop / "access.log"), "-w", str(decided_root), "--map", str(changed))
+    assert (again.exit_code, in_force(decided_root)) == (0, replaced)
+
+
+def test_the_decided_map_put_into_the_file_goes_on(
+    decided_root: Path, at_map: Opens, shop: Path, tmp_path: Path
+) -> None:
+    taken = tmp_path / "map.toml"
+    taken.write_bytes(at_map(Role.OFFICER).get("/map/file").content)
+    scan([str(shop / "access.log")], decided_root, now=NOW, map_path=taken)
+    taken.write_text(taken.read_text() + "\n# and a word\n")  # the file goes on from there
+    scan([str(shop / "access.log")], decided_root, now=NOW, map_path=taken)
+    with closing(journal_of(decided_root)) as journal:
+        assert journal.setting("map") == journal.setting("map-given")
+
+
+def test_of_a_workspace_that_kept_no_file_the_first_decision_tells(
+    drafted: Path, decided_root: Path, shop: Path
+) -> None:
+    with closing(journal_of(decided_root)) as journal, journal.transaction() as connection:
+        connection.execute(tables.setting.delete().where(tables.setting.c.name == "map-given"))
+    kept = in_force(decided_root)
+    scan([str(shop / "access.log")], decided_root, now=NOW, map_path=drafted.parent / "map.toml")
+    assert in_force(decided_root) == kept

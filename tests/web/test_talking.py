@@ -129,3 +129,25 @@ def test_no_identifier_is_kept_outside_of_the_vault(root: Path, two: tuple[str, 
 def test_a_part_is_named_by_what_pages_show(root: Path, two: tuple[str, str]) -> None:
     for part in ("agent=agent/1", "session=s3", "token=t12"):
         assert desk(root, "ann", Role.INVESTIGATOR).propose(two[0], "split", part, "other hours")
+
+
+def test_who_is_mentioned_finds_it_on_their_overview_where_they_may_see_the_thing(
+    root: Path, two: tuple[str, str], browser: Opens
+) -> None:
+    ann = desk(root, "ann", Role.INVESTIGATOR)
+    ann.remark("findings", two[0], "look at this @the-auditor, not @the-auditors", "")
+    ann.remark("findings", two[0], "nothing for @the-auditors", "")
+    ann.remark("people", "p1", "seen by @the-auditor?", "")
+    taken = ann.remark("findings", two[0], "wrong @the-auditor", "")
+    ann.withdraw(taken)
+    page = browser(Role.AUDITOR).get("/").text
+    assert f'href="/findings/{two[0]}#remarks"' in page
+    assert "look at this @the-auditor" in page
+    assert 'href="/people/p1#remarks"' in page
+    assert "nothing for" not in page
+    assert "wrong @" not in page
+    assert "look at this" not in browser(Role.INVESTIGATOR).get("/").text
+    limited = Somebody(
+        name="the-auditor", roles=frozenset({Role.AUDITOR}), purpose="x", cases=frozenset({"autumn"})
+    )
+    assert TalkDesk(root=root, who=limited, now=NOW).to_me() == ()

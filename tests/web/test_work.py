@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from datetime import timedelta
+from contextlib import closing
 from pathlib import Path
-from threading import Thread
 
-import httpx
 import pytest
-import uvicorn
-from tests.web.conftest import NOW, PASSWORD, Clock, Opens, entries, over
+from tests.web.conftest import NOW, Opens, entries, over
 
 from whosaw.app.cases.listing import list_cases
 from whosaw.app.console.gate import Role, Somebody
 from whosaw.app.console.jobs import JobDesk, Worker
-from whosaw.store.journal import Journal, tables
 from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.repositories.jobs import change_job, job_of
 from whosaw.store.workspace import journal_of
-from whosaw.web.app import console_app
-from whosaw.web.live import Newest
 
 ANN = Somebody(name="ann", roles=frozenset({Role.INVESTIGATOR}), purpose="incident 12")
 
@@ -169,113 +160,3 @@ def test_a_file_that_is_too_large_is_refused(
     monkeypatch.setattr("whosaw.web.law_pages._TEXT_MOST", 1_000)
     sent = case_browser(Role.INVESTIGATOR).post(path, files={"file": ("x.csv", b"x" * 1_001)}, form="notice")
     assert sent.status_code == 413
-
-
-# -- live
-
-
-@pytest.fixture
-def served(root: Path, clock: Clock) -> Iterator[str]:
-    """A console on a free port of this machine."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    address = f"127.0.0.1:{listening.getsockname()[1]}"
-    app = console_app(root, now=clock, hosts=[address])
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
-    thread = Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    yield f"http://{address}"
-    server.should_exit = True
-    thread.join()
-    app.state.served.worker.join()
-    listening.close()
-
-
-@contextmanager
-def logged_in(address: str, name: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address, timeout=None) as client:
-        client.get("/login")
-        form = {"_csrf_token": client.cookies["whosaw-form"], "name": name, "password": PASSWORD}
-        assert client.post("/login", data=form).status_code == 303
-        yield client
-
-
-def events(client: httpx.Client, last: str = "", since: str = "") -> Iterator[tuple[str, str]]:
-    """Kind and number of each event, as they come."""
-    path = f"/events?since={since}" if since else "/events"
-    with client.stream("GET", path, headers={"last-event-id": last} if last else {}) as answer:
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        told: dict[str, str] = {}
-        for line in answer.iter_lines():
-            name, _, value = line.partition(": ")
-            told[name] = value
-            if not line and "event" in told:
-                yield told["event"], told["id"]
-                told = {}
-
-
-def add_name(root: Path) -> None:
-    """As a scan does that finds something new."""
-    with closing(journal_of(root)) as journal, journal.transaction() as connection:
-        seq = Newest(root)() + 1
-        row = tables.finding_name.insert().values(
-            id=f"f-{seq:016x}", seq=seq, anchor=f"{seq:032x}", state="found", why="[]"
-        )
-        connection.execute(row)
-
-
-def test_a_new_finding_is_told_as_it_comes_and_after_a_break(root: Path, served: str) -> None:
-    with logged_in(served, "the-investigator") as client:
-        stream = events(client)
-        kind, number = next(stream)
-        assert (kind, number) == ("hello", "1")
-        add_name(root)
-        assert next(stream) == ("finding", "2")
-        stream.close()
-        add_name(root)
-        again = events(client, last="2")
-        assert next(again) == ("hello", "2")
-        assert next(again) == ("finding", "3")
-        again.close()
-        out_of_sight = events(client, since="1")
-        next(out_of_sight)
-        assert next(out_of_sight) == ("finding", "3")
-        out_of_sight.close()
-
-
-def test_who_sees_no_findings_is_told_of_none(root: Path, served: str) -> None:
-    """An administrator is told of work alone."""
-    number = asked(root)
-    with logged_in(served, "the-administrator") as client:
-        add_name(root)
-        with client.stream("GET", f"/events?job={number}") as answer:
-            told = ""
-            for text in answer.iter_text():
-                told += text
-                if '"over": true' in told:
-                    break
-    assert "event: finding" not in told
-    assert '"over": true' in told
-
-
-def test_an_open_page_keeps_no_login_alive(root: Path, served: str, clock: Clock) -> None:
-    with logged_in(served, "the-auditor") as client:
-        clock.later(timedelta(minutes=59))
-        stream = events(client)
-        next(stream)
-        stream.close()
-        clock.later(timedelta(minutes=2))
-        assert client.get("/").headers["location"] == "/login"
-
-
-def test_nobody_is_told_anything(served: str) -> None:
-    answer = httpx.get(f"{served}/events")
-    assert (answer.status_code, answer.headers["location"]) == (302, "/login")
-
-
-def test_the_journal_is_asked_once_however_many_wait(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked_for = []
-    real = Journal.rows
-    monkeypatch.setattr(Journal, "rows", lambda self, *a, **k: asked_for.append(1) or real(self, *a, **k))
-    newest = Newest(root)
-    assert [newest() for _ in range(50)] == [1] * 50
-    assert len(asked_for) < 50

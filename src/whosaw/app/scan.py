@@ -9,15 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from whosaw.actors.sigma.rules_in_force import RulesTold, check_rules, keep_rules, sigma_told
+from whosaw.actors.sigma.rules_in_force import RulesTold, check_rules, sigma_told
 from whosaw.app.gating.asking import asks
 from whosaw.app.gating.rights import Verb
 from whosaw.core.document import told_as
 from whosaw.core.errors import Where, WhosawError
 from whosaw.core.finding import Finding
-from whosaw.core.instants import format_instant
 from whosaw.ingest.event_rows import check_event_files
 from whosaw.ingest.files.content import CHUNK_BYTES
 from whosaw.ingest.files.discover import discover, one_pass_order
@@ -28,16 +27,14 @@ from whosaw.logs.coverage.quiet_hours import keep_quiet, read_quiet
 from whosaw.logs.health.of_ledger import health_of, keep_usual
 from whosaw.logs.health.statement import Statement
 from whosaw.logs.hold.results import HoldCheck
-from whosaw.mapping.data_map import DataMap, load_map, page_patterns
+from whosaw.mapping.data_map import page_patterns
 from whosaw.mapping.map_health import MapHealth, PossibleViews, map_health, possible_views
-from whosaw.mapping.route import Route
 from whosaw.mapping.twin_reports import TwinReport, twin_reports, twin_rules
 from whosaw.store.days.collect import collect
 from whosaw.store.index.live_files import files_in_force
 from whosaw.store.index.update import update_index
 from whosaw.store.journal import Connection, Journal
 from whosaw.store.repositories.entries import count_of_kind
-from whosaw.store.repositories.manifest import register_routes
 from whosaw.store.workspace import MARKER, Workspace, journal_of
 
 from .findings.detection import (
@@ -50,6 +47,7 @@ from .findings.detection import (
     none_of,
 )
 from .hold.orders import check_quickly
+from .in_force import settings_in_force
 from .lookup.looking import look_at_pages
 from .progress import Progress, Silent
 from .project.file import Project
@@ -62,8 +60,6 @@ __all__ = [
     "ScanReport",
     "begin_scan",
     "context_of_workspace",
-    "map_of_workspace",
-    "put_map",
     "refuse_workspace",
     "scan",
 ]
@@ -144,11 +140,13 @@ def scan(
     sources: Sequence[str] = (),
     quiet: Sequence[str] = (),
     project: Project | None = None,
+    replace_map: bool = False,
 ) -> ScanReport:
     """Scan `paths` into the workspace `root`; files of the `project` are read as it says, where nothing else is given.
 
     Everything a person wrote (map, items, context) is checked before the workspace is touched. `now` goes into the journal
-    only. Other `chunk_bytes` cut the same ledger into other segments.
+    only. Other `chunk_bytes` cut the same ledger into other segments. `replace_map`: the map that is given takes the place of one that was
+    decided on in the console, too.
     """
     progress = progress or Silent()
     started = time.monotonic()
@@ -180,7 +178,7 @@ def scan(
     try:
         with workspace.writing():
             workspace.files.clear_parts()
-            settings, notes = map_of_workspace(workspace, settings)
+            settings, notes = settings_in_force(workspace, settings, replace_map=replace_map)
             keep_rules_of_sources(workspace.journal, rules)
             keep_quiet(workspace.journal, silent)
             number = begin_scan(workspace, settings, paths, now)
@@ -255,62 +253,6 @@ def refuse_workspace(root: Path, paths: Sequence[str]) -> None:
             f"{root} is a whosaw workspace, not a log",
             hint="Name the folder that holds the logs",
         )
-
-
-def put_map(workspace: Workspace, connection: Connection, data_map: DataMap, text: bytes) -> None:
-    """Have a map in force from now on: what is read from here is read by it."""
-    workspace.journal.set_setting(connection, "map", workspace.files.put("map", text))
-    register_routes(connection, data_map.digest, [_route(route) for route in data_map.routes])
-
-
-def map_of_workspace(workspace: Workspace, settings: ScanSettings) -> tuple[ScanSettings, tuple[str, ...]]:
-    """Settings with the map given now, or else with the one of the last scan."""
-    if settings.map is not None and settings.map_text is not None:
-        with workspace.journal.transaction() as connection:
-            put_map(workspace, connection, settings.map, settings.map_text)
-        return _with_rules(workspace, settings), _draft_note(settings.map)
-    known = workspace.journal.setting("map")
-    if known is None:
-        return _with_rules(workspace, settings), (
-            "no map: whose data a page carried cannot be told; `whosaw map suggest` drafts one from these logs",
-        )
-    loaded = load_map(workspace.files.path(known))
-    settings = _with_rules(workspace, replace(settings, map=loaded))
-    return settings, (*_draft_note(loaded), "the map of the last scan was used")
-
-
-def _with_rules(workspace: Workspace, settings: ScanSettings) -> ScanSettings:
-    """Settings with the Sigma rules given now, or else with those of the last scan."""
-    rules = keep_rules(workspace, settings.sigma_texts, page_patterns(settings.map), drop=settings.sigma_drop)
-    return replace(settings, sigma=rules)
-
-
-def _route(route: Route) -> dict[str, Any]:
-    """What the ledger keeps of a route. `categories` are those of the subject."""
-    return {
-        "id": route.id,
-        "categories": list(route.categories),
-        "subject": {
-            "source": route.subject.source,
-            "kind": route.subject.kind,
-            **({"form": route.subject.form.as_json()} if route.subject.form else {}),
-        },
-        "secondary": {"at_most": route.secondary.at_most, "categories": list(route.secondary.categories)}
-        if route.secondary
-        else None,
-        "since": format_instant(route.since) if route.since else None,
-        "until": format_instant(route.until) if route.until else None,
-        "draft": route.draft,
-    }
-
-
-def _draft_note(data_map: DataMap) -> tuple[str, ...]:
-    drafts = sum(route.draft for route in data_map.routes)
-    return (
-        (f"{drafts} of {len(data_map.routes)} routes of the map are drafts that nobody has confirmed",)
-        if drafts
-        else ()
-    )
 
 
 def context_of_workspace(

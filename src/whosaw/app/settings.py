@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import cache
@@ -26,7 +26,7 @@ from whosaw.packs.toml_file import parse_toml
 
 from .project.file import Logs, Project
 
-__all__ = ["LogSettings", "ScanSettings", "all_formats", "config_digest", "load_settings"]
+__all__ = ["LogSettings", "ScanSettings", "all_formats", "config_digest", "load_settings", "own_digest"]
 
 # Raised when a change of code gives other events, views or segments for the same line.
 READING = 3
@@ -217,9 +217,14 @@ def _shipped() -> dict[str, FormatItem]:
 
 
 def config_digest(
-    item: FormatItem, zone: str | None, data_map: DataMap | None, sigma: RulePack | None = None
+    item: FormatItem,
+    zone: str | None,
+    data_map: DataMap | None,
+    sigma: RulePack | None = None,
+    own: str | None = None,
 ) -> str:
-    """What, besides the bytes of a log, decides its segments. Another digest means: read again."""
+    """What, besides the bytes of a log, decides its segments. Another digest means: read again. `own` is of the formats that are not shipped,
+    for a content that one of them might read better."""
     body = {
         "reading": READING,
         "format": item.id,
@@ -231,7 +236,15 @@ def config_digest(
         body["second"] = canonical_json(_plain(item.second.table)).decode()
     if sigma is not None:
         body["sigma"] = sigma.digest
+    if own is not None:
+        body["own"] = own
     return hashlib.sha256(canonical_json(body)).hexdigest()
+
+
+def own_digest(formats: Mapping[str, FormatItem]) -> str | None:
+    """One digest of all formats that are not shipped; None where there is none."""
+    own = {id_: _plain(item.table) for id_, item in sorted(formats.items()) if id_ not in _shipped()}
+    return hashlib.sha256(canonical_json(own)).hexdigest() if own else None
 
 
 def _plain(value: object) -> object:

@@ -35,17 +35,20 @@ from .findings.detection import ContextFolder, DetectionSetup, check_context, de
 from .findings.full_run import FullRun, KeptIndex, same_parties
 from .findings.touched import Claims, Told, evaluate
 from .hold.orders import check_quickly
+from .in_force import settings_in_force
 from .lookup.looking import LOOKS_EVERY, look_at_pages
 from .progress import Silent
 from .project.file import Project
 from .project.rules import quiet_rules_of, source_rules
 from .reading.following import FollowedReading, Follower
-from .scan import begin_scan, context_of_workspace, map_of_workspace, refuse_workspace
+from .scan import begin_scan, context_of_workspace, refuse_workspace
 from .settings import ScanSettings, load_settings
 
 __all__ = ["WatchReport", "watch"]
 
 EVERY = 1.0  # seconds from the start of one round to that of the next, where there is something new
+_LOOKS_EVERY = 0.2  # seconds between two looks for something new, where there was nothing
+_LOOK_SHARE = 10.0  # and at least so many times as long as the last look took
 FULL_EVERY = 60.0  # seconds between runs over the whole ledger, at least
 _FULL_SHARE = 4.0  # and at least so many times as long as the last one took
 _SOON = 2.0  # the same where something is suspected
@@ -94,6 +97,7 @@ def watch(
     sources: Sequence[str] = (),
     quiet: Sequence[str] = (),
     project: Project | None = None,
+    replace_map: bool = False,
 ) -> WatchReport:
     """Follow `paths` (files, folders, globs, kafka://…) into the workspace `root` until `stop` is set, or for one round.
 
@@ -133,7 +137,7 @@ def watch(
         with workspace.writing():
             workspace.journal.create()  # tables that a workspace of an older whosaw does not have
             workspace.files.clear_parts()
-            settings, notes = map_of_workspace(workspace, settings)
+            settings, notes = settings_in_force(workspace, settings, replace_map=replace_map)
             keep_rules(workspace.journal, rules)
             keep_quiet(workspace.journal, silent)
             number = begin_scan(workspace, settings, paths, clock())
@@ -220,7 +224,8 @@ class _Rounds:
                 self._journal(WATCH_CAUGHT_UP, {"scan": self._number})
             if once or stop.is_set():
                 return
-            while not stop.wait(max(0.05, self._every - (time.monotonic() - began))):
+            pause = max(0.05, self._every - (time.monotonic() - began))
+            while not stop.wait(pause):
                 began = time.monotonic()
                 self._collect()
                 self._look_at_holds()
@@ -229,6 +234,8 @@ class _Rounds:
                 if contents:
                     break
                 self._begin_full()
+                # a line is found soon, and many files are not looked at all the time
+                pause = min(self._every, max(_LOOKS_EVERY, _LOOK_SHARE * (time.monotonic() - began)))
             else:
                 return
 

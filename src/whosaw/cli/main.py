@@ -53,7 +53,17 @@ from .notice_after import register as register_after
 from .notice_check import check, consistency
 from .notice_page import register as register_page
 from .notice_send import register as register_sending
-from .options import ContextFolder, FormatName, LogPaths, MapFile, OwnFormats, QuietHours, SourceNames, Zone
+from .options import (
+    ContextFolder,
+    FormatName,
+    LogPaths,
+    MapFile,
+    OwnFormats,
+    QuietHours,
+    ReplaceMap,
+    SourceNames,
+    Zone,
+)
 from .panels import InOrder, set_panels
 from .picture import picture
 from .replay import replay_app
@@ -180,6 +190,7 @@ def scan(
     paths: LogPaths = None,
     workspace: WorkspaceDir = WORKSPACE,
     map_file: MapFile = None,
+    replace_map: ReplaceMap = False,
     context: ContextFolder = None,
     format_name: FormatName = None,
     zone: Zone = None,
@@ -217,6 +228,7 @@ def scan(
             format_name=format_name,
             zone=zone,
             map_path=map_file,
+            replace_map=replace_map,
             context=context,
             own_formats=formats or (),
             sources=sources or (),

@@ -22,6 +22,7 @@ __all__ = [
     "OldFormat",
     "OwnFormats",
     "QuietHours",
+    "ReplaceMap",
     "ScopeVersion",
     "SourceNames",
     "StampTrust",
@@ -62,6 +63,13 @@ MapFile = Annotated[
     Path | None,
     typer.Option("--map", "-m", help="Data map (TOML): which page carried whose data."),
     FromProject("map"),
+]
+ReplaceMap = Annotated[
+    bool,
+    typer.Option(
+        "--replace-map",
+        help="With --map: it takes the place of a map that was decided on in the console, too.",
+    ),
 ]
 ContextFolder = Annotated[
     Path | None,

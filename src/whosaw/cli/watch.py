@@ -19,7 +19,7 @@ from .app import EXIT_INTERRUPTED, WORKSPACE, KeyFile, WorkspaceDir, fail_clearl
 from .complaints import complain
 from .from_project import PathTexts, in_force, logs_to_read
 from .interrupts import seen
-from .options import ContextFolder, FormatName, MapFile, OwnFormats, QuietHours, SourceNames, Zone
+from .options import ContextFolder, FormatName, MapFile, OwnFormats, QuietHours, ReplaceMap, SourceNames, Zone
 
 if TYPE_CHECKING:
     from whosaw.app.watch import WatchReport
@@ -49,6 +49,7 @@ def watch(
         ),
     ] = None,
     map_file: MapFile = None,
+    replace_map: ReplaceMap = False,
     context: ContextFolder = None,
     format_name: FormatName = None,
     zone: Zone = None,
@@ -121,6 +122,7 @@ def watch(
             format_name=format_name,
             zone=zone,
             map_path=map_file,
+            replace_map=replace_map,
             context=context,
             own_formats=formats or (),
             sources=sources or (),

@@ -33,7 +33,7 @@ from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.store.files import write_atomically
 from whosaw.store.kept import Kept, keeping
 
-from . import case_pages, evidence_pages, law_pages, live, map_pages, pages, words
+from . import case_pages, evidence_pages, format_pages, law_pages, live, map_pages, pages, words
 from .api import api_router, openapi, problem
 from .behind import HEALTH
 from .gate_pages import GATE_HANDLERS
@@ -82,6 +82,7 @@ _STATUS: Final = {
     "job.unknown": 404,
     "draft.unknown": 404,
     "evidence.unknown": 404,
+    "format.none-accepted": 404,
     "upload.large": 413,
     "evidence.large": 413,
     "account.wait": 429,
@@ -128,6 +129,7 @@ def console_app(
             *evidence_pages.HANDLERS,
             *live.HANDLERS,
             *map_pages.HANDLERS,
+            *format_pages.HANDLERS,
             *GATE_HANDLERS,
             *METRIC_HANDLERS,
             *SIGN_ON_HANDLERS,
@@ -157,7 +159,7 @@ def console_app(
         state=State(
             {
                 "served": served,
-                "newest": live.Newest(root),
+                "looking": live.Looking(root, now),
                 "measured": measured,
                 "coming": SignOnComing(),
                 "challenges": Challenges(),

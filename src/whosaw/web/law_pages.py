@@ -27,6 +27,7 @@ from .showing import Came, Form, Text, download, in_thread, needs, page, to
 __all__ = ["HANDLERS"]
 
 Told = TypeVar("Told")
+_CLOCKS: Final = 100  # rows of the page of all that is due
 _TEXT_MOST: Final = 8 * 1024 * 1024
 _FIRST: Final = (
     "zone", "organisation.name", "organisation.roles", "organisation.sectors", "organisation.established", "people.unplaced", "people.because",
@@ -135,6 +136,14 @@ def answered(request: Came, name: Text, data: Form) -> Template | Redirect:
     if saved.merged.both:
         return _answers(request, name, given=given, both=saved.merged, status=409)
     return to(f"/cases/{name}/duties")
+
+
+@get("/due", **needs(Verb.SEE_CASES))
+@in_thread
+def due(request: Came) -> Template:
+    """The clocks that run, of all cases."""
+    clocks, untold = at_desk(request, CaseDesk).due()
+    return page(request, "due", clocks=clocks[:_CLOCKS], more=max(0, len(clocks) - _CLOCKS), untold=untold)
 
 
 @get("/cases/{name:str}/duties", **needs(Verb.SEE_CASES))
@@ -274,5 +283,5 @@ def decided(request: Came, name: Text, data: Form) -> Redirect:
 
 
 HANDLERS: Final = (
-    answers, answered, duties, made, drafts, draft, draft_given, check, checked, decisions, decided,
+    due, answers, answered, duties, made, drafts, draft, draft_given, check, checked, decisions, decided,
 )  # fmt: skip

@@ -1,83 +1,142 @@
-"""What happens while a page is open: new findings, and how far long work is, as server-sent events that go on after a break.
+"""What happens while a page is open: new findings, what the team says of them, clocks of duties and how far long work is, as server-sent events that go on
+after a break.
 
 The number of an event is that of the newest finding that was told (ids of findings are numbered in the order in which they were given), so a
-browser that comes back with the last one it had is told at once of what came in between.
+browser that comes back with the last one it had is told at once of what came in between. However many pages are open, the journal is
+looked into once for all of them, and with the same look it is asked anew who each of them is before anything is told to them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from anyio import sleep, to_thread
+from anyio import to_thread
 from litestar import get
 from litestar.params import FromQuery
 from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
-from whosaw.app.console.gate import Thing, Verb, may
+from whosaw.app.console.accounts import who_is
+from whosaw.app.console.gate import Somebody, Thing, Verb, may
 from whosaw.app.console.jobs import JobDesk
 from whosaw.core.errors import WhosawError
 from whosaw.store.repositories.finding_ids import newest_name
+from whosaw.store.repositories.judgments import judgments_given
 from whosaw.store.workspace import journal_of
 
-from .served import at_desk, somebody, still_here
+from .served import cookie_of, served_by
 from .showing import Came, needs
 
-__all__ = ["HANDLERS", "Newest", "told_of"]
+__all__ = ["HANDLERS", "Looking", "Waiting", "told_of"]
 
-PAUSE: Final = 0.5  # seconds between two looks into the journal, however many pages are open
-_CHECKED: Final = 20  # pauses between two questions whether the login still holds
+PAUSE: Final = 0.25  # seconds between two looks into the journal, however many pages are open
+_CHECKED: Final = 20  # looks between two questions whether the logins of all pages still hold
+_CLOCKS: Final = 60  # seconds between two words to pages that show clocks
+_FINDINGS: Final = Thing(name="events")
 
 
-class Newest:
-    """The number of the newest finding; the journal is asked at most once a pause, for all who wait."""
+@dataclass(eq=False, slots=True, kw_only=True)
+class Waiting:
+    """A page that is open: whose cookie it came with, which finding it was told of last and how many
+    judgments there were then, and who the cookie was of when that
+    was asked last; None: nobody any more."""
 
-    def __init__(self, root: Path) -> None:
-        self._root, self._asked, self._known = root, 0.0, 0
+    cookie: str
+    finding: int = -1
+    judgments: int = -1
+    job: int | None = None
+    who: Somebody | None = field(default=None)
 
-    def __call__(self) -> int:
-        now = time.monotonic()
-        if now - self._asked >= PAUSE / 2:
-            with closing(journal_of(self._root, unasked=True)) as journal:
-                self._known = newest_name(journal)
-            self._asked = now
-        return self._known
+
+class Looking:
+    """Looks into the journal for all pages that are open, at most once a pause."""
+
+    def __init__(self, root: Path, now: Callable[[], datetime]) -> None:
+        self._root, self._now = root, now
+        self._under_way: asyncio.Task[None] | None = None
+        self._due, self._looks = 0.0, 0
+        self.open: set[Waiting] = set()
+        self.finding = self.judgments = 0
+
+    async def look(self) -> None:
+        """Wait for the next look, which all who wait share."""
+        if self._under_way is None or self._under_way.done():
+            self._under_way = asyncio.create_task(self._next())
+        await asyncio.shield(self._under_way)  # a page that is shut ends it for no other one
+
+    async def _next(self) -> None:
+        await asyncio.sleep(max(0.0, self._due - time.monotonic()))
+        try:
+            await to_thread.run_sync(self.now)
+        finally:
+            self._due = time.monotonic() + PAUSE
+
+    def now(self) -> None:
+        """The newest finding and how many judgments there are; and who each page is of that something is to be told to."""
+        with closing(journal_of(self._root, unasked=True)) as journal:
+            self.finding, self.judgments = newest_name(journal), judgments_given(journal)
+            everybody = self._looks % _CHECKED == 0
+            self._looks += 1
+            for page in tuple(self.open):
+                if everybody or page.who is None or page.job is not None or self.has_news(page):
+                    page.who = who_is(journal, page.cookie, now=self._now(), used=False)
+
+    def minute(self) -> int:
+        """The minute that it is: as it goes on, so do the clocks of duties."""
+        return int(self._now().timestamp() // _CLOCKS)
+
+    def has_news(self, page: Waiting) -> bool:
+        """Whether something came since it was told the last time."""
+        return self.finding > page.finding or self.judgments != page.judgments
 
 
 async def told_of(
-    came: Came, newest: Newest, last: int | None, job: int | None
+    came: Came, looking: Looking, last: int | None, job: int | None
 ) -> AsyncIterator[ServerSentEventMessage]:
     """Events until the login ends or the browser goes."""
-    findings = may(somebody(came), Verb.SEE_FINDINGS, Thing(name="events")).allowed
-    known = await to_thread.run_sync(newest)
-    yield ServerSentEventMessage(event="hello", data="", id=str(known if last is None else last), retry=2_000)
-    seen, before, rounds = known if last is None else last, "", 0
-    while True:
-        known = await to_thread.run_sync(newest)
-        if findings and known > seen:
-            seen = known
-            yield ServerSentEventMessage(event="finding", data=str(known), id=str(known))
-        if job is not None:
-            told = await to_thread.run_sync(_job, came, job)
-            if told != before:
-                before = told
-                yield ServerSentEventMessage(event="job", data=told, id=str(seen))
-            if json.loads(told)["over"]:
-                job = None
-        await sleep(PAUSE)
-        rounds += 1
-        if rounds % _CHECKED == 0 and not await to_thread.run_sync(still_here, came):
-            return
-
-
-def _job(came: Came, number: int) -> str:
+    page = Waiting(cookie=came.cookies.get(cookie_of(came), ""), job=job)
+    looking.open.add(page)
     try:
-        found = at_desk(came, JobDesk).job(number)
+        await looking.look()
+        page.finding, page.judgments = looking.finding if last is None else last, looking.judgments
+        yield ServerSentEventMessage(event="hello", data="", id=str(page.finding), retry=2_000)
+        before, minute = "", looking.minute()
+        while True:
+            await looking.look()
+            if page.who is None:
+                return
+            if looking.has_news(page):
+                kind = "finding" if looking.finding > page.finding else "judged"
+                page.finding, page.judgments = max(looking.finding, page.finding), looking.judgments
+                if may(page.who, Verb.SEE_FINDINGS, _FINDINGS).allowed:
+                    yield ServerSentEventMessage(event=kind, data="", id=str(page.finding))
+            if looking.minute() != minute:
+                minute = looking.minute()
+                yield ServerSentEventMessage(event="clock", data="", id=str(page.finding))
+            if page.job is not None:
+                told = await to_thread.run_sync(_job, came, page.who, page.job)
+                if json.loads(told)["over"]:
+                    page.job = None
+                if told != before:
+                    before = told
+                    yield ServerSentEventMessage(event="job", data=told, id=str(page.finding))
+    finally:
+        looking.open.discard(page)
+
+
+def _job(came: Came, who: Somebody, number: int) -> str:
+    served = served_by(came)
+    try:
+        desk = JobDesk(root=served.root, who=who, now=served.now(), key_file=served.key_file)
+        found = desk.job(number)
     except WhosawError:
         return json.dumps({"over": True, "stage": "", "part": None})
     return json.dumps({"over": found.over, "stage": found.stage, "part": found.part})
@@ -90,8 +149,7 @@ async def events(
     """What happens from now on, or since the event that the browser had last: it says which where it connects again by itself, the page
     where it was out of sight."""
     last = request.headers.get("last-event-id", "")
-    newest = request.app.state.newest
-    told = told_of(request, newest, int(last) if last.isdecimal() else since, job)
+    told = told_of(request, request.app.state.looking, int(last) if last.isdecimal() else since, job)
     return ServerSentEvent(told, headers={"X-Accel-Buffering": "no"})  # a proxy passes each on as it comes
 
 

@@ -37,7 +37,8 @@ _PATH: Final = re.compile(r"(/[\w.-]+)+")
 @in_thread
 def overview(request: Came) -> Template:
     """Is anything burning, and how does the ledger stand."""
-    return page(request, "overview", overview=desk_of(request).overview())
+    said = at_desk(request, TalkDesk).to_me()
+    return page(request, "overview", overview=desk_of(request).overview(), said=said)
 
 
 @get("/coverage", **needs(Verb.SEE_COVERAGE))
@@ -319,6 +320,7 @@ def logged_out(request: Came) -> Redirect:
         with_journal(request, lambda journal: log_out(journal, _cookie(request)))
     response = to("/login")
     response.delete_cookie(cookie_of(request))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'  # which language one reads stays, in a cookie
     return response
 
 

@@ -15,7 +15,7 @@ from babel.core import negotiate_locale
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_zone
@@ -60,6 +60,9 @@ class Reader:
 
     def number(self, value: int) -> str:
         return str(format_decimal(value, locale=self._locale))
+
+    def percent(self, part: float) -> str:
+        return str(format_percent(part, locale=self._locale))
 
     def instant(self, at: datetime) -> str:
         """To the second, on the reader's clock, with the name of its zone."""

@@ -44,7 +44,6 @@ __all__ = [
     "reading_desk_of",
     "served_by",
     "somebody",
-    "still_here",
     "wake",
 ]
 
@@ -122,24 +121,19 @@ def somebody(came: Came) -> Somebody | None:
     """Who came: who is logged in by the cookie, or whom the token of a program speaks for; asked once a request."""
     state = came.scope.setdefault("state", {})
     if "who" not in state:
-        state["who"] = _who(came, used=came.scope["path"] != EVENTS)
+        state["who"] = _who(came)
     found: Somebody | None = state["who"]
     return found
 
 
-def still_here(came: Came) -> bool:
-    """Whether the login of a page that is open still holds."""
-    return _who(came, used=False) is not None
-
-
-def _who(came: Came, *, used: bool) -> Somebody | None:
+def _who(came: Came) -> Somebody | None:
     served, by_token = served_by(came), by_api(came)
     sent = _bearer(came) if by_token else came.cookies.get(cookie_of(came))
     if not sent:
         return None
     with closing(journal_of(served.root, unasked=True)) as journal:
         if not by_token:
-            return who_is(journal, sent, now=served.now(), used=used)
+            return who_is(journal, sent, now=served.now(), used=came.scope["path"] != EVENTS)
         return whose_token(journal, sent, now=served.now(), purpose=came.headers.get(PURPOSE, ""))
 
 

@@ -65,6 +65,7 @@ MENU: Final = (
     ("/evidence", _words("Evidence"), Verb.VERIFY),
     ("/coverage", _words("Coverage"), Verb.SEE_COVERAGE),
     ("/map", _words("Map"), Verb.SEE_COVERAGE),
+    ("/formats", _words("Formats"), Verb.SEE_COVERAGE),
     ("/jobs", _words("Work"), Verb.SEE_JOBS),
     ("/looks", _words("Looks"), Verb.SEE_LOOKS),
     ("/requests", _words("Requests"), Verb.CONSENT),

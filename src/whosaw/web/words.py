@@ -112,6 +112,11 @@ def _bounds_of(reader: Reader, low: int, high: int | None) -> str:
     }
 
 
+@pass_context
+def _percent(context: Context, part: float) -> str:
+    return _reader(context).percent(part)
+
+
 def _plain(text: str) -> str:
     """Characters that no one sees, or that turn a line round, as what they are."""
     hidden = ("Cc", "Cf", "Zl", "Zp")
@@ -127,5 +132,6 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "range": _range,
     "bounds": _bounds,
     "reason": reason_text,
+    "percent": _percent,
     "plain": _plain,
 }

@@ -58,6 +58,11 @@ IDLE_ENDS: Final = timedelta(hours=1)
 _SEEN_EVERY: Final = timedelta(minutes=1)
 _LEAST: Final = 12  # characters of a password; NIST SP 800-63B asks for eight at least, and for no mixture
 _MOST: Final = 1_024
+_GUESSED: Final = (  # words of this place, and of passwords everywhere: a password of nothing else is guessed first
+    "whosaw", "password", "passwort", "nenosiri", "secret", "admin", "administrator", "investigator", "auditor", "privacy", "officer", "portal",
+    "console", "welcome", "letmein", "qwertyuiop", "qwerty", "asdfghjkl", "zxcvbnm", "abcdefgh", "iloveyou", "monkey", "dragon", "user", "test",
+)  # fmt: skip
+_LETTERS_LEFT: Final = 4  # beside such words
 _TRIES: Final = 5  # wrong passwords before one has to wait
 _WAIT: Final = timedelta(
     seconds=30
@@ -165,12 +170,30 @@ def accept(journal: Journal, token: str, password: str, *, now: datetime) -> str
                 "this link was used already, or has ended",
                 hint="Ask for a new one: `whosaw serve --invite NAME`",
             )
+        if _easily_guessed(password, account.name):
+            raise WhosawError(
+                "account.guessed",
+                "this password is made of a name or a word that is guessed first",
+                hint="Four words that have nothing to do with one another are long enough",
+            )
         take_invitation(connection, _digest(token))
         change_account(connection, account.name, password=hashed, failed=0, wait_until=0)
         end_logins(connection, account=account.name)
         end_passkeys(connection, account.name)
         _record(journal, connection, "account.password", {"account": account.name}, now)
     return account.name
+
+
+def _easily_guessed(password: str, name: str) -> bool:
+    """Whether next to nothing is left of a password without the name of its account, without words that everybody tries, and without what
+    is no letter; or whether it repeats a few characters."""
+    left = password.casefold()
+    for word in sorted({*_GUESSED, *re.findall(r"\w{3,}", name.casefold())}, key=len, reverse=True):
+        left = left.replace(word, "")
+    letters = [each for each in left if each.isalpha()]
+    return len(set(password)) <= _LETTERS_LEFT or (
+        (len(letters) < _LETTERS_LEFT and len(left) < len(password)) or password.isdecimal()
+    )
 
 
 def log_in(journal: Journal, name: str, password: str, *, now: datetime) -> str:

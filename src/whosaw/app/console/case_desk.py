@@ -101,6 +101,16 @@ class Duties:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A clock that runs: of which case and duty, in which place."""
+
+    case: str
+    place: str
+    answer: DutyAnswer
+    run: Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDesk(Desk):
     """Cases, and all that follows from one."""
 
@@ -264,6 +274,35 @@ class CaseDesk(Desk):
             ),
             may=tuple(each for each in governing if not each.reached and each.may_be_owed),
         )
+
+    def due(self) -> tuple[tuple[Due, ...], tuple[str, ...]]:
+        """The clocks that run in all cases of whoever asks, the one that ends first before the others; and the cases of which nobody said yet
+        what the law needs to know."""
+        found: list[Due] = []
+        untold: list[str] = []
+        for each in self.cases().cases:
+            try:
+                told = self.duties(each.case)
+            except WhosawError as fault:
+                if fault.code != "case.no-file":
+                    raise
+                untold.append(each.case)
+                continue
+            found += [
+                Due(case=each.case, place=place.name, answer=answer, run=run)
+                for place in told.places
+                for row in place.cells.values()
+                for answer in row
+                if answer.may_be_owed and (run := told.next_of(answer)) is not None
+            ]
+        found.sort(
+            key=lambda one: (
+                one.run.due[0].instant if one.run.due else self.now,
+                one.case,
+                one.answer.duty.of,
+            )
+        )
+        return tuple(found), tuple(untold)
 
     def filings(self, name: str) -> Filings:
         """Drafts of what the case owes to authorities."""

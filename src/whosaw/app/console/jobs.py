@@ -29,7 +29,7 @@ from .desk import Desk
 from .evidence_desk import SEALED
 from .gate import Thing, Verb, may
 
-__all__ = ["Job", "JobDesk", "Worker"]
+__all__ = ["Job", "JobDesk", "Worker", "last_scan"]
 
 _ASKS: Final[Mapping[str, Verb]] = {"scan": Verb.START_SCAN, "scope": Verb.COUNT_CASE, "seal": Verb.SEAL}
 _LATER: Final = (
@@ -222,7 +222,7 @@ class Worker:
         from whosaw.app.scan import scan  # readers of every format come with it
 
         with closing(journal_of(self._root, unasked=True)) as journal:
-            last = _last_scan(journal)
+            last = last_scan(journal)
         report = scan(
             last["paths"],
             self._root,
@@ -326,7 +326,7 @@ class _Told:
             change_job(connection, self._number, told=json.dumps(told))
 
 
-def _last_scan(journal: Journal) -> Mapping[str, Any]:
+def last_scan(journal: Journal) -> Mapping[str, Any]:
     """The paths, format and zone of the last scan: nothing that was not read before is named from a browser."""
     begun = journal.entries("scan.begin")
     asked: dict[str, Any] = json.loads(begun[-1].body) if begun else {}

@@ -78,7 +78,7 @@ class MapDesk(Desk):
     def decide(self, decision: Decision, *, seen: str) -> None:
         """Take a decision on a draft of the map with the digest `seen`. What is read from here on is read by the map that it makes. Raises
         `WhosawError` where somebody decided on the same draft meanwhile; on another one both stand."""
-        from whosaw.app.scan import put_map  # readers of every format come with it
+        from whosaw.app.in_force import put_map  # readers of every format come with it
         from whosaw.mapping.data_map import load_map
 
         who = self.allow(Verb.START_SCAN, "map")

@@ -25,12 +25,13 @@ from whosaw.store.repositories.remarks import (
     proposals,
     remark_of,
     remarks,
+    remarks_naming,
     withdraw_remark,
 )
 
 from .accounts import list_accounts
 from .desk import Desk
-from .gate import Thing, Verb
+from .gate import Thing, Verb, may
 
 __all__ = ["ABOUT", "Proposal", "Remark", "TalkDesk", "merged_with"]
 
@@ -40,6 +41,7 @@ ABOUT: Final[dict[str, Verb]] = {
     "people": Verb.SEE_PERSON,
 }
 _MOST: Final = 4_000
+_TO_ME: Final = 20  # remarks on the overview, at most
 _MENTION: Final = re.compile(r"(?<![\w@])@([\w.+-]{1,64})")
 _NAME: Final = re.compile(r"[\w.:-]{1,64}")
 _WAYS: Final = ("merge", "split")
@@ -95,6 +97,24 @@ class TalkDesk(Desk):
         with self._journal() as journal:
             known = {each.name for each in list_accounts(journal)}
             return tuple(_remark(each, known) for each in remarks(journal, f"{kind}/{name}"))
+
+    def to_me(self) -> tuple[tuple[str, Remark], ...]:
+        """What was said to whoever asks on things that they may see, the newest first, each with the path of the thing."""
+        who = self._allow_some(Verb.SEE_OVERVIEW, "what was said to oneself")
+        with self._journal() as journal:
+            told = [
+                (each.about, _remark(each, {who.name})) for each in remarks_naming(journal, who.name, _TO_ME)
+            ]
+        return tuple(
+            (f"/{about}#remarks", said)
+            for about, said in told
+            if said.mentions and said.by != who.name and self._may_see(about)
+        )
+
+    def _may_see(self, about: str) -> bool:
+        kind, _, name = about.partition("/")
+        verb = ABOUT.get(kind)
+        return verb is not None and may(self.who, verb, self._of(kind, name)).allowed
 
     def remark(self, kind: str, name: str, text: str, version: str) -> int:
         """Say something about a thing that one may see."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from whosaw.app.settings import ScanSettings, config_digest
+from whosaw.app.settings import ScanSettings, config_digest, own_digest
 from whosaw.ingest.build_parser import needs_year
 from whosaw.ingest.detect_format import of_no_other
 from whosaw.ingest.event_file import holds_rows
@@ -246,7 +246,9 @@ class Planner:
     def _config(self, item: FormatItem, zone: str | None) -> str:
         key = item.id, zone
         if key not in self._configs:
-            self._configs[key] = config_digest(item, zone, self._settings.map, self._settings.sigma)
+            # a format that somebody described since may know a layout that none did, or only roughly
+            own = own_digest(self._settings.formats) if item.id == UNKNOWN.id or item.generic else None
+            self._configs[key] = config_digest(item, zone, self._settings.map, self._settings.sigma, own)
         return self._configs[key]
 
     def _pick(self, content: Content, sample: bytes) -> tuple[FormatItem, float | None]:

@@ -68,17 +68,25 @@ class FormatDraft:
 
 
 def propose(
-    samples: Sequence[bytes], *, day: date, id_: str = "own", title: str = "", source: str = ""
+    samples: Sequence[bytes],
+    *,
+    day: date,
+    id_: str = "own",
+    title: str = "",
+    source: str = "",
+    chosen: Mapping[str, str] | None = None,
 ) -> FormatDraft | None:
     """The draft for files of one layout, of each of which a sample of whole lines is given; None where they are neither JSON nor
     key=value nor delimited text. The same samples give the same draft; `day` is the date on which it was held against
-    them. Values in it are invented: nobody in the logs can be read from it."""
+    them. Values in it are invented: nobody in the logs can be read from it. `chosen` are columns with the field that somebody who knows the
+    layout took for each; an empty one leaves the column out."""
     records = records_in([sample for sample in samples if sample.strip()])
     if records is None:
         return None
     records = in_events(records)
     fields = columns_of([dict(row) for row in records.rows])
     found = guesses(fields)
+    found = _as_chosen(found, chosen or {})
     if len(records.rows) < _FEW:
         found = [replace(each, confidence=round(each.confidence * _LITTLE, 2)) for each in found]
     columns = tuple(each for each in found if each.confidence >= LEAST)
@@ -117,6 +125,18 @@ def propose(
         text=text,
         doubted=_option(records, [*doubt, *columns]) if doubt else "",
     )
+
+
+def _as_chosen(found: Sequence[Guess], chosen: Mapping[str, str]) -> list[Guess]:
+    """Guesses, but for what somebody said."""
+    taken = set(chosen.values())
+    left = [each for each in found if each.column not in chosen and taken.isdisjoint(each.fields)]
+    sure = [
+        Guess(column=column, source=field, fields=(field,), confidence=1.0)
+        for column, field in chosen.items()
+        if field
+    ]
+    return [*sure, *left]
 
 
 def _is_time(name: str, columns: Sequence[Guess]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from whosaw.store import statements as sa
 from whosaw.store.journal import Connection, Journal, tables
 
-__all__ = ["JudgmentRow", "add_judgment", "judgments", "judgments_of"]
+__all__ = ["JudgmentRow", "add_judgment", "judgments", "judgments_given", "judgments_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,3 +45,9 @@ def add_judgment(connection: Connection, row: JudgmentRow) -> None:
             note=row.note, seen=row.seen,
         )
     )  # fmt: skip
+
+
+def judgments_given(journal: Journal) -> int:
+    """How many there are, of all findings."""
+    (row,) = journal.rows(sa.select(sa.func.count()).where(tables.judgment.c.seq > 0))
+    return int(row["count"])

@@ -17,6 +17,7 @@ __all__ = [
     "proposals",
     "remark_of",
     "remarks",
+    "remarks_naming",
     "withdraw_remark",
 ]
 
@@ -58,6 +59,15 @@ def remarks(journal: Journal, about: str) -> list[RemarkRow]:
         RemarkRow(**row)
         for row in journal.rows(sa.select(table).where(table.c.about == about).order_by(table.c.id))
     ]
+
+
+def remarks_naming(journal: Journal, name: str, most: int) -> list[RemarkRow]:
+    """The last ones that hold `@name`, or the beginning of a longer name, and that nobody took back; the newest first."""
+    table = tables.remark
+    query = sa.select(table).where(
+        table.c.text.like(f"%@{name.replace('%', '')}%"), table.c.withdrawn.is_(None)
+    )
+    return [RemarkRow(**row) for row in journal.rows(query.order_by(table.c.id.desc()).limit(most))]
 
 
 def remark_of(journal: Journal, number: int, connection: Connection | None = None) -> RemarkRow | None:
