@@ -76,7 +76,7 @@ def case(request: Came, name: Text, version: FromQuery[int | None] = None) -> Te
 def telling(request: Came, name: Text) -> Template:
     """How far the telling of a case is: each list, its channels and its waves."""
     drawn = at_desk(request, CaseDesk).telling(name)
-    return page(request, "telling", case=name, drawn=None if drawn is None else figures([drawn]))
+    return page(request, "telling", case=name, drawn=None if drawn is None else figures(request, [drawn]))
 
 
 @get("/cases/{name:str}/versions", **needs(Verb.SEE_CASES))
