@@ -34,7 +34,8 @@ from whosaw.web.reader import LANGUAGES
 
 # what a browser is answered with that is no page of its own: a file, a style sheet, a stream, a way on to another page
 NO_PAGE = {
-    "/events", "/healthz", "/home", "/map/file", "/me/views", "/metrics", "/pictures.css", "/sign-on", "/sign-on/back",
+    "/events", "/formats/{name:str}", "/healthz", "/home", "/map/file", "/me/views", "/metrics", "/pictures.css", "/sign-on",
+    "/sign-on/back",
 }  # fmt: skip
 SOME = (Role.OFFICER, Role.ADMINISTRATOR)  # between them they see every page
 MENU = ("/", "/passkeys", "/people", "/purpose", "/reader")  # no link leads to /people
