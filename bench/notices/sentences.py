@@ -1,7 +1,9 @@
-"""Sentences with what they say and do not say, for classifiers: of judged notices, of probes, and of the cases of items."""
+"""Sentences with what they say and do not say, for classifiers: of judged notices, of probes, written to learn from, and of the cases
+of items."""
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from whosaw.law.checking.text import Passage, blocks_of_plain, fold, passages_of
 
 from .corpus import ELEMENTS, KINDS, LANGUAGES, Judged, What
 
-__all__ = ["KEYS", "LEARNT", "Sentence", "of_cases", "of_notices", "of_probes"]
+__all__ = ["KEYS", "LEARNT", "Sentence", "of_cases", "of_notices", "of_probes", "of_written"]
 
 # what a sentence alone cannot tell: it needs the days or the categories of the case, an address, or headings
 _BY_CASE: Final = ("wrong-dates", "items-understated")
@@ -43,6 +45,13 @@ _WHERE: Final[Mapping[str, Callable[[What], bool]]] = {
     "possible-as-certain": lambda case: not case.certain or case.act == "lost",
     "taken-as-seen": lambda case: case.act == "taken",
 }
+_GIVEN: Final = (
+    None,
+    "certain",
+    "possible",
+    "copied",
+    "lost",
+)  # what a sentence presupposes, where that is no figure
 # kinds that one sentence may well be at once: a probe of the one says nothing of the others
 # parts that one sentence may well say at once
 _NEAR_PARTS: Final = (
@@ -169,6 +178,29 @@ def _others(key: str) -> list[str]:
         return [*told, *(_WHERE if key not in ("breach", "how") else ()), *_other_parts(key)]
     near = set().union(*(group for group in _NEAR if key in group))
     return [each for each in faults if each not in near]
+
+
+def of_written(folder: Path) -> Iterator[Sentence]:
+    """The sentences and notices of `folder`, a JSON object a line. A sentence says what it is marked with, and nothing else but what is
+    open; of a notice it is known alone what none of its passages says."""
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            said = {*row["faults"], *row["points"]}
+            if row["given"] not in _GIVEN:  # a figure, which a sentence alone cannot tell to be too low
+                said -= {"number-understated"}
+                row["open"].append("number-understated")
+            says = {
+                key: key in said
+                for key in KEYS
+                if key in said or key == row["near"] or (key not in row["open"] and key not in _WHERE)
+            }
+            if row["kind"] == "sentence":
+                yield Sentence(language=row["lang"], text=fold(row["text"]), says=says)
+                continue
+            absent = {key: False for key, value in says.items() if not value}
+            for passage in passages_of(blocks_of_plain(row["text"])):
+                yield Sentence(language=row["lang"], text=passage.folded, says=absent)
 
 
 def of_cases(parts: Mapping[tuple[str, str], Part] | None = None) -> Iterator[Sentence]:
