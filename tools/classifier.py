@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 from bench.notices.corpus import LANGUAGES, corpus
-from bench.notices.sentences import KEYS, Sentence, of_cases, of_notices, of_probes, of_written
+from bench.notices.sentences import KEYS, Sentence, of_cases, of_drafts, of_notices, of_probes, of_written
 
 from tools.generated import DATA, ROOT
 from whosaw.law.checking.classifier import FILE, STEP, Classifier, read_classifier, write_classifier
@@ -39,7 +39,13 @@ _SEED: Final = 7
 def sentences(folders: Iterable[Path] = FOLDERS, probes: Path | None = PROBES) -> list[Sentence]:
     """Everything that there is to learn from."""
     found = [each for folder in folders for each in of_notices(corpus(folder))]
-    return [*found, *(of_probes(probes) if probes is not None else ()), *of_written(_WRITTEN), *of_cases()]
+    return [
+        *found,
+        *(of_probes(probes) if probes is not None else ()),
+        *of_written(_WRITTEN),
+        *of_drafts(),
+        *of_cases(),
+    ]
 
 
 def trained(told: Sequence[Sentence], language: str) -> Classifier:

@@ -1,5 +1,5 @@
-"""Sentences with what they say and do not say, for classifiers: of judged notices, of probes, written to learn from, and of the cases
-of items."""
+"""Sentences with what they say and do not say, for classifiers: of judged notices, of probes, written to learn from, of whosaw's
+own notices, and of the cases of items."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from typing import Final
 
 from whosaw.law.checking.parts import Part, load_parts
 from whosaw.law.checking.text import Passage, blocks_of_plain, fold, passages_of
+from whosaw.packs.languages import language_folder
 
 from .corpus import ELEMENTS, KINDS, LANGUAGES, Judged, What
 
-__all__ = ["KEYS", "LEARNT", "Sentence", "of_cases", "of_notices", "of_probes", "of_written"]
+__all__ = ["KEYS", "LEARNT", "Sentence", "of_cases", "of_drafts", "of_notices", "of_probes", "of_written"]
 
 # what a sentence alone cannot tell: it needs the days or the categories of the case, an address, or headings
 _BY_CASE: Final = ("wrong-dates", "items-understated")
@@ -45,6 +46,18 @@ _WHERE: Final[Mapping[str, Callable[[What], bool]]] = {
     "possible-as-certain": lambda case: not case.certain or case.act == "lost",
     "taken-as-seen": lambda case: case.act == "taken",
 }
+# what drafts say of people of whom it is not certain
+_UNSURE: Final = (
+    "possible",
+    "suspected",
+    "cannot-tell",
+    "open",
+    "earlier",
+    "later",
+    "statistical",
+    "rest",
+    "unknown",
+)
 _GIVEN: Final = (
     None,
     "certain",
@@ -201,6 +214,32 @@ def of_written(folder: Path) -> Iterator[Sentence]:
             absent = {key: False for key, value in says.items() if not value}
             for passage in passages_of(blocks_of_plain(row["text"])):
                 yield Sentence(language=row["lang"], text=passage.folded, says=absent)
+
+
+def of_drafts() -> Iterator[Sentence]:
+    """What whosaw itself writes in notices: it holds no fault, and what it tells as certain it does not tell as a possibility."""
+    for code in LANGUAGES.values():
+        wording = tomllib.loads((language_folder(code) / "notice.toml").read_text(encoding="utf-8"))
+        for path, text in _texts(wording, ""):
+            if "cleared" in path:
+                continue  # it denies what did not happen
+            says = {key: False for key in KEYS if key in KINDS and key not in _WHERE}
+            if not any(each in path for each in _UNSURE):
+                says["certain-as-possible"] = False
+            for passage in passages_of(blocks_of_plain(text)):
+                yield Sentence(language=code, text=passage.folded, says=says)
+
+
+def _texts(found: object, path: str) -> Iterator[tuple[str, str]]:
+    """Every text inside, with the keys that lead to it."""
+    if isinstance(found, str):
+        yield path, found
+    elif isinstance(found, dict):
+        for key, each in found.items():
+            yield from _texts(each, f"{path}.{key}")
+    elif isinstance(found, list):
+        for each in found:
+            yield from _texts(each, path)
 
 
 def of_cases(parts: Mapping[tuple[str, str], Part] | None = None) -> Iterator[Sentence]:

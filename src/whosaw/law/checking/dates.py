@@ -23,7 +23,9 @@ _SHORT_YEAR: Final = re.compile(r"(?<![\d.,:/-])'?(\d{2})[./](\d{1,2})[./](\d{1,
 # two numbers with a mark between, as short texts write a day: 10/3, 10.20
 _TWO: Final = re.compile(r"(?<![\d.,:/*#-])(\d{1,2})([./])\s?(\d{1,2})(?![\d:%]|[./]\d)")
 _LATER_DAY: Final = re.compile(r"(?<![\d.,:/])(\d{1,2})\s?일")
-_SEVERAL_DAYS: Final = re.compile(r"(?<!\d)(\d{1,2})월\s?((?:\d{1,2}일?\s?[,·]\s?)+\d{1,2})일")  # 10월 21, 22, 23일
+_SEVERAL_DAYS: Final = re.compile(
+    r"(?<!\d)(\d{1,2})월\s?((?:\d{1,2}일?\s?[,·]\s?)+\d{1,2})일"
+)  # 10월 21, 22, 23일
 _FIRST_OF_TWO: Final = re.compile(r"(\d{1,2})\s?월\s?(\d{1,2})(?=\s?[-~]\s?\d{1,2}\s?일)")
 _SPAN_BREAK: Final = re.compile(r"[;?!]|\w{12}")
 _MOST_BETWEEN: Final = 34

@@ -24,7 +24,9 @@ _BEFORE: Final = 24
 _AFTER: Final = 14
 _UNIT_REACH: Final = 28
 _LABEL_WORDS: Final = 4
-_LONG_NUMBER: Final = re.compile(r"(?<![\d,.])[+(]?\d(?:[\s().-]{0,2}\d){6,}")  # a telephone number stands in no list of counts
+_LONG_NUMBER: Final = re.compile(
+    r"(?<![\d,.])[+(]?\d(?:[\s().-]{0,2}\d){6,}"
+)  # a telephone number stands in no list of counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,8 @@ def figures(passage: Passage, language: Language) -> tuple[Figure, ...]:
                 kind=_kind(words, before, after, joined=joined),
                 written=passage.as_written(start, end).strip(" ,."),
                 passage=passage,
-                total=_ahead(words.totals, before) or (not joined and _behind(words.totals, after, joined=False)),
+                total=_ahead(words.totals, before)
+                or (not joined and _behind(words.totals, after, joined=False)),
             )
         )
     return tuple(_ranges(found))
