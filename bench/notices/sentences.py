@@ -217,9 +217,10 @@ def of_written(folder: Path) -> Iterator[Sentence]:
 
 
 def of_drafts() -> Iterator[Sentence]:
-    """What whosaw itself writes in notices: it holds no fault, and what it tells as certain it does not tell as a possibility."""
+    """What whosaw itself writes in notices, and beside them for who prepares them: it holds no fault, and what it tells as certain it does not tell as a possibility."""
     for code in LANGUAGES.values():
-        wording = tomllib.loads((language_folder(code) / "notice.toml").read_text(encoding="utf-8"))
+        files = [language_folder(code) / f"{name}.toml" for name in ("draft", "notice", "preparer")]
+        wording = {each.stem: tomllib.loads(each.read_text(encoding="utf-8")) for each in files}
         for path, text in _texts(wording, ""):
             if "cleared" in path:
                 continue  # it denies what did not happen

@@ -43,7 +43,7 @@ _PART: Final = 0.15
 _PART_WITH_PHRASE: Final = {"measures": -0.5}
 # a breach is told in many ways, and by nothing else; where the text denies it, it has to be told plainly
 _SAID, _PLAINLY = 0.15, 0.6
-_UNLIKE: Final = -0.25
+_UNLIKE, _QUITE_UNLIKE = -0.25, -0.5
 _PART_WORDS: Final = 4
 _SOFTENED: Final = "softened"
 _LIKE: Final = {
@@ -261,7 +261,7 @@ class Reader:
         classifier = load_classifier(self.language.code)
         if classifier is None or key not in classifier.keys:
             return False
-        return all(classifier.margin(key, each.folded) < _UNLIKE for each in self.passages)
+        return all(classifier.margin(key, each.folded) < _QUITE_UNLIKE for each in self.passages)
 
     def _like(self, key: str, least: float = _PART, aside: Collection[Passage] = ()) -> Passage | None:
         """The first passage that the classifier of a part takes for one that says it. What stands at the head of a text names what it is
