@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 from bench.notices.corpus import LANGUAGES, corpus
-from bench.notices.sentences import KEYS, Sentence, of_cases, of_notices, of_probes
+from bench.notices.sentences import KEYS, Sentence, of_cases, of_drafts, of_notices, of_probes, of_written
 
 from tools.generated import DATA, ROOT
 from whosaw.law.checking.classifier import FILE, STEP, Classifier, read_classifier, write_classifier
@@ -26,8 +26,9 @@ from whosaw.packs.languages import load_language
 __all__ = ["FOLDERS", "PROBES", "main", "sentences", "trained"]
 
 _NOTICES: Final = ROOT / "tests" / "notices"
-FOLDERS: Final = (_NOTICES, _NOTICES / "held", _NOTICES / "held-2")
+FOLDERS: Final = (_NOTICES, _NOTICES / "held", _NOTICES / "held-2", _NOTICES / "held-3")
 PROBES: Final = _NOTICES / "probes"
+_WRITTEN: Final = _NOTICES / "written"
 _ROUNDS: Final = 25
 _COST: Final = 1.0
 _SAID_COSTS: Final = 3.0  # times more than a sentence that does not say it: those are many
@@ -38,7 +39,13 @@ _SEED: Final = 7
 def sentences(folders: Iterable[Path] = FOLDERS, probes: Path | None = PROBES) -> list[Sentence]:
     """Everything that there is to learn from."""
     found = [each for folder in folders for each in of_notices(corpus(folder))]
-    return [*found, *(of_probes(probes) if probes is not None else ()), *of_cases()]
+    return [
+        *found,
+        *(of_probes(probes) if probes is not None else ()),
+        *of_written(_WRITTEN),
+        *of_drafts(),
+        *of_cases(),
+    ]
 
 
 def trained(told: Sequence[Sentence], language: str) -> Classifier:

@@ -1,7 +1,9 @@
-"""Sentences with what they say and do not say, for classifiers: of judged notices, of probes, and of the cases of items."""
+"""Sentences with what they say and do not say, for classifiers: of judged notices, of probes, written to learn from, of whosaw's
+own notices, and of the cases of items."""
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +12,11 @@ from typing import Final
 
 from whosaw.law.checking.parts import Part, load_parts
 from whosaw.law.checking.text import Passage, blocks_of_plain, fold, passages_of
+from whosaw.packs.languages import language_folder
 
 from .corpus import ELEMENTS, KINDS, LANGUAGES, Judged, What
 
-__all__ = ["KEYS", "LEARNT", "Sentence", "of_cases", "of_notices", "of_probes"]
+__all__ = ["KEYS", "LEARNT", "Sentence", "of_cases", "of_drafts", "of_notices", "of_probes", "of_written"]
 
 # what a sentence alone cannot tell: it needs the days or the categories of the case, an address, or headings
 _BY_CASE: Final = ("wrong-dates", "items-understated")
@@ -43,6 +46,25 @@ _WHERE: Final[Mapping[str, Callable[[What], bool]]] = {
     "possible-as-certain": lambda case: not case.certain or case.act == "lost",
     "taken-as-seen": lambda case: case.act == "taken",
 }
+# what drafts say of people of whom it is not certain
+_UNSURE: Final = (
+    "possible",
+    "suspected",
+    "cannot-tell",
+    "open",
+    "earlier",
+    "later",
+    "statistical",
+    "rest",
+    "unknown",
+)
+_GIVEN: Final = (
+    None,
+    "certain",
+    "possible",
+    "copied",
+    "lost",
+)  # what a sentence presupposes, where that is no figure
 # kinds that one sentence may well be at once: a probe of the one says nothing of the others
 # parts that one sentence may well say at once
 _NEAR_PARTS: Final = (
@@ -169,6 +191,56 @@ def _others(key: str) -> list[str]:
         return [*told, *(_WHERE if key not in ("breach", "how") else ()), *_other_parts(key)]
     near = set().union(*(group for group in _NEAR if key in group))
     return [each for each in faults if each not in near]
+
+
+def of_written(folder: Path) -> Iterator[Sentence]:
+    """The sentences and notices of `folder`, a JSON object a line. A sentence says what it is marked with, and nothing else but what is
+    open; of a notice it is known alone what none of its passages says."""
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            said = {*row["faults"], *row["points"]}
+            if row["given"] not in _GIVEN:  # a figure, which a sentence alone cannot tell to be too low
+                said -= {"number-understated"}
+                row["open"].append("number-understated")
+            says = {
+                key: key in said
+                for key in KEYS
+                if key in said or key == row["near"] or (key not in row["open"] and key not in _WHERE)
+            }
+            if row["kind"] == "sentence":
+                yield Sentence(language=row["lang"], text=fold(row["text"]), says=says)
+                continue
+            absent = {key: False for key, value in says.items() if not value}
+            for passage in passages_of(blocks_of_plain(row["text"])):
+                yield Sentence(language=row["lang"], text=passage.folded, says=absent)
+
+
+def of_drafts() -> Iterator[Sentence]:
+    """What whosaw itself writes in notices, and beside them for who prepares them: it holds no fault, and what it tells as certain it does not tell as a possibility."""
+    for code in LANGUAGES.values():
+        files = [language_folder(code) / f"{name}.toml" for name in ("draft", "notice", "preparer")]
+        wording = {each.stem: tomllib.loads(each.read_text(encoding="utf-8")) for each in files}
+        for path, text in _texts(wording, ""):
+            if "cleared" in path:
+                continue  # it denies what did not happen
+            says = {key: False for key in KEYS if key in KINDS and key not in _WHERE}
+            if not any(each in path for each in _UNSURE):
+                says["certain-as-possible"] = False
+            for passage in passages_of(blocks_of_plain(text)):
+                yield Sentence(language=code, text=passage.folded, says=says)
+
+
+def _texts(found: object, path: str) -> Iterator[tuple[str, str]]:
+    """Every text inside, with the keys that lead to it."""
+    if isinstance(found, str):
+        yield path, found
+    elif isinstance(found, dict):
+        for key, each in found.items():
+            yield from _texts(each, f"{path}.{key}")
+    elif isinstance(found, list):
+        for each in found:
+            yield from _texts(each, path)
 
 
 def of_cases(parts: Mapping[tuple[str, str], Part] | None = None) -> Iterator[Sentence]:

@@ -27,6 +27,9 @@ def _passage(text: str) -> Passage:
         ("en", "four thousand five hundred and thirty-six people", [("persons", 4_536, 4_536, "is")]),
         ("en", "148,056,502 views of 16 pages", [("views", 148_056_502, 148_056_502, "is")]),
         ("en", "We paid 50,000 won.", []),
+        ("en", "Students affected: Stockton 1,090, Lodi 450", [("persons", 1_090, 1_090, "is"), ("persons", 450, 450, "is")]),
+        ("en", "Questions of customers: 0800 555 0112", []),
+        ("sw", "Waliohusika: Wadi ya Mashariki 5,500", [("persons", 5_500, 5_500, "is")]),
         ("en", "as [10] views show", []),
         ("ko", "약 3,370만 명", [("persons", 33_650_000, 33_750_000, "is")]),
         ("ko", "3천370만 명", [("persons", 33_650_000, 33_750_000, "is")]),
@@ -73,3 +76,21 @@ def test_a_day_is_read_as_the_language_writes_it(
 ) -> None:
     found = days(_passage(text), load_language(language))
     assert [(each.year, each.month, each.day) for each in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Students affected: Stockton 1,090, Lodi 450, 1,540 in all."),
+        ("ko", "안산 1,090명, 시흥 450명, 모두 1,540명"),
+        ("sw", "Waliohusika: Mashariki 1,090; Magharibi 450; jumla 1,540."),
+    ],
+)
+def test_a_sum_is_told_from_its_parts(language: str, text: str) -> None:
+    found = figures(_passage(text), load_language(language))
+    assert [(each.low, each.total) for each in found] == [(1_090, False), (450, False), (1_540, True)]
+
+
+def test_days_of_one_month_in_a_row_are_all_read() -> None:
+    found = days(_passage("10월 21, 22, 23일이고 24일에 알았습니다"), load_language("ko"))
+    assert [(each.month, each.day) for each in found] == [(10, 21), (10, 22), (10, 23), (10, 24)]

@@ -61,7 +61,7 @@ class Lexicon:
 class NumberWords:
     """How numbers are written. `scales` stand before the number they multiply where `scale_first`. The words in `about`, `least`,
     `most` and `only` stand before a number, or after it too where `after`. Phrases in `others` tell that people are counted who got the
-    data, or answered, and not those whose data they are."""
+    data, or answered, and not those whose data they are. Beside a word in `totals` a number is the sum of others."""
 
     thousands: tuple[str, ...]
     decimal: str
@@ -76,6 +76,7 @@ class NumberWords:
     only: tuple[str, ...]
     after: bool
     others: tuple[str, ...]
+    totals: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +296,7 @@ def _numbers(table: Table) -> NumberWords:
         only=table.texts("only"),
         after=table.flag("after", required=True),
         others=table.texts("others", required=False),
+        totals=table.texts("totals", required=False),
     )
 
 

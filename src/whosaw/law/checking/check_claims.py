@@ -26,7 +26,7 @@ def check_claims(reader: Reader, expected: Expected) -> Iterator[Verdict]:
     if ledger is not None:
         yield from _not_seen(reader, expected, ledger)
         yield from _seen(reader, ledger)
-        yield from _window(reader, ledger)
+        yield from _window(reader, expected, ledger)
     yield from _misuse(reader)
     yield from _aware(reader, expected)
 
@@ -113,12 +113,13 @@ def _misuse(reader: Reader) -> Iterator[Verdict]:
         )
 
 
-def _window(reader: Reader, ledger: Ledger) -> Iterator[Verdict]:
+def _window(reader: Reader, expected: Expected, ledger: Ledger) -> Iterator[Verdict]:
     """The span, or else the day, that the text gives, against the first and the last view. A day that it names beside, in whatever
     words, is not lost."""
     first_known, last_known = ledger.first_day, ledger.last_day
     about = "when it began and ended"
     days = [day for span in reader.spans for day in (span.first, span.last)] or list(_days_of_views(reader))
+    days = days or list(_days_inside(reader, expected, ledger))
     if not days:
         return
     places = tuple(spot(each) for each in dict.fromkeys(day.passage for day in days))
@@ -164,8 +165,9 @@ def _days_of_views(reader: Reader) -> Iterator[Day]:
             yield from (day for day in reader.single_days if day.passage == passage)
 
 
-def says_when(reader: Reader, ledger: Ledger) -> Passage | None:
-    """Where a text says when it happened: a span, a day beside words of it, or a day on which there were views."""
+def says_when(reader: Reader, expected: Expected, ledger: Ledger) -> Passage | None:
+    """Where a text says when it happened: a span, a day beside words of it, or a day on which there were views, but for one on which
+    the organisation became aware."""
     if reader.spans:
         return reader.spans[0].first.passage
     if (day := next(_days_of_views(reader), None)) is not None:
@@ -175,7 +177,23 @@ def says_when(reader: Reader, ledger: Ledger) -> Passage | None:
             dated = day.dated(ledger.first_day, ledger.last_day)
             if dated is not None and ledger.first_day <= dated <= ledger.last_day:
                 return day.passage
-    return None
+    day = next(_days_inside(reader, expected, ledger), None)
+    return None if day is None else day.passage
+
+
+def _days_inside(reader: Reader, expected: Expected, ledger: Ledger) -> Iterator[Day]:
+    """Days on which there were views, in whatever words they stand; none on which the organisation may have become aware."""
+    first, last = ledger.first_day, ledger.last_day
+    if first is None or last is None:
+        return
+    for day in reader.days_in():
+        dated = day.dated(first, last)
+        if (
+            dated is not None
+            and first <= dated <= last
+            and not any(each.version is None and each.first <= dated <= each.last for each in expected.aware)
+        ):
+            yield day
 
 
 def days_of_awareness(reader: Reader) -> Iterator[Day]:

@@ -144,7 +144,11 @@ def _part(reader: Reader, expected: Expected, part: str) -> tuple[bool | None, P
             if place is not None
             else (reader.part(part) if not expected.must_name else (False, None))
         )
-    if part == "when" and expected.ledger is not None and (place := says_when(reader, expected.ledger)):
+    if (
+        part == "when"
+        and expected.ledger is not None
+        and (place := says_when(reader, expected, expected.ledger))
+    ):
         return True, place
     # a filing is long, and a word that tells enough to a person says too little in it: some parts are read more strictly there
     strict = f"{part}-of-filing"

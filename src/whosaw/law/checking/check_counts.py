@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from .expected import Bounds, Expected, Ledger
 from .numbers import Figure
 from .phrases import Finder
 from .reader import Reader
+from .text import Passage
 from .verdict import CANNOT_TELL, FAILS, HOLDS, Verdict, spot
 
 __all__ = ["belongs_to", "check_counts", "inside", "reaches"]
@@ -47,10 +48,13 @@ def _understated(reader: Reader, expected: Expected, ledger: Ledger) -> Iterator
         return
     low = expected.people[0] or expected.people[1] or 0
     finder = Finder(reader.language.reading)
-    people = [each for each in reader.figures if each.unit in ("persons", "accounts")]
+    # one person alone is the one who did it, or who found it
+    people = [each for each in reader.figures if each.unit in ("persons", "accounts") and each.high > 1]
     if not people or any(each.high >= low or reaches(each, expected.people) for each in people):
         return
-    for figure in people:
+    if any(_summed(people, each.passage) >= low for each in people):
+        return
+    for figure in sorted(people, key=lambda each: not each.total):
         if finder.first(
             reader.language.reading.numbers.others, figure.passage.folded
         ) is None and not belongs_to(figure, expected.versions):
@@ -63,6 +67,13 @@ def _understated(reader: Reader, expected: Expected, ledger: Ledger) -> Iterator
                 spots=(spot(figure.passage),),
             )
             return
+
+
+def _summed(figures: Sequence[Figure], passage: Passage) -> int:
+    """What the numbers of one passage come to: the sum that it states, or else that of all."""
+    here = [each for each in figures if each.passage == passage]
+    totals = [each.high for each in here if each.total]
+    return max(totals) if totals else sum(each.high for each in here)
 
 
 def _answer(figure: Figure, expected: Expected, ledger: Ledger, *, whole: bool) -> tuple[str, str]:

@@ -23,6 +23,9 @@ _SHORT_YEAR: Final = re.compile(r"(?<![\d.,:/-])'?(\d{2})[./](\d{1,2})[./](\d{1,
 # two numbers with a mark between, as short texts write a day: 10/3, 10.20
 _TWO: Final = re.compile(r"(?<![\d.,:/*#-])(\d{1,2})([./])\s?(\d{1,2})(?![\d:%]|[./]\d)")
 _LATER_DAY: Final = re.compile(r"(?<![\d.,:/])(\d{1,2})\s?일")
+_SEVERAL_DAYS: Final = re.compile(
+    r"(?<!\d)(\d{1,2})월\s?((?:\d{1,2}일?\s?[,·]\s?)+\d{1,2})일"
+)  # 10월 21, 22, 23일
 _FIRST_OF_TWO: Final = re.compile(r"(\d{1,2})\s?월\s?(\d{1,2})(?=\s?[-~]\s?\d{1,2}\s?일)")
 _SPAN_BREAK: Final = re.compile(r"[;?!]|\w{12}")
 _MOST_BETWEEN: Final = 34
@@ -174,9 +177,14 @@ def _korean(text: str) -> Iterator[tuple[int, int, int | None, int, int]]:
     before: int | None = None
     for found in _FIRST_OF_TWO.finditer(text):
         yield found.start(), found.end(), None, int(found[1]), int(found[2])
-    for found in re.finditer(rf"{_KOREAN.pattern}|{_LATER_DAY.pattern}|{_FIRST_OF_TWO.pattern}", text):
-        if found[2] or found[5]:
-            before = int(found[2] or found[5])
+    for row in _SEVERAL_DAYS.finditer(text):
+        for found in re.finditer(r"\d{1,2}", row[2]):
+            at = row.start(2) + found.start()
+            yield at, at + len(found[0]), None, int(row[1]), int(found[0])
+    patterns = (_KOREAN, _LATER_DAY, _FIRST_OF_TWO, _SEVERAL_DAYS)
+    for found in re.finditer("|".join(each.pattern for each in patterns), text):
+        if found[2] or found[5] or found[7]:
+            before = int(found[2] or found[5] or found[7])
         elif before is not None:
             yield found.start(), found.end(), None, before, int(found[4])
 

@@ -23,13 +23,17 @@ _MOST: Final = Decimal(10) ** 12
 _BEFORE: Final = 24
 _AFTER: Final = 14
 _UNIT_REACH: Final = 28
+_LABEL_WORDS: Final = 4
+_LONG_NUMBER: Final = re.compile(
+    r"(?<![\d,.])[+(]?\d(?:[\s().-]{0,2}\d){6,}"
+)  # a telephone number stands in no list of counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """A number of `unit` (views, accounts, persons, records) that a passage states: between `low` and `high` by its rounding.
 
-    `kind` is "is", "at least", "at most" or "only".
+    `kind` is "is", "at least", "at most" or "only". `total` tells that it is said to be the sum of others.
     """
 
     unit: str
@@ -38,6 +42,7 @@ class Figure:
     kind: str
     written: str
     passage: Passage = field(metadata=told_as(never=True))
+    total: bool = field(default=False, metadata=told_as(never=True))
 
 
 def figures(passage: Passage, language: Language) -> tuple[Figure, ...]:
@@ -50,6 +55,7 @@ def figures(passage: Passage, language: Language) -> tuple[Figure, ...]:
         if any(number.start in each for each in dated):
             continue
         unit, start, end = _unit(text, number, language)
+        unit = unit or _of_label(text, number, language)
         if not unit or number.value <= 0 or number.value > _MOST:
             continue
         before = text[max(0, number.start - _BEFORE) : number.start]
@@ -68,6 +74,8 @@ def figures(passage: Passage, language: Language) -> tuple[Figure, ...]:
                 kind=_kind(words, before, after, joined=joined),
                 written=passage.as_written(start, end).strip(" ,."),
                 passage=passage,
+                total=_ahead(words.totals, before)
+                or (not joined and _behind(words.totals, after, joined=False)),
             )
         )
     return tuple(_ranges(found))
@@ -136,6 +144,20 @@ def _unit(text: str, number: Numeral, language: Language) -> tuple[str, int, int
         if before and len(ahead[before[-1].end() :].split()) <= 2:
             unit = unit_of[before[-1][0]]
     return unit, number.start, number.end + best.end()
+
+
+def _of_label(text: str, number: Numeral, language: Language) -> str:
+    """The unit that a label gives to the numbers behind it, such as `Students affected: town 1,090, village 450`; "" where none does."""
+    line = re.split(r"[.!?]\s", text[: number.start])[-1]
+    label, mark, between = line.partition(":")
+    behind = text[number.end : number.end + 3]
+    if not mark or re.search(r"\d", label) or len(label.split()) > _LABEL_WORDS or _LONG_NUMBER.search(text):
+        return ""
+    if re.search(r"[%/:]|\d$", between[-2:] + behind[:1]) or re.match(r"\s?[%\d]|[:/-]\d", behind):
+        return ""
+    pattern, unit_of = _unit_names(language.code)
+    units = {unit_of[each[0]] for each in pattern.finditer(label)}
+    return "persons" if "persons" in units else ""
 
 
 @lru_cache(maxsize=16)

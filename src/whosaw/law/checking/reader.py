@@ -24,18 +24,26 @@ __all__ = ["Reader"]
 
 _FEW_WORDS: Final = 9
 # margins from which a classifier's word is taken: for a fault, and for one that a phrase finds too; for a part that no phrase finds
-_FAULT: Final = 0.0
+_FAULT: Final = -0.12
 # what is a fault in one case and right in another is often said rightly beside
-_FAULT_BY_CASE: Final = 0.8
+_FAULT_BY_CASE: Final = 0.3
+# what is said in the most different ways, and seldom by chance
+_FAULT_IN_MANY_WAYS: Final = -0.2
+_IN_MANY_WAYS: Final = ("conditions", "minimised", "number-understated")
 _BY_CASE: Final = ("certain-as-possible", "possible-as-certain", "taken-as-seen")
 _FAR: Final = 0.8
 _FEWEST, _FEWEST_JOINED = 4, 3
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_FAULT_WITH_PHRASE: Final = -0.75
-_PART: Final = 0.35
+_FAULT_WITH_PHRASE: Final = -0.35
+# who gives up a claim is told that there is none: it is the one or the other, whichever is nearer
+_INSTEAD: Final = {"rights-denied": "rights-waived"}
+_INSTEAD_BY: Final = 0.2
+_PART: Final = 0.15
+# what stands in every letter is said in words that phrases take for measures, too
+_PART_WITH_PHRASE: Final = {"measures": -0.5}
 # a breach is told in many ways, and by nothing else; where the text denies it, it has to be told plainly
 _SAID, _PLAINLY = 0.15, 0.6
-_UNLIKE: Final = -0.25
+_UNLIKE, _QUITE_UNLIKE = -0.25, -0.5
 _PART_WORDS: Final = 4
 _SOFTENED: Final = "softened"
 _LIKE: Final = {
@@ -59,8 +67,9 @@ class Reader:
 
     @cached_property
     def named(self) -> tuple[Named, ...]:
-        """Categories that the text names. What people are told to do says of none that it was not seen."""
-        every = named(self.passages, self.language)
+        """Categories that the text names. What people are told to do says of none that it was not seen, and what they are asked for is
+        not said to be seen."""
+        every = named([each for each in self.passages if each not in self._asking], self.language)
         return tuple(each for each in every if each.says != "not seen" or each.passage not in self._advice)
 
     @cached_property
@@ -71,9 +80,22 @@ class Reader:
         )
 
     @cached_property
+    def _asking(self) -> frozenset[Passage]:
+        """Passages that ask the reader for data."""
+        part = self.parts.get("asks-for-secret")
+        classifier = load_classifier(self.language.code)
+        found = found_in(part, self.passages) if part is not None else frozenset()
+        return frozenset(
+            each
+            for each in found
+            if classifier is None or self._margin(classifier, "asks-for-secret", each) >= _FAULT
+        )
+
+    @cached_property
     def listed(self) -> Mapping[str, Passage]:
         """Categories that the text lists as data that got out, in words that count only there."""
-        return listed(self.passages, self.language, self._advice)
+        passages = [each for each in self.passages if each not in self._asking]
+        return listed(passages, self.language, self._advice)
 
     @cached_property
     def unknown_things(self) -> int:
@@ -118,14 +140,16 @@ class Reader:
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
-        """Numbers of people, accounts and views that speak of what was seen: in a passage that does, or in a row or a list."""
+        """Numbers of people, accounts and views that speak of what was seen: in a passage that does, in a row or a list, or as the sum
+        of others."""
         found: list[Figure] = []
         for passage in self.passages:
             speaks = any(
                 clause.says in ("seen", "unsure", "not seen") for clause in clauses_of(passage, self.language)
             )
-            if speaks or _is_row(passage):
-                found += figures(passage, self.language)
+            here = figures(passage, self.language)
+            if speaks or _is_row(passage) or any(each.total for each in here):
+                found += here
         return tuple(found)
 
     def days_in(self, passages: Sequence[Passage] | None = None) -> tuple[Day, ...]:
@@ -167,9 +191,21 @@ class Reader:
             return None, None
         organisation = self.organisation[0] if self.organisation else ""
         place = find(part, self.passages, organisation=organisation)
-        if place is None and likeness:
-            place = self._like(_LIKE.get(key, key))
+        if likeness:
+            place = self._not_unlike(part, place) or self._like(_LIKE.get(key, key))
         return place is not None, place
+
+    def _not_unlike(self, part: Part, place: Passage | None) -> Passage | None:
+        """Where a phrase finds a part in words that are not quite unlike those which say it, there or in the passage that follows."""
+        classifier, least = load_classifier(self.language.code), _PART_WITH_PHRASE.get(part.key)
+        if place is None or classifier is None or least is None:
+            return place
+        found = found_in(part, self.passages)
+        for one, following in zip(self.passages, (*self.passages[1:], self.passages[-1]), strict=True):
+            margins = [classifier.margin(part.key, each.folded) for each in (one, following)]
+            if one in found and max(margins) >= least:
+                return one
+        return None
 
     def fault(
         self, key: str, code: str = "", left_out: frozenset[Passage] = frozenset()
@@ -184,11 +220,19 @@ class Reader:
             return next((each for each in passages if each in by_phrase), None), True
         for passage in passages:
             known = passage in by_phrase
+            if self._is_another(classifier, code, passage):
+                continue
             if known and self._margin(classifier, code, passage) >= _FAULT_WITH_PHRASE:
                 return passage, True
             if not known and self._tells(passage) and self._is_most_like(classifier, code, passage):
                 return passage, False
         return None, False
+
+    def _is_another(self, classifier: Classifier, code: str, passage: Passage) -> bool:
+        other = _INSTEAD.get(code)
+        return other is not None and self._margin(classifier, other, passage) >= _INSTEAD_BY + self._margin(
+            classifier, code, passage
+        )
 
     def _margin(self, classifier: Classifier, code: str, passage: Passage) -> float:
         """The margin of a passage or of the one of its parts that is most like the fault: a long sentence drowns a short clause."""
@@ -207,7 +251,9 @@ class Reader:
         own = margins.get(code, _FAULT - 1)
         if code == "number-understated" and re.search(r"\d", passage.folded):
             return False  # a figure is held against the count itself
-        least = _FAULT_BY_CASE if code in _BY_CASE else _FAULT
+        least = (
+            _FAULT_BY_CASE if code in _BY_CASE else _FAULT_IN_MANY_WAYS if code in _IN_MANY_WAYS else _FAULT
+        )
         return own >= least and own >= max(margins.get(each, own) for each in FAULTS) - _FAR
 
     def unlike(self, key: str) -> bool:
@@ -215,7 +261,7 @@ class Reader:
         classifier = load_classifier(self.language.code)
         if classifier is None or key not in classifier.keys:
             return False
-        return all(classifier.margin(key, each.folded) < _UNLIKE for each in self.passages)
+        return all(classifier.margin(key, each.folded) < _QUITE_UNLIKE for each in self.passages)
 
     def _like(self, key: str, least: float = _PART, aside: Collection[Passage] = ()) -> Passage | None:
         """The first passage that the classifier of a part takes for one that says it. What stands at the head of a text names what it is
@@ -291,6 +337,7 @@ class Reader:
         """Where a word stands in for that of the law, and which."""
         finder = Finder(self.language.reading)
         classifier = load_classifier(self.language.code)
+        plainly = self._like("breach", _PLAINLY) is not None
         found: list[tuple[Passage, str]] = []
         for passage in self.passages:
             word = next(
@@ -305,6 +352,7 @@ class Reader:
                 found.append((passage, word))
             elif (
                 classifier is not None
+                and not plainly
                 and self._tells(passage)
                 and self._is_most_like(classifier, _SOFTENED, passage)
                 and finder.first(self.language.leak, passage.folded) is None
@@ -335,6 +383,6 @@ def _commas(passage: Passage, language: Language) -> list[_Stretch]:
 
 
 def _is_row(passage: Passage) -> bool:
-    """Whether a passage gives a number with its name, such as `People: 4,536`, or is the short item of a list."""
-    few = len(passage.folded.split()) <= 5 and not passage.folded.endswith(".")
-    return ":" in passage.folded or "|" in passage.folded or (passage.item and few)
+    """Whether a passage gives a number with its name, such as `People: 4,536`, or is a short line."""
+    few = len(passage.folded.split()) <= 5 and not passage.folded.endswith((".", "?", "!"))
+    return few or ":" in passage.folded or "|" in passage.folded
