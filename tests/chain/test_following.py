@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from tests.chain.shop_log import NOW, shop_lines
 
+from whosaw.app.in_force import settings_in_force
 from whosaw.app.progress import Silent
 from whosaw.app.reading.following import FollowedReading, Follower
-from whosaw.app.scan import map_of_workspace
 from whosaw.app.settings import load_settings
 from whosaw.core.errors import WhosawError
 from whosaw.store.workspace import Workspace
@@ -25,7 +25,7 @@ class Reader:
     def __init__(self, root: Path, map_file: Path, *paths: Path) -> None:
         self.now = NOW.timestamp()
         self.workspace = Workspace.open(root, create=True)
-        settings, _ = map_of_workspace(self.workspace, load_settings(map_path=map_file))
+        settings, _ = settings_in_force(self.workspace, load_settings(map_path=map_file))
         self.reading = FollowedReading(self.workspace, settings, 1, Silent(), chunk_bytes=20_000)
         self.follower = Follower([str(path) for path in paths], clock=lambda: self.now)
 
