@@ -47,6 +47,7 @@ _PLACES = [
     "CH",
     "CL",
     "CN",
+    "CO",
     "IE",
     "GH",
     "HK",
@@ -59,6 +60,7 @@ _PLACES = [
     "PH",
     "RW",
     "SG",
+    "TR",
     "TW",
     "TZ",
     "UG",
@@ -82,7 +84,7 @@ name = "Shop"
 roles = ["controller"]
 sectors = [
     "online-services", "credit-information", "health", "financial", "telecom", "nis2", "digital-products", "high-risk-ai",
-    "trust-services", "us-bank", "ftc-financial", "us-credit-union",
+    "trust-services", "us-bank", "ftc-financial", "us-credit-union", "critical-infrastructure",
 ]
 established = [{places}]
 listed = ["US"]

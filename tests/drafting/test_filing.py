@@ -432,7 +432,7 @@ def test_all_that_stands_in_the_way_is_said_at_once(shop: Any) -> None:
         shop.drafted(shop.write(), "kr-x", "nowhere", lang="zz")
     told = str(unknown.value)
     assert "'kr-x' is no authority" in told
-    assert "Known: kr-fsc, kr-kisa, kr-msit, kr-pipc" in told
+    assert "Known: kr-fsc, kr-infrastructure, kr-kisa, kr-mohw, kr-msit, kr-pipc" in told
     assert "'nowhere' is no authority" in told
     assert "au-oaic" in told
     assert "no words for filings in the language 'zz'" in told
