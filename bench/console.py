@@ -296,14 +296,16 @@ class Reader(threading.Thread):
             suppress(httpx.TransportError),  # the console ends
             own.stream("GET", "/events") as events,
         ):
-            kind = ""
+            told: dict[str, str] = {}
             for line in events.iter_lines():
-                name, _, value = line.partition(": ")
-                if name == "event":
-                    kind = value
-                    self.open.set()
-                elif name == "id" and kind == "finding":
-                    self.told[int(value)] = time.perf_counter()
+                if line:
+                    name, _, value = line.partition(": ")
+                    told[name] = value
+                    continue
+                self.open.set()  # an event is over: in which order its lines came is the server's
+                if told.get("event") == "finding":
+                    self.told[int(told["id"])] = time.perf_counter()
+                told = {}
 
     def when(self, finding: int) -> float | None:
         """When it was told of this finding or a later one first."""
