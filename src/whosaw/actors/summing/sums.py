@@ -7,13 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from whosaw.build.step import Span
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 
-from . import late_views
 from .alike import alike
 from .held import Held, held
 from .named import grouping_name, of, rule_name
@@ -29,48 +27,28 @@ from .who import Digests, by_day, column, distinct, rows_once, starts_of
 __all__ = [
     "CLIENTS",
     "PEOPLE",
-    "SUMS",
-    "entity_rows",
-    "known_late",
-    "signed_rows",
-    "sums",
     "sums_of",
 ]
 
 Ints = npt.NDArray[np.int64]
-SUMS = ("entities", "signed", "signed_hours", "tellable", "places", "alike", "present", "pages", "ways")
 PEOPLE = -1  # the kind of the row of `present` that holds people
 CLIENTS = -2  # and of the one that holds clients
 _SEVERAL = 2  # people from which on an entity has a row
 _NEVER = np.iinfo(np.int64).max
 
 
-def sums(
-    views: pa.Table, answers: pa.Table, late: pa.Table, *, span: Span, plan: Plan, digests: Digests
-) -> dict[str, pa.Table]:
-    """By kind of run the rows of each day of the span, each day for itself. `views` and `answers` hold the days of the span, the day
-    before it, and those whose views `late` names; `late` what was known on the day before, too. A view that bears a sign in `answers` bore it when it was made."""
-    ways = views if "way" in views.column_names else views.append_column("way", pa.nulls(views.num_rows))
-    mine = late.filter((pc.field("day") >= span.first - 1) & (pc.field("day") <= span.last))
-    told = late_views.known(mine.sort_by("day"), views, ways, answers, digests)
-    own, beside = (
-        each.filter((pc.field("day") >= span.first - 1) & (pc.field("day") <= span.last))
-        for each in (views, answers)
-    )
-    return sums_of(own, beside, told, span=span, plan=plan, digests=digests)
-
-
 def sums_of(
     views: pa.Table, answers: pa.Table, known: pa.Table, *, span: Span, plan: Plan, digests: Digests
 ) -> dict[str, pa.Table]:
-    """The same, of the days of the span and the day before it; `known` are the rows of that kind of these."""
+    """By kind of run the rows of each day of the span, each day for itself. `views` and `answers` hold the days of the span and the day
+    before it, and `known` the rows of that kind of these. A view that bears a sign in `answers` bore it when it was made."""
     every = Seen.of(views, answers, known, digests)
     seen = every.within(span.first, span.last)
     days = seen.each_day()
     by_kind = held(seen, plan)
     made = {
-        "entities": entity_rows(by_kind, plan, digests),
-        "signed": signed_rows(by_kind, plan, digests),
+        "entities": _entity_rows(by_kind, plan, digests),
+        "signed": _signed_rows(by_kind, plan, digests),
         "signed_hours": signed_hours(every, days, plan, digests),
         "tellable": _tellable(by_kind, days, plan),
         "places": places(seen, plan, digests),
@@ -85,20 +63,13 @@ def sums_of(
     return made
 
 
-def known_late(views: pa.Table, late: pa.Table, sign: int) -> tuple[Ints, Ints]:
-    """Rows of `views` in hand that `late` says bear a sign, and when that was known. `views` holds each day whole."""
-    rows = late.filter(pc.field("sign") == sign)
-    first = np.searchsorted(column(views, "day"), column(rows, "view_day"))
-    return first + column(rows, "position"), column(rows, "known")
-
-
-def entity_rows(kinds: Mapping[int, Held], plan: Plan, digests: Digests) -> pa.Table:
+def _entity_rows(kinds: Mapping[int, Held], plan: Plan, digests: Digests) -> pa.Table:
     """The rows of `entities`, day by day. An entity that showed one person and no list has none."""
     made = [(each, _entities(code, each)) for code, each in sorted(kinds.items())]
     return _together("entities", made, plan, digests)
 
 
-def signed_rows(kinds: Mapping[int, Held], plan: Plan, digests: Digests) -> pa.Table:
+def _signed_rows(kinds: Mapping[int, Held], plan: Plan, digests: Digests) -> pa.Table:
     """The rows of `signed`, day by day: of whoever bears a sign; and of entities with a row in `entities`, where something cannot be told of
     some of their people."""
     made = []

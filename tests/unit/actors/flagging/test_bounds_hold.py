@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.actors.flagging.sides import shown
 from tests.unit.actors.flagging.test_signed import BARS
-from tests.unit.actors.summing.crutch import DAY, by_number
+from tests.unit.actors.summing.crutch import DAY, by_number, sums
 from tests.unit.actors.summing.small import DETECTORS, TOLD, Small, small_ledgers
 from tests.unit.actors.summing.test_sums import entity
 
@@ -35,7 +35,6 @@ from whosaw.actors.signing.places import NUMBERS, DayPlaces, placed
 from whosaw.actors.signing.walking import Asked, walk
 from whosaw.actors.summing.groupings import Grouping
 from whosaw.actors.summing.plan import Plan
-from whosaw.actors.summing.sums import sums
 from whosaw.actors.surprise import Bar
 from whosaw.actors.walks import Walk
 from whosaw.build.step import Span

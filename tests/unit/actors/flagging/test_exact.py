@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 from tests.unit.actors.flagging.sides import flagged_now, key, over_days, shown
-from tests.unit.actors.summing.crutch import Hand, by_number, in_hand
+from tests.unit.actors.summing.crutch import Hand, by_number, in_hand, sums
 from tests.unit.actors.summing.small import DETECTORS, EXPLANATIONS
 
 from whosaw.actors.flagging.looking import Looked
 from whosaw.actors.flagging.planted import planted_look
 from whosaw.actors.flagging.question import Question
 from whosaw.actors.flagging.surges import surge_bounds, surge_look
-from whosaw.actors.summing.sums import sums
 from whosaw.store.person_sets import unpack
 
 CANARY, SURGE = DETECTORS["canary-hit"], DETECTORS["page-surge"]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.actors.flagging.sides import flagged_now, key, over_days, shown
-from tests.unit.actors.summing.crutch import DAY, Hand, by_number, in_hand
+from tests.unit.actors.summing.crutch import DAY, Hand, by_number, in_hand, sums
 from tests.unit.actors.summing.small import DETECTORS, EXPLANATIONS, TOLD, Small, small_ledgers
 from tests.unit.actors.summing.test_sums import entity
 from tests.wide import examples
@@ -23,7 +23,6 @@ from whosaw.actors.flagging.people_look import people_look
 from whosaw.actors.flagging.question import Question
 from whosaw.actors.summing.groupings import Grouping
 from whosaw.actors.summing.plan import Plan
-from whosaw.actors.summing.sums import sums
 from whosaw.core.finding import Actor, actor_digest
 
 PEOPLE = DETECTORS["persons-per-client"]

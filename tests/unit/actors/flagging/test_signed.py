@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.actors.flagging.sides import flagged_now, known_of, over_days, shown
-from tests.unit.actors.summing.crutch import DAY, Hand, by_number, in_hand
+from tests.unit.actors.summing.crutch import DAY, Hand, by_number, in_hand, sums
 from tests.unit.actors.summing.small import DETECTORS, EXPLANATIONS, TOLD, Small, small_ledgers
 from tests.unit.actors.summing.test_sums import entity, who
 from tests.wide import WIDE, examples
@@ -30,7 +30,6 @@ from whosaw.actors.sign_flags import _bars
 from whosaw.actors.statement import statement
 from whosaw.actors.summing.groupings import Grouping
 from whosaw.actors.summing.plan import Plan
-from whosaw.actors.summing.sums import sums
 from whosaw.actors.surprise import Bar, bar, learn_usual
 from whosaw.core import client
 from whosaw.store.sql import quote_name

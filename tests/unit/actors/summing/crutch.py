@@ -18,8 +18,11 @@ from whosaw.actors.explanation import prepare
 from whosaw.actors.flags import flags
 from whosaw.actors.run import asks_manners, drop_tables, signs_of, why_untold
 from whosaw.actors.signs import SIGNS, make_views
+from whosaw.actors.summing.late_views import known
 from whosaw.actors.summing.plan import Plan
+from whosaw.actors.summing.sums import sums_of
 from whosaw.actors.summing.told import Told
+from whosaw.actors.summing.who import Digests
 from whosaw.build.step import Span
 from whosaw.core import client
 from whosaw.store.kinds import kind
@@ -31,6 +34,20 @@ DAY = 86_400_000_000
 def by_number(_kind: str, numbers: pa.Array) -> pa.Array:
     """Digests in the order of the numbers, as ties go now."""
     return pa.array([int(each).to_bytes(16, "big") for each in numbers.to_pylist()], pa.binary(16))
+
+
+def sums(
+    views: pa.Table, answers: pa.Table, late: pa.Table, *, span: Span, plan: Plan, digests: Digests
+) -> dict[str, pa.Table]:
+    """The sums of a span from rows of `late`, as `sums_of` is given them by the step that gathers what was known late. `views` and
+    `answers` hold the days of whose views `late` tells, too."""
+    ways = views if "way" in views.column_names else views.append_column("way", pa.nulls(views.num_rows))
+    views_of, answers_of, late_of = (
+        each.filter((pc.field("day") >= span.first - 1) & (pc.field("day") <= span.last))
+        for each in (views, answers, late)
+    )
+    told = known(late_of.sort_by("day"), views, ways, answers, digests)
+    return sums_of(views_of, answers_of, told, span=span, plan=plan, digests=digests)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

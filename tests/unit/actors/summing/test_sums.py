@@ -10,12 +10,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.actors.summing.crutch import by_number
+from tests.unit.actors.summing.crutch import by_number, sums
 from tests.unit.actors.summing.small import DAY, PLAN, TOLD, Small, small_ledgers
 from tests.wide import examples
 
 from whosaw.actors.summing.groupings import Grouping, Kinds
-from whosaw.actors.summing.sums import CLIENTS, PEOPLE, sums
+from whosaw.actors.summing.sums import CLIENTS, PEOPLE
 from whosaw.build.step import Span
 from whosaw.core.errors import WhosawError
 from whosaw.store.person_sets import unpack
