@@ -32,6 +32,7 @@ COMMANDS = {
     "context-check": "context check",
     "context-sources": "context sources",
     "coverage": "coverage",
+    "export-tables": "export tables tables --reason order",
     "explain": "explain {locator}",
     "explain-every": "explain {finding} --every own-session",
     "explain-first": "explain",
@@ -72,6 +73,7 @@ OTHERWISE = {
     "database",  # with the move: tests/store/test_postgres.py
     "database-move",
     "canary-plan",
+    "export-whose",  # tests/chain/test_tables.py
     "check",  # tests/unit/cli/test_custody.py
     "custody-anchor",  # the same
     "custody-head",  # the same

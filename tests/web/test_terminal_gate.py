@@ -56,6 +56,8 @@ TABLE: dict[str, tuple[Verb | None, str]] = {
     "evidence verify": (None, "evidence verify none.evidence"),
     "explain": (Verb.SEE_FINDINGS, "explain"),
     "export access-record": (Verb.EXPORT, "export access-record record.csv"),
+    "export tables": (Verb.EXPORT, "export tables out --reason x"),
+    "export whose": (Verb.SEE_PERSON, "export whose 0 0"),
     "file": (Verb.SEE_CASES, "file case.toml --for kr --lang ko"),
     "finding": (Verb.SEE_FINDINGS, "finding f-0"),
     "findings": (Verb.SEE_FINDINGS, "findings"),

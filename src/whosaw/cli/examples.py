@@ -66,6 +66,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "evidence verify": ("evidence verify shop.evidence", "evidence verify shop.evidence --rerun logs/"),
     "explain": ("explain", "explain 877c44a55256be35:5"),
     "export access-record": ("export access-record record.csv",),
+    "export tables": (
+        "export tables for-the-regulator --reason 'order 2025-118'",
+        "export tables counts --table exposures --table coverage --reason 'yearly report'",
+    ),
+    "export whose": ("export whose 5f1c0a9be2d47386 0a1b2c3d4e5f60718293a4b5c6d7e8f9",),
     "file": (
         "file case.toml --for kr-pipc --lang ko",
         "file case.toml --contracts --out letters",

@@ -35,6 +35,7 @@ from .erase import erase, erasures, retention, vault_app
 from .evidence import evidence_app
 from .examples import SHORT_HELP
 from .explaining import canary_app, explain
+from .export_tables import export_tables, export_whose
 from .filing import file
 from .formats import formats_app
 from .from_project import PathTexts, in_force, logs_to_read, map_and_logs
@@ -550,6 +551,10 @@ def export_access_record(
 
     answer = export_record(workspace, output, now=now(), key_file=key_file, reveal=reveal, reason=reason)
     print_json(object_of(answer)) if json else typer.echo(f"{answer.records:,} records written to {output}")
+
+
+export_app.command("tables")(export_tables)
+export_app.command("whose")(export_whose)
 
 
 @packs_app.command("check")

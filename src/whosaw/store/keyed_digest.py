@@ -48,7 +48,7 @@ class KeyedDigest:
         return self._behind(cmac_all(self._first, starts, np.frombuffer(message, np.uint8))).tobytes()
 
     def _behind(self, tags: Bytes) -> Bytes:
-        return _encrypt(self._second, tags) ^ tags
+        return encrypt_blocks(self._second, tags) ^ tags
 
 
 class Cover:
@@ -60,11 +60,11 @@ class Cover:
 
     def over(self, firsts: Bytes) -> Bytes:
         """(n, 16): first digests as they are kept."""
-        return _encrypt(self._key, firsts) if self._key else firsts
+        return encrypt_blocks(self._key, firsts) if self._key else firsts
 
     def under(self, kept: Bytes) -> Bytes:
         """(n, 16): the first digests of those that are kept."""
-        return _decrypt(self._key, kept) if self._key else kept
+        return decrypt_blocks(self._key, kept) if self._key else kept
 
 
 def cmac_all(key: bytes, starts: npt.NDArray[np.int64], data: Bytes) -> Bytes:
@@ -90,7 +90,7 @@ def cmac_all(key: bytes, starts: npt.NDArray[np.int64], data: Bytes) -> Bytes:
             tags = np.zeros((len(messages), _BLOCK), np.uint8)
             for block in range(size):
                 tags ^= messages[:, block * _BLOCK : (block + 1) * _BLOCK]
-                tags = _encrypt(key, tags)
+                tags = encrypt_blocks(key, tags)
             out[rows] = tags
     return out
 
@@ -115,7 +115,7 @@ def _laid_out(starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], dat
 @lru_cache(maxsize=64)  # one for each kind of identifier
 def _subkeys(key: bytes) -> tuple[Bytes, Bytes]:
     """RFC 4493 section 2.3."""
-    first = int.from_bytes(_encrypt(key, np.zeros((1, _BLOCK), np.uint8)).tobytes(), "big")
+    first = int.from_bytes(encrypt_blocks(key, np.zeros((1, _BLOCK), np.uint8)).tobytes(), "big")
     whole = _doubled(first)
     padded = _doubled(whole)
     return (
@@ -128,12 +128,12 @@ def _doubled(value: int) -> int:
     return ((value << 1) & ((1 << 128) - 1)) ^ (0x87 if value >> 127 else 0)
 
 
-def _encrypt(key: bytes, blocks: Bytes) -> Bytes:
+def encrypt_blocks(key: bytes, blocks: Bytes) -> Bytes:
     """Each row under AES. ECB is right here: it is AES itself, of which CMAC is made."""
     return _through(Cipher(AES(key), ECB()).encryptor(), blocks)  # noqa: S305  # not a mode of encryption, see above
 
 
-def _decrypt(key: bytes, blocks: Bytes) -> Bytes:
+def decrypt_blocks(key: bytes, blocks: Bytes) -> Bytes:
     return _through(Cipher(AES(key), ECB()).decryptor(), blocks)  # noqa: S305  # as above
 
 

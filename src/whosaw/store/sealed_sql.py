@@ -42,10 +42,11 @@ Relation: TypeAlias = "pa.Table | ds.Dataset"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenFunction:
-    """A function from numbers to texts that statements may call."""
+    """A function from numbers to texts that statements may call. `takes`: the type of the numbers in SQL."""
 
     name: str
     of: Callable[[Sequence[int | None]], Sequence[str | None]]
+    takes: str = "INTEGER"
 
 
 class SealedSql:
@@ -70,7 +71,7 @@ class SealedSql:
             self._connection.create_function(
                 each.name,
                 _arrow(each.of),
-                ["INTEGER"],
+                [each.takes],
                 "VARCHAR",
                 type=PythonUDFType.ARROW,
                 null_handling=FunctionNullHandling.SPECIAL,

@@ -31,7 +31,7 @@ from .looks import record_asked
 from .questions import Ledger, open_ledger
 from .sql_views import LEDGER_COLUMNS, SQL_VIEWS, SqlView
 
-__all__ = ["SqlAnswer", "ask_sql"]
+__all__ = ["SqlAnswer", "ask_sql", "sealed_views"]
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 _HOUR = 3_600_000_000
@@ -67,17 +67,24 @@ def ask_sql(
     try:
         if permit is not None and permit.purpose is not None:
             record_asked(ledger.workspace, statement, purpose=permit.purpose, now=now)
-        with SealedSql(
-            _relations(ledger, statement),
-            {each.name: each.sql for each in _asked(statement)},
-            _functions(ledger),
-            zone=_zone_of_sql(zone, now),
-        ) as sealed:
+        with sealed_views(ledger, statement, zone=_zone_of_sql(zone, now)) as sealed:
             schema, batches = sealed.ask(statement)
             told = pa.schema([_of_utc(each) for each in schema])
             yield SqlAnswer(schema=told, batches=(each.cast(told) for each in batches), zone=zone)
     finally:
         ledger.close()
+
+
+def sealed_views(
+    ledger: Ledger, statement: str, *, zone: str = "UTC", more: Sequence[GivenFunction] = ()
+) -> SealedSql:
+    """The documented views that are named in a statement, ready for it, with these functions beside their own. Close it when done."""
+    return SealedSql(
+        _relations(ledger, statement),
+        {each.name: each.sql for each in _asked(statement)},
+        [*_functions(ledger), *more],
+        zone=zone,
+    )
 
 
 def _asked(statement: str) -> list[SqlView]:

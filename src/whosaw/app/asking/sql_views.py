@@ -14,21 +14,26 @@ __all__ = ["LEDGER_COLUMNS", "SQL_VIEWS", "SqlColumn", "SqlView"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqlColumn:
-    """A column: its name and type, and what it holds."""
+    """A column: its name and type, and what it holds. `number`: of which kind its ledger numbers are, where it holds such; `tells_of`: what of
+    a log or a vault it shows ("mask" or "line"), so that it is left out of published tables."""
 
     name: str
     type: str
     about: str
+    number: str | None = None
+    tells_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqlView:
-    """A view: what one row of it is, its columns in order, and the statement behind it, on relations whose names begin with `_`."""
+    """A view: what one row of it is, its columns in order, and the statement behind it, on relations whose names begin with `_`. `of_lines`:
+    it says nothing but which lines."""
 
     name: str
     about: str
     columns: tuple[SqlColumn, ...]
     sql: str
+    of_lines: bool = False
 
 
 # of each table of the ledger, the columns that views rest on: no digest is among them
@@ -44,19 +49,33 @@ LEDGER_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def _columns(*told: tuple[str, str, str]) -> tuple[SqlColumn, ...]:
-    return tuple(SqlColumn(name=name, type=kind, about=about) for name, kind, about in told)
+    return tuple(
+        SqlColumn(
+            name=name,
+            type=kind,
+            about=about,
+            number=name if name in ("person", "client") else None,
+            tells_of={"locator": "line", "shown": "mask"}.get(name),
+        )
+        for name, kind, about in told
+    )
 
 
 def _client_columns() -> tuple[SqlColumn, ...]:
-    found = [SqlColumn(name="client", type="INTEGER", about="Its number: 12 is c12 elsewhere.")]
+    found = [
+        SqlColumn(name="client", type="INTEGER", about="Its number: 12 is c12 elsewhere.", number="client")
+    ]
     for each in client.TRAITS:
         if not each.numbered:
             found.append(SqlColumn(name=each.name, type="VARCHAR", about=each.about))
             continue
         number = f"{each.about.removesuffix('.').removesuffix(', as a ledger number')}, as a ledger number."
-        found.append(SqlColumn(name=each.name, type="INTEGER", about=number))
+        found.append(SqlColumn(name=each.name, type="INTEGER", about=number, number=each.name))
         if each.kept == "vault":
-            found.append(SqlColumn(name=f"{each.name}_shown", type="VARCHAR", about="The same, masked."))
+            shown = SqlColumn(
+                name=f"{each.name}_shown", type="VARCHAR", about="The same, masked.", tells_of="mask"
+            )
+            found.append(shown)
     found += _columns(
         ("events", "BIGINT", "Lines of logs that it sent."),
         ("views", "BIGINT", "Views among them."),
@@ -195,6 +214,7 @@ SQL_VIEWS: Final = (
         about="One line that a finding counts.",
         columns=_columns(("finding", "VARCHAR", "Its id."), _SOURCE, _LOCATOR),
         sql="SELECT c.finding, s.source, s.digest || ':' || c.line AS locator FROM _counted c JOIN _segments s ON s.segment = c.content",
+        of_lines=True,
     ),
     SqlView(
         name="routes",
