@@ -192,3 +192,20 @@ def test_each_kind_of_entry_has_its_clock_and_its_letter(folder: Path) -> None:
         assert party.split()[0] in table
     _run(folder, entries, "duties", "--ical", str(folder / "days.ics"))
     assert (folder / "days.ics").read_text(encoding="utf-8").count("BEGIN:VEVENT") >= len(KINDS)
+
+
+def test_the_people_of_each_stand_below_those_of_all(folder: Path) -> None:
+    (letter,) = _letters(folder, CHAIN)["letters"]
+    labels = [*_rows(letter)]
+    at = labels.index("People affected by the breach")
+    assert labels[at + 1 : at + 4] == ["Of these, of Bakery", "Of these, of Kiosk", "Of these, of Florist"]
+
+
+def test_the_page_says_of_an_entry_without_a_figure_no_empty_part(folder: Path) -> None:
+    page = folder / "page.html"
+    _run(folder, _entry("Twin", "joint-controller"), "duties", "--html", str(page))
+    text = " ".join(page.read_text(encoding="utf-8").split())
+    assert (
+        "Twin (joint controller): any access. Cannot tell; not done after 10.0 h; no figure was agreed (contract)"
+        in text
+    )

@@ -224,7 +224,8 @@ def _sections(
         if heading == "number" and telling.now is not None and addressee.entry.routes:
             lead = Block(kind="text", text=telling.words.say("letter-own"))
             behind = _behind(telling, addressee, newest, document)
-            found = Filled(blocks=(lead, *found.blocks, *behind), missing=found.missing)
+            people, *more = found.blocks
+            found = Filled(blocks=(lead, people, *behind, *more), missing=found.missing)
         sections.append(
             Section(
                 key="",
