@@ -1,4 +1,4 @@
-"""How long a whole command takes on the demo, against `python -c pass`: `python -m bench.starting [--rounds N]`.
+"""How long a whole command takes on the demo, or on a case of law of sixty places, against `python -c pass`: `python -m bench.starting [--rounds N]`.
 
 All commands and the empty program run in turns, so that each meets the same machine, and the least of each counts: what others do
 on the machine only adds. Writes docs/performance/starting.json, in processor time too, which waits for nobody.
@@ -19,14 +19,33 @@ from pathlib import Path
 from typing import Any
 
 from bench.run import ROOT, machine
+from whosaw.law import load_law
 
-__all__ = ["COMMANDS", "document", "questions", "timed"]
+__all__ = ["COMMANDS", "document", "many_places", "questions", "timed"]
 
 RESULTS = ROOT / "docs" / "performance" / "starting.json"
 EMPTY = "python -c pass"
 # an installed program is compiled once, not at every call
 _AS_INSTALLED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 COMMANDS = ("--help", "who", "what", "findings", "coverage", "line")
+PLACES = 60
+_CASE = """case = "everywhere"
+zone = "UTC"
+
+[organisation]
+name = "Everywhere"
+roles = ["controller"]
+established = ["KR"]
+sectors = ["retail", "online-services"]
+
+[[event]]
+kind = "aware"
+at = 2026-10-05T00:00:00Z
+said_by = "Everywhere"
+
+[[scope]]
+file = "scope.json"
+"""
 
 
 def questions(workspace: Path) -> dict[str, list[str]]:
@@ -39,6 +58,35 @@ def questions(workspace: Path) -> dict[str, list[str]]:
     return {
         name: [name, *asked.get(name, []), *(there if not name.startswith("-") else [])] for name in COMMANDS
     }
+
+
+def many_places(folder: Path) -> dict[str, list[str]]:
+    """What a case asks of the law where a thousand people were seen in each of sixty countries and states with law on record."""
+    names = [
+        each.area.members[0]
+        for each in load_law().jurisdictions.values()
+        if each.area.members and not each.sectors_only
+    ][:PLACES]
+    rows = [
+        {"name": name, "accounts": _count("accounts", 1_000), "persons": _count("persons", 1_000)}
+        for name in names
+    ]
+    whole = 1_000 * len(names)
+    scope = {
+        "case": "everywhere", "version": 1, "made": "2026-10-05T00:00:00Z", "open": [], "final": None,
+        "counts": [_count("accounts", whole), _count("persons", whole)],
+        "by": {"category": [], "jurisdiction": rows},
+        "categories_held": [{"category": "contact.email", "answer": "seen", "routes": []}],
+    }  # fmt: skip
+    folder.mkdir()
+    (folder / "scope.json").write_text(json.dumps(scope), encoding="utf-8")
+    (folder / "case.toml").write_text(_CASE, encoding="utf-8")
+    words = ["duties", str(folder / "case.toml"), "--now", "2026-10-06T00:00:00Z"]
+    return {f"duties, {len(names)} places": words}
+
+
+def _count(unit: str, people: int) -> dict[str, Any]:
+    return {"unit": unit, "lower": people, "upper": people}
 
 
 def _answer(words: Sequence[str]) -> dict[str, Any]:
@@ -108,7 +156,8 @@ def main() -> int:
     options.folder.mkdir(parents=True)
     demo = options.folder / "demo"
     subprocess.run([sys.executable, "-m", "whosaw", "demo", str(demo)], check=True, stdout=subprocess.DEVNULL)
-    told = document(options.folder, questions(demo / "whosaw-data"), options.rounds)
+    asked = {**questions(demo / "whosaw-data"), **many_places(options.folder / "law")}
+    told = document(options.folder, asked, options.rounds)
     options.results.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
     for row in told["rows"]:
         print(f"{row['command']:<16} {row['milliseconds']:>8.1f} ms  {row['ratio']:>6.1f} times {EMPTY}")

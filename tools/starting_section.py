@@ -23,10 +23,15 @@ def starting_section(told: Mapping[str, Any]) -> str:
         ]
         for row in told["rows"]
     ]
+    law = (
+        " (`duties` on a case of law)"
+        if any(row["command"].startswith("duties") for row in told["rows"])
+        else ""
+    )
     return "\n".join(
         [
             (
-                f"Whole commands on the demo and an empty program, in turns, {told['rounds']} times each; the least of each. Measured on "
+                f"Whole commands on the demo{law} and an empty program, in turns, {told['rounds']} times each; the least of each. Measured on "
                 f"{machine['cores']} cores ({machine['processor']}), {machine['memory_bytes'] / 2**30:.0f} GiB, "
                 f"Python {machine['python']}, {told['measured']}.\n"
             ),

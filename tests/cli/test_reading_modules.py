@@ -52,6 +52,13 @@ def test_a_reading_command_loads_no_toolkit(scanned: Path, locator: str, command
     assert not loaded & set(HEAVY)
 
 
+def test_a_case_of_law_without_a_workspace_loads_no_engine() -> None:
+    case = Path(__file__).parents[2] / "examples" / "kenya-shop" / "case.toml"
+    text, loaded = run(case.parent, "duties", str(case))
+    assert "Kenya" in text
+    assert not loaded & {*HEAVY, "duckdb", "pyarrow", "numpy", "cryptography"}
+
+
 def test_the_list_of_commands_loads_no_engine(scanned: Path) -> None:
     text, loaded = run(scanned, "--help")
     assert "who" in text

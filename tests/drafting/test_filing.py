@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from whosaw.app.law.filing import file_drafts
 from whosaw.core.canonical_json import pretty_json
 from whosaw.core.document import document
 from whosaw.core.draft import Draft, Section
@@ -18,6 +19,7 @@ from whosaw.law import load_law
 from whosaw.law.drafting.authorities import load_authorities
 
 AUTHORITIES = load_authorities()
+EXAMPLES = Path(__file__).parents[2] / "examples"
 AWARE = "2027-06-01T09:00:00+00:00"
 EACH = [(name, code) for name, each in AUTHORITIES.items() for code in (*each.languages, *each.copies)]
 # what may stand in Latin letters in a Korean text: a zone, an address, names that the case gives in no other way
@@ -478,8 +480,8 @@ def test_without_a_name_every_authority_to_whom_a_report_is_owed_gets_one(shop: 
     # and Texas. Of names and addresses alone a state wants to hear only where names of accounts may have been seen with what opens them
     named = {each.authority for each in filings}
     states = {name for name, each in AUTHORITIES.items() if each.place.startswith("us-")}
-    # the FTC wants to hear of 500 consumers, too, and New York's supervisor of its own institutes alone
-    assert named - states == set(AUTHORITIES) - states - {"us-ftc", "us-nydfs"}
+    # the FTC wants to hear of 500 consumers, too, and two supervisors of banks of their own institutes alone
+    assert named - states == set(AUTHORITIES) - states - {"us-ftc", "us-nydfs", "ke-cbk"}
     assert {"us-ny-ag"} <= named & states < states - {"us-ca-ag", "us-tx-ag"}
     assert all(_least(of) <= 200 for name in named & states for of in AUTHORITIES[name].duties)
 
@@ -498,3 +500,37 @@ def test_a_case_that_owes_nothing_says_so(shop: Any) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(WhosawError, match="no filing is owed to an authority"):
         shop.drafted(path)
+
+
+@pytest.mark.parametrize("example", ["coupang", "kenya-shop", "us-retailer", "eu-bank", "swiss-clinic"])
+def test_nothing_stands_twice_in_a_filing_and_no_heading_over_nothing(example: str) -> None:
+    case = EXAMPLES / example / "case.toml"
+    drafts = file_drafts(
+        case, workspace=case.parent / "none", now=datetime.fromisoformat("2026-12-01T00:00:00Z")
+    ).drafts
+    assert drafts
+    for draft in drafts:
+        lines = [(each.label, each.text) for section in draft.sections for each in section.blocks]
+        missing = [(each.needs, each.where) for section in draft.sections for each in section.missing]
+        assert [each for each in lines if lines.count(each) > 1] == [], draft.id
+        assert [each for each in missing if missing.count(each) > 1] == [], draft.id
+        assert [each.heading for each in draft.sections if not (each.blocks or each.missing)] == [], draft.id
+
+
+def test_what_a_law_asks_for_by_itself_and_in_a_sum_is_told_under_its_own_heading(shop: Any) -> None:
+    draft = _one(shop, shop.write(), "ch-fdpic", now="2027-06-02T09:00:00Z")
+    nature, timing, numbers = (
+        _texts(_section(draft, key)) for key in ("nature", "timing", "categories-and-numbers")
+    )
+    assert "People affected by the breach" in numbers
+    assert "People affected by the breach" not in nature
+    assert "Became aware" in timing
+    assert nature  # what happened, which nothing else asks for
+
+
+def test_a_thing_asked_for_whose_facts_stand_elsewhere_says_where(shop: Any) -> None:
+    draft = _one(shop, shop.write(), "us-sec")
+    scope = _section(draft, "scope")
+    nature = _section(draft, "nature")
+    assert "People affected by the breach" in _texts(scope) + _texts(nature)
+    assert (_texts(scope) + _texts(nature)).count("People affected by the breach") == 1

@@ -157,7 +157,7 @@ def test_a_controller_hears_of_the_kinds_of_data_on_its_own_pages_alone(case: Pa
 def test_a_controller_whose_pages_nobody_named_is_told_of_no_count(case: Path) -> None:
     draft = _letters(case)["Butcher"]
     assert not any(str(number) in _text(draft) for number in (600, 620, 300, 77))
-    assert {each.needs for each in draft.missing} >= {"which pages are those of this party"}
+    assert {each.needs for each in draft.missing} >= {"which pages are theirs"}
     assert any('party = "Butcher", routes' in each.where for each in draft.missing)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from whosaw.core.draft import Draft, Section
 from whosaw.core.errors import WhosawError
 from whosaw.law import load_law
 from whosaw.law.drafting.notice_sections import CONTENTS
-from whosaw.packs.languages import language_codes, load_language
+from whosaw.packs.languages import language_codes, load_language, words_file
 from whosaw.packs.notice_shape import CHANNELS, HEADINGS
 
 NOW = datetime.fromisoformat("2027-06-02T09:00:00+00:00")
@@ -223,6 +224,31 @@ def test_only_whose_entrance_code_was_seen_is_told_to_change_it(case: Path) -> N
     ]  # fmt: skip
     assert "Change your entrance code now." in one(plan, "en", "seen-3", "text-message").short
     assert "entrance" not in one(plan, "en", "seen-2", "text-message").short
+
+
+@pytest.mark.parametrize(
+    ("language", "note"),
+    [
+        ("en", "Nothing proves that anybody saw this"),
+        ("ko", "조회되었는지 확인되지 않았습니다"),
+        ("sw", "Hakuna kinachothibitisha"),
+    ],
+)
+def test_nobody_is_told_to_block_a_card_that_nothing_proves_was_seen(
+    make: Maker, language: str, note: str
+) -> None:
+    words = tomllib.loads(words_file(language, "notice").read_text(encoding="utf-8"))
+    block, now = words["advice"]["card"][0], words["message"]["card"]
+    plan = planned(make(version(unclear=("financial.card-number",)), contact=CONTACT), languages=[language])
+    letter = one(plan, language, "possible", "letter")
+    assert block not in items(letter)
+    assert any(note in each for each in letter.notes)
+    assert now not in one(plan, language, "possible", "text-message").short
+    # where it was seen of somebody, whoever may be next is told
+    seen = make(version(seen=(*BOOK, CODE, ORDERS, "financial.card-number")), contact=CONTACT)
+    told = one(planned(seen, languages=[language]), language, "possible", "letter")
+    assert block in items(told)
+    assert not any(note in each for each in told.notes)
 
 
 def test_who_was_saved_by_others_is_told_so_and_of_what_stood_there(case: Path) -> None:

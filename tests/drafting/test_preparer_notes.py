@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from whosaw.app.law.notices import plan_notices
+from whosaw.cli.main import app
 from whosaw.core.draft import Draft
 from whosaw.law import Law
 from whosaw.law.drafting.authorities import load_authorities
 from whosaw.law.drafting.preparer_notes import preparer_words
-from whosaw.packs.languages import read_words
+from whosaw.packs.languages import language_codes, read_words, words_file
 from whosaw.packs.notice_rights import rights_of
 
 from .conftest import NOW, Shop
@@ -117,3 +119,21 @@ def test_every_language_has_the_same_notes_with_no_fact_of_its_own(language: str
     for keys, text in other.items():
         if keys[0] == "note":
             assert set(re.findall(r"{(\w+)}", text)) <= set(re.findall(r"{(\w+)}", english[keys])), keys
+
+
+@pytest.mark.parametrize("language", language_codes())
+def test_each_command_that_a_language_names_has_the_options_named(language: str) -> None:
+    named, unknown = 0, []
+    for path in sorted(words_file(language, "preparer").parent.glob("*.toml")):
+        for found in re.finditer(
+            r"`whosaw ([a-z][a-z ]*?)((?: --[a-z-]+)*)`", path.read_text(encoding="utf-8")
+        ):
+            named += 1
+            command: Any = get_command(app)
+            for word in found[1].split():
+                command = command.commands.get(word)
+                assert command is not None, f"{path.name}: {found[0]}"
+            known = {each for option in command.params for each in option.opts}
+            unknown += [f"{path.name}: {found[0]}" for each in found[2].split() if each not in known]
+    assert named
+    assert unknown == []

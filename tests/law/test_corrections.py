@@ -138,7 +138,9 @@ HELD = [
     "us-nd/authority",
 ]
 BY_NAME = [
-    "ke/cbk",
+    "us/nydfs-ransom",
+    "ch/isa-fine",
+    "tr/penalties",
     "uk/nis",
     "uk/pecr-individuals",
     "us/circia",

@@ -343,3 +343,21 @@ def test_the_terminal_says_whose_word_the_grounds_are(tmp_path: Path) -> None:
     )
     assert "found by an authority, which may be appealed: Was the Act violated? Yes (somebody" in shown
     assert "only claimed by a party: Has a court found that the crime was committed? Yes (somebody" in shown
+
+
+def test_laws_by_name_of_places_that_may_be_touched_are_one_line_and_each_in_json(tmp_path: Path) -> None:
+    path = _case(tmp_path, {"TH": 500, "not stated": 7})
+    told = {each["id"]: each["there"] for each in _duties(path)["unchecked"]}
+    assert told["th/breach"] == "yes"
+    assert told["pe/breach"] == "cannot tell"
+    shown = CliRunner().invoke(app, ["duties", str(path), "--now", "2026-10-06T00:00:00Z"]).output
+    named = " ".join(
+        shown[shown.index("Laws by name alone") : shown.index("The law of these places")].split()
+    )
+    assert "Thailand: a law exists on this" in named
+    assert "Peru: a law exists" not in named
+    assert (
+        "in places of which it is not known whether people there were seen or whether the organisation is there:"
+        in named
+    )
+    assert ", Peru," in named

@@ -208,3 +208,26 @@ def test_the_document_that_is_written_is_the_one_that_is_printed(tmp_path: Path)
     assert json.loads(file.read_text(encoding="utf-8")) == json.loads(_run("law", "export")[1])
     with pytest.raises(WhosawError):
         law_of_record([], "x")
+
+
+def test_an_item_that_went_away_names_what_stands_for_it(part: dict[str, Any], tmp_path: Path) -> None:
+    before = deepcopy(part)
+    before["files"]["ke/cbk"] = before["files"]["ke/compensation"] | {"id": "ke/cbk", "of": "ke/cbk"}
+    found = differences(before, json.loads(json.dumps(part)), name="before.json")
+    assert found.gone == ("ke/cbk",)
+    assert found.became["ke/cbk"].successor == "ke/cbk-report"
+    code, _, told = _run("law", "show", "ke/cbk")
+    assert code == 2
+    assert "the item ke/cbk is there no longer" in " ".join(told.split())
+    assert "`whosaw law show ke/cbk-report`" in " ".join(told.split())
+
+
+def test_a_sector_reads_as_a_sentence() -> None:
+    told = [
+        line
+        for name in LAW.duties
+        for _, lines in (item_words(LAW, name) or pytest.fail(name)).rows
+        for line in lines
+    ]
+    assert any(line.strip() == "the organisation is a financial institution" for line in told)
+    assert [line for line in told if " is is " in line or "sector is" in line] == []

@@ -93,7 +93,7 @@ def _people(people: Range) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unchecked:
     """A law that reaches the case or may, and of which nobody has opened the text: it has no clock and no sum here. `reaches` is yes,
-    or that it cannot be told, for the reasons in `because`."""
+    or that it cannot be told, for the reasons in `because`; `there` whether people were seen in its place, or the organisation is there."""
 
     ALSO: ClassVar[tuple[str, ...]] = ("sentence",)
 
@@ -102,6 +102,7 @@ class Unchecked:
     reaches: Truth = field(
         metadata=told_as(form=lambda truth: "yes" if truth is Truth.YES else "cannot tell")
     )
+    there: Truth = field(metadata=told_as(form=lambda truth: "yes" if truth is Truth.YES else "cannot tell"))
     because: tuple[str, ...]
 
     @property
@@ -164,6 +165,19 @@ class CaseHead:
     def not_legal_advice(self) -> str:
         """What stands at the head of everything about law."""
         return ADVICE
+
+    @property
+    def by_name(self) -> tuple[str, ...]:
+        """A sentence for each law by name alone of a place that is surely touched, and one for all places that may be."""
+        sure = tuple(each.sentence for each in self.unchecked if each.there is Truth.YES)
+        may = sorted({each.place for each in self.unchecked if each.there is not Truth.YES})
+        if not may:
+            return sure
+        one = (
+            "Laws exist on this, and their text was not checked, in places of which it is not known whether people there were seen "
+            f"or whether the organisation is there: {', '.join(may)}; `whosaw law list PLACE` tells each"
+        )
+        return (*sure, one)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,8 @@ KINDS: Final = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """One entry of the register. `kind` is a key of `KINDS`; `incident` is what counts as one under it, `hours` the time for telling
-    (None: no figure was agreed), `starts` the kind of event it runs from."""
+    (None: no figure was agreed), `starts` the kind of event it runs from. `through` is the entry that stands between, which processes
+    for it and tells it; "" where nobody does."""
 
     party: str
     kind: str
@@ -38,6 +39,7 @@ class Contract:
     starts: str = field(metadata=told_as("from"))
     address: str = ""
     source: str = ""
+    through: str = field(default="", metadata=told_as(form=lambda party: party or None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

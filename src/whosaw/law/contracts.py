@@ -13,12 +13,15 @@ A case names the register (`contracts = "contracts.toml"`) or holds entries of i
     because = "its customers' pages were read"
     routes = ["bank-orders"]          # the pages of the data map that are this party's
     told = 2026-03-06T11:00:00Z
+
+An organisation that processes for a processor knows those for whom the latter does: `through = "Example Bank"` on their entries. They are told
+by the one between, whose letter counts the people of each, and whose pages are all of theirs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -46,13 +49,15 @@ _PLAIN = Counting(id="contract", law="as agreed", confidence="secondary")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractInCase:
-    """An entry of the register with what the case says of it. `counts` None: nobody has said whether the incident counts under it."""
+    """An entry of the register with what the case says of it. `counts` None: nobody has said whether the incident counts under it.
+    `routes` are its pages and those of all for whom it stands between; `behind` are these, each with all that are its own so."""
 
     contract: Contract
     counts: bool | None
     because: str
     routes: tuple[str, ...]
     told: Moment | None
+    behind: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def read_contracts(table: Table, folder: Path, zone: tzinfo) -> tuple[ContractInCase, ...]:
@@ -88,7 +93,38 @@ def read_contracts(table: Table, folder: Path, zone: tzinfo) -> tuple[ContractIn
             told=read_moment(each, "told", zone, required=False),
         )
         each.rest_unknown()
-    return tuple(said.values())
+    return tuple(_chained(said, table))
+
+
+def _chained(said: Mapping[str, ContractInCase], table: Table) -> Iterator[ContractInCase]:
+    """Each entry with whoever stands behind it. Notes where one stands behind nobody that is there, or behind itself."""
+    behind: dict[str, list[str]] = {party: [] for party in said}
+    for party, each in said.items():
+        between, passed = each.contract.through, [party]
+        while between:
+            if between not in said:
+                table.fault(
+                    f"{passed[-1]} is reached through {between}, and no [[contract]] is of that name",
+                    "contract",
+                )
+                break
+            if between in passed:
+                table.fault(
+                    f"{party} is reached through itself: {' through '.join([*passed, between])}", "contract"
+                )
+                break
+            behind[between].append(party)
+            passed.append(between)
+            between = said[between].contract.through
+    routes = {
+        party: tuple(
+            dict.fromkeys((*each.routes, *(at for name in behind[party] for at in said[name].routes)))
+        )
+        for party, each in said.items()
+    }
+    for party, each in said.items():
+        theirs = tuple((name, routes[name]) for name in behind[party])
+        yield replace(each, routes=routes[party], behind=theirs)
 
 
 def _keep(known: dict[str, tuple[Contract, Table]], contract: Contract, table: Table) -> None:
@@ -110,6 +146,7 @@ def _contract(table: Table, standing: Contract | None) -> Contract:
         or (standing.starts if standing else "aware"),
         address=table.text("address", required=False) or (standing.address if standing else ""),
         source=table.text("source", required=new) or (standing.source if standing else ""),
+        through=table.text("through", required=False) or (standing.through if standing else ""),
     )
 
 
@@ -127,13 +164,17 @@ def answer_contracts(
             contract=each.contract,
             counts=_counts(each),
             people=_people(each.routes, scope) if each.routes and scope is not None else None,
-            runs=() if each.counts is False else _runs(each, facts, zone=zone, now=now),
+            runs=()
+            if each.counts is False or each.contract.through
+            else _runs(each, facts, zone=zone, now=now),
         )
         for each in contracts
     )
 
 
 def _counts(each: ContractInCase) -> Answer:
+    if each.contract.through:
+        return no(f"{each.contract.through} stands between, and tells it")
     if each.counts is None:
         return undecided(
             (f"nobody has said whether it counts as {each.contract.incident}",),

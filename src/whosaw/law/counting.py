@@ -8,7 +8,7 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final, Protocol
 
 from whosaw.core.duties import Deadline
@@ -126,26 +126,31 @@ class _EveryDay:
 
 
 class _Country:
-    def __init__(self, holidays: Any) -> None:
-        self._holidays = holidays
+    """The days off of a country, or of a part of one, from the first day on that is asked for: most duties ask for none."""
+
+    def __init__(self, country: str) -> None:
+        self._country = country
 
     def off(self, day: date) -> bool:
         return not self._holidays.is_working_day(day)
 
+    @cached_property
+    def _holidays(self) -> Any:
+        import holidays
+
+        name, _, part = self._country.partition("-")
+        try:
+            return holidays.country_holidays(name, subdiv=part or None)
+        except NotImplementedError as fault:
+            raise WhosawError(
+                "law.no-holidays",
+                f"no calendar of public holidays is known for {self._country}",
+                hint="Use the two letters of a country, such as KR or IE",
+            ) from fault
+
 
 @cache
 def calendar_of(country: str | None) -> Calendar:
-    """The calendar of a country code (KR) or of a part of one (US-NY). None: no day is off."""
-    if country is None:
-        return _EveryDay()
-    import holidays
-
-    name, _, part = country.partition("-")
-    try:
-        return _Country(holidays.country_holidays(name, subdiv=part or None))
-    except NotImplementedError as fault:
-        raise WhosawError(
-            "law.no-holidays",
-            f"no calendar of public holidays is known for {country}",
-            hint="Use the two letters of a country, such as KR or IE",
-        ) from fault
+    """The calendar of a country code (KR) or of a part of one (US-NY). None: no day is off. Where no holidays of the country are known, the
+    first day that is asked for raises a `WhosawError`."""
+    return _EveryDay() if country is None else _Country(country)

@@ -176,7 +176,7 @@ def _leaf(condition: Condition, law: Law) -> str:
     if group == "role":
         return f"the organisation is the {name}"
     if group == "sector":
-        return f"its sector is {law.sectors[name]}"
+        return f"the organisation {law.sectors[name]}"
     if condition.key in ("established", "listed"):
         return f"the organisation is {condition.key} there"
     return f"yes to: {law.questions[condition.key]} ({condition.key})"

@@ -14,10 +14,11 @@ from typing import Any, Final
 from whosaw.core.document import Json, JsonObject, told_as
 from whosaw.core.errors import WhosawError
 from whosaw.core.law_items import InForce, Origin
+from whosaw.packs.toml_file import load_toml
 
 from .item_cases import duty_outcome, payment_outcome, unchecked_outcome
 from .items import Duty, ItemCase, Law, Payment, UncheckedLaw
-from .loading import law_of, law_values
+from .loading import law_of, law_values, shipped_law
 
 __all__ = [
     "Answered",
@@ -25,12 +26,14 @@ __all__ = [
     "Edited",
     "LawDiff",
     "ToReview",
+    "WentAway",
     "coming",
     "differences",
     "for_review",
     "item_parts",
     "law_of_record",
     "record_of",
+    "went_away",
 ]
 
 _VERSION: Final = 1
@@ -191,6 +194,22 @@ def for_review(law: Law, today: date, *, after_days: int) -> tuple[ToReview, ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WentAway:
+    """Why an item of law is there no longer, and the item that stands for it now."""
+
+    reason: str
+    successor: str
+
+
+def went_away(item: str) -> WentAway | None:
+    """What became of an item that was on record once; None where none of that id ever was, or it still is."""
+    told = load_toml(shipped_law().parent / "retired.toml").data.get(f"law/{item}")
+    if told is None:
+        return None
+    return WentAway(reason=str(told["reason"]), successor=str(told["successor"]).removeprefix("law/"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edited:
     """An item that stands in both, and the keys of its file that say something else."""
 
@@ -211,10 +230,12 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LawDiff:
-    """What changed from one record of law to another. `cases`: how many were answered under both."""
+    """What changed from one record of law to another. `became`: of what is gone, why, where that was written down. `cases`: how many were
+    answered under both."""
 
     added: tuple[str, ...]
     gone: tuple[str, ...]
+    became: Mapping[str, WentAway]
     edited: tuple[Edited, ...]
     cases: int
     answered: tuple[Answered, ...] = field(metadata=told_as("answered_otherwise"))
@@ -226,13 +247,15 @@ def differences(before: object, after: JsonObject, *, name: str) -> LawDiff:
     files = [_files(each) for each in (before, after)]
     cases = {**_cases(old), **_cases(new)}
     answered = []
+    gone = tuple(sorted(files[0].keys() - files[1].keys()))
     for (of, item, title), case in sorted(cases.items(), key=lambda each: each[0]):
         was, now = _answer(old, of, case), _answer(new, of, case)
         if was != now:
             answered.append(Answered(of=of, case=title, item=item, before=was, after=now))
     return LawDiff(
         added=tuple(sorted(files[1].keys() - files[0].keys())),
-        gone=tuple(sorted(files[0].keys() - files[1].keys())),
+        gone=gone,
+        became={name: known for name in gone if (known := went_away(name)) is not None},
         edited=tuple(
             Edited(item=each, keys=keys)
             for each in sorted(files[0].keys() & files[1].keys())

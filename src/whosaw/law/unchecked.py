@@ -30,10 +30,21 @@ def unchecked_laws(
                     law=each,
                     place=law.jurisdictions[each.origin.jurisdiction].area.name,
                     reaches=answer.truth,
+                    there=_there(each, law, facts),
                     because=answer.because,
                 )
             )
     return tuple(found)
+
+
+def _there(item: UncheckedLaw, law: Law, facts: Facts) -> Truth:
+    """Whether the place itself is touched, whatever else the law asks."""
+    place = law.jurisdictions[item.origin.jurisdiction]
+    lookup = Lookup(
+        facts=facts, area=place.area, act=item.origin.act, zone=parse_zone(place.zone), questions=law.questions,
+        everybody=not place.residents_only,
+    )  # fmt: skip
+    return touches(place, None, lookup).truth
 
 
 def reached_by(

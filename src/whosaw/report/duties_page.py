@@ -44,7 +44,7 @@ def duties_page(result: CaseDuties) -> str:
         sections += [
             tag("h2", "By agreement"),
             rows(
-                f"{each.recipient}: {each.what}. {capital(each.owed)}; {each.due}; {each.status} ({each.where})"
+                f"{each.recipient}: {each.what}. {capital('; '.join(filter(None, (each.owed, each.due, each.status))))} ({each.where})"
                 for each in agreed
             ),
         ]

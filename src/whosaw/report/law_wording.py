@@ -157,7 +157,7 @@ def no_law_lines(head: CaseHead) -> list[str]:
 
 def unchecked_lines(head: CaseHead) -> list[str]:
     """Laws that reach the case or may, and of which nobody has opened the text."""
-    return [each.sentence for each in head.unchecked]
+    return list(head.by_name)
 
 
 def people_line(head: CaseHead) -> str:

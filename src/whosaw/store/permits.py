@@ -12,8 +12,10 @@ from typing import Final
 
 from whosaw.core.errors import WhosawError
 
-__all__ = ["ACCOUNTS", "Permit", "has_permit", "permitted", "refuse_unasked", "under_permit"]
+__all__ = ["ACCOUNTS", "MARKER", "Permit", "has_permit", "permitted", "refuse_unasked", "under_permit"]
 
+MARKER: Final = "whosaw-workspace.json"
+"""The file by which a folder is a workspace."""
 ACCOUNTS: Final = "gate.accounts"  # the setting of a workspace: "required", or nobody set it
 
 

@@ -20,13 +20,12 @@ from .files import ContentStore, write_atomically
 from .journal import CUSTODY_KEY, Journal, read_only, tables
 from .kept import keeping
 from .keyring import COMMAND, KEYS, cover_in_force, key_from, outer_key, read_keyring
-from .permits import ACCOUNTS, permitted, refuse_unasked
+from .permits import ACCOUNTS, MARKER, permitted, refuse_unasked
 from .upgrading import LAYOUT, refuse_newer
 from .vault import Vault
 
 __all__ = ["DIGESTS_UNDER", "MARKER", "Workspace", "checked_journal_of", "journal_of"]
 
-MARKER = "whosaw-workspace.json"
 DIGESTS_UNDER = "digests-under"
 """The setting that says by its mark which key digests are kept under; it moves with all of them in one transaction."""
 FORMAT = max(3, *(each.since for each in client.TRAITS))

@@ -12,16 +12,16 @@ from datetime import datetime
 from functools import wraps
 from inspect import signature
 from pathlib import Path
-from typing import NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeVar
 
 from whosaw.core.errors import WhosawError
-from whosaw.store.journal import Journal
-from whosaw.store.permits import ACCOUNTS, has_permit, under_permit
-from whosaw.store.workspace import MARKER, journal_of
+from whosaw.store.permits import ACCOUNTS, MARKER, has_permit, under_permit
 
-from .belonging import cases_of_finding
 from .door import Coming, coming
 from .rights import Role, Somebody, Thing, Verb, may, refusal
+
+if TYPE_CHECKING:
+    from whosaw.store.journal import Journal
 
 __all__ = ["asked", "asks", "comer", "name_in_journal", "owner", "refuse_on_record"]
 
@@ -56,6 +56,8 @@ def asked(root: Path, verb: Verb, what: Thing | str, *more: Verb, narrowed: bool
         yield
         return
     came = coming.get()
+    from whosaw.store.workspace import journal_of
+
     with closing(journal_of(root, unasked=True)) as journal:
         who = None if came is None else _let_in(journal, came, (verb, *more), what, narrowed=narrowed)
         if came is None and journal.setting(ACCOUNTS):
@@ -154,5 +156,9 @@ def _thing(
 def _of_finding(what: str, name: str, folder: Path) -> Thing:
     if not (folder / MARKER).is_file():
         return Thing(name=what)
+    from whosaw.store.workspace import journal_of
+
+    from .belonging import cases_of_finding
+
     with closing(journal_of(folder, unasked=True)) as journal:
         return Thing(name=what, cases=cases_of_finding(journal, folder, name))

@@ -81,6 +81,8 @@ def _addressees(loaded: LawCase, now: datetime) -> Iterator[Addressee]:
 def _not_told(each: Addressee) -> str:
     if each.answer.contract.kind in _OWES_US:
         return "a processor is the one that tells; nothing goes to it"
+    if each.answer.contract.through:
+        return f"{each.answer.contract.through} stands between, and tells it; its people are counted in that letter"
     if each.answer.counts.truth is Truth.NO:
         return f"the incident does not count under its contract ({'; '.join(each.answer.counts.because)})"
     return ""

@@ -22,6 +22,7 @@ from whosaw.law.record import (
     for_review,
     item_parts,
     record_of,
+    went_away,
 )
 from whosaw.packs.suggestion import did_you_mean
 
@@ -125,6 +126,13 @@ def law_item(item: str) -> ItemWords:
     law = load_law()
     found = item_words(law, item)
     if found is None:
+        became = went_away(item)
+        if became is not None:
+            raise WhosawError(
+                "law.no-item",
+                f"the item {item} is there no longer: {became.reason}",
+                hint=f"`whosaw law show {became.successor}` shows what stands for it",
+            )
         near = did_you_mean(item, [origin.id for _, origin, _, _ in item_parts(law)])
         raise WhosawError(
             "law.no-item",

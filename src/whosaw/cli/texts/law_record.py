@@ -110,9 +110,11 @@ def show_written(record: Mapping[str, Any], path: Path) -> None:
 
 def show_changes(found: LawDiff) -> None:
     """Items that came, went or say something else, and the cases that are answered otherwise."""
-    for what, names in (("new", found.added), ("gone", found.gone)):
-        for name in names:
-            say(f"{what}: {name}")
+    for name in found.added:
+        say(f"new: {name}")
+    for name in found.gone:
+        became = found.became.get(name)
+        say(f"gone: {name}" + (f" (now {became.successor}: {became.reason})" if became else ""))
     for each in found.edited:
         say(f"changed: {each.item} ({', '.join(each.keys)})")
     if not (found.added or found.gone or found.edited):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -73,7 +73,7 @@ def draft_filing(
         scope_version=occasion.now.number if occasion.now else None,
         duties=(asked.id,),
         opening=_opening(telling, authority, occasion, at),
-        sections=_sections(telling, occasion, authority),
+        sections=tuple(_once(_sections(telling, occasion, authority))),
         closing=_closing(telling, name, at),
         notes=asked.notes,
     )
@@ -154,16 +154,17 @@ def _sections(telling: Telling, occasion: Occasion, authority: Authority) -> tup
     if authority.follows and not _only_new_facts(asked):
         return _by_form(telling, occasion, authority)
     told: set[str] = {"organisation"}
+    places = _places(telling, told)
     own = [field for each in authority.form if each.heading == "organisation" for field in each.fields]
     who = joined([organisation(telling), asked_by_form(telling, own)])
     sections = [_section(telling, "", "organisation", who)]
     if occasion.supplement and not any("changes" in parts_of_content(each) for each in asked.contents):
         sections.append(_section(telling, "", "changes", PARTS["changes"](telling)))
     for content in asked.contents or _unasked("general"):
-        sections += _asked_sections(telling, content, told)
+        sections += _asked_sections(telling, content, told, places)
     if not told & _DESCRIBES and not _only_new_facts(asked):
         for content in _unasked("described_by"):
-            sections += _asked_sections(telling, content, told)
+            sections += _asked_sections(telling, content, told, {})
     for each in () if _only_new_facts(asked) else authority.form:
         if each.heading != "organisation":
             fields = [field for field in each.fields if field not in told]
@@ -176,10 +177,22 @@ def _sections(telling: Telling, occasion: Occasion, authority: Authority) -> tup
     return tuple(sections)
 
 
+def _once(sections: Iterable[Section]) -> Iterator[Section]:
+    """Without rows that stand further up word by word, such as an address that is also the seat; a section keeps one line at least."""
+    told: set[tuple[str, str]] = set()
+    for section in sections:
+        left = tuple(
+            each for each in section.blocks if each.kind != "row" or (each.label, each.text) not in told
+        )
+        told |= {(each.label, each.text) for each in section.blocks if each.kind == "row"}
+        yield replace(section, blocks=left or section.blocks)
+
+
 def _by_form(telling: Telling, occasion: Occasion, authority: Authority) -> tuple[Section, ...]:
     """The headings of the form in its order; then what the law lists and no heading answers, and what is always said."""
     asked = _listed(telling.asked)
     told = {field for each in authority.form for field in each.fields}
+    places = _places(telling, told)
     sections = []
     if occasion.supplement:
         sections.append(_section(telling, "", "changes", PARTS["changes"](telling)))
@@ -195,7 +208,7 @@ def _by_form(telling: Telling, occasion: Occasion, authority: Authority) -> tupl
     answered = {each.content for each in authority.form}
     for key, content in asked.items():
         if key not in answered and not set(parts_of(key)) <= told:
-            sections += _asked_sections(telling, content, told)
+            sections += _asked_sections(telling, content, told, places)
     if "awareness" not in told:
         sections.append(_section(telling, "", "awareness", awareness(telling)))
     if LATE not in told:
@@ -224,20 +237,43 @@ def _unasked(which: str) -> tuple[AskedContent, ...]:
     return tuple(AskedContent(key=key, text="") for key in keys)
 
 
-def _asked_sections(telling: Telling, content: AskedContent, told: set[str]) -> list[Section]:
+def _places(telling: Telling, told: Collection[str]) -> dict[str, str]:
+    """Under which of the things that the law lists each fact stands: that which asks for the fewest besides, so that what a law asks for by
+    itself and in a sum is told once. A fact of `told` stands elsewhere."""
+    found: dict[str, str] = {}
+    for key in _listed(telling.asked) or _contents()["general"]:
+        for part in parts_of(key):
+            if part not in told and (part not in found or len(parts_of(key)) < len(parts_of(found[part]))):
+                found[part] = key
+    return found
+
+
+def _told_once(telling: Telling, key: str, told: set[str], places: Mapping[str, str]) -> Filled:
+    """The facts that stand under a key; where all of them stand under others, where that is."""
+    own = [part for part in parts_of(key) if part not in told and places.get(part, key) == key]
+    if own:
+        told.update(own)
+        return joined([PARTS[part](telling) for part in own])
+    elsewhere = dict.fromkeys(places[part] for part in parts_of(key) if part in places)
+    headings = [telling.words.heading(each) for each in elsewhere]
+    return Filled(
+        blocks=tuple(
+            Block(kind="text", text=telling.words.say("told-under", heading=each)) for each in headings
+        )
+    )
+
+
+def _asked_sections(
+    telling: Telling, content: AskedContent, told: set[str], places: Mapping[str, str]
+) -> list[Section]:
     """One section for a thing asked; for the matters of the notice to the people, one for each after a line that says so."""
     key = content.key if content in telling.asked.contents else ""
     if not notice_of(content.key):
-        parts = parts_of(content.key)
-        told.update(parts)
-        found = joined([PARTS[part](telling) for part in parts])
-        return [_section(telling, key, content.key, found, content)]
+        return [_section(telling, key, content.key, _told_once(telling, content.key, told, places), content)]
     head = Filled(blocks=(Block(kind="text", text=telling.words.say("notice-facts")),))
     sections = [_section(telling, key, content.key, head, content)]
     for each in telling.asked.told_people:
-        parts = parts_of(each.key)
-        told.update(parts)
-        found = joined([PARTS[part](telling) for part in parts])
+        found = _told_once(telling, each.key, told, places)
         sections.append(_section(telling, each.key, each.key, found, each))
     return sections
 

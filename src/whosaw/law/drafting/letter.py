@@ -60,7 +60,7 @@ def own_version(version: Version, document: Mapping[str, Any], addressee: Addres
     routes = addressee.entry.routes
     if not routes:
         return None
-    rows = [row for row in _rows(document.get("by"), "route") if row.get("name") in routes]
+    rows = _rows_of(document, routes)
     held = [row for row in _list(document.get("categories_held")) if set(row.get("routes") or ()) & {*routes}]
     persons = _bounds("persons", rows, version.persons)
     return replace(
@@ -77,6 +77,10 @@ def own_version(version: Version, document: Mapping[str, Any], addressee: Addres
         },
         persons_by_category={},
     )
+
+
+def _rows_of(document: Mapping[str, Any], routes: tuple[str, ...]) -> list[Mapping[str, Any]]:
+    return [row for row in _rows(document.get("by"), "route") if row.get("name") in routes]
 
 
 def _rows(by: Any, name: str) -> list[Mapping[str, Any]]:
@@ -133,7 +137,7 @@ def draft_letter(
         scope_version=newest.number if newest else None,
         duties=tuple(each.duty.origin.id for each in addressee.laws),
         opening=_opening(telling, addressee, at),
-        sections=_sections(telling, addressee, newest),
+        sections=_sections(telling, addressee, newest, document),
         closing=_closing(telling, name, at),
         notes=notes,
     )
@@ -172,7 +176,33 @@ def _opening(telling: Telling, addressee: Addressee, at: datetime) -> tuple[Bloc
     return tuple(rows)
 
 
-def _sections(telling: Telling, addressee: Addressee, newest: Version | None) -> tuple[Section, ...]:
+def _behind(
+    telling: Telling, addressee: Addressee, newest: Version | None, document: Mapping[str, Any] | None
+) -> tuple[Block, ...]:
+    """A row with the people of each for whom the addressee stands between, so that it can tell them of their own."""
+    if newest is None or document is None:
+        return ()
+    words, account = telling.words, telling.material.account
+    rows = []
+    for party, routes in addressee.entry.behind:
+        label = words.label("behind", name=account.name(party, words.language.code))
+        own = _rows_of(document, routes)
+        counted = (
+            words.count_and_reasons(_bounds("persons", own, newest.persons))
+            if routes
+            else words.say("behind-unknown")
+        )
+        rows.append(
+            telling.row(
+                label, counted, f"{newest.source}: by page" if routes else "register of contracts: routes"
+            )
+        )
+    return tuple(rows)
+
+
+def _sections(
+    telling: Telling, addressee: Addressee, newest: Version | None, document: Mapping[str, Any] | None
+) -> tuple[Section, ...]:
     sections = [
         Section(key="", heading=telling.words.heading("organisation"), blocks=organisation(telling).blocks)
     ]
@@ -193,7 +223,9 @@ def _sections(telling: Telling, addressee: Addressee, newest: Version | None) ->
             found = joined([PARTS[part](telling) for part in parts])
         if heading == "number" and telling.now is not None and addressee.entry.routes:
             lead = Block(kind="text", text=telling.words.say("letter-own"))
-            found = Filled(blocks=(lead, *found.blocks), missing=found.missing)
+            behind = _behind(telling, addressee, newest, document)
+            people, *more = found.blocks
+            found = Filled(blocks=(lead, people, *behind, *more), missing=found.missing)
         sections.append(
             Section(
                 key="",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from whosaw.core.draft import Block, Draft, Missing, Section
@@ -154,13 +154,23 @@ def _closing(writer: Writer, channel: str) -> tuple[Block, ...]:
     )
 
 
-def _notes(writer: Writer, groups: Iterable[Group], *, short: bool = False) -> tuple[str, ...]:
+def _notes(writer: Writer, groups: Sequence[Group], *, short: bool = False) -> tuple[str, ...]:
     rights = writer.addressed.rights
     told = [*((Note(key="notice-short"),) if short else ()), *writer.addressed.notes]
     told += [Note(key=_GROUP_NOTES[each.kind]) for each in groups if each.kind in _GROUP_NOTES]
+    told += _unproven(writer, groups)
     told.append(Note(key="notice-rights", values={"confidence": rights.confidence}, law=rights.because))
     told.append(Note(key="notice-advice"))
     return notes_in(writer.wording.code, told)
+
+
+def _unproven(writer: Writer, groups: Sequence[Group]) -> Iterator[Note]:
+    """That no advice is given on what may have been seen, and that nothing proves of anybody."""
+    proven = {each for group in groups for each in group.proven}
+    left = sorted({each for group in groups for each in group.unproven} - proven)
+    if set(topics_of((*proven, *left))) - set(topics_of(proven)):
+        names = "; ".join(writer.wording.category(each) or each for each in left)
+        yield Note(key="notice-unproven", values={"names": names})
 
 
 def _text_message(writer: Writer) -> tuple[str, tuple[Missing, ...]]:
@@ -175,7 +185,7 @@ def _text_message(writer: Writer) -> tuple[str, tuple[Missing, ...]]:
         return "", tuple(missing)
     organisation = _organisation(writer)
     more = words.one("message.more", page=contact.page, telephone=contact.telephone)
-    urgent = [words.one(f"message.{each.id}") for each in topics_of(group.categories) if each.urgent]
+    urgent = [words.one(f"message.{each.id}") for each in topics_of(group.proven) if each.urgent]
     named = writer.wording.categories(group)
     unnamed = any(writer.wording.category(each) is None for each in group.categories)
     if group.kind == "cleared":

@@ -24,7 +24,7 @@ class Group:
     `kind` is "seen" (exactly `categories` were seen), "rest" (seen, and the document does not tell what of whom), "possible"
     (perhaps seen), "secondary" (saved by somebody else, such as in an address book) or "cleared" (told of a possible leak, now
     proven not to be in it). `accounts` bounds how many; people for the secondary. `not_seen` is proven, `cannot_tell` is open.
-    `categories_known` is false where the document does not say what was seen of such people.
+    `unproven` are those of `categories` of which it cannot be told whether anybody saw them of anybody. `categories_known` is false where the document does not say what was seen of such people.
     """
 
     ALSO: ClassVar[tuple[str, ...]] = ("unit",)
@@ -34,6 +34,7 @@ class Group:
     categories: tuple[str, ...]
     not_seen: tuple[str, ...] = ()
     cannot_tell: tuple[str, ...] = ()
+    unproven: tuple[str, ...] = ()
     accounts: Bounds = field(
         metadata=told_as(form=lambda bounds: {"lower": bounds[0], "upper": bounds[1]}, among=True)
     )
@@ -43,6 +44,11 @@ class Group:
     def unit(self) -> str:
         """What `accounts` counts."""
         return "persons" if self.kind == "secondary" else "accounts"
+
+    @property
+    def proven(self) -> tuple[str, ...]:
+        """What was surely seen of somebody: people are told to act on this alone."""
+        return tuple(each for each in self.categories if each not in self.unproven)
 
 
 def groups_of(
@@ -71,6 +77,7 @@ def groups_of(
         found.append(
             Group(
                 id="possible", kind="possible", categories=_ordered((*seen, *cannot_tell)), not_seen=not_seen,
+                unproven=cannot_tell,
                 accounts=(0, None if upper is None else upper - max(lower, named)),
             )
         )  # fmt: skip

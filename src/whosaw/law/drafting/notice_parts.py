@@ -182,7 +182,8 @@ def _consequences(writer: Writer) -> Filled:
 
 
 def _advice(writer: Writer) -> Filled:
-    topics = topics_of(_categories(writer))
+    """What to do against what was surely seen of somebody; of what nobody can prove, whoever completes the notice decides."""
+    topics = topics_of(sorted({each for group in writer.groups for each in group.proven}))
     items = [block for topic in topics for block in writer.items(f"advice.{topic.id}")]
     own = writer.stated("people-can-do", as_items=True)
     return Filled(
