@@ -147,7 +147,7 @@ def test_it_is_asked_anew_who_somebody_is_before_they_are_told(root: Path) -> No
     with closing(journal_of(root)) as journal:
         cookie = log_in(journal, "the-investigator", PASSWORD, now=NOW)
     looking = Looking(root, lambda: NOW)
-    page = Waiting(cookie=cookie, finding=1, judgments=0)
+    page = Waiting(cookie=cookie, finding=1, judgments=0, remark=0)
     looking.open.add(page)
     looking.now()
     assert page.who is not None

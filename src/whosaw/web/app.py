@@ -33,7 +33,17 @@ from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.store.files import write_atomically
 from whosaw.store.kept import Kept, keeping
 
-from . import case_pages, evidence_pages, format_pages, law_pages, live, map_pages, pages, words
+from . import (
+    case_pages,
+    evidence_pages,
+    format_pages,
+    law_pages,
+    live,
+    map_pages,
+    pages,
+    talk_pages,
+    words,
+)
 from .api import api_router, openapi, problem
 from .behind import HEALTH
 from .gate_pages import GATE_HANDLERS
@@ -80,6 +90,7 @@ _STATUS: Final = {
     "case.unknown": 404,
     "case.no-version": 404,
     "job.unknown": 404,
+    "remark.about": 404,
     "draft.unknown": 404,
     "evidence.unknown": 404,
     "format.none-accepted": 404,
@@ -125,6 +136,7 @@ def console_app(
         route_handlers=[
             *pages.HANDLERS,
             *case_pages.HANDLERS,
+            *talk_pages.HANDLERS,
             *law_pages.HANDLERS,
             *evidence_pages.HANDLERS,
             *live.HANDLERS,

@@ -12,6 +12,7 @@ from litestar.response import Redirect, Template
 from whosaw.app.console.accounts import accept, log_in, log_out, say_purpose
 from whosaw.app.console.gate import Role, Verb
 from whosaw.app.console.judging import STATES
+from whosaw.app.console.talked_of import key_of
 from whosaw.app.console.talking import TalkDesk, merged_with
 from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
@@ -46,6 +47,7 @@ def overview(request: Came) -> Template:
 def coverage(request: Came) -> Template:
     """Sources by hours, as a picture and as a list of what is missing."""
     picture, sources = desk_of(request).coverage()
+    keys = {each.source: key_of(each.source) for each in sources}
     gaps = [(each.source, span) for each in sources for span in gaps_of(each)]
     return page(
         request,
@@ -53,6 +55,8 @@ def coverage(request: Came) -> Template:
         drawn=figures(request, [picture]),
         gaps=gaps[:_MOST],
         more=max(0, len(gaps) - _MOST),
+        keys=keys,
+        talks=at_desk(request, TalkDesk).talks("sources", keys.values()),
     )
 
 
@@ -102,7 +106,7 @@ def _finding(request: Came, name: str, *, reason: str = "", reveal: bool = False
             for each in desk_of(request).findings()
             if each.finding.id != own
         ],
-        remarks=talk.remarks("findings", own),
+        talk=talk.talk_of_ledger("findings", own),
     )
 
 
@@ -159,8 +163,8 @@ def person_revealed(request: Came, number: Text, data: Form) -> Template:
 def _person(request: Came, number: str, *, reason: str = "", reveal: bool = False) -> Template:
     seen, picture = desk_of(request).person(_number(number), reveal=reveal, reason=reason)
     drawn = None if picture is None else figures(request, [picture])
-    remarks = at_desk(request, TalkDesk).remarks("people", number)
-    return page(request, "person", seen=seen, drawn=drawn, revealed=reveal, remarks=remarks)
+    talk = at_desk(request, TalkDesk).talk_of_ledger("people", seen.person.number)
+    return page(request, "person", seen=seen, drawn=drawn, revealed=reveal, talk=talk)
 
 
 def _number(text: str) -> int:

@@ -235,6 +235,12 @@ class CaseDesk(Desk):
             last=seen.version.window.last_view,
         )
 
+    def answers_given(self, name: str) -> int:
+        """How often what only the organisation knows was written down."""
+        self.allow(Verb.SEE_CASES, self.of_case(name))
+        with self.at_work():
+            return len(read_case_texts(self.root, name, now=self.now))
+
     def answer(self, name: str, values: Values, *, seen: int, keep_mine: bool) -> Saved:
         """Write what somebody filled in. What others wrote meanwhile stays; where both wrote the same thing, nothing is written yet."""
         who = self.allow(Verb.ANSWER_CASE, self.of_case(name))
@@ -331,9 +337,8 @@ class CaseDesk(Desk):
         data = draft_bytes(self._draft(name, draft, language), kind) if kind in _KINDS else None
         if data is None:
             raise WhosawError("draft.format", f"no draft is written as {kind!r}", hint=", ".join(_KINDS))
-        with self.at_work():
-            answers = len(read_case_texts(self.root, name, now=self.now))
-        self._exported(f"draft {draft}.{kind}", data, who.purpose, {"case": name, "answers": answers})
+        about = {"case": name, "answers": self.answers_given(name)}
+        self._exported(f"draft {draft}.{kind}", data, who.purpose, about)
         return data
 
     def _draft(self, name: str, draft: str, language: str) -> Draft:
