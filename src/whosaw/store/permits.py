@@ -12,9 +12,10 @@ from typing import Final
 
 from whosaw.core.errors import WhosawError
 
-__all__ = ["ACCOUNTS", "Permit", "has_permit", "permitted", "refuse_unasked", "under_permit"]
+__all__ = ["ACCOUNTS", "PASSKEYS", "Permit", "has_permit", "permitted", "refuse_unasked", "under_permit"]
 
 ACCOUNTS: Final = "gate.accounts"  # the setting of a workspace: "required", or nobody set it
+PASSKEYS: Final = "gate.passkeys"  # the same: "required", and no password alone opens the console
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

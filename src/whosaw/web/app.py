@@ -84,6 +84,7 @@ _FORM_KEY: Final = "console.key"  # signs the tokens of forms
 _STATUS: Final = {
     "gate.refused": 403,
     "gate.no-purpose": 403,
+    "gate.no-passkey": 403,
     "finding.unknown": 404,
     "person.unknown": 404,
     "line.unknown": 404,
@@ -259,6 +260,8 @@ def _told(request: Request[Any, Any, Any], fault: WhosawError) -> Response[Any]:
         )
     if fault.code == "gate.nobody":
         return Redirect("/login")
+    if fault.code == "gate.no-passkey":
+        return Redirect("/passkeys")
     if fault.code == "gate.no-purpose":
         return Redirect(f"/purpose?then={quote(request.url.path)}" if request.method == "GET" else "/purpose")
     faults = tuple(map(str, fault.faults)) if isinstance(fault, FaultsError) else ()

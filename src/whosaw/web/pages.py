@@ -350,6 +350,8 @@ def _logged_in(request: Came, name: Text, password: str) -> Redirect:
 def home(request: Came) -> Redirect:
     """The first page that one may see."""
     who = somebody(request)
+    if who is not None and who.enrols:
+        return to("/passkeys")
     return to(next((path for path, _, verb in MENU if ever(who, verb)), "/login"))
 
 
