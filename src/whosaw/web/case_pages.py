@@ -16,6 +16,7 @@ from whosaw.app.console.jobs import JobDesk
 from whosaw.app.console.talking import TalkDesk
 from whosaw.core.errors import WhosawError
 
+from .reader import clock
 from .served import at_desk, wake
 from .showing import Came, Form, Text, figures, in_thread, needs, page, to
 
@@ -75,7 +76,7 @@ def case(request: Came, name: Text, version: FromQuery[int | None] = None) -> Te
 @in_thread
 def telling(request: Came, name: Text) -> Template:
     """How far the telling of a case is: each list, its channels and its waves."""
-    drawn = at_desk(request, CaseDesk).telling(name)
+    drawn = at_desk(request, CaseDesk).telling(name, *clock(request))
     return page(request, "telling", case=name, drawn=None if drawn is None else figures(request, [drawn]))
 
 

@@ -21,7 +21,7 @@ from whosaw.report.pictures.drawing import picture_style
 from whosaw.store.journal import Journal
 from whosaw.store.workspace import journal_of
 
-from .reader import LANGUAGES, reader_cookie
+from .reader import LANGUAGES, clock, reader_cookie
 from .served import PUBLIC, at_desk, cookie_of, desk_of, served_by, somebody
 from .showing import MENU, ZONES, Came, Form, Text, ever, figures, in_thread, needs, page, to
 from .sign_on_pages import login_page
@@ -46,7 +46,7 @@ def overview(request: Came) -> Template:
 @in_thread
 def coverage(request: Came) -> Template:
     """Sources by hours, as a picture and as a list of what is missing."""
-    picture, sources = desk_of(request).coverage()
+    picture, sources = desk_of(request).coverage(*clock(request))
     keys = {each.source: key_of(each.source) for each in sources}
     gaps = [(each.source, span) for each in sources for span in gaps_of(each)]
     return page(
@@ -78,7 +78,7 @@ def finding(request: Came, name: Text) -> Template:
 @in_thread
 def pictures(request: Came, name: Text) -> Template:
     """What the actor of a finding did, as pictures."""
-    found, drawn = desk_of(request).pictures(name)
+    found, drawn = desk_of(request).pictures(name, *clock(request))
     return page(request, "pictures", finding=found, drawn=figures(request, drawn))
 
 
@@ -161,7 +161,7 @@ def person_revealed(request: Came, number: Text, data: Form) -> Template:
 
 
 def _person(request: Came, number: str, *, reason: str = "", reveal: bool = False) -> Template:
-    seen, picture = desk_of(request).person(_number(number), reveal=reveal, reason=reason)
+    seen, picture = desk_of(request).person(_number(number), *clock(request), reveal=reveal, reason=reason)
     drawn = None if picture is None else figures(request, [picture])
     talk = at_desk(request, TalkDesk).talk_of_ledger("people", seen.person.number)
     return page(request, "person", seen=seen, drawn=drawn, revealed=reveal, talk=talk)

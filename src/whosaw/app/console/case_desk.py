@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -157,8 +157,8 @@ class CaseDesk(Desk):
                 self.root, name, old, new, now=self.now, key_file=self.key_file, sample=0, trace=False
             )
 
-    def telling(self, name: str) -> Picture | None:
-        """How far the telling of a case is, as a picture; None where no recipients of it are frozen."""
+    def telling(self, name: str, zone: tzinfo, zone_name: str) -> Picture | None:
+        """How far the telling of a case is, as a picture on the clock of a zone; None where no recipients of it are frozen."""
         from whosaw.app.sending.picture import telling_picture
         from whosaw.app.sending.status import notice_status
 
@@ -170,7 +170,7 @@ class CaseDesk(Desk):
             if fault.code != "notice.nothing-frozen":
                 raise
             return None
-        return telling_picture(found, zone=UTC, zone_name="UTC")
+        return telling_picture(found, zone=zone, zone_name=zone_name)
 
     def close(self, name: str, despite: str) -> ClosedCase:
         """Make the last version final. Where something is open it needs a reason, which is kept with the name."""
