@@ -28,7 +28,7 @@ from litestar.response.sse import ServerSentEventMessage
 from whosaw.app.console.accounts import who_is
 from whosaw.app.console.gate import Somebody, Thing, Verb, may
 from whosaw.app.console.jobs import JobDesk
-from whosaw.app.console.talking import TalkDesk
+from whosaw.app.console.talking import SAID, TalkDesk
 from whosaw.core.errors import WhosawError
 from whosaw.store.journal import Journal
 from whosaw.store.repositories.entries import last_number, numbered_after
@@ -46,11 +46,6 @@ PAUSE: Final = 0.25  # seconds between two looks into the journal, however many 
 _CHECKED: Final = 20  # looks between two questions whether the logins of all pages still hold
 _CLOCKS: Final = 60  # seconds between two words to pages that show clocks
 _FINDINGS: Final = Thing(name="events")
-_REMARKS: Final = (
-    "remark",
-    "remark.withdrawn",
-    "own.reported",
-)  # entries of the custody journal, each with what it is about
 _KEPT: Final = 1_000  # remarks that a page can be told of afterwards; one that waited longer is told that there was something
 
 
@@ -110,8 +105,8 @@ class Looking:
         if now == self._talked:
             return
         if self._talked is None:
-            self.remark = last_number(journal, _REMARKS)
-        for each in numbered_after(journal, self.remark, _REMARKS):
+            self.remark = last_number(journal, SAID)
+        for each in numbered_after(journal, self.remark, SAID):
             self._remarks.append((each.seq, str(json.loads(each.body)["about"])))
             self.remark = each.seq
         self._talked = now
@@ -139,7 +134,7 @@ async def told_of(
         await looking.look()
         page.finding, page.judgments = looking.finding if last is None else last, looking.judgments
         page.remark = looking.remark
-        yield ServerSentEventMessage(event="hello", data="", id=str(page.finding), retry=2_000)
+        yield ServerSentEventMessage(event="hello", data=str(page.remark), id=str(page.finding), retry=2_000)
         before, minute = "", looking.minute()
         while True:
             await looking.look()

@@ -16,6 +16,7 @@ from whosaw.app.asking.identifiers import SIGNS
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros, to_micros
+from whosaw.store.repositories.entries import last_number
 from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.repositories.remarks import (
     ProposalRow,
@@ -37,8 +38,13 @@ from .desk import Desk
 from .gate import Thing, Verb, may
 from .talked_of import KINDS, Kind, could_be, version_of_ledger
 
-__all__ = ["Proposal", "Remark", "Talk", "TalkDesk", "address_of", "merged_with"]
+__all__ = ["SAID", "Proposal", "Remark", "Talk", "TalkDesk", "address_of", "merged_with"]
 
+SAID: Final = (
+    "remark",
+    "remark.withdrawn",
+    "own.reported",
+)  # entries of the custody journal, each with what it is about
 _MOST: Final = 4_000
 _TO_ME: Final = 20  # remarks on the overview, at most
 _MENTION: Final = re.compile(r"(?<![\w@])@([\w.+-]{1,64})")
@@ -63,11 +69,13 @@ class Remark:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
     """All that was said on one thing, the first remark first. `version` is the one that it has now, empty where it is no longer there;
-    `page` is where it stands, and `address` where its talk does."""
+    `page` is where it stands, and `address` where its talk does; `heard` is the number of the newest entry of the custody journal that
+    tells of a remark on anything."""
 
     kind: str
     key: str
     version: str
+    heard: int
     remarks: tuple[Remark, ...]
 
     @property
@@ -108,11 +116,16 @@ class TalkDesk(Desk):
     def talk(self, kind: str, key: str, version: str = "") -> Talk:
         """What was said on one thing, to whoever may see the thing; `version` is the one that is before their eyes, where that is known.
         Raises `WhosawError` where there is no such thing and nobody ever spoke of it."""
+        self._see(kind, key)
+        with self._journal() as journal:
+            heard = last_number(
+                journal, SAID
+            )  # before it is read what was said, so that nothing falls between
         said = self.remarks(kind, key)
         version = version or self._version(kind, key)
         if not version and not said:
             raise WhosawError("remark.about", "there is nothing of that name")
-        return Talk(kind=kind, key=key, version=version, remarks=said)
+        return Talk(kind=kind, key=key, version=version, heard=heard, remarks=said)
 
     def talk_of_ledger(self, kind: str, key: str) -> Talk:
         """The same on what was just read from the ledger, so that it is there."""

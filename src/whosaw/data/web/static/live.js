@@ -83,6 +83,7 @@
     if (!then || then.innerHTML === here.innerHTML || here.contains(document.activeElement)) return;
     const was = place();
     here.innerHTML = then.innerHTML;
+    here.dataset.heard = then.dataset.heard;
     back(was);
   };
   const announce = (added) => {
@@ -93,9 +94,11 @@
     live.replaceChildren(live.dataset.new + " ", link);
   };
   const told = {
-    hello: () => {
+    hello: (event) => {
+      const talk = document.getElementById("talk");
       if (live.textContent === live.dataset.broken) live.textContent = "";
-      if (met) { drawn(); heard(); } // what came while it was out of sight
+      if (met) drawn(); // what came while it was out of sight
+      if (talk && Number(event.data) > Number(talk.dataset.heard)) heard(); // and what was said before it could hear
       met = true;
     },
     finding: () => drawn(announce),
