@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.web.conftest import NOW, Clock, Opens, entries
+from tests.web.conftest import ANSWERS, NOW, Clock, Opens, entries
 
 from whosaw.app.console.case_desk import CaseDesk
+from whosaw.app.console.case_form import answer_key
 from whosaw.app.console.evidence_desk import SEALED
 from whosaw.app.console.gate import Role, Somebody
 from whosaw.app.console.reading_desk import ReadingDesk
@@ -25,6 +26,12 @@ from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import journal_of
 from whosaw.web.live import Looking, Waiting
 
+DECIDING = {  # whether the law of Kenya asks for a notice
+    "access.unauthorised": "yes",
+    "risk.real-harm": "yes",
+    "identity.unknown": "no",
+    "safeguard.unintelligible": "no",
+}
 BUNDLE = "spring-20261128T090000-abc123.evidence"
 ANN = Somebody(name="ann", roles=frozenset({Role.OFFICER}), purpose="incident 12")
 # by kind, how its versions look, and the page that leads to its talk or shows it
@@ -183,6 +190,22 @@ def test_what_was_said_of_a_thing_that_is_gone_stays(case_root: Path, case_brows
     assert "which desk?" in page
     assert f"(of version {version})" in page
     assert "It is no longer there." in page
+
+
+def test_a_notice_in_the_language_of_its_reader_is_talked_of(case_root: Path, case_browser: Opens) -> None:
+    """Where a case speaks no language of its own, the same notice has another name in each."""
+    kim = case_browser(Role.OFFICER)
+    kim.post("/reader", language="ko", zone="UTC")
+    case = CaseDesk(root=case_root, who=ANN, now=NOW)
+    given: dict[str, str] = {}
+    for asked in case.form("spring").questions:
+        key = answer_key(asked.act, asked.key)
+        given |= {key: DECIDING.get(asked.key, ""), f"{key}|because": "seen in the logs"}
+    assert kim.post("/cases/spring/answers", seen="1", **ANSWERS, scopes="1", **given).status_code == 303
+    (draft,) = [each.id for each in case.notices("spring", "ko").notices][:1]
+    assert kim.get(f"/cases/spring/drafts/{draft}").status_code == 200
+    assert kim.post(f"/remarks/drafts/spring:{draft}", text="good?").status_code == 303
+    assert "good?" in kim.get(f"/cases/spring/drafts/{draft}").text
 
 
 @pytest.mark.parametrize(

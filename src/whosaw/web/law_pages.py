@@ -222,8 +222,9 @@ def _or_why(ask: Callable[[], Told]) -> tuple[Told | None, str]:
 @in_thread
 def draft(request: Came, name: Text, draft: Text) -> Template:
     """One draft, with what its preparer has to know."""
-    found = at_desk(request, CaseDesk).draft(name, draft, read_by(request).language)
-    talk = at_desk(request, TalkDesk).talk("drafts", f"{name}:{draft}")
+    desk = at_desk(request, CaseDesk)
+    found = desk.draft(name, draft, read_by(request).language)
+    talk = at_desk(request, TalkDesk).talk("drafts", f"{name}:{draft}", f"a{desk.answers_given(name)}")
     return page(request, "draft", case=name, draft=found, view=draft_view(found), talk=talk)
 
 

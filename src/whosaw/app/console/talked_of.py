@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from whosaw.app.asking.unended import WATCH_CAUGHT_UP
 from whosaw.app.gating.rights import Thing, Verb
+from whosaw.core.errors import WhosawError
+from whosaw.packs.languages import language_codes
 from whosaw.store.journal import Journal
 from whosaw.store.repositories.contents import contents_in_force
 from whosaw.store.repositories.entries import last_number
@@ -133,8 +135,21 @@ def _duty(desk: Desk, key: str) -> str:
 
 def _draft(desk: Desk, key: str) -> str:
     case, _, draft = key.partition(":")
-    _case_desk(desk).draft(case, draft, "en")
-    return _answers(desk, case)
+    found = _case_desk(desk)
+    there = any(
+        _drafted(found, case, draft, each) for each in language_codes()
+    )  # a case may speak none of its own
+    return _answers(desk, case) if there else ""
+
+
+def _drafted(desk: CaseDesk, case: str, draft: str, language: str) -> bool:
+    try:
+        desk.draft(case, draft, language)
+    except WhosawError as fault:
+        if fault.code.startswith("gate."):
+            raise
+        return False
+    return True
 
 
 def _answers(desk: Desk, case: str) -> str:
