@@ -262,6 +262,8 @@ def _told(request: Request[Any, Any, Any], fault: WhosawError) -> Response[Any]:
         return Redirect("/login")
     if fault.code == "gate.no-passkey":
         return Redirect("/passkeys")
+    if fault.code == "case.no-file" and request.method == "GET":  # the form is what it asks for
+        return Redirect(f"/cases/{quote(request.path_params['name'])}/answers")
     if fault.code == "gate.no-purpose":
         return Redirect(f"/purpose?then={quote(request.url.path)}" if request.method == "GET" else "/purpose")
     faults = tuple(map(str, fault.faults)) if isinstance(fault, FaultsError) else ()

@@ -400,6 +400,7 @@ class CaseDesk(Desk):
 
     def _must_be_there(self, name: str) -> None:
         if not read_case_texts(self.root, name, now=self.now):
+            self.case(name)  # there may be no such case at all
             raise WhosawError(
                 "case.no-file",
                 f"nobody said yet what only the organisation knows of {name}",

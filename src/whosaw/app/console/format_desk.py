@@ -165,9 +165,9 @@ class FormatDesk(Desk):
         """A draft for each source that nothing knew, or of which next to nothing was understood; and how many sources have no room."""
         try:
             last = read_as(journal)
-        except WhosawError:  # nothing was read yet, or from where nobody can look
+            there = {each.name: each for each in discover(last.paths).contents}
+        except WhosawError:  # nothing was read yet, or the logs lie elsewhere by now
             return [], 0
-        there = {each.name: each for each in discover(last.paths).contents}
         of: dict[str, list[Content]] = {}
         for read in contents_in_force(journal):
             content = there.get(read.name)
