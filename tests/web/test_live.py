@@ -20,7 +20,8 @@ from tests.web.test_gate import BY_HAND, LETTERS
 from tests.web.test_work import asked
 
 from whosaw.app.console.accounts import accept, close_account, invite, log_in
-from whosaw.app.console.gate import Role, Verb
+from whosaw.app.console.gate import Role, Somebody, Verb
+from whosaw.app.console.talking import TalkDesk
 from whosaw.store.journal import tables
 from whosaw.store.repositories.accounts import end_logins
 from whosaw.store.repositories.finding_ids import newest_name
@@ -97,6 +98,28 @@ def test_a_new_finding_is_told_as_it_comes_and_after_a_break(root: Path, served:
         out_of_sight.close()
 
 
+def test_what_is_said_is_told_to_whoever_may_see_what_it_is_about(root: Path, served: str) -> None:
+    """A page that is open hears of the thing alone; what was said it asks for, as anybody does."""
+    with closing(journal_of(root)) as journal:
+        accept(
+            journal,
+            invite(journal, "limited", [Role.OFFICER], by="a test", now=NOW, cases=["autumn"]),
+            PASSWORD,
+            now=NOW,
+        )
+    ann = TalkDesk(root=root, who=Somebody(name="ann", roles=frozenset({Role.OFFICER}), purpose="x"), now=NOW)
+    with logged_in(served, "the-auditor") as client, logged_in(served, "limited") as other:
+        hears, beside = events(client), events(other)
+        assert [next(hears)[0], next(beside)[0]] == ["hello", "hello"]
+        ann.remark("sources", "access.log", "until when?", "")
+        assert next(hears) == ("said", "1")
+        with closing(journal_of(root)) as journal, journal.transaction() as connection:
+            end_logins(connection, account="limited")
+        add_name(root)
+        assert next(beside, None) is None
+        hears.close()
+
+
 def test_who_sees_no_findings_is_told_of_none(root: Path, served: str) -> None:
     """An administrator is told of work alone."""
     number = asked(root)
@@ -147,7 +170,7 @@ def test_it_is_asked_anew_who_somebody_is_before_they_are_told(root: Path) -> No
     with closing(journal_of(root)) as journal:
         cookie = log_in(journal, "the-investigator", PASSWORD, now=NOW)
     looking = Looking(root, lambda: NOW)
-    page = Waiting(cookie=cookie, finding=1, judgments=0)
+    page = Waiting(cookie=cookie, finding=1, judgments=0, remark=0)
     looking.open.add(page)
     looking.now()
     assert page.who is not None

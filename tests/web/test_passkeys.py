@@ -11,19 +11,22 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 import uvicorn
+import webauthn
 from tests.web.conftest import NOW, PASSWORD, Browser, Clock, entries
 from tests.web.provider import CLIENT, SECRET, provider
 from tests.web.story import CHROMIUM
 from tests.wide import WIDE
 
 from whosaw.app.console import passkeys
-from whosaw.app.console.accounts import accept, close_account, invite
+from whosaw.app.console.accounts import accept, close_account, invite, log_in, new_login, who_is
 from whosaw.app.console.gate import Role
 from whosaw.app.console.passkeys import Challenges, Site
 from whosaw.app.console.sign_on import SignOn, set_sign_on
+from whosaw.app.gating.running import set_gate
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import to_micros
 from whosaw.store.journal import Journal
@@ -109,6 +112,55 @@ def kept(journal: Journal, account: str = "the-auditor") -> str:
     with journal.transaction() as connection:
         add_passkey(connection, row)
     return row.id
+
+
+def test_where_passkeys_are_required_no_password_alone_opens_anything(
+    root: Path, journal: Journal, browser: Callable[..., Browser]
+) -> None:
+    before = browser(Role.AUDITOR)
+    assert before.get("/").status_code == 200
+    state = set_gate(root, now=NOW, passkeys_required=True)
+    assert (state.passkeys, before.get("/").headers["location"]) == (True, "/login")
+    lee = browser()
+    assert lee.post("/login", name="the-auditor", password=PASSWORD).status_code == 303
+    assert lee.get("/home").headers["location"] == "/passkeys"
+    for path in ("/", "/findings", "/looks", "/purpose", "/events"):
+        assert (lee.get(path).status_code, lee.get(path).headers["location"]) == (302, "/passkeys"), path
+    page = lee.get("/passkeys").text
+    assert "A password alone is not enough here." in page
+    assert "live.js" not in page
+    kept(journal)
+    again = browser().post("/login", name="the-auditor", password=PASSWORD)
+    assert again.status_code == 403
+    assert "here a password alone is not enough" in again.text
+    with closing(journal_of(root)) as other:
+        token = log_in_with(other, "the-auditor")
+        who = who_is(other, token, now=NOW)
+        assert who is not None
+        assert not who.enrols
+    set_gate(root, now=NOW, passkeys_required=False)
+    assert browser().post("/login", name="the-auditor", password=PASSWORD).status_code == 303
+    assert [json.loads(each.body)["passkeys"] for each in entries(root, "gate.set")] == [True, False]
+
+
+def log_in_with(journal: Journal, account: str) -> str:
+    """The cookie of a login that a passkey opened."""
+    with journal.transaction() as connection:
+        return new_login(journal, connection, account, now=NOW, by="passkey")[0]
+
+
+def test_a_passkey_that_was_required_ends_the_login_that_made_it(
+    journal: Journal, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever had the password would be in by it alone as soon as its owner made one."""
+    set_gate(root, now=NOW, passkeys_required=True)
+    stolen = log_in(journal, "the-auditor", PASSWORD, now=NOW)
+    made = SimpleNamespace(credential_id=b"id", credential_public_key=b"key", sign_count=0)
+    monkeypatch.setattr(webauthn, "verify_registration_response", lambda **_: made)
+    challenges = Challenges()
+    cookie, _ = passkeys.ask_to_add(journal, challenges, SITE, "the-auditor", PASSWORD, now=NOW)
+    passkeys.add(journal, challenges, cookie, "the-auditor", "laptop", "{}", now=NOW)
+    assert who_is(journal, stolen, now=NOW) is None
 
 
 def test_who_adds_a_way_in_says_their_password_once_more(journal: Journal) -> None:

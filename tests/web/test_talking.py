@@ -52,7 +52,7 @@ def test_a_remark_stays_with_the_version_it_spoke_of(case_root: Path, case_brows
 
 def test_a_remark_is_taken_back_by_its_maker_alone_and_leaves_a_trace(root: Path) -> None:
     ann, kim = desk(root, "ann", Role.INVESTIGATOR), desk(root, "kim", Role.INVESTIGATOR)
-    number = ann.remark("people", "p1", "a slip", "")
+    number = ann.remark("people", "p1", "a slip", "").number
     with pytest.raises(WhosawError, match="only whoever made"):
         kim.withdraw(number)
     assert ann.withdraw(number) == "people/p1"
@@ -138,7 +138,7 @@ def test_who_is_mentioned_finds_it_on_their_overview_where_they_may_see_the_thin
     ann.remark("findings", two[0], "look at this @the-auditor, not @the-auditors", "")
     ann.remark("findings", two[0], "nothing for @the-auditors", "")
     ann.remark("people", "p1", "seen by @the-auditor?", "")
-    taken = ann.remark("findings", two[0], "wrong @the-auditor", "")
+    taken = ann.remark("findings", two[0], "wrong @the-auditor", "").number
     ann.withdraw(taken)
     page = browser(Role.AUDITOR).get("/").text
     assert f'href="/findings/{two[0]}#remarks"' in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from whosaw.app.cases.case_fields import FIELDS
 from whosaw.app.console.gate import Role
 from whosaw.core.instants import parse_zone
 from whosaw.law.account import ABOUT
+from whosaw.store.repositories.findings import stored_findings
+from whosaw.store.workspace import journal_of
 from whosaw.web.reader import CATALOGUES, LANGUAGES, Reader, words_of
 
 PAGES = Path(whosaw.web.__file__).parent
@@ -111,3 +114,22 @@ def test_a_cookie_that_somebody_wrote_by_hand_breaks_nothing(browser: Opens, coo
     somebody = browser(Role.AUDITOR)
     somebody.client.cookies.set("whosaw-reader", cookie, domain="testserver.local")
     assert somebody.get("/findings").status_code == 200
+
+
+def test_pictures_are_drawn_on_the_clock_of_the_reader(root: Path, browser: Opens) -> None:
+    """Each says which zone that is, and in each the hours of the table of its numbers are other ones."""
+    with closing(journal_of(root)) as journal:
+        (finding,) = stored_findings(journal)
+    somebody, told = browser(Role.INVESTIGATOR), {}
+    for zone in ("UTC", "Asia/Kathmandu"):
+        somebody.post("/reader", language="en", zone=zone)
+        told[zone] = {
+            path: somebody.get(path).text
+            for path in ("/coverage", f"/findings/{finding.id}/pictures", "/people/p1")
+        }
+    for path, drawn in told["UTC"].items():
+        far = told["Asia/Kathmandu"][path]
+        assert "Asia/Kathmandu" in far.partition("<main")[2], path
+        assert "UTC" in drawn.partition("<main")[2], path
+        hours = [set(re.findall(r"\b\d\d:(?:00|45)\b", page.partition("<main")[2])) for page in (drawn, far)]
+        assert hours[0] != hours[1], path

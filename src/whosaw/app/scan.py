@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -52,6 +53,7 @@ from .lookup.looking import look_at_pages
 from .progress import Progress, Silent
 from .project.file import Project
 from .project.rules import quiet_rules_of, source_rules
+from .read_as import keep_read_as
 from .reading.contents import ContentReport, Reading
 from .reading.file_state import files_of
 from .settings import ScanSettings, load_settings
@@ -181,7 +183,20 @@ def scan(
             settings, notes = settings_in_force(workspace, settings, replace_map=replace_map)
             keep_rules_of_sources(workspace.journal, rules)
             keep_quiet(workspace.journal, silent)
-            number = begin_scan(workspace, settings, paths, now)
+            asked = partial(
+                keep_read_as,
+                workspace.journal,
+                project=project,
+                paths=paths,
+                format_name=format_name,
+                zone=zone,
+                map_path=map_path,
+                context=context,
+                own_formats=own_formats,
+                sources=sources,
+                quiet=quiet,
+            )
+            number = begin_scan(workspace, settings, paths, now, keep=asked)
             folder = context_of_workspace(workspace, folder, settings, none)
             reading = Reading(workspace, settings, number, progress, workers=threads, chunk_bytes=chunk_bytes)
             progress.begin(len(found.contents), found.packed_bytes)
@@ -338,8 +353,15 @@ def _told_of_context(path: Path, digest: str, settings: ScanSettings) -> dict[st
     return {"digest": digest, "path": str(path), "zone": str(settings.zone), "program": DETECTING}
 
 
-def begin_scan(workspace: Workspace, settings: ScanSettings, paths: Sequence[str], now: datetime) -> int:
-    """Journal that a scan begins; returns its number."""
+def begin_scan(
+    workspace: Workspace,
+    settings: ScanSettings,
+    paths: Sequence[str],
+    now: datetime,
+    *,
+    keep: Callable[[Connection], None],
+) -> int:
+    """Journal that a scan begins, and `keep` how it was asked for; returns its number."""
     journal = workspace.journal
     with journal.transaction() as connection:
         number = count_of_kind(connection, "scan.begin") + 1
@@ -352,6 +374,7 @@ def begin_scan(workspace: Workspace, settings: ScanSettings, paths: Sequence[str
             **({"sigma": settings.sigma.digest} if settings.sigma else {}),
         }
         journal.record(connection, "scan.begin", body, now=now)
+        keep(connection)
     return number
 
 

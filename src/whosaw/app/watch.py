@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from whosaw.alert import Sink
@@ -40,6 +41,7 @@ from .lookup.looking import LOOKS_EVERY, look_at_pages
 from .progress import Silent
 from .project.file import Project
 from .project.rules import quiet_rules_of, source_rules
+from .read_as import keep_read_as
 from .reading.following import FollowedReading, Follower
 from .scan import begin_scan, context_of_workspace, refuse_workspace
 from .settings import ScanSettings, load_settings
@@ -140,7 +142,20 @@ def watch(
             settings, notes = settings_in_force(workspace, settings, replace_map=replace_map)
             keep_rules(workspace.journal, rules)
             keep_quiet(workspace.journal, silent)
-            number = begin_scan(workspace, settings, paths, clock())
+            asked = partial(
+                keep_read_as,
+                workspace.journal,
+                project=project,
+                paths=paths,
+                format_name=format_name,
+                zone=zone,
+                map_path=map_path,
+                context=context,
+                own_formats=own_formats,
+                sources=sources,
+                quiet=quiet,
+            )
+            number = begin_scan(workspace, settings, paths, clock(), keep=asked)
             folder = context_of_workspace(workspace, folder, settings, none)
             spools = [make_spool(topic, root, settings=kafka_settings or {}) for topic in topics]
             rounds = _Rounds(

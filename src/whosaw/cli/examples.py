@@ -86,6 +86,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "gate revoke": ("gate revoke 5f3a90c1",),
     "gate set": (
         "gate set --accounts required",
+        "gate set --passkeys required",
         "gate set --reveal-more-than 10 --two export --two close-final",
     ),
     "gate show": ("gate show",),

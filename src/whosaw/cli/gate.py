@@ -56,6 +56,12 @@ def set_(
             "--one", metavar="reveal|export|close-final|erase", help="This takes one again. Repeatable."
         ),
     ] = None,
+    passkeys: Annotated[
+        str | None,
+        typer.Option(
+            "--passkeys", metavar="required|off", help="Whether the console takes no password alone."
+        ),
+    ] = None,
     workspace: WorkspaceDir = WORKSPACE,
     json: JsonFlag = False,
 ) -> None:
@@ -64,13 +70,19 @@ def set_(
     from whosaw.core.document import document
     from whosaw.core.errors import WhosawError
 
-    if accounts not in (None, "required", "off"):
-        raise WhosawError("gate.accounts", f"{accounts!r} is none of its values", hint="Say required, or off")
+    for each in (accounts, passkeys):
+        if each not in (None, "required", "off"):
+            raise WhosawError("gate.accounts", f"{each!r} is none of its values", hint="Say required, or off")
     rules = None
     if reveal is not None or two or one:
         rules = _changed(gate_state(workspace, now=now()).two_people, reveal, two or (), one or ())
-    required = None if accounts is None else accounts == "required"
-    found = set_gate(workspace, now=now(), accounts_required=required, rules=rules)
+    found = set_gate(
+        workspace,
+        now=now(),
+        accounts_required=None if accounts is None else accounts == "required",
+        rules=rules,
+        passkeys_required=None if passkeys is None else passkeys == "required",
+    )
     print_json(document(found)) if json else _show(found)
 
 
@@ -259,6 +271,8 @@ def _show(found: GateState) -> None:
         if found.accounts
         else "accounts: none asked for; whoever has the files is the owner"
     )
+    if found.passkeys:
+        say("passkeys: required; no password alone opens the console")
     rules = found.two_people
     acts = [f"more than {rules.reveal_more_than} people unmasked in a day"] * (
         rules.reveal_more_than is not None

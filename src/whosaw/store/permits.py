@@ -12,11 +12,21 @@ from typing import Final
 
 from whosaw.core.errors import WhosawError
 
-__all__ = ["ACCOUNTS", "MARKER", "Permit", "has_permit", "permitted", "refuse_unasked", "under_permit"]
+__all__ = [
+    "ACCOUNTS",
+    "MARKER",
+    "PASSKEYS",
+    "Permit",
+    "has_permit",
+    "permitted",
+    "refuse_unasked",
+    "under_permit",
+]
 
 MARKER: Final = "whosaw-workspace.json"
 """The file by which a folder is a workspace."""
 ACCOUNTS: Final = "gate.accounts"  # the setting of a workspace: "required", or nobody set it
+PASSKEYS: Final = "gate.passkeys"  # the same: "required", and no password alone opens the console
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.params import FromPath, JSONBody, Parameter
 
 from whosaw.app.console.gate import Verb
+from whosaw.app.console.talking import TalkDesk
 from whosaw.app.own.portal import PortalDesk
 from whosaw.core.errors import WhosawError
 from whosaw.core.version import __version__
@@ -40,6 +41,9 @@ from .shapes import (
     Looks,
     People,
     PersonAsked,
+    RemarkIn,
+    RemarkOut,
+    Remarks,
     SourceOut,
     Sources,
     SubjectIn,
@@ -195,6 +199,42 @@ def people(
     return People(items=[person_out(each, held=held) for each, held in page.people], next=more)
 
 
+@get("/remarks/{kind:str}/{key:str}", **_asks(Verb.SEE_OVERVIEW))
+@in_thread
+def remarks(request: Came, kind: Text, key: Text, limit: Limit = 50, after: After = None) -> Remarks:
+    """What was said of a thing: findings, people, clients, cases, duties, drafts, decisions, sources, map, formats, bundles. By number."""
+    talk = at_desk(request, TalkDesk).talk(kind, key)
+    behind = _entry(after, 0)
+    found = [each for each in talk.remarks if each.number > behind]
+    items = found[:limit]
+    more = (
+        f"{_BASE}/remarks/{talk.about}?limit={limit}&after={items[-1].number}" if len(found) > limit else None
+    )
+    return Remarks(
+        about=talk.about,
+        version=talk.version,
+        page=talk.page,
+        items=[RemarkOut.of(each) for each in items],
+        next=more,
+    )
+
+
+@post("/remarks/{kind:str}/{key:str}", **_asks(Verb.REMARK))
+@in_thread
+def remarked(request: Came, kind: Text, key: Text, data: JSONBody[RemarkIn]) -> RemarkOut:
+    """Say something of a thing, and of the version of it that was read."""
+    return RemarkOut.of(at_desk(request, TalkDesk).remark(kind, key, data.text, data.version))
+
+
+@post("/withdrawn/{number:int}", **_asks(Verb.REMARK))
+@in_thread
+def withdrawn(request: Came, number: FromPath[int]) -> RemarkOut:
+    """Take a remark of one's own back; that it was there stays."""
+    desk = at_desk(request, TalkDesk)
+    kind, _, key = desk.withdraw(number).partition("/")
+    return RemarkOut.of(next(each for each in desk.remarks(kind, key) if each.number == number))
+
+
 @get("/coverage", **_asks(Verb.SEE_COVERAGE))
 @in_thread
 def coverage(request: Came) -> Sources:
@@ -256,7 +296,8 @@ def api_router(per_minute: int) -> Router:
     return Router(
         path=_BASE,
         route_handlers=[
-            findings, finding, judged, person_asked, person, actor, cases, version, people, coverage, looks, journal, let_in,
+            findings, finding, judged, person_asked, person, actor, cases, version, people, remarks, remarked, withdrawn, coverage,
+            looks, journal, let_in,
         ],
         include_in_schema=True,
         middleware=[limited.middleware],

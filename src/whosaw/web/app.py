@@ -33,7 +33,17 @@ from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.store.files import write_atomically
 from whosaw.store.kept import Kept, keeping
 
-from . import case_pages, evidence_pages, format_pages, law_pages, live, map_pages, pages, words
+from . import (
+    case_pages,
+    evidence_pages,
+    format_pages,
+    law_pages,
+    live,
+    map_pages,
+    pages,
+    talk_pages,
+    words,
+)
 from .api import api_router, openapi, problem
 from .behind import HEALTH
 from .gate_pages import GATE_HANDLERS
@@ -74,12 +84,14 @@ _FORM_KEY: Final = "console.key"  # signs the tokens of forms
 _STATUS: Final = {
     "gate.refused": 403,
     "gate.no-purpose": 403,
+    "gate.no-passkey": 403,
     "finding.unknown": 404,
     "person.unknown": 404,
     "line.unknown": 404,
     "case.unknown": 404,
     "case.no-version": 404,
     "job.unknown": 404,
+    "remark.about": 404,
     "draft.unknown": 404,
     "evidence.unknown": 404,
     "format.none-accepted": 404,
@@ -125,6 +137,7 @@ def console_app(
         route_handlers=[
             *pages.HANDLERS,
             *case_pages.HANDLERS,
+            *talk_pages.HANDLERS,
             *law_pages.HANDLERS,
             *evidence_pages.HANDLERS,
             *live.HANDLERS,
@@ -247,6 +260,10 @@ def _told(request: Request[Any, Any, Any], fault: WhosawError) -> Response[Any]:
         )
     if fault.code == "gate.nobody":
         return Redirect("/login")
+    if fault.code == "gate.no-passkey":
+        return Redirect("/passkeys")
+    if fault.code == "case.no-file" and request.method == "GET":  # the form is what it asks for
+        return Redirect(f"/cases/{quote(request.path_params['name'])}/answers")
     if fault.code == "gate.no-purpose":
         return Redirect(f"/purpose?then={quote(request.url.path)}" if request.method == "GET" else "/purpose")
     faults = tuple(map(str, fault.faults)) if isinstance(fault, FaultsError) else ()

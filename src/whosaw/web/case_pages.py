@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from litestar import get, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath, FromQuery
+from litestar.params import Body, FromQuery
 from litestar.response import Redirect, Template
 
 from whosaw.app.console.case_desk import CaseDesk
@@ -16,6 +16,7 @@ from whosaw.app.console.jobs import JobDesk
 from whosaw.app.console.talking import TalkDesk
 from whosaw.core.errors import WhosawError
 
+from .reader import clock
 from .served import at_desk, wake
 from .showing import Came, Form, Text, figures, in_thread, needs, page, to
 
@@ -67,15 +68,15 @@ def counted(request: Came, data: Form) -> Redirect:
 def case(request: Came, name: Text, version: FromQuery[int | None] = None) -> Template:
     """A case: its last version, or one that is named."""
     seen = at_desk(request, CaseDesk).case(name, version)
-    remarks = at_desk(request, TalkDesk).remarks("cases", name)
-    return page(request, "case", seen=seen, case=name, remarks=remarks)
+    talk = at_desk(request, TalkDesk).talk("cases", name, str(seen.version.version))
+    return page(request, "case", seen=seen, case=name, talk=talk)
 
 
 @get("/cases/{name:str}/telling", **needs(Verb.SEE_CASES))
 @in_thread
 def telling(request: Came, name: Text) -> Template:
     """How far the telling of a case is: each list, its channels and its waves."""
-    drawn = at_desk(request, CaseDesk).telling(name)
+    drawn = at_desk(request, CaseDesk).telling(name, *clock(request))
     return page(request, "telling", case=name, drawn=None if drawn is None else figures(request, [drawn]))
 
 
@@ -123,37 +124,4 @@ def claimed(request: Came, name: Text, data: Upload) -> Template:
     return page(request, "claim", case=name, told=desk.reconcile(name, sent, file))
 
 
-@post("/remarks/{kind:str}/{name:str}", **needs(Verb.REMARK))
-@in_thread
-def remarked(request: Came, kind: Text, name: Text, data: Form) -> Redirect:
-    """Say something about a finding, a case or a person."""
-    at_desk(request, TalkDesk).remark(kind, name, data.get("text", ""), data.get("version", ""))
-    return to(f"/{kind}/{name}#remarks")
-
-
-@post("/withdrawn/{number:int}", **needs(Verb.REMARK))
-@in_thread
-def withdrawn(request: Came, number: FromPath[int]) -> Redirect:
-    """Take one's own remark back."""
-    return to(f"/{at_desk(request, TalkDesk).withdraw(number)}#remarks")
-
-
-@post("/findings/{name:str}/proposals", **needs(Verb.JUDGE))
-@in_thread
-def proposed(request: Came, name: Text, data: Form) -> Redirect:
-    """Propose that findings belong together, or apart."""
-    at_desk(request, TalkDesk).propose(name, data.get("way", ""), data.get("other", ""), data.get("why", ""))
-    return to(f"/findings/{name}#proposals")
-
-
-@post("/proposals/{number:int}", **needs(Verb.DECIDE))
-@in_thread
-def proposal_decided(request: Came, number: FromPath[int], data: Form) -> Redirect:
-    """Accept or refuse a proposal."""
-    told = at_desk(request, TalkDesk).decide(number, data.get("answer", ""), data.get("because", ""))
-    return to(f"/findings/{told.finding}#proposals")
-
-
-HANDLERS: Final = (
-    cases, counted, case, telling, versions, closed, claim, claimed, remarked, withdrawn, proposed, proposal_decided,
-)  # fmt: skip
+HANDLERS: Final = (cases, counted, case, telling, versions, closed, claim, claimed)

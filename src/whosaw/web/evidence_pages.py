@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -12,11 +12,15 @@ from whosaw.app.console.evidence_desk import MOST_BYTES, EvidenceDesk
 from whosaw.app.console.gate import Verb
 from whosaw.app.console.jobs import JobDesk
 from whosaw.app.console.search_desk import SearchDesk
+from whosaw.app.console.talking import TalkDesk
 
 from .case_pages import Upload, sent_bytes
 from .reader import LANGUAGES, read_by
 from .served import at_desk, wake
 from .showing import Came, Form, Text, download, in_thread, needs, page, to
+
+if TYPE_CHECKING:
+    from whosaw.evidence.verify import Verdict
 
 __all__ = ["HANDLERS"]
 
@@ -28,7 +32,15 @@ _PDF: Final = {"pdf": "application/pdf", "html": "text/html"}
 def evidence(request: Came) -> Template:
     """Bundles that were sealed here, a case to seal, and a bundle to verify."""
     desk = at_desk(request, EvidenceDesk)
-    return page(request, "evidence", bundles=desk.bundles(), cases=desk.cases_to_seal(), verdict=None)
+    return _evidence(request, desk)
+
+
+def _evidence(request: Came, desk: EvidenceDesk, verdict: Verdict | None = None) -> Template:
+    bundles = desk.bundles()
+    talks = at_desk(request, TalkDesk).talks("bundles", [each.name for each in bundles])
+    return page(
+        request, "evidence", bundles=bundles, cases=desk.cases_to_seal(), verdict=verdict, talks=talks
+    )
 
 
 @post("/evidence/seal", **needs(Verb.SEAL))
@@ -47,7 +59,7 @@ def verified(request: Came, data: Upload) -> Template:
     desk = at_desk(request, EvidenceDesk)
     sent, _ = sent_bytes(data, "bundle", MOST_BYTES)
     verdict = desk.verify(sent)
-    return page(request, "evidence", bundles=desk.bundles(), cases=desk.cases_to_seal(), verdict=verdict)
+    return _evidence(request, desk, verdict)
 
 
 @post("/evidence/bundles/{name:str}", status_code=200, **needs(Verb.EXPORT))
@@ -78,7 +90,9 @@ def searched(request: Came, data: Form) -> Template:
 @in_thread
 def client(request: Came, number: FromPath[int]) -> Template:
     """What one client saw."""
-    return page(request, "client", number=number, told=at_desk(request, SearchDesk).client(number))
+    told = at_desk(request, SearchDesk).client(number)
+    talk = at_desk(request, TalkDesk).talk_of_ledger("clients", f"c{number}")
+    return page(request, "client", number=number, told=told, talk=talk)
 
 
 @get("/people/{number:int}/letter", **needs(Verb.EXPORT))

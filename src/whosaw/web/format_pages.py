@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.response import Redirect, Template
 
 from whosaw.app.console.gate import Verb
+from whosaw.app.console.talking import TalkDesk
 
 from .served import at_desk
 from .showing import Came, Form, Text, download, in_thread, needs, page, to
@@ -21,7 +22,10 @@ def seen(request: Came) -> Template:
     """How sources are read, and the drafts of formats."""
     from whosaw.app.console.format_desk import COLUMNS, FormatDesk  # readers of every format come with it
 
-    return page(request, "formats", formats=at_desk(request, FormatDesk).formats(), columns=COLUMNS)
+    found = at_desk(request, FormatDesk).formats()
+    keys = [*found.accepted, *(each.draft.id for each in found.waiting)]
+    talks = at_desk(request, TalkDesk).talks("formats", keys)
+    return page(request, "formats", formats=found, columns=COLUMNS, talks=talks)
 
 
 @post("/formats", **needs(Verb.START_SCAN))

@@ -13,6 +13,8 @@ from whosaw.app.cases.case_fields import FIELDS, CaseField
 from whosaw.app.console.case_desk import CaseDesk, CaseForm
 from whosaw.app.console.case_form import EVENTS, Merged, answer_key, statement_key
 from whosaw.app.console.gate import Verb
+from whosaw.app.console.talked_of import key_of_duty
+from whosaw.app.console.talking import TalkDesk
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.law.account import ABOUT
 from whosaw.law.loading import load_law
@@ -160,6 +162,9 @@ def duties(request: Came, name: Text) -> Template:
         zone=zone,
         due=lambda run: due_text(run, zone),
         people=people_line(found.told.head),
+        talks=at_desk(request, TalkDesk).talks(
+            "duties", [f"{name}:{key_of_duty(each)}" for each in found.told.duties]
+        ),
     )
 
 
@@ -190,6 +195,7 @@ def drafts(request: Came, name: Text) -> Template:
     desk = at_desk(request, CaseDesk)
     filings, no_filing = _or_why(lambda: desk.filings(name))
     notices, no_notice = _or_why(lambda: desk.notices(name, read_by(request).language))
+    every = [*(filings.drafts if filings else ()), *(notices.notices if notices else ())]
     return page(
         request,
         "drafts",
@@ -198,6 +204,7 @@ def drafts(request: Came, name: Text) -> Template:
         no_filing=no_filing,
         notices=notices,
         no_notice=no_notice,
+        talks=at_desk(request, TalkDesk).talks("drafts", [f"{name}:{each.id}" for each in every]),
     )
 
 
@@ -215,8 +222,10 @@ def _or_why(ask: Callable[[], Told]) -> tuple[Told | None, str]:
 @in_thread
 def draft(request: Came, name: Text, draft: Text) -> Template:
     """One draft, with what its preparer has to know."""
-    found = at_desk(request, CaseDesk).draft(name, draft, read_by(request).language)
-    return page(request, "draft", case=name, draft=found, view=draft_view(found))
+    desk = at_desk(request, CaseDesk)
+    found = desk.draft(name, draft, read_by(request).language)
+    talk = at_desk(request, TalkDesk).talk("drafts", f"{name}:{draft}", f"a{desk.answers_given(name)}")
+    return page(request, "draft", case=name, draft=found, view=draft_view(found), talk=talk)
 
 
 @post("/cases/{name:str}/drafts/{draft:str}", status_code=200, **needs(Verb.EXPORT))
@@ -263,12 +272,15 @@ def decisions(request: Came, name: Text) -> Template:
     """What was decided, and what waits for it."""
     from whosaw.app.law.decide import DECISIONS
 
+    record = at_desk(request, CaseDesk).decisions(name)
+    keys = [f"{name}:{each.decision.entry}" for each in record.decisions]
     return page(
         request,
         "decisions",
         case=name,
-        record=at_desk(request, CaseDesk).decisions(name),
+        record=record,
         decisions=DECISIONS,
+        talks=at_desk(request, TalkDesk).talks("decisions", keys),
     )
 
 

@@ -1,5 +1,5 @@
-"""What happens while a page is open: new findings, what the team says of them, clocks of duties and how far long work is, as server-sent events that go on
-after a break.
+"""What happens while a page is open: new findings, what the team says of them and of anything else, clocks of duties and how far long
+work is, as server-sent events that go on after a break.
 
 The number of an event is that of the newest finding that was told (ids of findings are numbered in the order in which they were given), so a
 browser that comes back with the last one it had is told at once of what came in between. However many pages are open, the journal is
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -27,9 +28,13 @@ from litestar.response.sse import ServerSentEventMessage
 from whosaw.app.console.accounts import who_is
 from whosaw.app.console.gate import Somebody, Thing, Verb, may
 from whosaw.app.console.jobs import JobDesk
+from whosaw.app.console.talking import SAID, TalkDesk
 from whosaw.core.errors import WhosawError
+from whosaw.store.journal import Journal
+from whosaw.store.repositories.entries import last_number, numbered_after
 from whosaw.store.repositories.finding_ids import newest_name
 from whosaw.store.repositories.judgments import judgments_given
+from whosaw.store.repositories.remarks import talked
 from whosaw.store.workspace import journal_of
 
 from .served import cookie_of, served_by
@@ -41,17 +46,19 @@ PAUSE: Final = 0.25  # seconds between two looks into the journal, however many 
 _CHECKED: Final = 20  # looks between two questions whether the logins of all pages still hold
 _CLOCKS: Final = 60  # seconds between two words to pages that show clocks
 _FINDINGS: Final = Thing(name="events")
+_KEPT: Final = 1_000  # remarks that a page can be told of afterwards; one that waited longer is told that there was something
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Waiting:
-    """A page that is open: whose cookie it came with, which finding it was told of last and how many
-    judgments there were then, and who the cookie was of when that
-    was asked last; None: nobody any more."""
+    """A page that is open: whose cookie it came with, which finding and which remark it was told of last (a remark by the number of its
+    entry in the custody journal) and how many judgments there were then, and who the cookie was of when that was asked last; None: nobody
+    any more."""
 
     cookie: str
     finding: int = -1
     judgments: int = -1
+    remark: int = -1
     job: int | None = None
     who: Somebody | None = field(default=None)
 
@@ -64,7 +71,9 @@ class Looking:
         self._under_way: asyncio.Task[None] | None = None
         self._due, self._looks = 0.0, 0
         self.open: set[Waiting] = set()
-        self.finding = self.judgments = 0
+        self.finding = self.judgments = self.remark = 0
+        self._talked: tuple[int, int] | None = None
+        self._remarks: deque[tuple[int, str]] = deque(maxlen=_KEPT)
 
     async def look(self) -> None:
         """Wait for the next look, which all who wait share."""
@@ -83,11 +92,28 @@ class Looking:
         """The newest finding and how many judgments there are; and who each page is of that something is to be told to."""
         with closing(journal_of(self._root, unasked=True)) as journal:
             self.finding, self.judgments = newest_name(journal), judgments_given(journal)
+            self._listen(journal)
             everybody = self._looks % _CHECKED == 0
             self._looks += 1
             for page in tuple(self.open):
                 if everybody or page.who is None or page.job is not None or self.has_news(page):
                     page.who = who_is(journal, page.cookie, now=self._now(), used=False)
+
+    def _listen(self, journal: Journal) -> None:
+        """What was said since the look before; the custody journal is asked where the number of remarks is another one alone."""
+        now = talked(journal)
+        if now == self._talked:
+            return
+        if self._talked is None:
+            self.remark = last_number(journal, SAID)
+        for each in numbered_after(journal, self.remark, SAID):
+            self._remarks.append((each.seq, str(json.loads(each.body)["about"])))
+            self.remark = each.seq
+        self._talked = now
+
+    def said_after(self, remark: int) -> list[str]:
+        """What was spoken of behind a remark, each thing once."""
+        return list(dict.fromkeys(about for seq, about in self._remarks if seq > remark))
 
     def minute(self) -> int:
         """The minute that it is: as it goes on, so do the clocks of duties."""
@@ -95,7 +121,7 @@ class Looking:
 
     def has_news(self, page: Waiting) -> bool:
         """Whether something came since it was told the last time."""
-        return self.finding > page.finding or self.judgments != page.judgments
+        return self.finding > page.finding or self.judgments != page.judgments or self.remark > page.remark
 
 
 async def told_of(
@@ -107,17 +133,22 @@ async def told_of(
     try:
         await looking.look()
         page.finding, page.judgments = looking.finding if last is None else last, looking.judgments
-        yield ServerSentEventMessage(event="hello", data="", id=str(page.finding), retry=2_000)
+        page.remark = looking.remark
+        yield ServerSentEventMessage(event="hello", data=str(page.remark), id=str(page.finding), retry=2_000)
         before, minute = "", looking.minute()
         while True:
             await looking.look()
             if page.who is None:
                 return
-            if looking.has_news(page):
+            if looking.finding > page.finding or looking.judgments != page.judgments:
                 kind = "finding" if looking.finding > page.finding else "judged"
                 page.finding, page.judgments = max(looking.finding, page.finding), looking.judgments
                 if may(page.who, Verb.SEE_FINDINGS, _FINDINGS).allowed:
                     yield ServerSentEventMessage(event=kind, data="", id=str(page.finding))
+            if looking.remark > page.remark:
+                said, page.remark = looking.said_after(page.remark), looking.remark
+                for about in await to_thread.run_sync(_seen, came, page.who, said):
+                    yield ServerSentEventMessage(event="said", data=about, id=str(page.finding))
             if looking.minute() != minute:
                 minute = looking.minute()
                 yield ServerSentEventMessage(event="clock", data="", id=str(page.finding))
@@ -130,6 +161,13 @@ async def told_of(
                     yield ServerSentEventMessage(event="job", data=told, id=str(page.finding))
     finally:
         looking.open.discard(page)
+
+
+def _seen(came: Came, who: Somebody, said: list[str]) -> list[str]:
+    """Those of the things spoken of that somebody may see."""
+    served = served_by(came)
+    desk = TalkDesk(root=served.root, who=who, now=served.now(), key_file=served.key_file)
+    return [each for each in said if desk.may_see(each)]
 
 
 def _job(came: Came, who: Somebody, number: int) -> str:

@@ -9,6 +9,8 @@ from litestar.response import Redirect, Template
 
 from whosaw.app.console.gate import Verb
 from whosaw.app.console.map_desk import MapDesk
+from whosaw.app.console.talked_of import WHOLE_MAP
+from whosaw.app.console.talking import TalkDesk
 from whosaw.app.map_review import Decision
 from whosaw.mapping.drafts.review import EDITABLE
 
@@ -22,7 +24,10 @@ __all__ = ["HANDLERS"]
 @in_thread
 def seen(request: Came) -> Template:
     """The map in force, and its drafts."""
-    return page(request, "map", map=at_desk(request, MapDesk).map(), editable=EDITABLE)
+    found = at_desk(request, MapDesk).map()
+    keys = (WHOLE_MAP, *(each.route.id for each in found.waiting)) if found is not None else ()
+    talks = at_desk(request, TalkDesk).talks("map", keys)
+    return page(request, "map", map=found, editable=EDITABLE, talks=talks, whole=WHOLE_MAP)
 
 
 @post("/map", **needs(Verb.START_SCAN))

@@ -12,6 +12,7 @@ from litestar.response import Redirect, Template
 from whosaw.app.console.accounts import accept, log_in, log_out, say_purpose
 from whosaw.app.console.gate import Role, Verb
 from whosaw.app.console.judging import STATES
+from whosaw.app.console.talked_of import key_of
 from whosaw.app.console.talking import TalkDesk, merged_with
 from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
@@ -20,7 +21,7 @@ from whosaw.report.pictures.drawing import picture_style
 from whosaw.store.journal import Journal
 from whosaw.store.workspace import journal_of
 
-from .reader import LANGUAGES, reader_cookie
+from .reader import LANGUAGES, clock, reader_cookie
 from .served import PUBLIC, at_desk, cookie_of, desk_of, served_by, somebody
 from .showing import MENU, ZONES, Came, Form, Text, ever, figures, in_thread, needs, page, to
 from .sign_on_pages import login_page
@@ -45,7 +46,8 @@ def overview(request: Came) -> Template:
 @in_thread
 def coverage(request: Came) -> Template:
     """Sources by hours, as a picture and as a list of what is missing."""
-    picture, sources = desk_of(request).coverage()
+    picture, sources = desk_of(request).coverage(*clock(request))
+    keys = {each.source: key_of(each.source) for each in sources}
     gaps = [(each.source, span) for each in sources for span in gaps_of(each)]
     return page(
         request,
@@ -53,6 +55,8 @@ def coverage(request: Came) -> Template:
         drawn=figures(request, [picture]),
         gaps=gaps[:_MOST],
         more=max(0, len(gaps) - _MOST),
+        keys=keys,
+        talks=at_desk(request, TalkDesk).talks("sources", keys.values()),
     )
 
 
@@ -74,7 +78,7 @@ def finding(request: Came, name: Text) -> Template:
 @in_thread
 def pictures(request: Came, name: Text) -> Template:
     """What the actor of a finding did, as pictures."""
-    found, drawn = desk_of(request).pictures(name)
+    found, drawn = desk_of(request).pictures(name, *clock(request))
     return page(request, "pictures", finding=found, drawn=figures(request, drawn))
 
 
@@ -102,7 +106,7 @@ def _finding(request: Came, name: str, *, reason: str = "", reveal: bool = False
             for each in desk_of(request).findings()
             if each.finding.id != own
         ],
-        remarks=talk.remarks("findings", own),
+        talk=talk.talk_of_ledger("findings", own),
     )
 
 
@@ -157,10 +161,10 @@ def person_revealed(request: Came, number: Text, data: Form) -> Template:
 
 
 def _person(request: Came, number: str, *, reason: str = "", reveal: bool = False) -> Template:
-    seen, picture = desk_of(request).person(_number(number), reveal=reveal, reason=reason)
+    seen, picture = desk_of(request).person(_number(number), *clock(request), reveal=reveal, reason=reason)
     drawn = None if picture is None else figures(request, [picture])
-    remarks = at_desk(request, TalkDesk).remarks("people", number)
-    return page(request, "person", seen=seen, drawn=drawn, revealed=reveal, remarks=remarks)
+    talk = at_desk(request, TalkDesk).talk_of_ledger("people", seen.person.number)
+    return page(request, "person", seen=seen, drawn=drawn, revealed=reveal, talk=talk)
 
 
 def _number(text: str) -> int:
@@ -346,6 +350,8 @@ def _logged_in(request: Came, name: Text, password: str) -> Redirect:
 def home(request: Came) -> Redirect:
     """The first page that one may see."""
     who = somebody(request)
+    if who is not None and who.enrols:
+        return to("/passkeys")
     return to(next((path for path, _, verb in MENU if ever(who, verb)), "/login"))
 
 

@@ -22,7 +22,7 @@ from whosaw.core.instants import parse_zone
 
 from .served import Came
 
-__all__ = ["CATALOGUES", "COOKIE", "LANGUAGES", "Reader", "read_by", "reader_cookie", "words_of"]
+__all__ = ["CATALOGUES", "COOKIE", "LANGUAGES", "Reader", "clock", "read_by", "reader_cookie", "words_of"]
 
 COOKIE: Final = "whosaw-reader"
 CATALOGUES: Final = Path(__file__).parents[1] / "data" / "web" / "languages"
@@ -111,6 +111,12 @@ def read_by(came: Came) -> Reader:
     except WhosawError:  # somebody wrote the cookie by hand
         zone_name, zone = "UTC", parse_zone("UTC")
     return Reader(language=language, zone_name=zone_name or "UTC", words=words_of(language), zone=zone)
+
+
+def clock(came: Came) -> tuple[tzinfo, str]:
+    """The zone of whoever reads, and its name: pictures are drawn on it."""
+    reader = read_by(came)
+    return reader.zone, reader.zone_name
 
 
 def reader_cookie(language: str, zone_name: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from whosaw.app.asking.looks import Look
 from whosaw.app.cases.listing import ListedCase
 from whosaw.app.console.desk import JudgedFinding
 from whosaw.app.console.judging import Judgment
+from whosaw.app.console.talking import Remark
 from whosaw.core.counts import Count
 from whosaw.core.custody import Entry
 from whosaw.core.document import object_of
@@ -42,6 +43,9 @@ __all__ = [
     "People",
     "PersonAsked",
     "PersonOut",
+    "RemarkIn",
+    "RemarkOut",
+    "Remarks",
     "SourceOut",
     "Sources",
     "SubjectIn",
@@ -162,6 +166,46 @@ class Judgments:
     """The judgment that was added."""
 
     judgment: JudgmentOut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemarkOut:
+    """What somebody said of a thing, and of which version of it. A text that was taken back is empty, and `withdrawn` says when."""
+
+    number: int
+    time: datetime
+    by: str
+    version: str
+    text: str
+    mentions: list[str]
+    withdrawn: datetime | None
+
+    @classmethod
+    def of(cls, said: Remark) -> RemarkOut:
+        return cls(
+            number=said.number, time=said.time, by=said.by, version=said.version, text=said.text, mentions=list(said.mentions),
+            withdrawn=said.withdrawn,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remarks:
+    """What was said of one thing, the first remark first. `version` is the one that it has now, empty where it is no longer there; `page`
+    is where it stands in the console. `next`: where the next page is; null: this is the last one."""
+
+    about: str
+    version: str
+    page: str
+    items: list[RemarkOut]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemarkIn:
+    """What to say of a thing. `version` is the one that was read; empty: the one that it has now."""
+
+    text: str
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

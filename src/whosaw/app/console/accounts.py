@@ -15,6 +15,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.extras import load_extra
 from whosaw.core.instants import from_micros, to_micros
 from whosaw.store.journal import Connection, Journal
+from whosaw.store.permits import PASSKEYS
 from whosaw.store.repositories.accounts import (
     AccountRow,
     account_of,
@@ -31,10 +32,11 @@ from whosaw.store.repositories.accounts import (
 )
 from whosaw.store.repositories.cases import check_name
 from whosaw.store.repositories.gate import limit_of, limits, set_limit
-from whosaw.store.repositories.passkeys import end_passkeys
+from whosaw.store.repositories.passkeys import end_passkeys, passkeys_of
 from whosaw.store.repositories.sign_on import linked_accounts
 
 from .gate import Role, Somebody
+from .known_passwords import LEAST, is_known
 
 __all__ = [
     "Account",
@@ -42,6 +44,7 @@ __all__ = [
     "check_account_name",
     "check_of_people",
     "close_account",
+    "enrols",
     "invite",
     "list_accounts",
     "log_in",
@@ -56,7 +59,6 @@ LINK_HOLDS: Final = timedelta(hours=24)
 LOGIN_ENDS: Final = timedelta(hours=12)  # however busy somebody is
 IDLE_ENDS: Final = timedelta(hours=1)
 _SEEN_EVERY: Final = timedelta(minutes=1)
-_LEAST: Final = 12  # characters of a password; NIST SP 800-63B asks for eight at least, and for no mixture
 _MOST: Final = 1_024
 _GUESSED: Final = (  # words of this place, and of passwords everywhere: a password of nothing else is guessed first
     "whosaw", "password", "passwort", "nenosiri", "secret", "admin", "administrator", "investigator", "auditor", "privacy", "officer", "portal",
@@ -154,10 +156,10 @@ def check_account_name(name: str) -> str:
 
 def accept(journal: Journal, token: str, password: str, *, now: datetime) -> str:
     """Choose the password of the account that a link is for, which ends the link, and every login and passkey of it; returns its name."""
-    if not _LEAST <= len(password) <= _MOST:
+    if not LEAST <= len(password) <= _MOST:
         raise WhosawError(
             "account.password",
-            f"a password has {_LEAST} to {_MOST:,} characters",
+            f"a password has {LEAST} to {_MOST:,} characters",
             hint="Four words that have nothing to do with one another are long enough",
         )
     hashed = _hasher().hash(password)
@@ -174,6 +176,12 @@ def accept(journal: Journal, token: str, password: str, *, now: datetime) -> str
             raise WhosawError(
                 "account.guessed",
                 "this password is made of a name or a word that is guessed first",
+                hint="Four words that have nothing to do with one another are long enough",
+            )
+        if is_known(password):
+            raise WhosawError(
+                "account.known",
+                "this password is one that others had, and that was in a breach",
                 hint="Four words that have nothing to do with one another are long enough",
             )
         take_invitation(connection, _digest(token))
@@ -211,9 +219,24 @@ def log_in(journal: Journal, name: str, password: str, *, now: datetime) -> str:
     if account is None or not right:
         _failed(journal, name, account, now)
         raise WhosawError("account.wrong", "the name or the password is wrong", hint="Try again")
+    if journal.setting(PASSKEYS) and (name in linked_accounts(journal) or passkeys_of(journal, name)):
+        raise WhosawError(
+            "account.passkey",
+            "here a password alone is not enough",
+            hint="Log in with your passkey, or by the provider. Whoever lost both asks for a new link",
+        )
     with journal.transaction() as connection:
         change_account(connection, name, failed=0, wait_until=0)
         return new_login(journal, connection, name, now=now)[0]
+
+
+def enrols(journal: Journal, name: str) -> bool:
+    """Whether somebody is in by a password alone where that is not enough: they may make a passkey, and nothing else."""
+    return (
+        bool(journal.setting(PASSKEYS))
+        and name not in linked_accounts(journal)
+        and not passkeys_of(journal, name)
+    )
 
 
 def right_password(journal: Journal, name: str, password: str, *, now: datetime) -> bool:
@@ -256,6 +279,7 @@ def who_is(journal: Journal, token: str, *, now: datetime, used: bool = True) ->
         roles=frozenset(each for each in map(Role, account.roles.split()) if each.of_people),
         purpose=found.purpose,
         cases=limit_of(journal, account.name),
+        enrols=enrols(journal, account.name),
     )
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -157,8 +157,8 @@ class CaseDesk(Desk):
                 self.root, name, old, new, now=self.now, key_file=self.key_file, sample=0, trace=False
             )
 
-    def telling(self, name: str) -> Picture | None:
-        """How far the telling of a case is, as a picture; None where no recipients of it are frozen."""
+    def telling(self, name: str, zone: tzinfo, zone_name: str) -> Picture | None:
+        """How far the telling of a case is, as a picture on the clock of a zone; None where no recipients of it are frozen."""
         from whosaw.app.sending.picture import telling_picture
         from whosaw.app.sending.status import notice_status
 
@@ -170,7 +170,7 @@ class CaseDesk(Desk):
             if fault.code != "notice.nothing-frozen":
                 raise
             return None
-        return telling_picture(found, zone=UTC, zone_name="UTC")
+        return telling_picture(found, zone=zone, zone_name=zone_name)
 
     def close(self, name: str, despite: str) -> ClosedCase:
         """Make the last version final. Where something is open it needs a reason, which is kept with the name."""
@@ -234,6 +234,12 @@ class CaseDesk(Desk):
             first=seen.version.window.first_view,
             last=seen.version.window.last_view,
         )
+
+    def answers_given(self, name: str) -> int:
+        """How often what only the organisation knows was written down."""
+        self.allow(Verb.SEE_CASES, self.of_case(name))
+        with self.at_work():
+            return len(read_case_texts(self.root, name, now=self.now))
 
     def answer(self, name: str, values: Values, *, seen: int, keep_mine: bool) -> Saved:
         """Write what somebody filled in. What others wrote meanwhile stays; where both wrote the same thing, nothing is written yet."""
@@ -331,9 +337,8 @@ class CaseDesk(Desk):
         data = draft_bytes(self._draft(name, draft, language), kind) if kind in _KINDS else None
         if data is None:
             raise WhosawError("draft.format", f"no draft is written as {kind!r}", hint=", ".join(_KINDS))
-        with self.at_work():
-            answers = len(read_case_texts(self.root, name, now=self.now))
-        self._exported(f"draft {draft}.{kind}", data, who.purpose, {"case": name, "answers": answers})
+        about = {"case": name, "answers": self.answers_given(name)}
+        self._exported(f"draft {draft}.{kind}", data, who.purpose, about)
         return data
 
     def _draft(self, name: str, draft: str, language: str) -> Draft:
@@ -395,6 +400,7 @@ class CaseDesk(Desk):
 
     def _must_be_there(self, name: str) -> None:
         if not read_case_texts(self.root, name, now=self.now):
+            self.case(name)  # there may be no such case at all
             raise WhosawError(
                 "case.no-file",
                 f"nobody said yet what only the organisation knows of {name}",

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -178,14 +178,16 @@ class Desk:
         with self.at_work():
             return Overview(findings=findings, status=status(self.root))
 
-    def coverage(self) -> tuple[Picture, tuple[SourceView, ...]]:
-        """By source, which hours are whole, partial and missing: as a picture, and as rows."""
+    def coverage(self, zone: tzinfo, zone_name: str) -> tuple[Picture, tuple[SourceView, ...]]:
+        """By source, which hours are whole, partial and missing: as a picture on the clock of a zone, and as rows."""
         from whosaw.app.summary import source_view
 
         self.allow(Verb.SEE_COVERAGE, "coverage")
         with self._ledger() as ledger:
             sources = coverage_of(ledger.workspace.journal)
-            return self._picture(ledger, "coverage", None), tuple(source_view(each) for each in sources)
+            return self._picture(ledger, "coverage", None, zone, zone_name), tuple(
+                source_view(each) for each in sources
+            )
 
     def sources(self) -> tuple[SourceView, ...]:
         """By source, its lines and hours."""
@@ -195,17 +197,17 @@ class Desk:
         with self._journal() as journal:
             return tuple(source_view(each) for each in coverage_of(journal))
 
-    def pictures(self, name: str) -> tuple[Finding, tuple[Picture, ...]]:
-        """A finding, with its actor over time, by hour of the week, by numbers of people, and by network."""
+    def pictures(self, name: str, zone: tzinfo, zone_name: str) -> tuple[Finding, tuple[Picture, ...]]:
+        """A finding, with its actor over time, by hour of the week, by numbers of people, and by network, on the clock of a zone."""
         self.allow(Verb.SEE_FINDINGS, self.of_finding(name))
         with self._ledger() as ledger:
             found = stored_finding(ledger.workspace.journal, name)
-            return found, tuple(self._picture(ledger, each, found.id) for each in _OF_ACTOR)
+            return found, tuple(self._picture(ledger, each, found.id, zone, zone_name) for each in _OF_ACTOR)
 
-    def _picture(self, ledger: Ledger, kind: Kind, what: str | None) -> Picture:
+    def _picture(self, ledger: Ledger, kind: Kind, what: str | None, zone: tzinfo, zone_name: str) -> Picture:
         from whosaw.app.picturing.pictures import How, picture_of
 
-        how = How(zone=UTC, zone_name="UTC", workspace=str(self.root))
+        how = How(zone=zone, zone_name=zone_name, workspace=str(self.root))
         return picture_of(ledger, kind, what, how)
 
     def findings(self) -> tuple[JudgedFinding, ...]:
@@ -258,16 +260,19 @@ class Desk:
             record_seen(ledger.workspace, {"person": [number]}, what="who", purpose=who.purpose, now=self.now)
             return ledger.who(f"p{number}")
 
-    def person(self, number: int, *, reveal: bool = False, reason: str = "") -> tuple[WhoSaw, Picture | None]:
-        """Who saw a person, after the look is on record with its purpose; and under masks when, as a picture, where anybody did."""
+    def person(
+        self, number: int, zone: tzinfo, zone_name: str, *, reveal: bool = False, reason: str = ""
+    ) -> tuple[WhoSaw, Picture | None]:
+        """Who saw a person, after the look is on record with its purpose; and under masks when, as a picture on the clock of a zone, where
+        anybody did."""
         who = self.allow(Verb.REVEAL if reveal else Verb.SEE_PERSON, self.of_person(number))
         with self._ledger(reveal=reveal, reason=reason) as ledger:
             number = ledger.person_number(f"p{number}")
             record_seen(ledger.workspace, {"person": [number]}, what="who", purpose=who.purpose, now=self.now)
             seen = ledger.who(f"p{number}")
-            return seen, self._picture(
-                ledger, "person", f"p{number}"
-            ) if seen.exposures and not reveal else None
+            if not seen.exposures or reveal:
+                return seen, None
+            return seen, self._picture(ledger, "person", f"p{number}", zone, zone_name)
 
     def line(self, locator: str) -> OriginalLine:
         """A line of a log as it stands, after that is on record."""

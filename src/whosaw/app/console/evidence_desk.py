@@ -19,7 +19,7 @@ from .gate import Verb
 if TYPE_CHECKING:
     from whosaw.evidence.verify import Verdict
 
-__all__ = ["MOST_BYTES", "SEALED", "EvidenceDesk", "HeldBundle"]
+__all__ = ["MOST_BYTES", "SEALED", "EvidenceDesk", "HeldBundle", "case_of_bundle"]
 
 MOST_BYTES: Final = 256 * 1024 * 1024  # of a bundle that somebody hands in
 SEALED: Final = "sealed"
@@ -50,7 +50,7 @@ class EvidenceDesk(Desk):
                 made=datetime.fromtimestamp(each.stat().st_mtime, UTC),
             )
             for each in (folder.glob(f"*{_ENDING}") if folder.is_dir() else ())
-            if self.sees_case(_case_of(each.name))
+            if self.sees_case(case_of_bundle(each.name))
         ]
         return sorted(found, key=lambda each: (each.made, each.name), reverse=True)
 
@@ -80,16 +80,26 @@ class EvidenceDesk(Desk):
             workspace.journal.record(connection, "evidence.verified", body, now=self.now)
         return verdict
 
-    def bundle(self, name: str) -> bytes:
-        """A bundle that was sealed here, once it is on record that it was given out. `name` is one of those listed, never a path."""
-        who = self.allow(Verb.EXPORT, self.of_case(_case_of(name)))
+    def digest(self, name: str) -> str:
+        """The SHA-256 of a bundle that was sealed here."""
+        self.allow(Verb.VERIFY, self.of_case(case_of_bundle(name)))
+        with self._path(name).open("rb") as data:
+            return hashlib.file_digest(data, "sha256").hexdigest()
+
+    def _path(self, name: str) -> Path:
+        """Of a bundle among those that whoever asks may see; never of any other file."""
         if name not in {each.name for each in self.bundles()}:
             raise WhosawError("evidence.unknown", "there is no such bundle")
-        data = (self.root / SEALED / name).read_bytes()
+        return self.root / SEALED / name
+
+    def bundle(self, name: str) -> bytes:
+        """A bundle that was sealed here, once it is on record that it was given out. `name` is one of those listed, never a path."""
+        who = self.allow(Verb.EXPORT, self.of_case(case_of_bundle(name)))
+        data = self._path(name).read_bytes()
         self._exported(f"bundle {name}", data, who.purpose, {"sha256": hashlib.sha256(data).hexdigest()})
         return data
 
 
-def _case_of(bundle: str) -> str:
+def case_of_bundle(bundle: str) -> str:
     """The case that a bundle of this name was sealed from: behind it stand a time and a few letters."""
     return bundle.rsplit("-", 2)[0]

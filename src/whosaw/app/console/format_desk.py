@@ -8,10 +8,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from whosaw.app.in_force import format_texts, formats_folder, keep_format_texts
+from whosaw.app.read_as import ReadAs, read_as
 from whosaw.app.reading.drafts import head_of
 from whosaw.app.reading.trying import TriedFile, try_file
 from whosaw.core.canonical_json import canonical_json
@@ -26,7 +28,6 @@ from whosaw.store.repositories.contents import contents_in_force
 
 from .desk import Desk
 from .gate import Verb
-from .jobs import last_scan
 
 __all__ = ["COLUMNS", "FormatDesk", "Layout", "SeenFormats", "SourceFormat"]
 
@@ -163,10 +164,10 @@ class FormatDesk(Desk):
     def _drafted(self, journal: Journal) -> tuple[list[Layout], int]:
         """A draft for each source that nothing knew, or of which next to nothing was understood; and how many sources have no room."""
         try:
-            last = last_scan(journal)
-        except WhosawError:  # nothing was read yet, or from where nobody can look
+            last = read_as(journal)
+            there = {each.name: each for each in discover(last.paths).contents}
+        except WhosawError:  # nothing was read yet, or the logs lie elsewhere by now
             return [], 0
-        there = {each.name: each for each in discover(last["paths"]).contents}
         of: dict[str, list[Content]] = {}
         for read in contents_in_force(journal):
             content = there.get(read.name)
@@ -177,11 +178,7 @@ class FormatDesk(Desk):
         found = [
             layout
             for source in chosen[:_MOST_LAYOUTS]
-            if (
-                layout := self._layout(
-                    source, of[source], last.get("zone"), _said(journal), new=source not in known
-                )
-            )
+            if (layout := self._layout(source, of[source], last, _said(journal), new=source not in known))
         ]
         return found, max(0, len(chosen) - _MOST_LAYOUTS)
 
@@ -189,14 +186,15 @@ class FormatDesk(Desk):
         self,
         source: str,
         contents: Sequence[Content],
-        zone: str | None,
+        last: ReadAs,
         said: Mapping[str, Any],
         *,
         new: bool,
     ) -> Layout | None:
         path = str(contents[0].path)
         try:
-            if not new and try_file(path, zone=zone, day=self.now.date()).draft is None:
+            asked = partial(try_file, path, zone=last.zone, project=last.project, day=self.now.date())
+            if not new and asked(own_formats=last.own_formats, format_name=last.format_name).draft is None:
                 return None
             heads = [head for each in contents[:_SAMPLES] if (head := head_of(each)).strip()]
         except WhosawError:  # gone, or not to be read any more: coverage says so
@@ -212,7 +210,7 @@ class FormatDesk(Desk):
         tried = None
         if draft.text:
             with formats_folder({id_: draft.text}) as folder:
-                tried = try_file(path, format_name=id_, zone=zone, own_formats=[folder], day=self.now.date())
+                tried = asked(format_name=id_, own_formats=[*last.own_formats, folder])
         return Layout(key=key, source=source, file=Path(path).name, draft=draft, tried=tried, fields=fields)
 
 

@@ -29,7 +29,7 @@ from .desk import Desk
 from .evidence_desk import SEALED
 from .gate import Thing, Verb, may
 
-__all__ = ["Job", "JobDesk", "Worker", "last_scan"]
+__all__ = ["Job", "JobDesk", "Worker"]
 
 _ASKS: Final[Mapping[str, Verb]] = {"scan": Verb.START_SCAN, "scope": Verb.COUNT_CASE, "seal": Verb.SEAL}
 _LATER: Final = (
@@ -219,16 +219,23 @@ class Worker:
         return self._count(asked, told, again=again)
 
     def _scan(self, told: _Told) -> str:
+        from whosaw.app.read_as import read_as
         from whosaw.app.scan import scan  # readers of every format come with it
 
         with closing(journal_of(self._root, unasked=True)) as journal:
-            last = last_scan(journal)
+            last = read_as(journal)
         report = scan(
-            last["paths"],
+            last.paths,
             self._root,
             now=self._now(),
-            format_name=last.get("format"),
-            zone=last.get("zone"),
+            project=last.project,
+            format_name=last.format_name,
+            zone=last.zone,
+            map_path=last.map_path,
+            context=last.context,
+            own_formats=last.own_formats,
+            sources=last.sources,
+            quiet=last.quiet,
             key_file=self._key_file,
             progress=told,
         )
@@ -324,20 +331,6 @@ class _Told:
         told = {"stage": self._stage, "part": min(1.0, self._done / self._total) if self._total else None}
         with self._journal.transaction() as connection:
             change_job(connection, self._number, told=json.dumps(told))
-
-
-def last_scan(journal: Journal) -> Mapping[str, Any]:
-    """The paths, format and zone of the last scan: nothing that was not read before is named from a browser."""
-    begun = journal.entries("scan.begin")
-    asked: dict[str, Any] = json.loads(begun[-1].body) if begun else {}
-    paths = [each for each in asked.get("paths", ()) if each != "-"]
-    if not paths:
-        raise WhosawError(
-            "scan.nothing",
-            "it is not known where the logs are",
-            hint="Begin with `whosaw scan PATH` on the terminal",
-        )
-    return {**asked, "paths": paths}
 
 
 def _told(row: JobRow) -> Job:

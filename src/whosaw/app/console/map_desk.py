@@ -36,11 +36,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenMap:
-    """The map in force: `digest` of its text, which a decision names, the drafts that wait, and how many routes it has in all."""
+    """The map in force: `digest` of its text, which a decision names, the drafts that wait, how many routes it has in all, and their ids."""
 
     digest: str
     waiting: tuple[Draft, ...]
     routes: int
+    ids: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +65,13 @@ class MapDesk(Desk):
                 )
                 for each in waiting_drafts(file)
             ]
-            routes = len(load_map(file).routes) if b"[[route]]" in text else 0
-        return SeenMap(digest=name.partition(".")[0], waiting=tuple(waiting), routes=routes)
+            routes = load_map(file).routes if b"[[route]]" in text else ()
+        return SeenMap(
+            digest=name.partition(".")[0],
+            waiting=tuple(waiting),
+            routes=len(routes),
+            ids=frozenset(each.id for each in routes),
+        )
 
     def map_file(self) -> bytes:
         """Its text, to be put in the place of the one that was given on the terminal."""

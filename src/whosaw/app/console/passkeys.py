@@ -15,7 +15,8 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.extras import load_extra
 from whosaw.core.instants import from_micros, to_micros
 from whosaw.store.journal import Journal
-from whosaw.store.repositories.accounts import account_of
+from whosaw.store.permits import PASSKEYS
+from whosaw.store.repositories.accounts import account_of, end_logins
 from whosaw.store.repositories.passkeys import (
     PasskeyRow,
     add_passkey,
@@ -188,6 +189,8 @@ def add(
         if passkey_of(journal, row.id, connection) is not None:
             raise _refused("this passkey is there already")
         add_passkey(connection, row)
+        if journal.setting(PASSKEYS, connection):
+            end_logins(connection, account=account)  # who came in by a password alone logs in by it now
         journal.record(
             connection,
             "account.passkey",

@@ -84,6 +84,12 @@ class SearchDesk(Desk):
         """What one client saw, under masks; the people who are shown are on record first."""
         return self._what(f"c{number}")
 
+    def is_client(self, number: int) -> bool:
+        """Whether there is a client of this number."""
+        self.allow(Verb.SEE_PERSON, f"client c{number}")
+        with self._ledger() as ledger:
+            return number in ledger.client_numbers(f"c{number}")
+
     def _what(self, name: str) -> WhatSeen:
         who = self.allow(Verb.SEE_PERSON, f"client {name}")
         with self._ledger() as ledger:

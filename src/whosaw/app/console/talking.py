@@ -1,11 +1,13 @@
-"""What a team says to one another about a finding, a case or a person, and what somebody proposes to do with a finding.
+"""What a team says to one another about any thing that the console shows, and what somebody proposes to do with a finding.
 
 A remark stays linked to what it is about and to the version of it that it spoke of. It can be taken back, and then stands as taken back.
+Those on one thing are the talk on it; `talked_of.KINDS` is what a talk can be about.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,6 +16,7 @@ from whosaw.app.asking.identifiers import SIGNS
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros, to_micros
+from whosaw.store.repositories.entries import last_number
 from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.repositories.remarks import (
     ProposalRow,
@@ -23,6 +26,7 @@ from whosaw.store.repositories.remarks import (
     change_proposal,
     proposal_of,
     proposals,
+    remark_counts,
     remark_of,
     remarks,
     remarks_naming,
@@ -32,18 +36,19 @@ from whosaw.store.repositories.remarks import (
 from .accounts import list_accounts
 from .desk import Desk
 from .gate import Thing, Verb, may
+from .talked_of import KINDS, Kind, could_be, version_of_ledger
 
-__all__ = ["ABOUT", "Proposal", "Remark", "TalkDesk", "merged_with"]
+__all__ = ["SAID", "Proposal", "Remark", "Talk", "TalkDesk", "address_of", "merged_with"]
 
-ABOUT: Final[dict[str, Verb]] = {
-    "findings": Verb.SEE_FINDINGS,
-    "cases": Verb.SEE_CASES,
-    "people": Verb.SEE_PERSON,
-}
+SAID: Final = (
+    "remark",
+    "remark.withdrawn",
+    "own.reported",
+)  # entries of the custody journal, each with what it is about
 _MOST: Final = 4_000
 _TO_ME: Final = 20  # remarks on the overview, at most
 _MENTION: Final = re.compile(r"(?<![\w@])@([\w.+-]{1,64})")
-_NAME: Final = re.compile(r"[\w.:-]{1,64}")
+_KEY: Final = re.compile(r"[\w.:-]{1,160}")
 _WAYS: Final = ("merge", "split")
 _LONGEST_CLUE: Final = 200
 
@@ -59,6 +64,31 @@ class Remark:
     text: str
     mentions: tuple[str, ...]
     withdrawn: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """All that was said on one thing, the first remark first. `version` is the one that it has now, empty where it is no longer there;
+    `page` is where it stands, and `address` where its talk does; `heard` is the number of the newest entry of the custody journal that
+    tells of a remark on anything."""
+
+    kind: str
+    key: str
+    version: str
+    heard: int
+    remarks: tuple[Remark, ...]
+
+    @property
+    def about(self) -> str:
+        return f"{self.kind}/{self.key}"
+
+    @property
+    def page(self) -> str:
+        return KINDS[self.kind].page(self.key)
+
+    @property
+    def address(self) -> str:
+        return f"/talk/{self.about}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,20 +113,56 @@ class Proposal:
 class TalkDesk(Desk):
     """Remarks and proposals."""
 
-    def _of(self, kind: str, name: str) -> Thing:
-        """What a remark is about, as the gate is asked about it."""
-        if kind == "cases":
-            return self.of_case(name)
-        if kind == "people" and re.fullmatch(r"p\d{1,10}", name):
-            return self.of_person(int(name[1:]))
-        return self.of_finding(name)
+    def talk(self, kind: str, key: str, version: str = "") -> Talk:
+        """What was said on one thing, to whoever may see the thing; `version` is the one that is before their eyes, where that is known.
+        Raises `WhosawError` where there is no such thing and nobody ever spoke of it."""
+        self._see(kind, key)
+        with self._journal() as journal:
+            heard = last_number(
+                journal, SAID
+            )  # before it is read what was said, so that nothing falls between
+        said = self.remarks(kind, key)
+        version = version or self._version(kind, key)
+        if not version and not said:
+            raise WhosawError("remark.about", "there is nothing of that name")
+        return Talk(kind=kind, key=key, version=version, heard=heard, remarks=said)
 
-    def remarks(self, kind: str, name: str) -> tuple[Remark, ...]:
-        """On one thing, the first one first; to whoever may see the thing."""
-        self.allow(ABOUT.get(kind), self._of(kind, name))
+    def talk_of_ledger(self, kind: str, key: str) -> Talk:
+        """The same on what was just read from the ledger, so that it is there."""
+        return self.talk(kind, key, version_of_ledger(self))
+
+    def remarks(self, kind: str, key: str) -> tuple[Remark, ...]:
+        """The same without asking whether the thing is still there."""
+        self._see(kind, key)
         with self._journal() as journal:
             known = {each.name for each in list_accounts(journal)}
-            return tuple(_remark(each, known) for each in remarks(journal, f"{kind}/{name}"))
+            return tuple(_remark(each, known) for each in remarks(journal, f"{kind}/{key}"))
+
+    def talks(self, kind: str, keys: Iterable[str]) -> Mapping[str, int]:
+        """How many remarks stand on each of these things; those whose talk whoever asks may not see are left out."""
+        seen = [key for key in keys if self.may_see(f"{kind}/{key}")]
+        with self._journal() as journal:
+            counts = remark_counts(journal, f"{kind}/")
+        return {key: counts.get(f"{kind}/{key}", 0) for key in seen}
+
+    def _see(self, kind: str, key: str) -> Kind:
+        """The gate is asked about the thing itself, and as about what is of a case or of the whole workspace: what is said of a source can
+        be of anybody, though its hours are of nobody."""
+        found = KINDS.get(kind)
+        if found is None or not _KEY.fullmatch(key):
+            raise WhosawError("remark.about", "there is nothing of that name")
+        of = found.of(self, key)
+        self.allow(Verb.SEE_OVERVIEW, of)
+        self.allow(found.verb, of)
+        return found
+
+    def _version(self, kind: str, key: str) -> str:
+        try:
+            return KINDS[kind].version(self, key)
+        except WhosawError as fault:
+            if fault.code.startswith("gate."):
+                raise
+            return ""
 
     def to_me(self) -> tuple[tuple[str, Remark], ...]:
         """What was said to whoever asks on things that they may see, the newest first, each with the path of the thing."""
@@ -106,43 +172,57 @@ class TalkDesk(Desk):
                 (each.about, _remark(each, {who.name})) for each in remarks_naming(journal, who.name, _TO_ME)
             ]
         return tuple(
-            (f"/{about}#remarks", said)
+            (address_of(about), said)
             for about, said in told
-            if said.mentions and said.by != who.name and self._may_see(about)
+            if said.mentions and said.by != who.name and self.may_see(about)
         )
 
-    def _may_see(self, about: str) -> bool:
-        kind, _, name = about.partition("/")
-        verb = ABOUT.get(kind)
-        return verb is not None and may(self.who, verb, self._of(kind, name)).allowed
+    def may_see(self, about: str) -> bool:
+        """Whether whoever asks may see what is said on this thing."""
+        kind, _, key = about.partition("/")
+        found = KINDS.get(kind)
+        if found is None:
+            return False
+        of = found.of(self, key)
+        return all(may(self.who, verb, of).allowed for verb in (Verb.SEE_OVERVIEW, found.verb))
 
-    def remark(self, kind: str, name: str, text: str, version: str) -> int:
-        """Say something about a thing that one may see."""
-        self.allow(ABOUT.get(kind), self._of(kind, name))
-        who = self.allow(Verb.REMARK, self._of(kind, name))
+    def remark(self, kind: str, key: str, text: str, version: str) -> Remark:
+        """Say something about a thing that one may see, and about the version that one has before one's eyes; none named: the one that it
+        has now."""
+        found = self._see(kind, key)
+        who = self.allow(Verb.REMARK, found.of(self, key))
         said = text.strip()
         if not said or len(said) > _MOST:
             raise WhosawError("remark.empty", f"a remark has 1 to {_MOST:,} characters")
-        if not _NAME.fullmatch(name):
+        now = self._version(kind, key)
+        if not now:
             raise WhosawError("remark.about", "there is nothing of that name")
-        with self._journal() as journal, journal.transaction() as connection:
-            number = add_remark(
-                connection,
-                about=f"{kind}/{name}",
-                version=version[:64],
-                time=to_micros(self.now),
-                who=who.name,
-                text=said,
+        if version and not could_be(version, now):
+            raise WhosawError(
+                "remark.version",
+                "that is no version of what is spoken of",
+                hint=f"It is version {now} now; where none is named, that one is meant",
             )
-            body = {"remark": number, "about": f"{kind}/{name}", "by": who.name}
-            journal.record(connection, "remark", body, now=self.now)
-        return number
+        about = f"{kind}/{key}"
+        with self._journal() as journal:
+            with journal.transaction() as connection:
+                number = add_remark(
+                    connection,
+                    about=about,
+                    version=version or now,
+                    time=to_micros(self.now),
+                    who=who.name,
+                    text=said,
+                )
+                body = {"remark": number, "about": about, "version": version or now, "by": who.name}
+                journal.record(connection, "remark", body, now=self.now)
+            return next(each for each in self.remarks(kind, key) if each.number == number)
 
     def withdraw(self, number: int) -> str:
         """Take one's own remark back; that it was there stays. Returns what it was about."""
         with self._journal() as journal:
             of = remark_of(journal, number)
-        who = self.allow(Verb.REMARK, f"remark {number}" if of is None else self._of(*of.about.split("/", 1)))
+        who = self.allow(Verb.REMARK, f"remark {number}" if of is None else _thing(self, of.about))
         with self._journal() as journal, journal.transaction() as connection:
             found = remark_of(journal, number, connection)
             if found is None or found.who != who.name:
@@ -221,6 +301,18 @@ class TalkDesk(Desk):
                 body = {"proposal": number, "decided": answer, "by": who.name, "second": bool(found.decided)}
                 journal.record(connection, "proposal.decided", body, now=self.now)
             return next(_proposal(each) for each in proposals(journal) if each.id == number)
+
+
+def address_of(about: str) -> str:
+    """Where a talk stands: on the page of the thing, or on its own."""
+    kind, _, key = about.partition("/")
+    found = KINDS[kind]
+    return f"{found.page(key) if found.on_page else f'/talk/{about}'}#remarks"
+
+
+def _thing(desk: TalkDesk, about: str) -> Thing:
+    kind, _, key = about.partition("/")
+    return KINDS[kind].of(desk, key)
 
 
 def _names_no_identifier(text: str) -> bool:

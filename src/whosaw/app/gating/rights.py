@@ -150,6 +150,7 @@ class Somebody:
     purpose: str = field(default="")
     cases: frozenset[str] | None = None
     service: bool = False
+    enrols: bool = False  # has to make a passkey before anything else
     owner: bool = False  # whoever runs whosaw on the machine that the workspace is on
 
 
@@ -162,6 +163,7 @@ class Answer:
 
 
 _NO_PURPOSE: Final = "nobody is looked at without a purpose"
+_NO_PASSKEY: Final = "a passkey has to be made first"
 _NEEDS_PURPOSE: Final = frozenset({Verb.SEE_PERSON, Verb.SEE_LINE, Verb.REVEAL, Verb.EXPORT})
 _OF_NO_CASE: Final = frozenset(
     {
@@ -187,6 +189,8 @@ def may(who: Somebody | None, verb: Verb | None, what: Thing | None = None) -> A
     if not any(verb in RIGHTS[role] for role in who.roles):
         have = " and ".join(sorted(who.roles)) or "nobody"
         return Answer(allowed=False, why=f"{have} may not {verb.replace('-', ' ')}")
+    if who.enrols and verb is not Verb.OWN_ACCOUNT:
+        return Answer(allowed=False, why=_NO_PASSKEY)
     if verb in _NEEDS_PURPOSE and not who.purpose.strip() and not who.owner:
         return Answer(allowed=False, why=_NO_PURPOSE)
     if what is not None and not _within(who, verb, what):
@@ -202,6 +206,9 @@ def _within(who: Somebody, verb: Verb, what: Thing) -> bool:
 
 def refusal(answer: Answer) -> WhosawError:
     """The error that says so."""
+    if answer.why == _NO_PASSKEY:
+        hint = "A password alone is not enough here: make one on your page, and log in with it"
+        return WhosawError("gate.no-passkey", answer.why, hint=hint)
     no_purpose = answer.why == _NO_PURPOSE
     return WhosawError(
         "gate.no-purpose" if no_purpose else "gate.refused",

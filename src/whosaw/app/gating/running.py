@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
 from whosaw.store.journal import Journal
-from whosaw.store.permits import ACCOUNTS
-from whosaw.store.repositories.accounts import accounts
+from whosaw.store.permits import ACCOUNTS, PASSKEYS
+from whosaw.store.repositories.accounts import accounts, end_logins
 from whosaw.store.workspace import journal_of
 
 from .asking import asked, comer
@@ -25,9 +26,10 @@ __all__ = ["GateState", "MadeToken", "answer", "end_token", "gate_state", "new_t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateState:
-    """How the gate of a workspace is set. `accounts`: nobody opens it without one."""
+    """How the gate of a workspace is set. `accounts`: nobody opens it without one. `passkeys`: no password alone opens the console."""
 
     accounts: bool
+    passkeys: bool
     two_people: Rules
     tokens: tuple[Token, ...]
     requests: tuple[Request, ...]
@@ -50,6 +52,7 @@ def gate_state(root: Path, *, now: datetime) -> GateState:
 def _state(journal: Journal, now: datetime) -> GateState:
     return GateState(
         accounts=bool(journal.setting(ACCOUNTS)),
+        passkeys=bool(journal.setting(PASSKEYS)),
         two_people=rules_of(journal),
         tokens=list_tokens(journal),
         requests=list_requests(journal, now=now),
@@ -57,11 +60,17 @@ def _state(journal: Journal, now: datetime) -> GateState:
 
 
 def set_gate(
-    root: Path, *, now: datetime, accounts_required: bool | None = None, rules: Rules | None = None
+    root: Path,
+    *,
+    now: datetime,
+    accounts_required: bool | None = None,
+    rules: Rules | None = None,
+    passkeys_required: bool | None = None,
 ) -> GateState:
-    """Set whether the workspace is opened with an account alone, and what takes two people. What is None stays as it is.
+    """Set whether the workspace is opened with an account alone, what takes two people, and whether the console takes no password alone;
+    that ends every login. What is None stays as it is.
 
-    Raises `WhosawError` where nobody could administer it any more.
+    Raises `WhosawError` where nobody could administer it any more, or make a passkey.
     """
     with asked(root, Verb.CHANGE_ACCOUNTS, "gate"), closing(journal_of(root)) as journal:
         journal.create()  # of a workspace that an earlier release made
@@ -71,12 +80,22 @@ def set_gate(
                 "there is no administrator yet who could open the workspace again",
                 hint="Make one first: whosaw gate token NAME --role administrator, or whosaw serve",
             )
+        if passkeys_required and find_spec("webauthn") is None:
+            raise WhosawError(
+                "passkey.missing",
+                "passkeys need a library that is not installed",
+                hint="pip install 'whosaw[passkeys]'",
+            )
         with journal.transaction() as connection:
+            if passkeys_required is not None:
+                journal.set_setting(connection, PASSKEYS, "required" if passkeys_required else "")
+                for each in accounts(journal, connection) if passkeys_required else ():
+                    end_logins(connection, account=each.name)
             if accounts_required is not None:
                 journal.set_setting(connection, ACCOUNTS, "required" if accounts_required else "")
             if rules is not None:
                 set_rules(journal, connection, rules)
-            body = {"accounts": accounts_required, "two_people": rules}
+            body = {"accounts": accounts_required, "two_people": rules, "passkeys": passkeys_required}
             journal.record(connection, "gate.set", body, now=now)
         return _state(journal, now)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from whosaw.app.console.gate import Verb, may
-from whosaw.app.console.talking import ABOUT, TalkDesk
+from whosaw.app.console.gate import Verb
+from whosaw.app.console.talking import TalkDesk
 from whosaw.core.instants import from_micros
 from whosaw.store.repositories.own import own_remarks
 
@@ -45,9 +45,5 @@ class SaidDesk(TalkDesk):
                 text=each.text,
             )
             for each in found
-            if self._seen(each.about)
+            if self.may_see(each.about)
         )
-
-    def _seen(self, about: str) -> bool:
-        kind, _, name = about.partition("/")
-        return may(self.who, ABOUT[kind], self._of(kind, name)).allowed

@@ -19,7 +19,9 @@ __all__ = [
     "hashes_of",
     "head_of_journal",
     "last_kind",
+    "last_number",
     "last_time",
+    "numbered_after",
     "of_kinds_like",
     "signatures",
 ]
@@ -38,6 +40,18 @@ def last_kind(journal: Journal, kinds: Sequence[str]) -> str | None:
     entry = tables.entry.c
     query = sa.select(entry.kind).where(entry.kind.in_(kinds)).order_by(entry.seq.desc()).limit(1)
     return next((str(row["kind"]) for row in journal.rows(query)), None)
+
+
+def last_number(journal: Journal, kinds: Sequence[str]) -> int:
+    """The number of the newest entry of these kinds; 0 where there is none."""
+    entry = tables.entry.c
+    (row,) = journal.rows(sa.select(sa.func.max(entry.seq).label("last")).where(entry.kind.in_(kinds)))
+    return int(row["last"] or 0)
+
+
+def numbered_after(journal: Journal, seq: int, kinds: Sequence[str]) -> list[Entry]:
+    """Entries of these kinds behind a number, the oldest first; each is checked as `Journal.entries` does."""
+    return journal.entries(*kinds, where=[tables.entry.c.seq > seq])
 
 
 def last_time(journal: Journal, *kinds: str) -> datetime | None:

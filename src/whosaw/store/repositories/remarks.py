@@ -1,4 +1,4 @@
-"""What a team says to one another about findings, cases and people, and what somebody proposes to do with findings."""
+"""What a team says to one another about what the console shows, and what somebody proposes to do with findings."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ __all__ = [
     "change_proposal",
     "proposal_of",
     "proposals",
+    "remark_counts",
     "remark_of",
     "remarks",
     "remarks_naming",
+    "talked",
     "withdraw_remark",
 ]
 
@@ -68,6 +70,24 @@ def remarks_naming(journal: Journal, name: str, most: int) -> list[RemarkRow]:
         table.c.text.like(f"%@{name.replace('%', '')}%"), table.c.withdrawn.is_(None)
     )
     return [RemarkRow(**row) for row in journal.rows(query.order_by(table.c.id.desc()).limit(most))]
+
+
+def remark_counts(journal: Journal, beginning: str) -> dict[str, int]:
+    """By thing, how many there are on those whose name begins so."""
+    table = tables.remark
+    many = sa.select(table.c.about, sa.func.count().label("many"))
+    return {
+        str(row["about"]): int(row["many"])
+        for row in journal.rows(many.where(table.c.about.startswith(beginning)).group_by(table.c.about))
+    }
+
+
+def talked(journal: Journal) -> tuple[int, int]:
+    """How many remarks there are, and how many of them were taken back."""
+    table = tables.remark
+    (said,) = journal.rows(sa.select(sa.func.count().label("many")).where(table.c.id > 0))
+    (back,) = journal.rows(sa.select(sa.func.count().label("many")).where(table.c.withdrawn.is_not(None)))
+    return int(said["many"]), int(back["many"])
 
 
 def remark_of(journal: Journal, number: int, connection: Connection | None = None) -> RemarkRow | None:

@@ -1,4 +1,4 @@
-// New findings, what the team says of them, and how far long work is, as the server tells them. Without this script the pages say the same
+// New findings, what the team says of them and of what this page is about, and how far long work is, as the server tells them. Without this script the pages say the same
 // when they are loaded again.
 "use strict";
 (() => {
@@ -76,6 +76,16 @@
       }
     }
   };
+  // What is said of what this page is about. It is taken from the page of the talk, which shows nobody, so that no look at a person is counted.
+  const heard = async () => {
+    const here = document.getElementById("talk");
+    const page = here && await fetched(here.dataset.talk).catch(() => null), then = page && page.getElementById("talk");
+    if (!then || then.innerHTML === here.innerHTML || here.contains(document.activeElement)) return;
+    const was = place();
+    here.innerHTML = then.innerHTML;
+    here.dataset.heard = then.dataset.heard;
+    back(was);
+  };
   const announce = (added) => {
     const link = document.createElement("a"), newest = added.length && added[added.length - 1].querySelector("a");
     link.href = newest ? newest.getAttribute("href") : "/findings";
@@ -84,13 +94,20 @@
     live.replaceChildren(live.dataset.new + " ", link);
   };
   const told = {
-    hello: () => {
+    hello: (event) => {
+      const talk = document.getElementById("talk");
       if (live.textContent === live.dataset.broken) live.textContent = "";
       if (met) drawn(); // what came while it was out of sight
+      if (talk && Number(event.data) > Number(talk.dataset.heard)) heard(); // and what was said before it could hear
       met = true;
     },
     finding: () => drawn(announce),
     judged: () => drawn(),
+    said: (event) => {
+      const here = document.getElementById("talk");
+      if (here && here.dataset.about === event.data) heard();
+      if (document.getElementById("said")) drawn(); // it may be said to whoever reads this
+    },
     clock: () => { brought(); if (document.querySelector("[data-clock]")) drawn(); },
     job: (event) => {
       const now = JSON.parse(event.data);
