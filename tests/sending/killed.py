@@ -27,7 +27,7 @@ import whosaw.store.custody_key, cryptography.hazmat.primitives.ciphers.aead, ai
 
 def run(workspace, port, connections, kill_at):
     killing = Killing(kill_at)
-    killing.around(SendingStore, "write", "lease", "recover")
+    killing.around(SendingStore, "prepare", "flush", "lease", "recover")
     killing.around(SmtpLine, "begin", "deliver")
     server = MailServer(host="127.0.0.1", port=port, clear=True)
     way, going = MailWay(server=server, sender="privacy@duka.example.org"), Going(connections=connections)

@@ -225,7 +225,9 @@ def make_another(
     """A further version, in which more people are seen, and the addresses of some. Its texts stand in `notices-N`."""
     with open(folder / "access.log", "a") as handle:
         handle.writelines(_line(at, "", 200 + version + second) for second, at in enumerate(seen))
-        handle.writelines(_line(at, "/addresses", 300 + version + second) for second, at in enumerate(addresses))
+        handle.writelines(
+            _line(at, "/addresses", 300 + version + second) for second, at in enumerate(addresses)
+        )
     scan(
         [str(folder / "access.log")],
         folder / "ws",

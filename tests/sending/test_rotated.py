@@ -69,7 +69,8 @@ def test_whoever_was_told_before_is_not_told_again_and_a_later_version_goes_to_t
     (shop.root / "notices").rename(shop.root / "notices-1")
     (shop.root / "notices-3").rename(shop.root / "notices")
     came_in = [
-        {"subject": str(at), "email": f"p{at}@mail.example.org"} for at in (*range(PEOPLE + 1, PEOPLE + 11), 201, 202)
+        {"subject": str(at), "email": f"p{at}@mail.example.org"}
+        for at in (*range(PEOPLE + 1, PEOPLE + 11), 201, 202)
     ]
     frozen = shop.freeze([*told, *came_in, uncle], version=3, since=1)
     assert (frozen.manifest.version, frozen.manifest.since) == (3, 1)
@@ -77,6 +78,11 @@ def test_whoever_was_told_before_is_not_told_again_and_a_later_version_goes_to_t
     with Peer() as peer:
         shop.send(peer.port)
         assert sorted(to for to, _, _ in peer.taken) == sorted(
-            [*(each["email"] for each in came_in), "p4@mail1.example.org", "p5@mail2.example.org", "uncle@example.org"]
+            [
+                *(each["email"] for each in came_in),
+                "p4@mail1.example.org",
+                "p5@mail2.example.org",
+                "uncle@example.org",
+            ]
         )
     assert shop.counts()["sent"] == len(came_in) + 3
