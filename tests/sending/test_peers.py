@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import ssl
+import time
 from collections import Counter
 from datetime import timedelta
 from ipaddress import ip_address
@@ -114,6 +115,24 @@ def test_too_many_refusals_for_good_stop_all_until_a_person_lets_it_go_on(ready:
     with Peer() as peer:
         ready.send(peer.port, stop=rule)
         assert len(peer.taken) == PEOPLE - failed
+
+
+def test_a_sending_stops_while_replies_of_others_are_on_their_way_to_the_disk(
+    ready: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from whosaw.sending.sender import StopRule
+
+    really = SendingStore.flush
+
+    def slow_disk(store: SendingStore) -> None:
+        time.sleep(0.02)
+        really(store)
+
+    monkeypatch.setattr(SendingStore, "flush", slow_disk)
+    with Peer(lambda to, times: "550 5.1.1 no") as peer:
+        done = ready.send(peer.port, stop=StopRule(share=0.2, least=5), connections=8)
+    assert "refusals for good" in done.stopped
+    assert ready.counts()["unknown"] == 0
 
 
 def test_a_server_without_tls_gets_nothing_unless_it_was_said(ready: Shop) -> None:
