@@ -35,12 +35,17 @@ class _Server(SMTP):
 
 class Peer:
     """Runs on a free port of loopback. `taken` are the messages that were answered with 250, by recipient. `at_once`: it takes several
-    commands in one piece, and says so."""
+    commands in one piece, and says so. Without `whole` it forgets what stood in them."""
 
     def __init__(
-        self, rule: Rule = lambda to, times: "250 ok", *, tls: Any = None, at_once: bool = True
+        self,
+        rule: Rule = lambda to, times: "250 ok",
+        *,
+        tls: Any = None,
+        at_once: bool = True,
+        whole: bool = True,
     ) -> None:
-        self._rule, self._at_once = rule, at_once
+        self._rule, self._at_once, self._whole = rule, at_once, whole
         self.taken: list[tuple[str, str, bytes]] = []
         self.seen: Counter[str] = Counter()
         self._named: Counter[str] = Counter()
@@ -111,6 +116,7 @@ class Peer:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         to, data = envelope.rcpt_tos[-1], envelope.content
         assert isinstance(data, bytes)
+        data = data if self._whole else b""
         self.seen[to] += 1
         self.in_clear += session.ssl is None
         rule = self.rule_of(envelope)
