@@ -17,6 +17,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,6 +47,7 @@ def main() -> int:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         told = _MEASURES[chosen.measure](Path(folder))
+    told["measured"] = datetime.now(UTC).date().isoformat()
     print(json.dumps(told, indent=2))
     write_results(chosen.results, {chosen.measure: told})
     return 0

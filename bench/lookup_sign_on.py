@@ -7,8 +7,11 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final
+from threading import Lock
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -22,6 +25,11 @@ from bench.lookup_timing import interval
 __all__ = ["sign_on"]
 
 SIGN_INS: Final = 2_000
+AT_ONCE: Final = 8
+_AT_THE_PROVIDER: Final = Lock()  # one browser at a time says who sits at it
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 def sign_on(folder: Path, sign_ins: int = SIGN_INS) -> dict[str, Any]:
@@ -48,7 +56,8 @@ def sign_on(folder: Path, sign_ins: int = SIGN_INS) -> dict[str, Any]:
             assert served.stdout is not None
             served.stdout.readline()
             _open(port)
-            told = [(people[at][0], *_read(port, signs_in, people[at][1], at)) for at in order]
+            gone = _each(lambda at: (people[at][0], _leave(port, signs_in, people[at][1], at)), order)
+            told = _each(lambda each: (each[0], *_read(*each[1])), gone)
         finally:
             served.terminate()
             served.wait(30)
@@ -81,16 +90,35 @@ def _open(port: int) -> None:
     raise SystemExit("the page did not open")
 
 
-def _read(port: int, signs_in: Any, contact: str, at: int) -> tuple[float, int]:
-    """The seconds and the bytes of one answer. Each comes from a network of its own, as far as loopback has them."""
-    signs_in.user = {"sub": contact, "email": contact, "email_verified": True}
-    where = httpx.HTTPTransport(local_address=f"127.{1 + at // 250 % 200}.{1 + at % 250}.1")
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", transport=where) as client:
-        gone = client.get("/sign-on?lang=en")
-        came = httpx.get(gone.headers["location"])
-        back = urlsplit(came.headers["location"])
+def _each(do: Callable[[Given], Made], given: Sequence[Given]) -> list[Made]:
+    """By some at once, each of whom goes on as soon as they are done: between two ticks nobody has anything to do."""
+    with ThreadPoolExecutor(AT_ONCE) as hands:
+        return list(hands.map(do, given))
+
+
+def _leave(port: int, signs_in: Any, contact: str, at: int) -> tuple[httpx.Client, str]:
+    """Somebody's browser, and where the provider sends it back to."""
+    with _browser(port, at) as client:
+        gone = client.get("/sign-on?lang=en").headers["location"]
+        with _AT_THE_PROVIDER:
+            signs_in.user = {"sub": contact, "email": contact, "email_verified": True}
+            came = client.get(gone)
+        cookies = client.cookies
+    back = urlsplit(came.headers["location"])
+    return _browser(port, at, cookies), f"{back.path}?{back.query}"
+
+
+def _browser(port: int, at: int, cookies: httpx.Cookies | None = None) -> httpx.Client:
+    """Each comes from a network of its own, as far as loopback has them. Nothing here has TLS, whose setting up takes its time."""
+    where = httpx.HTTPTransport(local_address=f"127.{1 + at // 250 % 200}.{1 + at % 250}.1", verify=False)
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}", transport=where, cookies=cookies)
+
+
+def _read(client: httpx.Client, back: str) -> tuple[float, int]:
+    """The seconds and the bytes of one answer."""
+    with client:
         began = time.perf_counter()
-        answer = client.get(f"{back.path}?{back.query}")
+        answer = client.get(back)
         taken = time.perf_counter() - began
     if answer.status_code != 200:
         raise SystemExit(f"a customer was answered {answer.status_code}")

@@ -16,6 +16,7 @@ import argparse
 import json
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,6 +45,7 @@ def main() -> int:
             told: dict[str, Any] = measure(Path(folder), chosen.people or usual)
         else:
             told = _OTHER[chosen.measure](Path(folder))
+    told["measured"] = datetime.now(UTC).date().isoformat()
     print(json.dumps(told, indent=2))
     if chosen.measure in _SIZED:
         known = json.loads(chosen.results.read_text()) if chosen.results.exists() else {}

@@ -7,9 +7,10 @@ import re
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +20,7 @@ from tests.sending.shop import NOW, PEOPLE, Shop, make_shop
 
 from whosaw.app.cases.making import make_version
 from whosaw.app.law.notices import plan_notices
-from whosaw.app.scan import scan
+from whosaw.app.scan import load_detection, scan
 from whosaw.app.sending.status import notice_status
 from whosaw.report.draft_files import write_notices
 from whosaw.store.sending.sending_store import SendingStore
@@ -30,6 +31,7 @@ _OTHERS: Final = 4_330_000 / 37_550_000  # who had no account in the largest cas
 _FIRST: Final = 1_000  # number of the first of many
 _CHUNK: Final = 1 << 20
 _VERSION: Final = 3
+_SIGN: Final = "canary-hit"
 
 
 def frozen(folder: Path, people: int) -> dict[str, Any]:
@@ -60,9 +62,17 @@ def _more_people(made: Path, many: int) -> None:
                 pa.array(at + _FIRST).cast(pa.string()), ' HTTP/1.1" 200 7 "-" "okhttp"\n', "",
             )  # fmt: skip
             log.write(_bytes(lines))
-    scan(
-        [str(made / "access.log")], made / "ws", now=NOW, map_path=made / "map.toml", context=made / "context"
-    )
+    # the address is given: looking for more than the sign it bears would take most of the time of this measure
+    whole = load_detection()
+    few = replace(whole, detectors={name: each for name, each in whole.detectors.items() if name == _SIGN})
+    with patch("whosaw.app.scan.load_detection", lambda: few):
+        scan(
+            [str(made / "access.log")],
+            made / "ws",
+            now=NOW,
+            map_path=made / "map.toml",
+            context=made / "context",
+        )
     make_version(made / "ws", "spring", indicators=["address=192.0.2.77"], now=NOW)
     with open(made / "case.toml", "a", encoding="utf-8") as case:
         case.write(f"[[scope]]\nversion = {_VERSION}\n\n")
@@ -180,7 +190,6 @@ def status(folder: Path, people: int) -> dict[str, Any]:
         "seconds": round(max(each for each, _ in taken), 3),
         "processor_seconds": round(max(each for _, each in taken), 3),
         "gigabytes_on_disk": round((shop.workspace / "sending.sqlite").stat().st_size / 1e9, 2),
-        "measured": datetime.now(UTC).date().isoformat(),
     }
 
 

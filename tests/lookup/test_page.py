@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -94,6 +96,23 @@ def test_a_code_shows_its_answer_and_a_wrong_one_none(page: Page, table_folder: 
     assert page.client.post("/code", data={"code": code}).status_code == 429
     page.clock.later(hours=25)
     assert page.client.post("/code", data={"code": code}).status_code == 200
+
+
+def test_many_at_once_are_all_kept_and_all_counted(page: Page, table_folder: Path) -> None:
+    code = (table_folder / "codes.csv").read_text().splitlines()[1].rpartition(",")[2]
+    many = page.public.limits.codes_a_day
+
+    def one(at: int) -> int:
+        if at % 3:
+            return int(page.ask(f"somebody{at}@example.org").status_code)
+        return int(page.client.post("/code?lang=en", data={"code": code}).status_code)
+
+    with ThreadPoolExecutor(8) as people:
+        told = list(people.map(one, range(3 * (many + 5))))
+    codes, asks = told[::3], [each for at, each in enumerate(told) if at % 3]
+    assert Counter(codes) == {200: many, 429: 5}
+    assert set(asks) == {200}
+    assert page.store.states() == {"new": len(asks)}
 
 
 @pytest.mark.parametrize("language", ["en", "ko", "sw"])

@@ -27,7 +27,7 @@ import whosaw.store.custody_key, cryptography.hazmat.primitives.ciphers.aead, ai
 
 def run(workspace, port, connections, kill_at):
     killing = Killing(kill_at)
-    killing.around(SendingStore, "write", "lease", "recover")
+    killing.around(SendingStore, "prepare", "flush", "lease", "recover")
     killing.around(SmtpLine, "begin", "deliver")
     server = MailServer(host="127.0.0.1", port=port, clear=True)
     way, going = MailWay(server=server, sender="privacy@duka.example.org"), Going(connections=connections)
@@ -50,7 +50,7 @@ class After:
 def killed_again_and_again(shop: Shop, forks: Forking, people: int, kills: list[int]) -> After:
     """Send with a kill after so many steps each time, then to the end. Each kill has to hit."""
     killed = 0
-    with Peer() as peer:
+    with Peer(whole=False) as peer:
         for steps in kills:
             ended = forks.run(str(shop.workspace), peer.port, CONNECTIONS, steps)
             assert ended.code in (-9, 0), ended.shown

@@ -34,13 +34,22 @@ class _Server(SMTP):
 
 
 class Peer:
-    """Runs on a free port of loopback. `taken` are the messages that were answered with 250, by recipient."""
+    """Runs on a free port of loopback. `taken` are the messages that were answered with 250, by recipient. `at_once`: it takes several
+    commands in one piece, and says so. Without `whole` it forgets what stood in them."""
 
-    def __init__(self, rule: Rule = lambda to, times: "250 ok", *, tls: Any = None) -> None:
-        self._rule = rule
+    def __init__(
+        self,
+        rule: Rule = lambda to, times: "250 ok",
+        *,
+        tls: Any = None,
+        at_once: bool = True,
+        whole: bool = True,
+    ) -> None:
+        self._rule, self._at_once, self._whole = rule, at_once, whole
         self.taken: list[tuple[str, str, bytes]] = []
         self.seen: Counter[str] = Counter()
         self._named: Counter[str] = Counter()
+        self.in_clear = 0  # messages that came without TLS
         self._tls = tls
         self._controller: Controller | None = None
 
@@ -82,6 +91,12 @@ class Peer:
 
     # what aiosmtpd asks
 
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", responses[-1]] if self._at_once else responses
+
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
@@ -101,7 +116,9 @@ class Peer:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         to, data = envelope.rcpt_tos[-1], envelope.content
         assert isinstance(data, bytes)
+        data = data if self._whole else b""
         self.seen[to] += 1
+        self.in_clear += session.ssl is None
         rule = self.rule_of(envelope)
         if rule.startswith("2"):
             self.taken.append((to, str(envelope.mail_from), data))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -214,14 +215,40 @@ def make_shop(folder: Path) -> Path:
         case += f"[[scope]]\nversion = {version}\n\n"
     (folder / "case.toml").write_text(case)
     for version in (1, 2):
-        plan = plan_notices(
-            folder / "case.toml",
-            workspace=folder / "ws",
-            now=NOW,
-            languages=["en", "sw"],
-            places=["ke"],
-            version=version,
-        )
-        assert all(draft.complete for draft in plan.drafts), [draft.missing for draft in plan.drafts]
-        write_notices(plan.drafts, folder / ("notices" if version == 1 else "notices-2"), ["eml", "txt"])
+        _write_notices(folder, version, folder / ("notices" if version == 1 else "notices-2"))
     return folder
+
+
+def make_another(
+    folder: Path, version: int, *, seen: Sequence[int], addresses: Sequence[int], now: datetime
+) -> None:
+    """A further version, in which more people are seen, and the addresses of some. Its texts stand in `notices-N`."""
+    with open(folder / "access.log", "a") as handle:
+        handle.writelines(_line(at, "", 200 + version + second) for second, at in enumerate(seen))
+        handle.writelines(
+            _line(at, "/addresses", 300 + version + second) for second, at in enumerate(addresses)
+        )
+    scan(
+        [str(folder / "access.log")],
+        folder / "ws",
+        now=now,
+        map_path=folder / "map.toml",
+        context=folder / "context",
+    )
+    make_version(folder / "ws", "spring", indicators=["address=192.0.2.77"], now=now)
+    with open(folder / "case.toml", "a") as case:
+        case.write(f"[[scope]]\nversion = {version}\n\n")
+    _write_notices(folder, version, folder / f"notices-{version}")
+
+
+def _write_notices(folder: Path, version: int, out: Path) -> None:
+    plan = plan_notices(
+        folder / "case.toml",
+        workspace=folder / "ws",
+        now=NOW,
+        languages=["en", "sw"],
+        places=["ke"],
+        version=version,
+    )
+    assert all(draft.complete for draft in plan.drafts), [draft.missing for draft in plan.drafts]
+    write_notices(plan.drafts, out, ["eml", "txt"])

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import ssl
+import time
 from collections import Counter
 from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from tests.sending.peer import Peer
 from tests.sending.shop import NOW, PEOPLE, Shop
 
@@ -23,7 +31,8 @@ def states(shop: Shop) -> dict[str, int]:
     return dict(mail.states)
 
 
-def test_each_answer_has_its_state_and_a_lost_reply_is_unknown_for_good(ready: Shop) -> None:
+@pytest.mark.parametrize("at_once", [True, False])
+def test_each_answer_has_its_state_and_a_lost_reply_is_unknown_for_good(ready: Shop, at_once: bool) -> None:
     answers = [
         "250 ok",
         "550 5.1.1 no such user",
@@ -33,7 +42,7 @@ def test_each_answer_has_its_state_and_a_lost_reply_is_unknown_for_good(ready: S
         "554 5.7.1 no",
     ]
 
-    with Peer(lambda to, times: answers[of(to) % 6]) as peer:
+    with Peer(lambda to, times: answers[of(to) % 6], at_once=at_once) as peer:
         ready.send(peer.port, stop=_never())
         assert states(ready) == {"accepted": 10, "bounced": 30, "unknown": 20}
         assert ready.counts() == {"waiting": 0, "sent": 10, "failed": 30, "excluded": 0, "unknown": 20}
@@ -108,6 +117,24 @@ def test_too_many_refusals_for_good_stop_all_until_a_person_lets_it_go_on(ready:
         assert len(peer.taken) == PEOPLE - failed
 
 
+def test_a_sending_stops_while_replies_of_others_are_on_their_way_to_the_disk(
+    ready: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from whosaw.sending.sender import StopRule
+
+    really = SendingStore.flush
+
+    def slow_disk(store: SendingStore) -> None:
+        time.sleep(0.02)
+        really(store)
+
+    monkeypatch.setattr(SendingStore, "flush", slow_disk)
+    with Peer(lambda to, times: "550 5.1.1 no") as peer:
+        done = ready.send(peer.port, stop=StopRule(share=0.2, least=5), connections=8)
+    assert "refusals for good" in done.stopped
+    assert ready.counts()["unknown"] == 0
+
+
 def test_a_server_without_tls_gets_nothing_unless_it_was_said(ready: Shop) -> None:
     with Peer() as peer:
         with pytest.raises(WhosawError, match="no TLS"):
@@ -116,6 +143,45 @@ def test_a_server_without_tls_gets_nothing_unless_it_was_said(ready: Shop) -> No
         assert ready.counts()["waiting"] == PEOPLE
         ready.send(peer.port)
         assert len(peer.taken) == PEOPLE
+
+
+def test_by_starttls_everybody_is_told_and_a_certificate_of_somebody_else_stops_all(ready: Shop) -> None:
+    own, trusted = _certificate(ready.root)
+    with Peer(lambda to, times: "550 5.1.1 no" if of(to) == 2 else "250 ok", tls=own) as peer:
+        with pytest.raises(WhosawError, match="does not hold"):
+            ready.send(peer.port, clear=False)
+        assert peer.taken == []
+        ready.send(peer.port, clear=False, context=trusted)
+        assert len(peer.taken) == PEOPLE - 1
+        assert peer.in_clear == 0
+    assert ready.counts() == {"waiting": 0, "sent": PEOPLE - 1, "failed": 1, "excluded": 0, "unknown": 0}
+
+
+def _certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """What a server on loopback shows, and a client that trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "peer.example.org")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(NOW - timedelta(days=3650))
+        .not_valid_after(NOW + timedelta(days=3650))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    shown, secret = folder / "cert.pem", folder / "key.pem"
+    shown.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    own.load_cert_chain(shown, secret)
+    return own, ssl.create_default_context(cafile=str(shown))
 
 
 def test_a_server_that_is_away_costs_nobody_anything(ready: Shop) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.evidence.keys import make_key
 from whosaw.evidence.verify import merkle_root
 from whosaw.sending.proof import Tree, leaf_of, root_by_way
+from whosaw.store.workspace import Workspace
 
 
 @given(st.integers(1, 70), st.data())
@@ -114,6 +117,36 @@ def test_a_line_that_was_changed_is_broken(told: Shop, place: tuple[str, ...], v
     assert at[place[-1]] != value
     at[place[-1]] = value
     assert verify_line(written(told, document)).answer == "broken"
+
+
+def test_a_scan_that_begins_clears_nothing_of_a_proof_away(
+    told: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, began = os.replace, []
+
+    def scan_begins_before(held: Path, path: Path) -> None:
+        began.append(path)
+        with closing(Workspace.open(told.workspace)) as workspace, workspace.writing():
+            workspace.files.clear_parts()
+        really(held, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("whosaw.store.files.os.replace", scan_begins_before)
+        prove("spring", workspace=told.workspace, now=told.clock.now())
+    assert len(began) == 2
+    assert verify_line(written(told, line_of(told, "17").document)).answer == "holds"
+
+
+def test_no_line_has_the_name_of_another(told: Shop) -> None:
+    names = set()
+    for many in (2, 4):
+        root = prove("spring", workspace=told.workspace, now=told.clock.now())
+        for person in ("17", "23"):
+            opened = line_of(told, person)
+            line: Any = opened.document["line"]
+            assert opened.name == f"spring-1-{line['key'][:16]}-1-entry-{root.entry}.json"
+            names.add(opened.name)
+        assert len(names) == many
 
 
 def test_a_head_that_was_noted_elsewhere_decides(told: Shop) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
 from tests.erasing.digests import digests_of, where_found
 from tests.sending.peer import Peer
-from tests.sending.shop import Shop
+from tests.sending.shop import PEOPLE, Shop, make_another
 
 from whosaw.app.cases.making import make_version
 from whosaw.app.erasing.erase import erase
 from whosaw.app.erasing.rotate import rotate
 from whosaw.app.sending.prove import open_lines, prove
+from whosaw.core.errors import WhosawError
 
 
 def _line(shop: Shop) -> list[object]:
@@ -44,3 +48,41 @@ def test_a_version_is_made_from_the_same_clue_and_an_erasure_reaches_the_list(re
     assert (second.version.counts, second.version.clues) == (first.version.counts, first.version.clues)
     done = erase(root, "2", ground="request", reason="request 12", now=ready.clock.now())
     assert done.addresses == 1
+
+
+def test_whoever_was_told_before_is_not_told_again_and_a_later_version_goes_to_the_rest(shop: Shop) -> None:
+    aunt = {"email": "aunt@example.org", "saved_by": "1"}
+    uncle = {"email": "uncle@example.org", "saved_by": "5"}
+    told = [*shop.usual_book(), aunt]
+    shop.freeze(told)
+    shop.release()
+    with Peer() as peer:
+        shop.send(peer.port)
+        assert len(peer.taken) == PEOPLE + 1
+        rotate(shop.workspace, reason="somebody left", now=shop.clock.now(), digests=True)
+        again = shop.send(peer.port)
+        assert (again.handed, len(peer.taken)) == (0, PEOPLE + 1)
+        with pytest.raises(WhosawError, match="frozen"):
+            shop.freeze(told)
+    shop.clock.at += timedelta(hours=1)
+    make_another(shop.root, 3, seen=[201, 202], addresses=[5], now=shop.clock.now())
+    (shop.root / "notices").rename(shop.root / "notices-1")
+    (shop.root / "notices-3").rename(shop.root / "notices")
+    came_in = [
+        {"subject": str(at), "email": f"p{at}@mail.example.org"}
+        for at in (*range(PEOPLE + 1, PEOPLE + 11), 201, 202)
+    ]
+    frozen = shop.freeze([*told, *came_in, uncle], version=3, since=1)
+    assert (frozen.manifest.version, frozen.manifest.since) == (3, 1)
+    shop.release()
+    with Peer() as peer:
+        shop.send(peer.port)
+        assert sorted(to for to, _, _ in peer.taken) == sorted(
+            [
+                *(each["email"] for each in came_in),
+                "p4@mail1.example.org",
+                "p5@mail2.example.org",
+                "uncle@example.org",
+            ]
+        )
+    assert shop.counts()["sent"] == len(came_in) + 3

@@ -40,7 +40,7 @@ class Provider:
     twist: Callable[[dict[str, Any]], dict[str, Any]] = same
     sign: Callable[[Provider, dict[str, Any]], str] = field(default=lambda self, claims: self.signed(claims))
     about: Callable[[dict[str, Any]], dict[str, Any]] = same
-    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    codes: dict[str, tuple[dict[str, str], dict[str, Any]]] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)
 
     def signed(self, claims: dict[str, Any]) -> str:
@@ -63,11 +63,11 @@ class Provider:
         assert asked["code_challenge_method"] == "S256"
         assert {"openid"} <= set(asked["scope"].split())
         code = secrets.token_urlsafe(16)
-        self.codes[code] = asked
+        self.codes[code] = asked, self.user
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state'], 'iss': self.issuer})}"
 
     def token(self, form: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:
-        asked = self.codes.pop(form.get("code", ""), None)
+        asked, user = self.codes.pop(form.get("code", ""), (None, {}))
         client = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
         made = (
             base64.urlsafe_b64encode(hashlib.sha256(form.get("code_verifier", "").encode()).digest())
@@ -86,7 +86,7 @@ class Provider:
             "exp": now + 300,
             "nonce": asked["nonce"],
             "sid": "s1",
-            **self.user,
+            **user,
         }
         return 200, {
             "access_token": "of no use",

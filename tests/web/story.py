@@ -413,6 +413,11 @@ def what_an_auditor_sees(walk: Walk) -> None:
     ):
         page.goto(f"{walk.address}/cases/spring{path}")
         walk.look("spring" if path != "/check" else say("Check a text"))
+    page.goto(f"{walk.address}/cases/demo/telling")  # of which people were told
+    walk.look("demo")
+    for numbers in page.locator("details").all():
+        numbers.locator("summary").click()
+    walk.look("demo")
     for path in (
         "/", "/findings", "/due", "/coverage", "/map", "/formats", "/looks", "/evidence", "/jobs", "/accounts", "/talk/cases/spring",
     ):  # fmt: skip

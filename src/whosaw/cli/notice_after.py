@@ -226,7 +226,7 @@ def line(
         version=version,
         key_file=key_file,
     )
-    files = {out / f"line-{each.number}.json": f"{pretty_json(each.document)}\n".encode() for each in opened}
+    files = {out / each.name: f"{pretty_json(each.document)}\n".encode() for each in opened}
     written = [str(path) for path in write_all(files, out)] if files else []
     if json:
         print_json({"attempts": len(opened), "files": written})

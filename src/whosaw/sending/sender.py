@@ -31,7 +31,8 @@ __all__ = ["AHEAD", "Clock", "Envelope", "Line", "Ran", "Sender", "StopRule", "S
 
 _MICRO: Final = 1_000_000
 _LONGEST_ASKED: Final = 24 * 60 * 60  # seconds that a server may ask to wait
-_LEASE: Final = 256  # recipients that are leased together
+_LEASE: Final = 256  # recipients that are leased together at first, then about as many as leave in a second
+_MOST_LEASED: Final = 4_096
 AHEAD: Final = 8
 """Attempts that one connection puts on disk together, at most, before the first of them leaves."""
 _AHEAD_SECONDS: Final = 0.02
@@ -125,6 +126,7 @@ class Sender:
         self._wait, self._told = wait, told
         self._commits = _Commits(store, sending, clock)
         self._recent: deque[bool] = deque(maxlen=self._stop.among)
+        self._of_recent = 0
         self._away = 0  # how often in a row the server took nothing
         self._ending = False
         self.ran = Ran()
@@ -133,12 +135,19 @@ class Sender:
         """Send until nothing released is left (with `wait`: also what is put off), the stop rule holds, or the server stays away."""
         self.ran.recovered = self._store.recover(self._sending, now=self._now())
         committing = asyncio.create_task(self._commits.run())
+        most = _LEASE
         try:
             while not self._ending:
-                jobs = await self._commits.lease(self._channel, _LEASE)
+                began = time.perf_counter()
+                jobs = await self._commits.lease(self._channel, most)
                 if jobs:
                     await self._send_all(jobs)
                     self._told(self.ran)
+                    most = (
+                        min(2 * most, _MOST_LEASED)
+                        if time.perf_counter() - began < 1
+                        else max(most // 2, _LEASE)
+                    )
                 elif not await self._wait_for_due():
                     break
         finally:
@@ -252,14 +261,21 @@ class Sender:
         self._pace.answered(envelope.domain, later=answer.state == DEFERRED, now=now)
         self.ran.states[outcome.state] = self.ran.states.get(outcome.state, 0) + 1
         written = self._commits.ended(outcome)
-        self._recent.append(answer.state == BOUNCED)
-        refused = sum(self._recent)
+        refused = self._refused(last=answer.state == BOUNCED)
         if refused >= self._stop.least and refused > self._stop.share * len(self._recent):
             self._ending = True
             self.ran.stopped = f"{refused} of the last {len(self._recent)} answers were refusals for good"
             await written
-            self._store.stop(self._sending, self.ran.stopped)
+            await self._commits.stop(self.ran.stopped)
         return written
+
+    def _refused(self, *, last: bool) -> int:
+        """How many of the last answers were refusals for good, the very last among them."""
+        if len(self._recent) == self._stop.among:
+            self._of_recent -= self._recent[0]
+        self._recent.append(last)
+        self._of_recent += last
+        return self._of_recent
 
     async def _server_away(self, why: str) -> None:
         pause = _AWAY[min(self._away, len(_AWAY) - 1)]
@@ -313,6 +329,10 @@ class _Commits:
         self._outcomes.append(outcome)
         return self._next()
 
+    async def stop(self, why: str) -> None:
+        async with self._store_free:
+            self._store.stop(self._sending, why)
+
     async def put_off(self, jobs: Sequence[tuple[Job, int]]) -> None:
         """Returns when it is on disk that these are planned again, for these times."""
         self._put_off += jobs
@@ -346,9 +366,9 @@ class _Commits:
         self._handed, self._outcomes, self._put_off, self._written = [], [], [], None
         now = to_micros(self._clock.now())
         try:
-            await asyncio.to_thread(
-                self._store.write, self._sending, handed=handed, outcomes=outcomes, put_off=put_off, now=now
-            )
+            self._store.prepare(self._sending, handed=handed, outcomes=outcomes, put_off=put_off, now=now)
+            # the disk alone is waited for elsewhere: two threads of Python take turns at a hundredth of this pace
+            await asyncio.to_thread(self._store.flush)
         except BaseException as fault:  # noqa: BLE001  # whoever waits for it has to know
             if not written.done():
                 written.set_exception(fault)

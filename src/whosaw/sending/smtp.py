@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import unquote, urlsplit
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.extras import load_extra
-from whosaw.store.sending.sending_store import DEFERRED, UNKNOWN
+from whosaw.store.sending.sending_store import BOUNCED, DEFERRED, UNKNOWN
 
+from .dialogue import BrokenOffError, Dialogue, OddReplyError, Reply, as_sent, envelope
 from .replies import kept_reply, state_of
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "MailServer", "ServerAwayError", "SmtpLine", "mail_server"]
 
 _PORTS: Final = {"smtp": 587, "smtps": 465}
+_TAKEN: Final = (250, 251)
+_GO_ON: Final = (354,)
+_CLOSING: Final = 421
 _LOST: Final = "the connection was lost before any data left"
 _NO_REPLY: Final = "no reply came after the data had left"
 _ODD: Final = "the reply to the data could not be read"
@@ -85,7 +90,8 @@ class Answer:
 
 
 class SmtpLine:
-    """A connection that is opened when it is first used, and again when it was lost."""
+    """A connection that is opened when it is first used, and again when it was lost. aiosmtplib opens it, has TLS and logs in; sender, recipient
+    and the word for the data go in one piece where the server takes that (RFC 2920)."""
 
     def __init__(self, server: MailServer) -> None:
         self._server = server
@@ -98,67 +104,92 @@ class SmtpLine:
             ),
         )
         self._client: SMTP | None = None
+        self._talk: Dialogue | None = None
+        self._at_once = False
+        self._in_data = False  # the server waits for data: whatever is said now would be part of it
 
     async def begin(self, sender: str, to: str) -> Answer | None:
         """Name sender and recipient. None: the server waits for the data. Raises `ServerAwayError` where it cannot be asked at all."""
-        client = await self._open()
+        commands = envelope(sender, to)
+        talk = await self._open()
         try:
-            await client.mail(sender, timeout=self._server.seconds)
-            await client.rcpt(to, timeout=self._server.seconds)
-        except self._library.SMTPResponseException as fault:
-            return await self._refused(fault)
-        except (self._library.SMTPException, OSError, TimeoutError):
+            refused = await self._named(talk, commands)
+            if refused is None:
+                self._in_data = True
+                return None
+            return await self._refused(talk, refused)
+        except BrokenOffError:
             self._drop()
             return Answer(state=DEFERRED, reply=_LOST, over=True)
-        return None
 
     async def deliver(self, data: bytes) -> Answer:
         """Let the data leave. Only a reply that was read says how it ended; all else is unknown."""
-        assert self._client is not None
+        assert self._talk is not None
         try:
-            reply = await self._client.data(data, timeout=self._server.seconds)
-        except self._library.SMTPDataError as fault:
-            state = state_of(fault.code)
-            if state == UNKNOWN:
-                self._drop()
+            self._talk.say(as_sent(data))
+        except BrokenOffError:
+            self._drop()
+            return Answer(state=DEFERRED, reply=_LOST, over=True)
+        try:
+            reply = await self._talk.reply()
+        except BrokenOffError as fault:
+            self._drop()
             return Answer(
-                state=state, code=fault.code, reply=kept_reply(str(fault.message)), over=fault.code == 421
+                state=UNKNOWN, reply=_ODD if isinstance(fault, OddReplyError) else _NO_REPLY, over=True
             )
-        except self._library.SMTPResponseException:
+        self._in_data = False
+        state = state_of(reply.code)
+        over = reply.code == _CLOSING or state == UNKNOWN
+        if over:
             self._drop()
-            return Answer(state=UNKNOWN, reply=_ODD, over=True)
-        except (self._library.SMTPException, OSError, TimeoutError):
-            self._drop()
-            return Answer(state=UNKNOWN, reply=_NO_REPLY, over=True)
-        return Answer(state=state_of(reply.code), code=reply.code, reply=kept_reply(reply.message))
+        return Answer(state=state, code=reply.code, reply=kept_reply(reply.text), over=over)
 
     async def close(self) -> None:
         """Say goodbye, where anybody listens."""
-        if self._client is not None and self._client.is_connected:
-            with suppress(self._library.SMTPException, OSError, TimeoutError):
-                await self._client.quit(timeout=min(self._server.seconds, 5.0))
+        if self._talk is not None and self._talk.open and not self._in_data:
+            with suppress(BrokenOffError, TimeoutError):
+                self._talk.say(b"QUIT\r\n")
+                await asyncio.wait_for(self._talk.reply(), min(self._server.seconds, 5.0))
         self._drop()
 
-    async def _refused(self, fault: Any) -> Answer:
-        over = fault.code == 421
-        answer = Answer(
-            state=state_of(fault.code), code=fault.code, reply=kept_reply(str(fault.message)), over=over
-        )
-        if answer.state not in ("deferred", "bounced"):
-            answer = Answer(state=DEFERRED, code=fault.code, reply=answer.reply, over=True)
-        if answer.over:
-            self._drop()
-        else:
-            try:
-                assert self._client is not None
-                await self._client.rset(timeout=self._server.seconds)
-            except (self._library.SMTPException, OSError, TimeoutError):
-                self._drop()
-        return answer
+    async def _named(self, talk: Dialogue, commands: tuple[bytes, ...]) -> Reply | None:
+        """The first reply that refuses; None where the server waits for the data."""
+        wanted = tuple(zip((*commands, b"DATA\r\n"), (_TAKEN, _TAKEN, _GO_ON), strict=True))
+        if self._at_once:
+            talk.say(b"".join(command for command, _ in wanted), len(wanted))
+        for command, good in wanted:
+            if not self._at_once:
+                talk.say(command)
+            reply = await talk.reply()
+            if reply.code not in good:
+                return reply
+        return None
 
-    async def _open(self) -> SMTP:
-        if self._client is not None and self._client.is_connected:
-            return self._client
+    async def _refused(self, talk: Dialogue, reply: Reply) -> Answer:
+        state, over = state_of(reply.code), reply.code == _CLOSING
+        if state not in (DEFERRED, BOUNCED):
+            state, over = DEFERRED, True
+        if not over:
+            try:
+                over = not await self._set_back(talk)
+            except BrokenOffError:
+                over = True
+        if over:
+            self._drop()
+        return Answer(state=state, code=reply.code, reply=kept_reply(reply.text), over=over)
+
+    async def _set_back(self, talk: Dialogue) -> bool:
+        """Whether another message can follow on this connection: replies to what was said behind the refused command are read, and all is as before."""
+        while talk.asked:
+            if (await talk.reply()).code in _GO_ON:
+                return False  # it waits for data of a message that has no recipient
+        talk.say(b"RSET\r\n")
+        return (await talk.reply()).code in _TAKEN
+
+    async def _open(self) -> Dialogue:
+        if self._talk is not None and self._talk.open:
+            return self._talk
+        self._drop()
         server = self._server
         client: SMTP = self._library.SMTP(
             hostname=server.host,
@@ -172,6 +203,8 @@ class SmtpLine:
         )
         try:
             await client.connect()
+            if client.is_ehlo_or_helo_needed:
+                await self._greet(client)
         except self._library.SMTPResponseException as fault:
             client.close()
             raise ServerAwayError(f"answered {fault.code}") from None
@@ -194,10 +227,18 @@ class SmtpLine:
         except (OSError, TimeoutError) as fault:
             client.close()
             raise ServerAwayError(f"cannot be reached ({type(fault).__name__})") from None
-        self._client = client
-        return client
+        self._client, self._in_data = client, False
+        self._at_once = client.supports_extension("pipelining")
+        self._talk = Dialogue(cast("asyncio.Transport", client.transport), seconds=server.seconds)
+        return self._talk
+
+    async def _greet(self, client: SMTP) -> None:
+        try:
+            await client.ehlo()
+        except self._library.SMTPHeloError:
+            await client.helo()
 
     def _drop(self) -> None:
         if self._client is not None:
             self._client.close()
-        self._client = None
+        self._client = self._talk = None

@@ -27,7 +27,7 @@ from whosaw.evidence.keys import load_signer
 from whosaw.evidence.time_stamp import Authority
 from whosaw.sending.keys import Keys, message_of
 from whosaw.sending.proof import Tree, leaf_of
-from whosaw.store.files import parquet_bytes
+from whosaw.store.files import ContentStore, parquet_bytes
 from whosaw.store.journal import Journal
 from whosaw.store.repositories.entries import signatures
 from whosaw.store.sending.sending_store import Attempt, SendingRow, SendingStore
@@ -39,6 +39,8 @@ __all__ = ["LINE", "OpenedLine", "Root", "open_lines", "prove", "root_message"]
 
 LINE: Final = "whosaw notice line 1"
 _AT_ONCE: Final = 131_072
+_PARTS: Final = "part-proof"
+_SHOWN: Final = 16  # digits of a key in the name of a file
 _SCHEMA: Final = pa.schema(
     [
         ("part", pa.int32()),
@@ -69,10 +71,13 @@ class Root:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedLine:
-    """One attempt with all that proves it, as a document that stands by itself, and the number of its leaf."""
+    """One attempt with all that proves it, as a document that stands by itself, the number of its leaf, and a name for its file: case,
+    version, the first digits of the key that is in the Message-ID of the notice, the attempt, and the journal entry of the root. So it
+    tells whose it is to whoever has the notice, and to nobody else; no other line has this name."""
 
     number: int
     document: JsonObject
+    name: str
 
 
 def root_message(case: str, version: int, root: str, leaves: int) -> bytes:
@@ -185,6 +190,7 @@ def open_lines(
         return tuple(
             OpenedLine(
                 number=at,
+                name=f"{row.case}-{row.version}-{str(line['key'])[:_SHOWN]}-{line['attempt']}-entry-{entry.seq}.json",
                 document={
                     "what": LINE,
                     "line": line,
@@ -285,8 +291,9 @@ def _place_of(opened: Workspace, manifest: Manifest, number: int) -> tuple[int, 
 
 @contextmanager
 def _opened(root: Path, key_file: Path | None) -> Iterator[tuple[Workspace, SendingStore]]:
-    """A workspace and its attempts, closed together."""
+    """A workspace and its attempts, closed together. What is being written stands apart from what a scan clears away when it begins."""
     workspace = Workspace.open(root, key_file=key_file)
+    workspace.files = ContentStore(workspace.files.root, parts=_PARTS)
     try:
         store = SendingStore(workspace.root)
         try:

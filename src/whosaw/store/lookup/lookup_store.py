@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from threading import RLock
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -123,9 +124,11 @@ _INDEXES: Final = (
 
 
 class LookupStore:
-    """The requests in the folder `root`, which is made where it is not there. Close it when done; each thread has its own."""
+    """The requests in the folder `root`, which is made where it is not there. Close it when done. Threads that share one wait for each other
+    where they write; what one writes by what it read before it holds `alone`."""
 
     def __init__(self, root: Path) -> None:
+        self._one = RLock()
         with _clear_faults():
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._connection = sa.Connection.open(f"file:{quote(os.fsencode(root / _FILE))}")
@@ -139,6 +142,12 @@ class LookupStore:
 
     def close(self) -> None:
         self._connection.close()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No other thread reads or writes until this ends."""
+        with self._one:
+            yield
 
     def add(self, asked: Sequence[Asked]) -> None:
         """Put requests down, all at once; they are on disk when this returns."""
@@ -280,7 +289,7 @@ class LookupStore:
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
-        with _clear_faults():
+        with self._one, _clear_faults():
             self._connection.begin(write=True)
             try:
                 yield self._connection

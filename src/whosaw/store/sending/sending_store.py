@@ -126,6 +126,7 @@ class Back:
     ends: str | None
 
 
+_Steps = Sequence[tuple[Sequence[Sequence[Any]], Sequence[str], str, Counter[tuple[str, str]]]]
 Tally = Mapping[tuple[str, str], int]  # people by channel and state of the last attempt
 
 
@@ -345,8 +346,21 @@ class SendingStore:
     ) -> None:
         """Put down in one transaction, and on disk when this returns: what ended, what is about to be handed over, and what was leased,
         or was to be handed over and never left, and is put off to a time. Raises where an attempt is not in the state that this follows from."""
+        self.prepare(sending, handed=handed, outcomes=outcomes, put_off=put_off, now=now)
+        self.flush()
+
+    def prepare(
+        self,
+        sending: int,
+        *,
+        handed: Iterable[Job] = (),
+        outcomes: Iterable[Outcome] = (),
+        put_off: Iterable[tuple[Job, int]] = (),
+        now: int,
+    ) -> None:
+        """The same without waiting for the disk: the transaction stays open, and nothing else is put down, until `flush`."""
         ended, leaving, off = list(outcomes), list(handed), list(put_off)
-        steps: tuple[tuple[list[Sequence[Any]], tuple[str, ...], str, Counter[tuple[str, str]]], ...] = (
+        steps: _Steps = (
             (
                 [(*_place(each.job), each.state, each.code, each.reply or None, each.next) for each in ended],
                 (HANDED, LEASED),
@@ -366,13 +380,31 @@ class SendingStore:
                 Counter((job.channel, PLANNED) for job, _ in off),
             ),
         )
-        with self._writing() as connection:
-            for rows, among, sets, moved in steps:
-                were = move_attempts(connection, sending, rows, among=among, sets=sets, now=now)
-                if were is None:
-                    raise _out_of_step(rows)
-                moved.subtract(were)
-                count_moved(connection, sending, moved)
+        with _clear_faults():
+            self._connection.begin(write=True)
+            done = False
+            try:
+                self._put_down(sending, steps, now)
+                done = True
+            finally:
+                if not done:
+                    self._connection.rollback()
+
+    def _put_down(self, sending: int, steps: _Steps, now: int) -> None:
+        for rows, among, sets, moved in steps:
+            were = move_attempts(self._connection, sending, rows, among=among, sets=sets, now=now)
+            if were is None:
+                raise _out_of_step(rows)
+            moved.subtract(were)
+            count_moved(self._connection, sending, moved)
+
+    def flush(self) -> None:
+        """What was prepared is on disk when this returns. It may run in a thread of its own."""
+        with _clear_faults():
+            try:
+                self._connection.commit()
+            finally:
+                self._connection.rollback()  # where it did not come to its end
 
     def next_due(self, sending: int, channel: str) -> int | None:
         """When the next recipient that was put off is to be tried; None where none was."""

@@ -18,11 +18,10 @@ from litestar.exceptions import HTTPException
 from litestar.types import Message, Scope
 
 from whosaw.core.instants import to_micros
-from whosaw.lookup.limits import DAY, Share
 from whosaw.packs.contacts import canonical_code, read_contacts
 from whosaw.store.lookup.lookup_store import LookupStore
 
-from .showing import Came, Public, address_of, language_of, public_of, sent
+from .showing import Came, Public, address_of, language_of, one_more, public_of, sent
 from .sign_on import SIGN_ON_HANDLERS
 from .ticks import Ticks
 
@@ -123,7 +122,7 @@ async def by_code(request: Came) -> Response[bytes]:
     if not public.table.facts.paper:
         return sent(request, public.pages.ask(language), 404)
     code = canonical_code(await _field(request, "code"))
-    allowed = await to_thread.run_sync(_one_more_code, request)
+    allowed = await to_thread.run_sync(one_more, request, "k", public.limits.codes_a_day)
     row = None if code is None or not allowed else public.table.find(f"code:{code}")
     page = public.pages.ask(language, "code" if allowed else "later")
     if row is not None:
@@ -139,19 +138,6 @@ def statement(request: Came) -> Response[bytes]:
     if not public.statement:
         return sent(request, public.pages.ask(language_of(request)), 404)
     return Response(public.statement, media_type="application/json")
-
-
-def _one_more_code(request: Came) -> bool:
-    """Whether a network may try another code today."""
-    public, store = public_of(request), request.app.state.store
-    key = f"k{public.sealing.network(address_of(request))}"
-    now = to_micros(public.now())
-    share = Share(many=public.limits.codes_a_day, each=DAY // public.limits.codes_a_day)
-    after, due = share.take(store.rates([key]).get(key, 0), now)
-    if due > now:
-        return False
-    store.judged([], {key: after}, {})
-    return True
 
 
 async def _field(request: Came, name: str) -> str:

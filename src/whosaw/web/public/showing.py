@@ -13,14 +13,15 @@ from litestar import Request, Response
 
 from whosaw.app.lookup.pages import Page, Pages, chosen_language
 from whosaw.app.oidc.provider import Provider
+from whosaw.core.instants import to_micros
 from whosaw.lookup.leaving import Leaving
-from whosaw.lookup.limits import Limits
+from whosaw.lookup.limits import DAY, Limits, Share
 from whosaw.lookup.requests import Sealing
 from whosaw.lookup.table import LookupTable
 
 from .ticks import TICK
 
-__all__ = ["Came", "Public", "SignOn", "address_of", "language_of", "public_of", "sent"]
+__all__ = ["Came", "Public", "SignOn", "address_of", "language_of", "one_more", "public_of", "sent"]
 
 Came: TypeAlias = Request[Any, Any, Any]
 
@@ -83,6 +84,18 @@ def address_of(request: Came) -> str:
     if proxies and len(given) >= proxies:
         return given[-proxies]
     return request.client.host if request.client is not None else "none"
+
+
+def one_more(request: Came, kind: str, a_day: int) -> bool:
+    """Whether one more of a kind (a letter) may come from this network today. It counts then."""
+    public, store = public_of(request), request.app.state.store
+    key, now = f"{kind}{public.sealing.network(address_of(request))}", to_micros(public.now())
+    share = Share(many=a_day, each=DAY // a_day)
+    with store.alone():
+        after, due = share.take(store.rates([key]).get(key, 0), now)
+        if due <= now:
+            store.judged([], {key: after}, {})
+    return due <= now
 
 
 def sent(request: Came, page: Page, status: int = 200) -> Response[bytes]:

@@ -16,10 +16,9 @@ from whosaw.app.oidc.provider import Known
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import to_micros
 from whosaw.lookup.leaving import HOLDS, Left
-from whosaw.lookup.limits import DAY, Share
 from whosaw.packs.contacts import Contact, read_contacts
 
-from .showing import Came, Public, SignOn, address_of, language_of, public_of, sent
+from .showing import Came, Public, SignOn, language_of, one_more, public_of, sent
 
 __all__ = ["SCOPE", "SIGN_ON_HANDLERS", "confirmed_contacts"]
 
@@ -84,7 +83,7 @@ async def back(request: Came) -> Response[bytes]:
 def _answered(request: Came, sign_on: SignOn, left: Left, language: str) -> tuple[Page, int]:
     """The page for whoever the provider says came back; a fault that can be told to anybody where it says nobody."""
     public = public_of(request)
-    if not _one_more(request):
+    if not one_more(request, "s", public.limits.sign_ons_a_day):  # each is a question to the provider
         return public.pages.ask(language, "account_later"), 429
     code, issuer = (request.query_params.get(name, "")[:_MOST] for name in ("code", "iss"))
     if not code or issuer not in ("", sign_on.provider.issuer):  # RFC 9207: another provider's answer
@@ -110,18 +109,6 @@ def confirmed_contacts(known: Known, country: str) -> list[Contact]:
         known.texts[name] for name, sure in _CONFIRMED.items() if sure in known.true and name in known.texts
     ]
     return [each for each in read_contacts(texts, country) if each is not None]
-
-
-def _one_more(request: Came) -> bool:
-    """Whether one more may come from this network today: each is a question to the provider."""
-    public, store = public_of(request), request.app.state.store
-    key, now = f"s{public.sealing.network(address_of(request))}", to_micros(public.now())
-    share = Share(many=public.limits.sign_ons_a_day, each=DAY // public.limits.sign_ons_a_day)
-    after, due = share.take(store.rates([key]).get(key, 0), now)
-    if due > now:
-        return False
-    store.judged([], {key: after}, {})
-    return True
 
 
 def _limiter(request: Came) -> CapacityLimiter:
