@@ -16,6 +16,7 @@ from whosaw.core.masked import mask
 from .build_parser import build_parser
 from .canonical import CANONICAL
 from .column_list import COLUMNS
+from .container_wrapper import lines_in
 from .drafts.masking import shown
 from .drafts.records import leaves
 from .format_item import FormatItem
@@ -31,6 +32,7 @@ from .structured.pairs import read_pairs
 from .structured.quoting import split_record
 from .structured.xml_records import line_as_json, name_of
 from .template.item import read_table
+from .text_wrapper import inside_of
 
 __all__ = ["FieldLeft", "Understood", "UnderstoodColumn", "understand"]
 
@@ -224,8 +226,10 @@ def _slots(item: FormatItem) -> Mapping[str, tuple[str, ...]]:
 
 def _left(sample: bytes, item: FormatItem) -> tuple[FieldLeft, ...]:
     """Fields of structured lines that no column takes, in the order in which they stand."""
-    if item.kind == "template" or item.wrapped:
+    if item.kind == "template" or item.wrapped == "syslog":
         return ()
+    if item.wrapped:
+        sample = _inside(sample, item)
     rows = _rows(sample, item)
     rules = read_rules(item, paths=item.kind in _NESTED, extra=frozenset(item.table))
     form: Callable[[str], object] = (
@@ -250,6 +254,14 @@ def _left(sample: bytes, item: FormatItem) -> tuple[FieldLeft, ...]:
             )
         )
     return tuple(found[:_MOST_LEFT])
+
+
+def _inside(sample: bytes, item: FormatItem) -> bytes:
+    """The lines in what they stand in."""
+    if item.wrapped in {"cri", "docker"}:
+        return lines_in(sample, item.wrapped)
+    texts = [line_text(line) for line in sample.split(b"\n") if line.strip()]
+    return "".join(f"{text}\n" for text in inside_of(texts) or ()).encode()
 
 
 def _refs(sources: Mapping[str, Sequence[Source]]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from whosaw.app.reading.formats import in_units, written_at
 from whosaw.app.settings import ScanSettings
 from whosaw.core import client
 from whosaw.core.document import told_as
+from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, parse_zone
 from whosaw.core.masked import mask
 from whosaw.ingest.build_parser import build_parser
@@ -24,6 +25,7 @@ from whosaw.ingest.drafts.propose import propose as propose_format
 from whosaw.ingest.event_file import holds_rows
 from whosaw.ingest.files.content import Chunk, Content
 from whosaw.ingest.files.reader import ContentReader
+from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import FormatItem, read_format
 from whosaw.ingest.meaning import meaning_of
 from whosaw.ingest.seen_fields import seen_fields
@@ -93,7 +95,7 @@ def drafted(
 ) -> Proposal:
     """The same files by a format that is drafted from their values, where `known` is no format of a product and the draft says more
     of who did what from where; else `known`."""
-    item = settings.formats.get(known.format) if known.format is not None else None
+    item = _item_of(known, settings)
     if known.format is not None and not known.time_only and not (item is not None and item.generic):
         return known
     looked = [each for each in _some(contents) if not holds_rows(each)]
@@ -121,6 +123,16 @@ def drafted(
     )
 
 
+def _item_of(known: Proposal, settings: ScanSettings) -> FormatItem | None:
+    """The format that was found, also one inside another; None where it is only drafted, or there is none."""
+    if known.format is None or known.draft is not None:
+        return None
+    try:
+        return choose_format(known.format, settings.formats)
+    except WhosawError:
+        return None
+
+
 def whole(contents: Sequence[Content]) -> bool:
     """Whether `sampled` looks at all events of these: few files, and none of them large."""
     return len(contents) <= _FILES and all(
@@ -132,7 +144,7 @@ def sampled(contents: Sequence[Content], settings: ScanSettings, known: Proposal
     """The events in the heads of some of the files; None where their format or their zone is not known."""
     if known.format is None or (known.needs_zone and settings.zone is None):
         return None
-    item = settings.formats.get(known.format)
+    item = _item_of(known, settings)
     if item is None and known.draft is not None:
         item = read_format(parse_toml(known.draft, name=f"{known.format}.toml"))
     parts = []

@@ -113,6 +113,8 @@ def _filtered(sql: str, name: str, argument: str) -> str:
         return f"(CASE WHEN contains({sql}, {quoted}) THEN {rest} END)"
     if name == "first":
         return f"trim(split_part({sql}, ',', 1))"
+    if name == "last":
+        return f"trim(split_part({sql}, ',', -1))"
     if name in ("lower", "upper"):
         return f"{name}({sql})"
     if name == "unplus":
