@@ -40,7 +40,7 @@ _FILES = 12  # of a group are looked at
 _LONGEST = 60  # characters of a value
 _ANY = parse_zone("UTC")
 _MASKED = (frozenset(client.SENT) - frozenset(client.CLEAR)) | {"object", "statement", "request_id"}
-_SAYS = ("principal", "address", "method", "path", "status", "action", "object")
+_SAYS = ("principal", "address", "method", "path", "status", "action", "object", "ok")
 _MORE = 1.1  # times as much a draft has to say, to go before a format that reads anything of its form
 _HIDDEN = frozenset({"line", "ok", "offset", "fields", "query", "referer"})
 _ORDER = ("time", "principal", "address", "method", "path", "status", "action", "object")
@@ -159,7 +159,7 @@ def sampled(contents: Sequence[Content], settings: ScanSettings, known: Proposal
 
 
 def _said(events: pa.Table) -> int:
-    """How many values stand in the columns that say who did what from where."""
+    """How many values stand in the columns that say who did what from where, and whether it was done."""
     return sum(events.num_rows - events[name].null_count for name in _SAYS if name in events.column_names)
 
 

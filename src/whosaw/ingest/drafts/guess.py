@@ -51,6 +51,11 @@ _SCREEN = words(
     "screen page view function transaction program menu task form dialog tcode maske ansicht formular bildschirm skrini pantalla ecran"
 )
 _SCREEN_NAME = re.compile(r"[^\W\d_][\w -]{1,59}\Z")
+_RESULT = words(
+    "outcome result status success ok done matokeo tokeo hali jibu ergebnis resultat erfolg resultado resultat estado statut "
+    "\uacb0\uacfc \uc0c1\ud0dc \ucc98\ub9ac\uacb0\uacfc \uc131\uacf5\uc5ec\ubd80 \u7d50\u679c \u51e6\u7406\u7d50\u679c \u72b6\u614b"
+)
+_FEW_WORDS = 12  # an outcome is one of so many
 _NO_PERSON = words(
     "level severity service app application logger host hostname server env environment region zone "
     "version pid thread msg message type kind role channel site terminal device status result outcome "
@@ -101,10 +106,7 @@ def guesses(fields: Sequence[Values]) -> list[Guess]:
     if not any(each.column == "path" for each in found):
         take(_object(left))
     if not any(each.column == "status" for each in found):
-        take(
-            _plain("ok", left, "outcome", least=_NEARLY)
-            or _plain("ok", left, "boolean", least=_NEARLY, most=0.4)
-        )
+        take(_outcome(left))
     return found
 
 
@@ -281,6 +283,28 @@ def _plain(
     return Guess(
         column=column, source=best.name, fields=(best.name,), confidence=_sure(min(most, best.is_(kind)))
     )
+
+
+def _outcome(fields: Sequence[Values]) -> Guess | None:
+    """Words that say whether it was done: all of them, or, where the name says so as well, most of a few. What only answers a question
+    is an outcome by its name alone."""
+    named = [each for each in fields if _says_outcome(each)]
+    few = [each for each in named if each.distinct <= _FEW_WORDS]
+    return (
+        _plain(
+            "ok",
+            [each for each in named if each.is_("outcome") >= _NEARLY] or fields,
+            "outcome",
+            least=_NEARLY,
+        )
+        or _plain("ok", few, "outcome", least=_OFTEN, most=0.75)
+        or _plain("ok", named, "boolean", least=_NEARLY, most=0.7)
+        or _plain("ok", fields, "boolean", least=_NEARLY, most=_DOUBTED)
+    )
+
+
+def _says_outcome(field: Values) -> bool:
+    return any(piece.lower() in _RESULT for piece in _NAME_PIECE.findall(field.name.rpartition(".")[2]))
 
 
 def _action(fields: Sequence[Values], *, known: bool) -> Guess | None:

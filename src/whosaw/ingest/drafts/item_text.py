@@ -31,6 +31,7 @@ _ZONE = "UTC"  # in which the case of a layout without offsets is read
 _MOST_REQUIRED = 4
 _MOST_TRIED = 20
 _RESULT = frozenset({"status", "ok"})
+_WHAT = frozenset({"object", "path"})
 _DONE = (
     "",
     "# No field says whether it succeeded: each line is taken for done. Take this out where what was refused is logged, too.",
@@ -113,7 +114,7 @@ def _table(
         if not table["require"]:
             del table["require"]
     table["columns"] = {each.column: each.source for each in columns}
-    if "object" in table["columns"] and not _RESULT & {each.column for each in (*columns, *perhaps)}:
+    if _WHAT & set(table["columns"]) and not _RESULT & {each.column for each in (*columns, *perhaps)}:
         table["ok"] = [{"path": "error", "absent": True}]
     return table
 
