@@ -27,14 +27,16 @@ from whosaw.ingest.files.content import Chunk, Content
 from whosaw.ingest.files.reader import ContentReader
 from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import FormatItem, read_format
-from whosaw.ingest.meaning import meaning_of
+from whosaw.ingest.meaning import TIME_ONLY, meaning_of
 from whosaw.ingest.seen_fields import seen_fields
+from whosaw.ingest.understood import left_of, likely_who
 from whosaw.mapping.path_shape import masked_text
 from whosaw.packs.toml_file import parse_toml
 
 __all__ = ["Proposal", "drafted", "propose", "sampled", "whole"]
 
 _HEAD = 1 << 20
+_LEFT = 1 << 17  # bytes in which fields are looked for that no column takes
 _ROWS = 2_000  # events in which the fields are looked for
 _FILES = 12  # of a group are looked at
 _LONGEST = 60  # characters of a value
@@ -82,6 +84,7 @@ def propose(contents: Sequence[Content], settings: ScanSettings) -> Proposal:
         time_only=all(each.time_only for each in same),
         line=best.line,
         unused=tuple(dict.fromkeys(name for each in same for name in each.unused)),
+        perhaps=tuple(dict.fromkeys(text for each in same for text in each.perhaps)),
         differ=tuple(content.name for content, found in looked if found is not None and found.format != most),
     )
 
@@ -180,13 +183,21 @@ def _look(content: Content, settings: ScanSettings) -> Proposal | None:
     guess = guesses[0]
     events, _ = _events(first, guess.item, content, settings)
     says = meaning_of(events, guess.item)
+    few = first.data if len(first.data) <= _LEFT else first.data[: first.data.rfind(b"\n", 0, _LEFT) + 1]
+    unsaid = events.num_rows > 0 and says.who <= says.events * TIME_ONLY and not guess.item.generic
+    likely = likely_who(few, guess.item) if unsaid else ""
     return Proposal(
         format=guess.format_id,
         share=guess.read,
         needs_zone=guess.needs_zone,
         time_only=says.time_only,
         line=_in_columns(events),
-        unused=_unused(events),
+        unused=tuple(
+            dict.fromkeys(
+                (*_unused(events), *(each.name for each in left_of(few, guess.item) if not each.kept))
+            )
+        ),
+        perhaps=(f"who did it: format = {json.dumps(likely)}",) if likely else (),
     )
 
 
