@@ -74,6 +74,10 @@ def try_file(
     """The first lines of a file, 1,000 at most, as a scan would understand them, by what the project says of it where nothing else is
     given; nothing is kept. `day` is today's date, for a draft. Raises `WhosawError` where there is no such file, or no line in it."""
     content = _content(path)
+    if project is not None:  # a draft may be the first that goes into a folder
+        absent = {each for each in project.formats if not each.exists()}
+        project = replace(project, formats=tuple(each for each in project.formats if each not in absent))
+        own_formats = [each for each in own_formats if each not in absent]
     settings = load_settings(format_name=format_name, zone=zone, own_formats=own_formats, project=project).of(
         content
     )
