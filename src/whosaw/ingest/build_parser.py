@@ -30,7 +30,8 @@ def build_parser(item: FormatItem, zone: tzinfo | None, year_hint: datetime | in
         if item.wrapped != "syslog":
             from .container_wrapper import ContainerWrapped
 
-            return ContainerWrapped(inner, item.id, item.wrapped, as_json=as_json)
+            bare = item.table.get("header") == "syslog" and not item.generic
+            return ContainerWrapped(inner, item.id, item.wrapped, as_json=as_json, as_syslog=bare)
         from .template.syslog_wrapper import SyslogWrapped
 
         return SyslogWrapped(inner, item.id)

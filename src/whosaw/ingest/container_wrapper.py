@@ -32,6 +32,7 @@ CRI_HEADER: Final = r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]
 _CRI = rf"\A(?s:{CRI_HEADER}(?P<message>.*))\z"
 _PARTS = ("time", "stream", "tag", "message")
 _MOST_BYTES = 1 << 24  # of one line in pieces
+_HEADED = re.compile(r"<\d{1,3}>|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d|\d{4}-\d\d-\d\dT")  # of syslog
 _CRI_TEXT = re.compile(CRI_HEADER)
 _CRI_LINE = re.compile(CRI_HEADER.encode())
 _DOCKER_LINE = re.compile(rb'\{"log":"')
@@ -66,13 +67,17 @@ def _cri(text: str) -> tuple[str, str | None, bool, str]:
 
 class ContainerWrapped:
     """A parser for lines of another format in the log of a container. The inner line's own time is the event's time. `as_json`: the
-    format inside is JSON, which gets the time of the container as `@before.time`."""
+    format inside is JSON, which gets the time of the container as `@before.time`; `as_syslog`: its lines have a header of syslog, and those that have none
+    get one with the time of the container."""
 
     stateful = True  # a line in pieces may go on in the next chunk
     documents = ()
 
-    def __init__(self, inner: Parser, id_: str, runtime: Runtime, *, as_json: bool = False) -> None:
-        self._inner, self._id, self._runtime, self._as_json = inner, id_, runtime, as_json
+    def __init__(
+        self, inner: Parser, id_: str, runtime: Runtime, *, as_json: bool = False, as_syslog: bool = False
+    ) -> None:
+        self._inner, self._id, self._runtime = inner, id_, runtime
+        self._as_json, self._as_syslog = as_json, as_syslog
 
     @property
     def id(self) -> str:
@@ -102,7 +107,7 @@ class ContainerWrapped:
             elif ends:
                 whole.append(row)
                 line = before + text
-                messages.append(with_header(line, {"time": time}) if self._as_json else line)
+                messages.append(self._with_time(line, time))
             else:
                 pending[stream] = before + text
                 pieces += 1
@@ -122,6 +127,13 @@ class ContainerWrapped:
             continued=parsed.continued + pieces,
             state=json.dumps(kept, sort_keys=True) if parsed.state or pending else None,
         )
+
+    def _with_time(self, line: str, time: str) -> str:
+        if self._as_json:
+            return with_header(line, {"time": time})
+        if self._as_syslog and not _HEADED.match(line):
+            return f"{time} container app: {line}"
+        return line
 
     def _read(
         self, data: bytes, rows: npt.NDArray[np.int64]

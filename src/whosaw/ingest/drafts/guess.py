@@ -45,8 +45,10 @@ _SECRETS = tuple(words("session token key hash"))
 _SESSION = words("session sid sess")
 _HOST = words("host domain vhost authority server")
 _ACTION = words(
-    "action event operation op verb activity act type method command kitendo tendo aktion vorgang"
+    "action event operation op verb activity act type method command kitendo tendo aktion vorgang "
+    "\uc791\uc5c5 \uc791\uc5c5\uba85 \uc791\uc5c5\uad6c\ubd84 \ud589\uc704 \uc218\ud589\uc5c5\ubb34 \ucc98\ub9ac\uad6c\ubd84 \u64cd\u4f5c \u51e6\u7406 \u64cd\u4f5c\u5185\u5bb9"
 )
+_VAGUE = words("event type method command act op")  # names of other things as well
 _SCREEN = words(
     "screen page view function transaction program menu task form dialog tcode maske ansicht formular bildschirm skrini pantalla ecran"
 )
@@ -122,7 +124,7 @@ def _named(fields: Iterable[Values], found: Iterable[Guess], column: str) -> Val
 
 def _hint(field: Values, words: frozenset[str]) -> bool:
     """Whether the name says so, too."""
-    return any(piece.lower() in words for piece in _PIECE.findall(field.name))
+    return any(piece.lower() in words for piece in _NAME_PIECE.findall(field.name))
 
 
 def _sure(value: float) -> float:
@@ -328,10 +330,10 @@ def _action(fields: Sequence[Values], *, known: bool) -> Guess | None:
 
 
 def _screen(fields: Sequence[Values]) -> Guess | None:
-    """Few texts in the manner of names of screens or functions, in a field that is called so."""
+    """Few texts in the manner of names of screens or functions, in a field that is called so, or says that it is what was done."""
     fit = [
         each for each in fields
-        if _hint(each, _SCREEN) and each.share(_SCREEN_NAME.match) >= _NEARLY and each.filled >= _OFTEN
+        if _hint(each, _SCREEN | (_ACTION - _VAGUE)) and not _is_other(each) and each.share(_SCREEN_NAME.match) >= _NEARLY and each.filled >= _OFTEN
         and each.distinct <= max(5, len(each.given) // 2)
     ]  # fmt: skip
     best = max(fit, key=lambda each: (round(each.filled, 1), each.distinct), default=None)

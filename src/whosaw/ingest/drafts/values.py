@@ -50,6 +50,8 @@ _VERBS = words(
     "closed copied created deleted downloaded edited exported listed loaded modified opened printed "
     "removed searched sent shown updated uploaded viewed describe assume attach detach generate terminate "
     "authorize decrypt encrypt invite rotate scan subscribe "
+    "angalia ona soma hariri badilisha chapisha fungua futa ongeza unda tafuta pakua tuma hifadhi idhinisha kataa toa weka lipa sajili hakiki "
+    "kuangalia kutoa kuweka kulipa kusajili kuhakiki "
     "kusoma kuona kuhariri kubadilisha kuchapisha kufungua kufuta kuongeza kuunda kutafuta kupakua kutuma kuhifadhi kuidhinisha kukataa "
     "lesen anzeigen bearbeiten anlegen suchen drucken herunterladen senden speichern genehmigen ablehnen anmelden abmelden"
 )  # fmt: skip

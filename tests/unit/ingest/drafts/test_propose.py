@@ -237,3 +237,30 @@ def test_where_no_day_tells_nothing_is_drafted_and_both_readings_are_said() -> N
     assert ("time" in draft.missing, draft.text) == (True, "")
     assert draft.doubted.startswith("csv:time={muda|dmy},")
     assert "principal=mtumiaji" in draft.doubted
+
+
+KITENDO = ("Angalia salio", "Badilisha simu", "Toa pesa", "Angalia taarifa")
+TEILE = ("Kundenblatt", "Umsatzliste", "Adresspflege", "Sperrvermerk")
+
+
+@pytest.mark.parametrize(
+    ("head", "done", "columns"),
+    [
+        ("Tarehe na saa,Mtumiaji,Kifaa IP,Kitendo,Namba ya mwanachama,Tawi", KITENDO, ("Kitendo", "Namba ya mwanachama")),
+        ("Zeitpunkt,Benutzer,Quelle,Vorgang,Kundennummer,Filiale", TEILE, ("Vorgang", "Kundennummer")),
+        ("일시,사용자,접속지,작업,고객번호,지점", ("고객 조회", "주소 변경", "목록 출력", "해지"), ("작업", "고객번호")),
+    ],
+)  # fmt: skip
+def test_what_was_done_is_found_by_a_field_that_is_called_so(
+    head: str, done: tuple[str, ...], columns: tuple[str, str]
+) -> None:
+    """Words of which none is known, in a field that says itself that it is what was done."""
+    rows = [
+        f"{5 + n // 20:02}/10/2026 {8 + n % 9:02}:{n % 60:02},{USERS['words'][n * 7 % 4]},10.20.1.{10 + n * 7 % 4},{done[n * 3 % 4]},MB{10001 + n * 13 % 40},Nakuru"
+        for n in range(120)
+    ]
+    draft = propose([("\n".join([head, *rows]) + "\n").encode()], day=DAY)
+    assert draft is not None
+    found = {each.column: each.source for each in draft.columns}
+    assert (found.get("action"), found.get("object")) == columns
+    assert found["principal"] == head.split(",")[1]
