@@ -23,7 +23,7 @@ from rich.cells import cell_len
 from tools import console
 from tools.terminal import DARK, LIGHT, drawn, plain, printed, with_prompt
 
-__all__ = ["FIRST", "WIDE", "WIDTHS", "First", "Run", "faults", "prepare", "shown"]
+__all__ = ["FIRST", "MORE", "WIDE", "WIDTHS", "First", "Run", "faults", "prepare", "shown"]
 
 # arguments of whosaw, the folder it runs in, and the width of the terminal: what it prints, in colours
 Run = Callable[[Sequence[str], Path, int], str]
@@ -69,6 +69,42 @@ FIRST: Final = (
     First(name="error-usage", arguments=("scan", "--formt", "combined")),
     First(name="error-file", arguments=("scan", "logs/web/acess.log")),
 )
+MORE: Final = (
+    First(name="rejects", arguments=("rejects",)),
+    First(name="line", arguments=("line", "LINE")),
+    First(name="sql", arguments=("sql", "SELECT * FROM views LIMIT 5")),
+    First(name="lookups", arguments=("lookups",)),
+    First(name="check", arguments=("check",)),
+    First(name="formats-list", arguments=("formats", "list")),
+    First(name="formats-show", arguments=("formats", "show", "combined")),
+    First(name="formats-columns", arguments=("formats", "columns")),
+    First(name="map-suggest", arguments=("map", "suggest", "logs/web")),
+    First(name="map-categories", arguments=("map", "categories")),
+    First(name="packs-check", arguments=("packs", "check")),
+    First(name="context-sources", arguments=("context", "sources")),
+    First(name="replay-list", arguments=("replay", "list")),
+    First(name="custody-head", arguments=("custody", "head")),
+    First(name="gate-show", arguments=("gate", "show")),
+    First(name="me-show", arguments=("me", "show")),
+    First(name="hold-list", arguments=("hold", "list")),
+    First(name="scope-list", arguments=("scope", "list")),
+    First(name="decisions", arguments=("decisions",)),
+    First(name="erasures", arguments=("erasures",)),
+    First(name="law-list", arguments=("law", "list")),
+    First(name="law-show", arguments=("law", "show", "eu-gdpr-33")),
+    First(name="law-coming", arguments=("law", "coming")),
+    First(name="law-review", arguments=("law", "review")),
+    First(name="law-changes", arguments=("law", "changes")),
+    First(name="formats-try-web", arguments=("formats", "try", "logs/web/access.log")),
+    First(name="picture-hours", arguments=("picture", "--of", "finding", "FINDING")),
+    First(name="findings-csv", arguments=("findings", "--csv")),
+    First(name="who-tsv", arguments=("who", "10002", "--tsv")),
+    First(name="help-init", arguments=("init", "--help")),
+    First(name="help-formats-try", arguments=("formats", "try", "--help")),
+    First(name="help-scope-new", arguments=("scope", "new", "--help")),
+    First(name="help-notice-send", arguments=("notice", "send", "--help")),
+)
+"""Screens that are looked at as well, and not held by a test: name them, or `more` for all."""
 _FRESH: Final = frozenset(("init",))  # run where nothing was drafted yet
 
 
@@ -161,9 +197,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         prepare(folder, _run)
-        for first in FIRST:
-            if names and first.name not in names:
-                continue
+        chosen = (
+            FIRST
+            if not names
+            else MORE
+            if names == ["more"]
+            else [each for each in (*FIRST, *MORE) if each.name in names]
+        )
+        for first in chosen:
             wide = shown(first, folder, WIDE, _run)
             for columns in WIDTHS:
                 told = shown(first, folder, columns, _run)

@@ -40,7 +40,8 @@ prints this list, and `whosaw formats try FILE` shows which field of your log ea
 | `{bucket}/{key}` | several values in one text, where all of them are there |
 | `{url\\|path}`, `{url\\|query}`, `{url\\|host}` | a piece of an address; `path` is without host and query |
 | `{request\\|method}`, `{request\\|target\\|path}`, `{request\\|protocol}` | a piece of a request line such as `GET /a?b=1 HTTP/1.1` |
-| `{x\\|first}` | the first of several with commas between them |
+| `{x\\|first}`, `{x\\|last}` | the first, the last of several with commas between them |
+| `@before.time`, `@before.level`, `@before.tag`, `@before.message`, `@after.x` | of JSON behind text: what is known of the text, and of an object behind the JSON; of containers the time alone |
 | `{x\\|before:@}`, `{x\\|after:@}` | what stands before or after the first `@`, or another text |
 | `{x\\|lower}`, `{x\\|upper}`, `{x\\|unplus}`, `{x\\|unpercent}` | another spelling |
 | `{x\\|dmy}`, `{x\\|mdy}` | a time such as `03/04/2025 2:05:11 PM`, of which the day or the month stands first |

@@ -71,6 +71,8 @@ A rule that is wrong, or asks for something that is not on this page, does not r
 - Regular expressions are RE2's. A rule with one that looks around or back, is wrong, or repeats a part more than 1,000 times does
   not run.
 - Text is compared without regard to case, unless `cased` is there. The values `''` and `'-'` match where the log has nothing.
+- Of a field that a log does not have at all (an agent, in the common format) nothing is told: neither that it is empty nor `not` of
+  anything. A rule that so was told of no line did not apply, and says which field is missing.
 - Placeholders (`%name%`): from `placeholders.toml` in the folder, a table of lists. `%personal_pages%` is, where the file does not give it,
   the paths of the data map.
 - Correlations: `event_count`, `value_count`, `temporal`, `temporal_ordered`, with `gt` or `gte`, `group-by` and `aliases`. The window

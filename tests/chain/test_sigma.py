@@ -334,3 +334,33 @@ def test_the_report_fits_its_schema(tmp_path: Path, new_root: Root) -> None:
     report = run(tmp_path, new_root("w"), lines, rules)
     assert len(report.findings) == 2
     Draft202012Validator(schema, registry=registry).validate(document(report))
+
+
+def test_a_rule_about_a_field_that_no_log_here_has_is_not_told(tmp_path: Path, new_root: Root) -> None:
+    """Lines of the common format have no agent; of lines that have one the rule is told."""
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "empty.yml").write_text(
+        "title: No agent\nid: 00000000-0000-4000-8000-000000000009\nlogsource: {category: webserver}\n"
+        "detection:\n  s: {cs-user-agent: ''}\n  condition: s\n"
+    )
+    common = '192.0.2.7 - - [01/Mar/2025:09:00:00 +0000] "GET /members/1 HTTP/1.1" 200 5\n'
+    (tmp_path / "map.toml").write_text(MAP)
+    for more, state, why, matched in (
+        ("", "did not apply", "not told: the logs of its log source have no agent", None),
+        (common.replace(" 200 5", ' 200 5 "-" "-"'), "ran", None, 1),
+    ):
+        (tmp_path / "a.log").write_text(common)
+        if more:
+            (tmp_path / "b.log").write_text(more)
+        root = new_root(state)
+        report = scan(
+            [str(each) for each in sorted(tmp_path.glob("*.log"))],
+            root,
+            map_path=tmp_path / "map.toml",
+            sigma=rules,
+            now=NOW,
+        )
+        assert report.sigma is not None
+        (told,) = report.sigma.rules
+        assert (told.state, told.why, told.lines) == (state, why, matched)

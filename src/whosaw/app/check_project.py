@@ -18,8 +18,9 @@ from .settings import load_settings
 __all__ = ["check_project"]
 
 
-def check_project(project: Project) -> None:
-    """Raise one `FaultsError` with every fault of what the project names: formats, map, context, files, quiet hours, language."""
+def check_project(project: Project, *, drafts_map: bool = False) -> None:
+    """Raise one `FaultsError` with every fault of what the project names: formats, map, context, files, quiet hours, language. Where a map
+    is drafted, the one that it names need not be there yet."""
     faults: list[Fault] = [*_files(project), *_context(project), *_language(project)]
     try:
         quiet_rules_of(project, project.zone)
@@ -28,7 +29,7 @@ def check_project(project: Project) -> None:
     absent = {number: each for number, each in enumerate(project.formats) if not each.is_dir()}
     faults += [project.fault("formats", f"{each} is no folder") for each in absent.values()]
     known_map = project.map is not None and project.map.is_file()
-    if project.map is not None and not known_map:
+    if project.map is not None and not known_map and not (drafts_map and not project.map.exists()):
         faults.append(
             project.fault(
                 "map", f"there is no file {project.map}", hint="Draft one with `whosaw map suggest LOGS`"

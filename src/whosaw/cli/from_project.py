@@ -58,8 +58,9 @@ def project_language() -> str | None:
     return project.language if project is not None else None
 
 
-def logs_to_read(named: Sequence[str] | None) -> Sequence[str]:
-    """The logs that were named, or else those of the project file. Raises `WhosawError` where there are none."""
+def logs_to_read(named: Sequence[str] | None, *, drafts_map: bool = False) -> Sequence[str]:
+    """The logs that were named, or else those of the project file. Raises `WhosawError` where there are none. `drafts_map`: the command
+    drafts the map that the file names, so it need not be there."""
     from whosaw.app.check_project import check_project
     from whosaw.core.errors import FaultsError, WhosawError
 
@@ -76,7 +77,7 @@ def logs_to_read(named: Sequence[str] | None) -> Sequence[str]:
         raise FaultsError(
             "project.invalid", [project.fault("logs", "there are none", hint="Write [[logs]] with files")]
         )
-    check_project(project)
+    check_project(project, drafts_map=drafts_map)
     return project.patterns
 
 

@@ -508,7 +508,7 @@ def map_suggest(
     of_project = in_force() is not None and not paths and not given
     with bars(quiet=json) as progress:
         draft = suggest_map(
-            logs_to_read(None) if of_project else paths or [],
+            logs_to_read(None, drafts_map=True) if of_project else paths or [],
             documents=given,
             format_name=format_name,
             zone=zone,
@@ -525,9 +525,13 @@ def map_suggest(
     elif output is None:
         sys.stdout.write(draft)
     else:
+        project = in_force()
+        named = project is not None and project.map is not None and project.map.resolve() == output.resolve()
         then = (
-            f'name it in whosaw.toml (map = "{output}")' if of_project else f"whosaw scan PATH --map {output}"
-        )
+            "whosaw scan" if named
+            else f'name it in whosaw.toml (map = "{output}")' if of_project
+            else f"whosaw scan PATH --map {output}"
+        )  # fmt: skip
         typer.echo(f"draft written to {output}; read it with: whosaw map review {output}, then: {then}")
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from .document import JsonObject
 
 __all__ = [
+    "OUTCOME_UNKNOWN",
     "UNSURE_IDENTIFIER",
     "UNSURE_SPELLING",
     "UNSURE_TWIN",
@@ -24,6 +25,8 @@ UNSURE_SPELLING: Final = "unsure-spelling"
 UNSURE_IDENTIFIER: Final = "unsure-identifier"
 # a line of another source may be of the same act
 UNSURE_TWIN: Final = "unsure-twin"
+# a page was asked for, and the log does not say whether it was shown
+OUTCOME_UNKNOWN: Final = "outcome-unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,10 +22,16 @@ def build_parser(item: FormatItem, zone: tzinfo | None, year_hint: datetime | in
         return _two_formats(item, item.second, zone, year_hint)
     if item.wrapped:
         inner = build_parser(replace(item, wrapped=""), zone, year_hint)
+        as_json = item.kind == "json"
+        if item.wrapped == "text":
+            from .text_wrapper import TextWrapped
+
+            return TextWrapped(inner, item.id, as_json=as_json, year_hint=year_hint)
         if item.wrapped != "syslog":
             from .container_wrapper import ContainerWrapped
 
-            return ContainerWrapped(inner, item.id, item.wrapped)
+            bare = item.table.get("header") == "syslog" and not item.generic
+            return ContainerWrapped(inner, item.id, item.wrapped, as_json=as_json, as_syslog=bare)
         from .template.syslog_wrapper import SyslogWrapped
 
         return SyslogWrapped(inner, item.id)

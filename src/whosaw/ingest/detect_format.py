@@ -12,7 +12,7 @@ from whosaw.core.errors import WhosawError
 
 from .build_parser import build_parser
 from .container_wrapper import runtime_of
-from .format_choice import both_of, fits_in_a_line, wrapped_by, wrapped_in_syslog
+from .format_choice import behind_text, both_of, fits_in_a_line, wrapped_by, wrapped_in_syslog
 from .format_item import FormatItem
 from .lines import count_lines
 from .meaning import Meaning, meaning_of
@@ -23,6 +23,7 @@ from .structured.json_records import OBJECTS, WHOLE, holds_records, whole_docume
 from .structured.pairs import PairsParser
 from .structured.unfolding import is_path
 from .structured.xml_parser import XmlParser
+from .text_wrapper import stands_before
 
 __all__ = ["SAMPLE_LINES", "Guess", "detect", "of_no_other", "reads_all"]
 
@@ -79,7 +80,7 @@ def detect(
     """Guesses that read over one half, the best first; none means that no format is known.
 
     At most SAMPLE_LINES lines are parsed, from all over `sample`; a last line without an end is left out unless it is
-    the only one. Lines inside syslog are tried with every format too. The format from which a line says most is best; a
+    the only one. Lines inside syslog, of containers and behind text are tried with every format too. The format from which a line says most is best; a
     product's format that reads nearly all lines and says nearly as much goes before one of no product. Of equals, the one
     that reads more lines is better, then the one whose id is in `name`, then the simpler one, then the first by id. Where a
     product's format reads a part of the lines and another one the rest, both together are a guess as well."""
@@ -95,13 +96,22 @@ def detect(
                 found[item.id] = guess
 
     try_all(formats.values())
-    if any(guess.sure_enough and guess.item.table.get("header") == "syslog" for guess in found.values()):
+    in_syslog = any(
+        guess.sure_enough and guess.item.table.get("header") == "syslog" for guess in found.values()
+    )
+    if in_syslog:
         others = [
             item for item in formats.values() if item.table.get("header") != "syslog" and fits_in_a_line(item)
         ]
         try_all(wrapped_in_syslog(item) for item in others)
     if (runtime := runtime_of(pieces.head.data)) is not None:
         try_all(wrapped_by(item, runtime) for item in formats.values() if fits_in_a_line(item))
+    elif stands_before(pieces.head.data):
+        try_all(
+            behind_text(item)
+            for item in formats.values()
+            if fits_in_a_line(item) and (item.kind == "json" or not in_syslog) and item.kind != "delimited"
+        )
     try_all(_pairs(list(found.values())))
     ranked = sorted(
         (guess for guess in found.values() if guess.sure_enough), key=lambda guess: _rank(guess, name)

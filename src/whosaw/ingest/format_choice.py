@@ -1,6 +1,6 @@
 """A format as a user names it: the id of an item, or a format string of his own.
 
-`nginx:<log_format>`, `apache:<LogFormat>`, `syslog:<any of these>` are made here; other kinds of text are
+`nginx:<log_format>`, `apache:<LogFormat>`, `syslog:<any of these>`, `text:<any of these>` are made here; other kinds of text are
 handed to the structured formats."""
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from .format_item import FormatItem
 from .structured.unfolding import is_path
 from .two_formats import marks_of
 
-__all__ = ["both_of", "choose_format", "fits_in_a_line", "wrapped_by", "wrapped_in_syslog"]
+__all__ = ["behind_text", "both_of", "choose_format", "fits_in_a_line", "wrapped_by", "wrapped_in_syslog"]
 
+_ALONE = ("cri", "docker", "text")
 _SYNTAX = ("nginx", "apache", "envoy")
 
 
@@ -35,6 +36,8 @@ def choose_format(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
         return wrapped_in_syslog(choose_format(rest, formats))
     if colon and kind in ("cri", "docker"):
         return wrapped_by(choose_format(rest, formats), "cri" if kind == "cri" else "docker")
+    if colon and kind == "text":
+        return behind_text(choose_format(rest, formats))
     if colon and kind in _SYNTAX:
         return _own_template(kind, rest.strip().strip("'"), text)
     if colon:
@@ -55,7 +58,7 @@ def both_of(main: FormatItem, second: FormatItem) -> FormatItem | None:
     """`main` with a second format for lines that are plainly not its own; None where these two cannot share a file."""
     if main.second is not None or second.second is not None or main.generic or marks_of(main) is None:
         return None
-    if main.wrapped in ("cri", "docker") or second.wrapped in ("cri", "docker"):
+    if main.wrapped in _ALONE or second.wrapped in _ALONE:
         return None
     if "delimited" in (main.kind, second.kind):
         return None  # the lines of a table hang together
@@ -80,10 +83,16 @@ def unfolds(item: FormatItem) -> bool:
 
 def fits_in_a_line(item: FormatItem) -> bool:
     """Whether each of its events is one line, as the log of a container or the messages of syslog carry it."""
-    return item.kind != "xml" and not unfolds(item)
+    return item.kind != "xml" and not unfolds(item) and not item.wrapped
 
 
 def _check_fits(item: FormatItem, where: str) -> None:
+    if item.wrapped:
+        raise WhosawError(
+            "format.unknown",
+            f"{item.id} stands inside something else already, and is not read inside {where}",
+            hint=f"Use {item.id} alone",
+        )
     if not fits_in_a_line(item):
         raise WhosawError(
             "format.unknown",
@@ -105,17 +114,13 @@ def wrapped_in_syslog(item: FormatItem) -> FormatItem:
 def wrapped_by(item: FormatItem, runtime: Runtime) -> FormatItem:
     """The same format in the log of a container."""
     _check_fits(item, "the log of a container")
-    if item.wrapped in ("cri", "docker"):
-        raise WhosawError(
-            "format.unknown", f"{item.id} is in the log of a container already", hint=f"Use {item.id} alone"
-        )
-    if item.wrapped:
-        raise WhosawError(
-            "format.unknown",
-            f"{item.id} cannot be in the log of a container",
-            hint="Use the format inside alone",
-        )
     return replace(item, id=f"{runtime}:{item.id}", wrapped=runtime)
+
+
+def behind_text(item: FormatItem) -> FormatItem:
+    """The same format with text before each line: any text before JSON, what runners of programs write before others."""
+    _check_fits(item, "lines that begin with text")
+    return replace(item, id=f"text:{item.id}", wrapped="text")
 
 
 def _own_template(syntax: str, template: str, text: str) -> FormatItem:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, Literal, ParamSpec, TypeVar
 
 from whosaw.core.errors import Fault, FaultsError, Where
 from whosaw.packs.table import Table
@@ -17,6 +17,7 @@ from whosaw.packs.toml_file import TomlFile, load_toml, parse_toml
 from .canonical import CANONICAL
 
 __all__ = [
+    "INSIDE",
     "KINDS",
     "Case",
     "FormatItem",
@@ -31,9 +32,11 @@ KINDS = ("template", "json", "xml", "delimited", "pairs")
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 _MOST_KEPT = 512  # tables; own formats may come and go in a long watch
-Wrapper = Literal["", "syslog", "cri", "docker"]
+Wrapper = Literal["", "syslog", "cri", "docker", "text"]
+INSIDE: Final[tuple[Wrapper, ...]] = ("syslog", "cri", "docker", "text")
+"""What the lines of a format may stand inside of, as an item or a text says it."""
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
-_COMMON = frozenset({"id", "title", "kind", "source", "checked", "case", "retired"})
+_COMMON = frozenset({"id", "title", "kind", "source", "checked", "case", "retired", "inside"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,7 @@ class Case:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormatItem:
     """One format. `table` holds the keys that only its kind understands; its builder checks them. A
-    `wrapped` one stands inside the messages of syslog, or in the log of a container. `second` reads lines that are plainly not of this one."""
+    `wrapped` one stands inside the messages of syslog, in the log of a container, or behind text. `second` reads lines that are plainly not of this one."""
 
     id: str
     title: str
@@ -155,6 +158,7 @@ def read_format(file: TomlFile) -> FormatItem:
     title = table.under("format.title").text("title")
     source = table.under("format.source").text("source")
     kind = table.under("format.kind").text("kind", one_of=KINDS)
+    inside = table.under("format.inside").optional_text("inside", one_of=INSIDE)
     checked = table.under("format.checked").day("checked")
     tables = table.under("format.no-case").tables("case", required=True)
     cases = tuple(_case(each.under("format.case")) for each in tables)
@@ -169,7 +173,12 @@ def read_format(file: TomlFile) -> FormatItem:
         cases=cases,
         table={name: value for name, value in file.data.items() if name not in _COMMON},
         file=file,
+        wrapped=_wrapper(inside),
     )
+
+
+def _wrapper(name: str | None) -> Wrapper:
+    return next((each for each in INSIDE if each == name), "")
 
 
 def _case(table: Table) -> Case:

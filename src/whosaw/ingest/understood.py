@@ -16,8 +16,11 @@ from whosaw.core.masked import mask
 from .build_parser import build_parser
 from .canonical import CANONICAL
 from .column_list import COLUMNS
+from .container_wrapper import lines_in
+from .drafts.guess import LEAST, guesses
 from .drafts.masking import shown
 from .drafts.records import leaves
+from .drafts.values import columns_of
 from .format_item import FormatItem
 from .lines import count_lines, line_text
 from .meaning import Meaning, meaning_of
@@ -31,8 +34,9 @@ from .structured.pairs import read_pairs
 from .structured.quoting import split_record
 from .structured.xml_records import line_as_json, name_of
 from .template.item import read_table
+from .text_wrapper import inside_of
 
-__all__ = ["FieldLeft", "Understood", "UnderstoodColumn", "understand"]
+__all__ = ["FieldLeft", "Understood", "UnderstoodColumn", "left_of", "likely_who", "understand"]
 
 _NESTED = ("json", "xml")
 _EXAMPLES = 3
@@ -118,7 +122,7 @@ def understand(
         says=meaning_of(events, item),
         shown=tuple(events["line"][row].as_py() for row in at),
         columns=columns,
-        left=_left(sample, main),
+        left=left_of(sample, main),
     )
 
 
@@ -222,10 +226,27 @@ def _slots(item: FormatItem) -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(dict.fromkeys(each)) for name, each in found.items() if name in CANONICAL}
 
 
-def _left(sample: bytes, item: FormatItem) -> tuple[FieldLeft, ...]:
+def likely_who(sample: bytes, item: FormatItem) -> str:
+    """The same format with who did it from a field that no column takes, as `--format` takes it, where the values of one look like that;
+    else empty. For lines in which no column says who."""
+    main = item if item.second is None else replace(item, id=item.main_id, second=None)
+    free = {each.name for each in left_of(sample, main)}
+    if not free or main.id != item.id or main.id.rpartition(":")[0] not in ("", main.wrapped):
+        return ""
+    found = guesses(columns_of(_rows(_inside(sample, main) if main.wrapped else sample, main)))
+    for each in found:
+        source = each.source
+        if each.column == "principal" and each.confidence >= LEAST and free.issuperset(each.fields):
+            return "" if "," in source or "=" in source else f"{main.id}:principal={source}"
+    return ""
+
+
+def left_of(sample: bytes, item: FormatItem) -> tuple[FieldLeft, ...]:
     """Fields of structured lines that no column takes, in the order in which they stand."""
-    if item.kind == "template" or item.wrapped:
+    if item.kind == "template" or item.wrapped == "syslog":
         return ()
+    if item.wrapped:
+        sample = _inside(sample, item)
     rows = _rows(sample, item)
     rules = read_rules(item, paths=item.kind in _NESTED, extra=frozenset(item.table))
     form: Callable[[str], object] = (
@@ -250,6 +271,14 @@ def _left(sample: bytes, item: FormatItem) -> tuple[FieldLeft, ...]:
             )
         )
     return tuple(found[:_MOST_LEFT])
+
+
+def _inside(sample: bytes, item: FormatItem) -> bytes:
+    """The lines in what they stand in."""
+    if item.wrapped in {"cri", "docker"}:
+        return lines_in(sample, item.wrapped)
+    texts = [line_text(line) for line in sample.split(b"\n") if line.strip()]
+    return "".join(f"{text}\n" for text in inside_of(texts) or ()).encode()
 
 
 def _refs(sources: Mapping[str, Sequence[Source]]) -> Iterator[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from whosaw.core.document import told_as
 from whosaw.store.journal import Journal
 from whosaw.store.repositories.segments import events_without_views
 
@@ -15,10 +16,12 @@ __all__ = ["UntoldSource", "sentence_of", "untold_sources"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UntoldSource:
-    """A source with so many events, none of which is a view by any route."""
+    """A source with so many events, none of which is a view by any route. `undecided` of them fit a route, but say neither a status nor
+    whether they succeeded."""
 
     source: str
     events: int
+    undecided: int = field(default=0, metadata=told_as(if_any=True))
 
 
 def untold_sources(
@@ -39,7 +42,18 @@ def sentence_of(untold: Sequence[UntoldSource]) -> str:
     """What is not told, in words; nothing where there is none."""
     if not untold:
         return ""
-    named = ", ".join(
-        f"{each.source} ({each.events:,} event{'' if each.events == 1 else 's'})" for each in untold
-    )
-    return f"not told: lines of {named}, of which no route of the map says whose data they show"
+    unmapped = [each for each in untold if not each.undecided]
+    told = [
+        f"lines of {each.source} ({_events(each.undecided)}) fit a route and say neither a status nor whether they succeeded, so whether they "
+        "showed anything cannot be told: name that field in their format (status or ok)"
+        for each in untold
+        if each.undecided
+    ]
+    if unmapped:
+        named = ", ".join(f"{each.source} ({_events(each.events)})" for each in unmapped)
+        told.append(f"lines of {named}, of which no route of the map says whose data they show")
+    return f"not told: {'; '.join(told)}"
+
+
+def _events(number: int) -> str:
+    return f"{number:,} event{'' if number == 1 else 's'}"

@@ -98,6 +98,31 @@ def test_of_twins_one_tells_for_both(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert json.loads(call("who", "7", "--json").stdout).get("not_told") == named
 
 
+def test_where_no_line_says_whether_it_succeeded_none_is_counted_and_none_is_denied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = [
+        {"time": f"2025-03-03T09:00:0{n}Z", "user": "ann", "method": "GET", "path": page}
+        for n, page in enumerate(("/customers/7", "/customers/8", "/customers/7", "/about"))
+    ]
+    (tmp_path / "app.log").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (tmp_path / "map.toml").write_text(MAP)
+    assert call("scan", "app.log", "--map", "map.toml").exit_code == 0
+    told = json.loads(call("who", "7", "--json").stdout)
+    validate("who", told)
+    assert told["not_told"] == [{"source": "app.log", "events": 4, "undecided": 3}]
+    assert told["views"] == {
+        "unit": "views", "lower": 0, "upper": 3, "exact": False, "reasons": [{"code": "outcome-unknown", "adds_upper": 3}],
+    }  # fmt: skip
+    shown = call("who", "7").stdout
+    assert "0 to 3 views" in shown
+    assert "name that field in their format (status or ok)" in " ".join(shown.split())
+    early = json.loads(call("who", "7", "--until", "2025-03-03T09:00:01Z", "--json").stdout)
+    assert (early["views"]["upper"], early["not_told"][0]["undecided"]) == (1, 1)
+    assert "say neither a status nor whether they succeeded" in call("who", "99").stderr
+
+
 def test_rows_say_it_on_standard_error(ledger: Path) -> None:
     for words in (("who", "7", "--csv"), ("what", "192.0.2.9", "--jsonl")):
         done = call(*words)

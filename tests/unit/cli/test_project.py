@@ -92,6 +92,26 @@ def test_a_file_that_cannot_be_opened_is_no_file_that_is_not_there(shop: Path) -
     assert "logs/web/error.log" in gone.stderr
 
 
+def test_what_a_project_names_may_be_drafted_while_it_is_not_there_yet(shop: Path) -> None:
+    """A map and a folder of formats; a scan asks for both, and other faults are told as ever."""
+    (shop / "whosaw.toml").write_text(
+        'map = "map.toml"\nformats = ["own"]\n[[logs]]\nfiles = ["logs/web/*.log"]\n[[logs]]\n'
+        'files = ["logs/crm/*.jsonl"]\nzone = "Africa/Nairobi"\n'
+    )
+    tried = call("formats", "try", "logs/crm/audit.jsonl", "--output", "own/crm.toml")
+    assert tried.exit_code == 0, tried.stderr
+    assert "there is no file map.toml" in call("scan").stderr
+    drafted = call("map", "suggest", "--output", "map.toml")
+    assert drafted.exit_code == 0, drafted.stderr
+    assert drafted.stdout.rstrip().endswith("then: whosaw scan")
+    assert call("scan").exit_code == 0
+    (shop / "map.toml").unlink()
+    (shop / "whosaw.toml").write_text('map = "map.toml"\n[[logs]]\nfiles = ["logs/web/*.txt"]\n')
+    refused = call("map", "suggest", "--output", "map.toml")
+    assert (refused.exit_code, "no file is logs/web/*.txt" in refused.stderr) == (2, True)
+    assert "map.toml" not in refused.stderr.replace("whosaw.toml", "")
+
+
 def test_init_writes_over_nothing(shop: Path) -> None:
     (shop / "whosaw.toml").write_text("# mine\n")
     refused = call("init", "logs")

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,49 @@ def test_the_image_runs_a_command_as_somebody_without_rights() -> None:
     parses(command)
     assert re.search(r"^USER whosaw$", text, re.MULTILINE)
     assert text.index("USER whosaw") < text.index("ENTRYPOINT")
+
+
+def test_the_image_is_made_of_what_the_wheel_needs_and_of_no_log_or_key() -> None:
+    """What `COPY . /source` takes, by `.dockerignore`: the last pattern that a path or a folder above it fits decides."""
+    root = SERVICE.parents[1]
+    lines = (root / ".dockerignore").read_text("utf-8").splitlines()
+    patterns = [line for line in lines if line and not line.startswith("#")]
+
+    def taken(path: str) -> bool:
+        kept = True
+        parts = Path(path).parts
+        names = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
+        for pattern in patterns:
+            bare = pattern.removeprefix("!")
+            if bare.startswith("**/"):
+                fits = any(fnmatch(part, bare[3:]) for part in parts)
+            else:
+                fits = any(fnmatch(name, bare) and name.count("/") == bare.count("/") for name in names)
+            if fits:
+                kept = pattern.startswith("!")
+        return kept
+
+    makefile = (root / "Makefile").read_text("utf-8")
+    sources = re.search(r"^SOURCES := \$\(shell find (.*?) -type f.*?\) (.*)$", makefile, re.MULTILINE)
+    assert sources is not None
+    folders, files = sources[1].split(), [*sources[2].split(), "constraints.txt"]
+    needed = [
+        *files,
+        *(
+            f"{each}/{name}"
+            for each, name in zip(folders, ("whosaw/data/lock.json", "whosaw.1"), strict=True)
+        ),
+    ]
+    assert len(needed) > 6
+    assert [each for each in needed if not taken(each) or not (root / each).exists()] == []
+    refused = [
+        "whosaw-data/vault.key",
+        "logs/access.log",
+        ".git/config",
+        "whosaw.toml",
+        "tests/conftest.py",
+        "src/whosaw/__pycache__/a.pyc",
+        "tools/lock.py",
+        ".build/venv/x",
+    ]
+    assert [each for each in refused if taken(each)] == []

@@ -119,7 +119,7 @@ def test_every_format_of_a_product_is_found_in_a_container(name: str, runtime: s
 def test_a_container_in_a_container_is_refused() -> None:
     with pytest.raises(WhosawError, match="already"):
         choose_format("cri:docker:combined", FORMATS)
-    with pytest.raises(WhosawError, match="cannot be"):
+    with pytest.raises(WhosawError, match="already"):
         choose_format("cri:syslog:combined", FORMATS)
 
 
@@ -133,3 +133,15 @@ def test_what_holds_several_events_a_line_is_not_read_in_a_container(runtime: st
     assert f"{runtime}:{name}" not in {each.format_id for each in guesses}
     with pytest.raises(WhosawError, match="not one line each"):
         choose_format(f"{runtime}:{name}", FORMATS)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_line_without_a_time_of_its_own_gets_that_of_the_container(runtime: str) -> None:
+    whole = {"cri": cri, "docker": docker}[runtime]
+    inner = [f'INFO:     192.0.2.{n % 5}:50{n:03} - "GET /patients/{n} HTTP/1.1" 200 OK' for n in range(60)]
+    text = "".join(map(whole, [*inner, "INFO:     Shutting down"]))
+    best = detect(text.encode(), FORMATS)[0]
+    assert (best.format_id, best.confidence > 0.9, best.needs_zone) == (f"{runtime}:uvicorn", True, False)
+    events = parse(text, best.format_id).events.to_pylist()
+    assert {each["time"].isoformat() for each in events} == {"2025-11-24T10:00:00.123456+00:00"}
+    assert (events[7]["address"], events[7]["path"], events[7]["status"]) == ("192.0.2.2", "/patients/7", 200)

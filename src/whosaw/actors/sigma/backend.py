@@ -1,7 +1,8 @@
 """Sigma conditions as DuckDB SQL over the columns of one log source.
 
 Text is compared in lower case unless `cased` is asked for. A comparison with a value that is not there is false, so that
-`not` of it is true, as Sigma has it. What cannot be said raises `NotSupportedError` with the field or value it is about.
+`not` of it is true, as Sigma has it. Of a field that the log does not have at all neither is told: each test stands behind a mark
+with the columns that its field is made of, between two NUL, which stand in no value (`lacking_in` says which are not there), and is null without them. What cannot be said raises `NotSupportedError` with the field or value it is about.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from sigma.types import (
 from whosaw.store.patterns import pattern_fault
 from whosaw.store.sql import quote_text
 
-from .field_form import FieldSql
+from .field_form import FieldSql, columns_in
 from .logsource import LogSource
 from .narrowing import ANY_FIELD
 
@@ -85,6 +86,10 @@ class Columns:
 
     def number(self, name: str) -> str:
         return self._use("n", name)
+
+    def made_of(self, name: str) -> tuple[str, ...]:
+        """The canonical columns that a field stands in."""
+        return columns_in(self.fields[self.field(name)].text)
 
     def network(self, name: str, network: str) -> str:
         """The column that says whether an address lies in a network."""
@@ -155,13 +160,14 @@ class SqlBackend(TextQueryBackend):
     def convert_condition_field_eq_val_num(
         self, cond: ConditionFieldEqualsValueExpression, state: ConversionState
     ) -> str:
-        return _told(f"{self.columns.number(cond.field)} = {_number(cast(SigmaNumber, cond.value))}")
+        test = f"{self.columns.number(cond.field)} = {_number(cast(SigmaNumber, cond.value))}"
+        return self._told(cond.field, test)
 
     def convert_condition_field_eq_val_bool(
         self, cond: ConditionFieldEqualsValueExpression, state: ConversionState
     ) -> str:
         wanted = "true" if cast(SigmaBool, cond.value) else "false"
-        return _told(f"{self.columns.lower(cond.field)} = '{wanted}'")
+        return self._told(cond.field, f"{self.columns.lower(cond.field)} = '{wanted}'")
 
     def convert_condition_field_eq_val_re(
         self, cond: ConditionFieldEqualsValueExpression, state: ConversionState
@@ -171,7 +177,8 @@ class SqlBackend(TextQueryBackend):
     def convert_condition_field_eq_val_cidr(
         self, cond: ConditionFieldEqualsValueExpression, state: ConversionState
     ) -> str:
-        return _told(self.columns.network(cond.field, str(cast(SigmaCIDRExpression, cond.value).network)))
+        network = str(cast(SigmaCIDRExpression, cond.value).network)
+        return self._told(cond.field, self.columns.network(cond.field, network))
 
     def convert_condition_field_compare_op_val(
         self, cond: ConditionFieldEqualsValueExpression, state: ConversionState
@@ -179,7 +186,8 @@ class SqlBackend(TextQueryBackend):
         value = cast(SigmaCompareExpression, cond.value)
         if isinstance(value.number, SigmaTimestampPart):
             _no("parts of times", cond.field)
-        return _told(f"{self.columns.number(cond.field)} {_OPERATORS[value.op]} {_number(value.number)}")
+        test = f"{self.columns.number(cond.field)} {_OPERATORS[value.op]} {_number(value.number)}"
+        return self._told(cond.field, test)
 
     def convert_condition_field_eq_field(
         self, cond: ConditionFieldEqualsValueExpression, state: ConversionState
@@ -187,20 +195,22 @@ class SqlBackend(TextQueryBackend):
         value = cast(SigmaFieldReference, cond.value)
         one, other = self.columns.lower(cond.field), self.columns.lower(value.field)
         if value.starts_with and value.ends_with:
-            return _told(f"contains({one}, {other})")
-        if value.starts_with or value.ends_with:
-            return _told(f"{'starts_with' if value.starts_with else 'ends_with'}({one}, {other})")
-        return _told(f"{one} = {other}")
+            test = f"contains({one}, {other})"
+        elif value.starts_with or value.ends_with:
+            test = f"{'starts_with' if value.starts_with else 'ends_with'}({one}, {other})"
+        else:
+            test = f"{one} = {other}"
+        return self._marked(value.field, self._told(cond.field, test))
 
     def convert_condition_field_eq_val_null(
         self, cond: ConditionFieldEqualsValueExpression, state: ConversionState
     ) -> str:
-        return f"({self.columns.raw(cond.field)} IS NULL)"
+        return self._marked(cond.field, f"{self.columns.raw(cond.field)} IS NULL")
 
     def convert_condition_field_exists(
         self, cond: ConditionFieldEqualsValueExpression, state: ConversionState
     ) -> str:
-        return f"({self.columns.raw(cond.field)} IS NOT NULL)"
+        return self._marked(cond.field, f"{self.columns.raw(cond.field)} IS NOT NULL")
 
     def convert_condition_field_eq_expansion(
         self, cond: ConditionFieldEqualsValueExpression, state: ConversionState
@@ -231,7 +241,7 @@ class SqlBackend(TextQueryBackend):
         return self._like(ANY_FIELD, parts, cased=isinstance(value, SigmaCasedString))
 
     def convert_condition_val_num(self, cond: ConditionValueExpression, state: ConversionState) -> str:
-        return _told(f"contains({self.columns.lower(ANY_FIELD)}, {_quoted(str(cond.value))})")
+        return self._told(ANY_FIELD, f"contains({self.columns.lower(ANY_FIELD)}, {_quoted(str(cond.value))})")
 
     def convert_condition_val_re(self, cond: ConditionValueExpression, state: ConversionState) -> str:
         return self._regex(ANY_FIELD, cast(SigmaRegularExpression, cond.value))
@@ -247,10 +257,18 @@ class SqlBackend(TextQueryBackend):
         text = "".join(cast(list[str], list(value.s)))
         if text in _ABSENT:
             raw = self.columns.raw(field)
-            return f"({raw} IS NULL OR {raw} IN ('', '-'))"
+            return self._marked(field, f"{raw} IS NULL OR {raw} IN ('', '-')")
         if cased:
-            return _told(f"{self.columns.raw(field)} = {_quoted(text)}")
-        return _told(f"{self.columns.lower(field)} = lower({_quoted(text)})")
+            return self._told(field, f"{self.columns.raw(field)} = {_quoted(text)}")
+        return self._told(field, f"{self.columns.lower(field)} = lower({_quoted(text)})")
+
+    def _told(self, field: str, test: str) -> str:
+        return self._marked(field, f"coalesce({test}, false)")
+
+    def _marked(self, field: str, test: str) -> str:
+        """A test of a field, null where the log has none of the columns that the field is made of."""
+        made_of = () if field == ANY_FIELD else self.columns.made_of(field)
+        return f"(CASE WHEN \0{','.join(made_of)}\0 THEN {test} END)" if made_of else f"({test})"
 
     def _like(self, field: str, parts: list[Any], *, cased: bool) -> str:
         many = SpecialChars.WILDCARD_MULTI
@@ -258,7 +276,7 @@ class SqlBackend(TextQueryBackend):
             if isinstance(part, Placeholder):
                 _no(f"the placeholder %{part.name}%, which placeholders.toml gives no value", field)
         if all(part == many for part in parts):
-            return f"({self.columns.raw(field)} IS NOT NULL)"
+            return self._marked(field, f"{self.columns.raw(field)} IS NOT NULL")
         column = self.columns.raw(field) if cased else self.columns.lower(field)
 
         def literal(text: str) -> str:
@@ -266,16 +284,16 @@ class SqlBackend(TextQueryBackend):
 
         match parts:
             case [str(text), last] if last == many:
-                return _told(f"starts_with({column}, {literal(text)})")
+                return self._told(field, f"starts_with({column}, {literal(text)})")
             case [first, str(text)] if first == many:
-                return _told(f"ends_with({column}, {literal(text)})")
+                return self._told(field, f"ends_with({column}, {literal(text)})")
             case [first, str(text), last] if first == last == many:
-                return _told(f"contains({column}, {literal(text)})")
+                return self._told(field, f"contains({column}, {literal(text)})")
         pattern = "".join(
             "%" if part == many else "_" if part == SpecialChars.WILDCARD_SINGLE else _escaped(str(part))
             for part in parts
         )
-        return _told(f"{column} LIKE {literal(pattern)} ESCAPE '!'")
+        return self._told(field, f"{column} LIKE {literal(pattern)} ESCAPE '!'")
 
     def _regex(self, field: str, value: SigmaRegularExpression) -> str:
         if value.contains_placeholder():
@@ -284,11 +302,7 @@ class SqlBackend(TextQueryBackend):
         pattern = (f"(?{flags})" if flags else "") + value.to_plain()
         if (fault := pattern_fault(pattern)) is not None:
             _no(f"a regular expression that RE2 does not know ({fault})", field)
-        return _told(f"regexp_matches({self.columns.raw(field)}, {_quoted(pattern)})")
-
-
-def _told(test: str) -> str:
-    return f"coalesce({test}, false)"
+        return self._told(field, f"regexp_matches({self.columns.raw(field)}, {_quoted(pattern)})")
 
 
 def _escaped(text: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from whosaw.core import client
 from whosaw.store.sql import quote_name, quote_text
 
-__all__ = ["NUMBERS", "TEXTS", "FieldSql", "FormError", "any_of", "field_sql", "text_sql"]
+__all__ = ["NUMBERS", "TEXTS", "FieldSql", "FormError", "any_of", "columns_in", "field_sql", "text_sql"]
 
 TEXTS = (
     *client.SENT, "method", "host", "path", "query", "protocol", "referer", "request_id", "action", "object", "statement",
@@ -107,6 +107,11 @@ def _ok_sql(form: Mapping[str, object]) -> FieldSql:
 def _number(text: str) -> str:
     """A text as a number; DuckDB takes 4_03 for one, too, and no log writes that."""
     return f"CASE WHEN NOT contains({text}, '_') THEN TRY_CAST({text} AS DOUBLE) END"
+
+
+def columns_in(sql: str) -> tuple[str, ...]:
+    """The canonical columns that an expression of a field is made of, sorted."""
+    return tuple(sorted(set(re.findall(r'"([a-z_]+)"', sql)) & {*TEXTS, *NUMBERS, "ok", "fields"} - {"line"}))
 
 
 def any_of(forms: Sequence[object]) -> str:

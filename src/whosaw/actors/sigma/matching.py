@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +22,15 @@ from .field_form import NUMBERS, TEXTS
 from .narrowing import one_test
 from .pack import CompiledRule, RulePack, SourceColumns
 
-__all__ = ["ASKED", "MATCHES", "Matched", "match_events"]
+__all__ = ["ASKED", "MATCHES", "Matched", "lacking_in", "match_events"]
 
 # a line that a rule matches, and digests of the values that a correlation needs of it
 MATCHES = pa.schema([("line", pa.int64()), ("rule", pa.int16()), ("values", pa.list_(pa.binary(16)))])
-# how many events were of each log source that a rule asks for
-ASKED = pa.schema([("source", pa.string()), ("events", pa.int64())])
+# how many events were of each log source that a rule asks for; and, with a rule, of how many that one is not told, because their log lacks
+# these columns
+ASKED = pa.schema(
+    [("source", pa.string()), ("events", pa.int64()), ("rule", pa.int16()), ("lacks", pa.string())]
+)
 _KINDS = {
     **dict.fromkeys(TEXTS, "VARCHAR"),
     **dict.fromkeys(NUMBERS, "BIGINT"),
@@ -36,6 +39,7 @@ _KINDS = {
 }
 SAMPLE = 2_000  # lines that tell how often a text stands in a log
 OFTEN = 0.05  # of the lines
+_HAS = re.compile("\0([a-z_,]+)\0")  # as the conditions have it
 _SHORT = re.compile(r"\b(?:[rln]|net)\d+\b")
 Digests = Callable[[pa.Array], npt.NDArray[np.uint8]]  # (n, 16) for texts without nulls
 
@@ -49,11 +53,19 @@ class Matched:
 
 
 def match_events(
-    pack: RulePack, events: pa.Table, format_name: str, session: Session, digests: Digests
+    pack: RulePack,
+    events: pa.Table,
+    format_name: str,
+    session: Session,
+    digests: Digests,
+    *,
+    guessed: bool = False,
 ) -> Matched:
-    """Ask every rule of the pack whose log source this format can hold. `digests` keys the values of correlations."""
+    """Ask every rule of the pack whose log source this format can hold. `digests` keys the values of correlations. `guessed`: the format
+    looks for columns that its log may not have, so that one without any value is not there."""
     parts: list[pa.Table] = []
-    asked: list[tuple[str, int]] = []
+    asked: list[tuple[str, int, int | None, str | None]] = []
+    lacking = lacking_in(events, guessed=guessed)
     for name, columns in sorted(pack.columns.items()):
         rules = [rule for rule in pack.rules if rule.source == name]
         if not columns.source.reads(format_name) or not rules or not events.num_rows:
@@ -63,15 +75,40 @@ def match_events(
             f"SELECT count(*) AS n FROM ({_events(table, [])}) WHERE {columns.source.when}",
             sigma_events=table,
         )["n"][0].as_py()
-        asked.append((name, number))
+        asked.append((name, number, None, None))
         if number:
+            asked += [
+                (name, number, rule.number, lacks) for rule in rules if (lacks := _lacks(rule, lacking))
+            ]
+            rules = [replace(rule, condition=_as_had(rule.condition, lacking)) for rule in rules]
             narrow, wide = _split(session, table, columns, rules)
             parts.append(session.query(_statement(table, columns, narrow, wide), sigma_events=table))
     return Matched(
         matches=_rows(parts, digests),
-        asked=pa.table(
-            {"source": [name for name, _ in asked], "events": [number for _, number in asked]}, schema=ASKED
-        ),
+        asked=pa.Table.from_pylist([dict(zip(ASKED.names, row, strict=True)) for row in asked], schema=ASKED),
+    )
+
+
+def lacking_in(events: pa.Table, *, guessed: bool) -> frozenset[str]:
+    """The canonical columns that the log of these events does not have."""
+    return frozenset(
+        name
+        for name in _KINDS
+        if name not in events.column_names or (guessed and events[name].null_count == events.num_rows)
+    )
+
+
+def _lacks(rule: CompiledRule, lacking: frozenset[str]) -> str:
+    """The columns of the fields of a rule that the log has nothing of."""
+    fields = [found[1].split(",") for found in _HAS.finditer(rule.condition)]
+    return ", ".join(sorted({name for names in fields if lacking.issuperset(names) for name in names}))
+
+
+def _as_had(condition: str, lacking: frozenset[str]) -> str:
+    """The condition for a log that has all columns but those."""
+    return _HAS.sub(
+        lambda found: "false" if lacking.issuperset(found[1].split(",")) else "true",
+        condition,
     )
 
 

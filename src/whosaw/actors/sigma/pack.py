@@ -17,7 +17,7 @@ __all__ = ["MAX_RULES", "CompiledRule", "NotRun", "RulePack", "RuleText", "Sourc
 
 MAX_RULES: Final = 5_000  # a rule number is 16 bits wide in a segment
 # Raised when a change of code gives other matches for the same rule and line.
-MATCHING: Final = 1
+MATCHING: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

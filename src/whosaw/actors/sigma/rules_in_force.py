@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -138,12 +138,23 @@ def rules_of(workspace: Workspace) -> RulePack | None:
 
 
 def rule_files(
-    pack: RulePack, events: pa.Table, format_name: str, session: Session, workspace: Workspace
+    pack: RulePack,
+    events: pa.Table,
+    format_name: str,
+    session: Session,
+    workspace: Workspace,
+    *,
+    guessed: bool,
 ) -> dict[str, bytes | memoryview]:
     """The files that a segment gets beside its own: what the rules matched (if anything), and what they were asked about."""
     vault = workspace.vault
     found = match_events(
-        pack, events, format_name, session, lambda texts: vault.digest_all(_DIGEST_KIND, texts)
+        pack,
+        events,
+        format_name,
+        session,
+        lambda texts: vault.digest_all(_DIGEST_KIND, texts),
+        guessed=guessed,
     )
     files: dict[str, bytes | memoryview] = {"asked": parquet_bytes(found.asked)}
     if found.matches.num_rows:
@@ -256,27 +267,42 @@ def _duplicates(journal: Journal) -> list[str]:
     return files_in_force(journal, ("duplicates",))
 
 
-def _asked(reader: LedgerReader) -> dict[str, int]:
-    """Events of each log source that were asked about."""
-    found: dict[str, int] = {}
+@dataclass(slots=True)
+class _Asked:
+    """Events of each log source that were asked about; and by rule those of which it is not told, with the columns that their logs lack."""
+
+    events: dict[str, int] = field(default_factory=dict)
+    untold: dict[int, int] = field(default_factory=dict)
+    lacks: dict[int, set[str]] = field(default_factory=dict)
+
+
+def _asked(reader: LedgerReader) -> _Asked:
+    found = _Asked()
     store = reader.workspace.files
     for _, files in _segments(reader.workspace.journal):
         if "asked" in files:
             for row in pq.read_table(store.path(files["asked"])).to_pylist():
-                found[row["source"]] = found.get(row["source"], 0) + row["events"]
+                rule = row.get("rule")
+                if rule is None:
+                    found.events[row["source"]] = found.events.get(row["source"], 0) + row["events"]
+                else:
+                    found.untold[rule] = found.untold.get(rule, 0) + row["events"]
+                    found.lacks.setdefault(rule, set()).update(row["lacks"].split(", "))
     return found
 
 
 def _rules_told(
-    pack: RulePack, lines_of: Mapping[int, int], groups: Mapping[str, int], asked: Mapping[str, int]
+    pack: RulePack, lines_of: Mapping[int, int], groups: Mapping[str, int], asked: _Asked
 ) -> tuple[RuleTold, ...]:
-    present = {rule.number for rule in pack.rules if asked.get(rule.source)}
+    present = {rule.number for rule in pack.rules if asked.events.get(rule.source)}
     out: list[RuleTold] = []
     for rule in pack.rules:
         source: LogSource = pack.columns[rule.source].source
         ran = rule.number in present
         why = None if ran else f"no event here is of its log source ({source.title})"
         lines = lines_of.get(rule.number, 0) if ran else None
+        if ran and not lines and asked.untold.get(rule.number, 0) >= asked.events[rule.source]:
+            ran, lines, why = False, None, _not_told(sorted(asked.lacks[rule.number]))
         out.append(_told(rule.text, why=why, lines=lines, parties=groups.get(rule.text.key) if ran else None))
     for each in pack.correlations:
         ran = any(number in present for number in each.rules)
@@ -287,6 +313,10 @@ def _rules_told(
         for each in pack.not_run
     ]
     return tuple(sorted(out, key=lambda each: (each.file, each.line, each.id)))
+
+
+def _not_told(lacks: Sequence[str]) -> str:
+    return f"not told: the logs of its log source have no {' and no '.join(lacks)}"
 
 
 def _told(

@@ -17,12 +17,21 @@ from whosaw.app.gating.asking import asked, refuse_on_record
 from whosaw.app.gating.belonging import cases_of_finding, people_of_cases
 from whosaw.app.gating.rights import Verb
 from whosaw.core import client
-from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, UNSURE_TWIN, Count, Reason, Seen
+from whosaw.core.counts import (
+    OUTCOME_UNKNOWN,
+    UNSURE_IDENTIFIER,
+    UNSURE_SPELLING,
+    UNSURE_TWIN,
+    Count,
+    Reason,
+    Seen,
+)
 from whosaw.core.errors import WhosawError
 from whosaw.core.finding import Finding
 from whosaw.core.instants import from_micros
 from whosaw.core.masked import Masked
 from whosaw.mapping.collapsed import kept_classes, narrowed, saved
+from whosaw.mapping.untold import UntoldSource
 from whosaw.mapping.untold import sentence_of as told_of
 from whosaw.scope.unread import Unread, widened
 from whosaw.store.journal import Journal
@@ -260,18 +269,19 @@ class Ledger:
         shown = self.show([person], clients)
         by_client = {each.number: shown_client(each, shown) for each in clients}
         lines, more = self._first_lines(person=person)
+        not_told = untold(self.workspace, within)
         found = WhoSaw(
             within=within,
             person=shown_person(person, shown),
             exposures=self._exposures(rows, by_client, explained, within),
-            views=self._views_of_person(person, rows, within),
+            views=self._views_of_person(person, rows, within, not_told),
             locators=self._locators(lines),
             witnesses=self._witnesses(lines),
             views_of_unknown_persons=doubtful,
             looked_up_by=looks_at(self.workspace, person),
             more_lines=more,
             incomplete=unended(self.workspace.journal),
-            untold=untold(self.workspace, within),
+            untold=not_told,
         )
         if not within:
             self._answered[text] = found
@@ -289,7 +299,7 @@ class Ledger:
         return SeenOfPerson(
             rows=rows,
             explained=explained,
-            views=self._views_of_person(person, rows, EVERYTHING),
+            views=self._views_of_person(person, rows, EVERYTHING, untold(self.workspace)),
             views_of_unknown_persons=self._unnamed(EVERYTHING),
         )
 
@@ -301,8 +311,11 @@ class Ledger:
         )
         return int(found["n"][0].as_py())
 
-    def _views_of_person(self, person: int, rows: list[dict[str, Any]], within: Within) -> Count:
-        """How many views of the person there are; those that are only possible count in the upper bound alone."""
+    def _views_of_person(
+        self, person: int, rows: list[dict[str, Any]], within: Within, not_told: Sequence[UntoldSource]
+    ) -> Count:
+        """How many views of the person there are; those that are only possible count in the upper bound alone, and so do events of which
+        the log does not say whether they succeeded: of whom they are is not kept, so each may be of this person."""
         every, possible = (sum(row[name] for row in rows) for name in ("views", "possible"))
         unsure = self.reader.unsure_of("person", [person]) if possible else _ALL_SURE
         reasons = tuple(
@@ -314,7 +327,9 @@ class Ledger:
             )
             if many
         )
-        count = Count(unit="views", lower=every - possible, upper=every, reasons=reasons)
+        if open_ := sum(each.undecided for each in not_told):
+            reasons += (Reason(code=OUTCOME_UNKNOWN, adds_upper=open_),)
+        count = Count(unit="views", lower=every - possible, upper=every + open_, reasons=reasons)
         return self._with_unread([count], "person", [person], within.ends(), within)[0]
 
     def _with_unread(

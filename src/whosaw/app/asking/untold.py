@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
 from whosaw.mapping.data_map import load_map
 from whosaw.mapping.untold import UntoldSource, untold_sources
+from whosaw.store.repositories.segments import live_segments
 from whosaw.store.workspace import Workspace
 
 from .within import EVERYTHING, Within
@@ -27,4 +34,24 @@ def untold(workspace: Workspace, within: Within = EVERYTHING) -> tuple[UntoldSou
         found and (known := journal.setting("map")) is not None
     ):  # of twins, which a map declares, one tells for both
         found = untold_sources(journal, load_map(workspace.files.path(known)), since=first, until=last)
-    return tuple(each for each in found if within.source in (None, each.source))
+    return tuple(
+        replace(each, undecided=_undecided(workspace, each.source, since, until))
+        for each in found
+        if within.source in (None, each.source)
+    )
+
+
+def _undecided(workspace: Workspace, source: str, since: int | None, until: int | None) -> int:
+    """How many events of a source, from `since` up to `until`, fit a route and say neither a status nor whether they succeeded."""
+    found = 0
+    for segment in live_segments(workspace.journal, source=source):
+        if segment.events:
+            table = pq.read_table(
+                workspace.files.path(segment.file_names["events"]), columns=["time", "undecided"]
+            )
+            time = table["time"].cast(pa.int64())
+            keep = table["undecided"]
+            keep = keep if since is None else pc.and_(keep, pc.greater_equal(time, since))
+            keep = keep if until is None else pc.and_(keep, pc.less(time, until))
+            found += int(pc.sum(keep).as_py() or 0)
+    return found

@@ -16,6 +16,7 @@ from whosaw.app.reading.formats import in_units, written_at
 from whosaw.app.settings import ScanSettings
 from whosaw.core import client
 from whosaw.core.document import told_as
+from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, parse_zone
 from whosaw.core.masked import mask
 from whosaw.ingest.build_parser import build_parser
@@ -24,21 +25,24 @@ from whosaw.ingest.drafts.propose import propose as propose_format
 from whosaw.ingest.event_file import holds_rows
 from whosaw.ingest.files.content import Chunk, Content
 from whosaw.ingest.files.reader import ContentReader
+from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import FormatItem, read_format
-from whosaw.ingest.meaning import meaning_of
+from whosaw.ingest.meaning import TIME_ONLY, meaning_of
 from whosaw.ingest.seen_fields import seen_fields
+from whosaw.ingest.understood import left_of, likely_who
 from whosaw.mapping.path_shape import masked_text
 from whosaw.packs.toml_file import parse_toml
 
 __all__ = ["Proposal", "drafted", "propose", "sampled", "whole"]
 
 _HEAD = 1 << 20
+_LEFT = 1 << 17  # bytes in which fields are looked for that no column takes
 _ROWS = 2_000  # events in which the fields are looked for
 _FILES = 12  # of a group are looked at
 _LONGEST = 60  # characters of a value
 _ANY = parse_zone("UTC")
 _MASKED = (frozenset(client.SENT) - frozenset(client.CLEAR)) | {"object", "statement", "request_id"}
-_SAYS = ("principal", "address", "method", "path", "status", "action", "object")
+_SAYS = ("principal", "address", "method", "path", "status", "action", "object", "ok")
 _MORE = 1.1  # times as much a draft has to say, to go before a format that reads anything of its form
 _HIDDEN = frozenset({"line", "ok", "offset", "fields", "query", "referer"})
 _ORDER = ("time", "principal", "address", "method", "path", "status", "action", "object")
@@ -80,6 +84,7 @@ def propose(contents: Sequence[Content], settings: ScanSettings) -> Proposal:
         time_only=all(each.time_only for each in same),
         line=best.line,
         unused=tuple(dict.fromkeys(name for each in same for name in each.unused)),
+        perhaps=tuple(dict.fromkeys(text for each in same for text in each.perhaps)),
         differ=tuple(content.name for content, found in looked if found is not None and found.format != most),
     )
 
@@ -93,7 +98,7 @@ def drafted(
 ) -> Proposal:
     """The same files by a format that is drafted from their values, where `known` is no format of a product and the draft says more
     of who did what from where; else `known`."""
-    item = settings.formats.get(known.format) if known.format is not None else None
+    item = _item_of(known, settings)
     if known.format is not None and not known.time_only and not (item is not None and item.generic):
         return known
     looked = [each for each in _some(contents) if not holds_rows(each)]
@@ -121,6 +126,16 @@ def drafted(
     )
 
 
+def _item_of(known: Proposal, settings: ScanSettings) -> FormatItem | None:
+    """The format that was found, also one inside another; None where it is only drafted, or there is none."""
+    if known.format is None or known.draft is not None:
+        return None
+    try:
+        return choose_format(known.format, settings.formats)
+    except WhosawError:
+        return None
+
+
 def whole(contents: Sequence[Content]) -> bool:
     """Whether `sampled` looks at all events of these: few files, and none of them large."""
     return len(contents) <= _FILES and all(
@@ -132,7 +147,7 @@ def sampled(contents: Sequence[Content], settings: ScanSettings, known: Proposal
     """The events in the heads of some of the files; None where their format or their zone is not known."""
     if known.format is None or (known.needs_zone and settings.zone is None):
         return None
-    item = settings.formats.get(known.format)
+    item = _item_of(known, settings)
     if item is None and known.draft is not None:
         item = read_format(parse_toml(known.draft, name=f"{known.format}.toml"))
     parts = []
@@ -147,7 +162,7 @@ def sampled(contents: Sequence[Content], settings: ScanSettings, known: Proposal
 
 
 def _said(events: pa.Table) -> int:
-    """How many values stand in the columns that say who did what from where."""
+    """How many values stand in the columns that say who did what from where, and whether it was done."""
     return sum(events.num_rows - events[name].null_count for name in _SAYS if name in events.column_names)
 
 
@@ -168,13 +183,21 @@ def _look(content: Content, settings: ScanSettings) -> Proposal | None:
     guess = guesses[0]
     events, _ = _events(first, guess.item, content, settings)
     says = meaning_of(events, guess.item)
+    few = first.data if len(first.data) <= _LEFT else first.data[: first.data.rfind(b"\n", 0, _LEFT) + 1]
+    unsaid = events.num_rows > 0 and says.who <= says.events * TIME_ONLY and not guess.item.generic
+    likely = likely_who(few, guess.item) if unsaid else ""
     return Proposal(
         format=guess.format_id,
         share=guess.read,
         needs_zone=guess.needs_zone,
         time_only=says.time_only,
         line=_in_columns(events),
-        unused=_unused(events),
+        unused=tuple(
+            dict.fromkeys(
+                (*_unused(events), *(each.name for each in left_of(few, guess.item) if not each.kept))
+            )
+        ),
+        perhaps=(f"who did it: format = {json.dumps(likely)}",) if likely else (),
     )
 
 

@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from whosaw.actors.sigma.rules_in_force import rule_files
 from whosaw.app.settings import ScanSettings
+from whosaw.core.errors import WhosawError
 from whosaw.ingest.files.content import Chunk
+from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.lines import line_starts, lines_of
 from whosaw.ingest.meaning import Meaning, meanings_of
@@ -115,11 +117,21 @@ class SegmentMaker:
             keys=key_texts(events, self._twins, session),
         )
         if (rules := self._settings.sigma) is not None:
-            more = rule_files(rules, events, format_name, session, self._workspace)
+            more = rule_files(
+                rules, events, format_name, session, self._workspace, guessed=self._guessed(format_name)
+            )
             draft = replace(draft, files={**draft.files, **more})
         return StoredSegment(
             chunk=chunk, parsed=parsed, draft=draft, files=draft.store(self._workspace.files)
         )
+
+    def _guessed(self, format_name: str) -> bool:
+        """Whether a format looks for columns that its log may not have: by common names, or by a header."""
+        try:
+            item = choose_format(format_name, self._settings.formats)
+        except WhosawError:
+            return False
+        return item.generic or item.kind == "delimited" or bool(item.table.get("guessed"))
 
     def make_together(
         self, chunks: Sequence[Chunk], parser: Parser, item: FormatItem, files: Together

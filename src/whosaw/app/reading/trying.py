@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date
 from pathlib import Path
 
 from whosaw.app.project.file import Project
 from whosaw.app.settings import load_settings
+from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.drafts.propose import FormatDraft, propose
 from whosaw.ingest.event_file import holds_rows
@@ -19,7 +20,7 @@ from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.lines import count_lines
 from whosaw.ingest.meaning import Meaning
 from whosaw.ingest.structured.json_records import OBJECTS, WHOLE, holds_records
-from whosaw.ingest.understood import FieldLeft, Understood, UnderstoodColumn, understand
+from whosaw.ingest.understood import FieldLeft, Understood, UnderstoodColumn, likely_who, understand
 from whosaw.ingest.unknown import UNKNOWN
 from whosaw.mapping.path_shape import masked_text
 
@@ -37,7 +38,8 @@ class TriedFile:
     """How a file is understood. `format` is what a scan would read it with, `option` the same for `--format` with the field of
     each column spelled out where the format found them by their names; empty where only an item can say it. `missing` is what
     next to no event says: who, from where, what. `draft` is there where nothing knows the layout, where something is missing, or
-    where it was asked for. `needs_zone`: no time has an offset and no zone was given, so the times of `columns` are shown as if in UTC."""
+    where it was asked for. `likely` is the
+    format with who did it from a field that no column takes, where none says who and the values of one look like it. `needs_zone`: no time has an offset and no zone was given, so the times of `columns` are shown as if in UTC."""
 
     file: str
     format: str
@@ -55,6 +57,7 @@ class TriedFile:
     assumes: str
     option: str
     draft: FormatDraft | None
+    likely: str = field(default="", metadata=told_as(if_any=True))
 
 
 def try_file(
@@ -71,6 +74,10 @@ def try_file(
     """The first lines of a file, 1,000 at most, as a scan would understand them, by what the project says of it where nothing else is
     given; nothing is kept. `day` is today's date, for a draft. Raises `WhosawError` where there is no such file, or no line in it."""
     content = _content(path)
+    if project is not None:  # a draft may be the first that goes into a folder
+        absent = {each for each in project.formats if not each.exists()}
+        project = replace(project, formats=tuple(each for each in project.formats if each not in absent))
+        own_formats = [each for each in own_formats if each not in absent]
     settings = load_settings(format_name=format_name, zone=zone, own_formats=own_formats, project=project).of(
         content
     )
@@ -114,6 +121,9 @@ def try_file(
         assumes=str(item.table.get("assumes", "")),
         option=_option(item, found),
         draft=drafted,
+        likely=likely_who(_lines(head), item)
+        if found is not None and "who" in missing and drafted is None
+        else "",
     )
 
 

@@ -67,6 +67,8 @@ def show_tried(tried: TriedFile, *, written: Path | None) -> None:
     if tried.option and not (tried.missing and tried.draft is not None):
         say()
         say(f"read it so: --format '{tried.option}'")
+    if tried.likely:
+        say(f"who did it may stand in a field that no column takes: --format '{tried.likely}'")
     if tried.draft is not None:
         _show_draft(tried.draft, written=written)
     elif not tried.columns:

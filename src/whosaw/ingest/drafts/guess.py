@@ -45,12 +45,19 @@ _SECRETS = tuple(words("session token key hash"))
 _SESSION = words("session sid sess")
 _HOST = words("host domain vhost authority server")
 _ACTION = words(
-    "action event operation op verb activity act type method command kitendo tendo aktion vorgang"
+    "action event operation op verb activity act type method command kitendo tendo aktion vorgang "
+    "\uc791\uc5c5 \uc791\uc5c5\uba85 \uc791\uc5c5\uad6c\ubd84 \ud589\uc704 \uc218\ud589\uc5c5\ubb34 \ucc98\ub9ac\uad6c\ubd84 \u64cd\u4f5c \u51e6\u7406 \u64cd\u4f5c\u5185\u5bb9"
 )
+_VAGUE = words("event type method command act op")  # names of other things as well
 _SCREEN = words(
     "screen page view function transaction program menu task form dialog tcode maske ansicht formular bildschirm skrini pantalla ecran"
 )
 _SCREEN_NAME = re.compile(r"[^\W\d_][\w -]{1,59}\Z")
+_RESULT = words(
+    "outcome result status success ok done matokeo tokeo hali jibu ergebnis resultat erfolg resultado resultat estado statut "
+    "\uacb0\uacfc \uc0c1\ud0dc \ucc98\ub9ac\uacb0\uacfc \uc131\uacf5\uc5ec\ubd80 \u7d50\u679c \u51e6\u7406\u7d50\u679c \u72b6\u614b"
+)
+_FEW_WORDS = 12  # an outcome is one of so many
 _NO_PERSON = words(
     "level severity service app application logger host hostname server env environment region zone "
     "version pid thread msg message type kind role channel site terminal device status result outcome "
@@ -101,10 +108,7 @@ def guesses(fields: Sequence[Values]) -> list[Guess]:
     if not any(each.column == "path" for each in found):
         take(_object(left))
     if not any(each.column == "status" for each in found):
-        take(
-            _plain("ok", left, "outcome", least=_NEARLY)
-            or _plain("ok", left, "boolean", least=_NEARLY, most=0.4)
-        )
+        take(_outcome(left))
     return found
 
 
@@ -120,7 +124,7 @@ def _named(fields: Iterable[Values], found: Iterable[Guess], column: str) -> Val
 
 def _hint(field: Values, words: frozenset[str]) -> bool:
     """Whether the name says so, too."""
-    return any(piece.lower() in words for piece in _PIECE.findall(field.name))
+    return any(piece.lower() in words for piece in _NAME_PIECE.findall(field.name))
 
 
 def _sure(value: float) -> float:
@@ -283,6 +287,28 @@ def _plain(
     )
 
 
+def _outcome(fields: Sequence[Values]) -> Guess | None:
+    """Words that say whether it was done: all of them, or, where the name says so as well, most of a few. What only answers a question
+    is an outcome by its name alone."""
+    named = [each for each in fields if _says_outcome(each)]
+    few = [each for each in named if each.distinct <= _FEW_WORDS]
+    return (
+        _plain(
+            "ok",
+            [each for each in named if each.is_("outcome") >= _NEARLY] or fields,
+            "outcome",
+            least=_NEARLY,
+        )
+        or _plain("ok", few, "outcome", least=_OFTEN, most=0.75)
+        or _plain("ok", named, "boolean", least=_NEARLY, most=0.7)
+        or _plain("ok", fields, "boolean", least=_NEARLY, most=_DOUBTED)
+    )
+
+
+def _says_outcome(field: Values) -> bool:
+    return any(piece.lower() in _RESULT for piece in _NAME_PIECE.findall(field.name.rpartition(".")[2]))
+
+
 def _action(fields: Sequence[Values], *, known: bool) -> Guess | None:
     """Few words, of which most say what somebody did."""
     fit = [
@@ -304,10 +330,10 @@ def _action(fields: Sequence[Values], *, known: bool) -> Guess | None:
 
 
 def _screen(fields: Sequence[Values]) -> Guess | None:
-    """Few texts in the manner of names of screens or functions, in a field that is called so."""
+    """Few texts in the manner of names of screens or functions, in a field that is called so, or says that it is what was done."""
     fit = [
         each for each in fields
-        if _hint(each, _SCREEN) and each.share(_SCREEN_NAME.match) >= _NEARLY and each.filled >= _OFTEN
+        if _hint(each, _SCREEN | (_ACTION - _VAGUE)) and not _is_other(each) and each.share(_SCREEN_NAME.match) >= _NEARLY and each.filled >= _OFTEN
         and each.distinct <= max(5, len(each.given) // 2)
     ]  # fmt: skip
     best = max(fit, key=lambda each: (round(each.filled, 1), each.distinct), default=None)

@@ -13,10 +13,12 @@ from typing import Any
 from whosaw.core.instants import parse_zone
 from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.canonical import column_or_null
-from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.container_wrapper import NO_HEADER
+from whosaw.ingest.format_item import FormatItem, Wrapper
 from whosaw.ingest.lines import count_lines
 from whosaw.ingest.parser import Piece
 from whosaw.ingest.structured.field_rules import parse_path
+from whosaw.ingest.text_wrapper import AFTER, BEFORE
 
 from .guess import Guess
 from .masking import PathWords, invented
@@ -29,6 +31,7 @@ _ZONE = "UTC"  # in which the case of a layout without offsets is read
 _MOST_REQUIRED = 4
 _MOST_TRIED = 20
 _RESULT = frozenset({"status", "ok"})
+_WHAT = frozenset({"object", "path"})
 _DONE = (
     "",
     "# No field says whether it succeeded: each line is taken for done. Take this out where what was refused is logged, too.",
@@ -36,6 +39,7 @@ _DONE = (
     'path = "error"',
     "absent = true",
 )
+_SOME_TIME = "2025-03-03T09:00:00.000000000Z"
 _SKIPPED = frozenset({"line", "offset", "fields"})
 
 
@@ -58,13 +62,16 @@ def item_text(
         source or "drafted from the log itself; read it before you rely on it",
     )
     case = _Case(records, fields, columns, table)
-    item = FormatItem(id=id_, title=title, kind=records.shape, source=source, table=table)
+    item = FormatItem(
+        id=id_, title=title, kind=records.shape, source=source, table=table, wrapped=records.inside
+    )
     lines = [
         f"id = {_text(id_)}",
         f"title = {_text(title)}",
         f'kind = "{records.shape}"',
         f"source = {_text(source)}",
         f"checked = {day.isoformat()}",
+        *([f"inside = {_text(records.inside)}"] if records.inside else []),
         *(
             f"{name} = {_value(table[name])}"
             for name in ("records", "delimiter", "header", "names", "quoted", "keep_rest", "require")
@@ -107,7 +114,7 @@ def _table(
         if not table["require"]:
             del table["require"]
     table["columns"] = {each.column: each.source for each in columns}
-    if "object" in table["columns"] and not _RESULT & {each.column for each in (*columns, *perhaps)}:
+    if _WHAT & set(table["columns"]) and not _RESULT & {each.column for each in (*columns, *perhaps)}:
         table["ok"] = [{"path": "error", "absent": True}]
     return table
 
@@ -142,6 +149,10 @@ class _Case:
         times = {name for each in self.columns if each.column == "time" for name in each.fields}
         whole = self._invented(self._likely()[0])
         values = {name: value for name, value in whole.items() if name not in times}
+        if self.records.inside in ("cri", "docker") and any(name.startswith(f"{BEFORE}.") for name in times):
+            # a container always says a time: what is not of one is a reject
+            line = json.dumps(_nested(values), ensure_ascii=False, separators=(",", ":"))
+            return ["[[case]]", *self._written([line]), f"reject = {_text(NO_HEADER)}"]
         return ["[[case]]", *self._written(self._lines(values)), 'reject = "no time"']
 
     def _likely(self) -> list[Mapping[str, str]]:
@@ -182,7 +193,9 @@ class _Case:
     def _lines(self, values: Mapping[str, str]) -> list[str]:
         if self.records.shape == "json":
             whole = _in_lists(_nested(values), self.records.path)
-            return [json.dumps(whole, ensure_ascii=False, separators=(",", ":"))]
+            before, after = (whole.pop(name, {}) for name in (BEFORE, AFTER))
+            line = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+            return [_inside(line, self.records.inside, before, after)]
         if self.records.shape == "pairs":
             words = [values[name] for name in sorted(values) if name.startswith("word_")]
             # a word that is asked for keeps its place behind those that are not
@@ -221,6 +234,21 @@ class _Case:
             for name in events.column_names
             if events.num_rows and name not in _SKIPPED
         }
+
+
+def _inside(line: str, wrapper: Wrapper, before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """A line of JSON inside of what it stands in."""
+    if wrapper == "docker":
+        entry = {"log": f"{line}\n", "stream": "stdout", "time": before.get("time", _SOME_TIME)}
+        return json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+    if wrapper == "cri":
+        return f"{before.get('time', _SOME_TIME)} stdout F {line}"
+    if wrapper != "text":
+        return line
+    told = " ".join(before[name] for name in ("time", "level") if name in before)
+    tag = f"[{before['tag']}] " if "tag" in before else ""
+    behind = f" {json.dumps(after, ensure_ascii=False)}" if after else ""
+    return f"{told} {tag}{before.get('message', 'app')}: {line}{behind}".lstrip()
 
 
 def _words(values: Mapping[str, str], count: int) -> Iterable[str]:

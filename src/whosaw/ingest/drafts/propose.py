@@ -83,7 +83,9 @@ def propose(
     records = records_in([sample for sample in samples if sample.strip()])
     if records is None:
         return None
-    records = in_events(records)
+    records = (
+        records if records.inside else in_events(records)
+    )  # what stands inside something is one event a line
     fields = columns_of([dict(row) for row in records.rows])
     found = guesses(fields)
     found = _as_chosen(found, chosen or {})
@@ -168,4 +170,5 @@ def _option(records: Records, columns: Sequence[Guess]) -> str:
     if any("," in each.source or "=" in each.source for each in columns) or not columns:
         return ""
     named = [f"records={records.path}"] if records.path else []
-    return f"{kind}:" + ",".join([*named, *(f"{each.column}={each.source}" for each in columns)])
+    inside = f"{records.inside}:" if records.inside else ""
+    return f"{inside}{kind}:" + ",".join([*named, *(f"{each.column}={each.source}" for each in columns)])

@@ -9,13 +9,16 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from whosaw.ingest.container_wrapper import lines_in, runtime_of
+from whosaw.ingest.format_item import Wrapper
 from whosaw.ingest.lines import line_text
 from whosaw.ingest.structured.headers import plain_name
 from whosaw.ingest.structured.json_records import OBJECTS, WHOLE, holds_records, records_of
 from whosaw.ingest.structured.pairs import read_pairs
+from whosaw.ingest.text_wrapper import inside_of
 
 __all__ = ["Records", "Shape", "leaves", "records_in"]
 
@@ -44,15 +47,22 @@ class Records:
     names: tuple[str, ...] = ()
     document: str = ""  # the name under which a document holds its records
     path: str = ""  # the list within a record whose members are the events
+    inside: Wrapper = ""  # what the lines stand inside of
 
 
 def records_in(samples: Sequence[bytes]) -> Records | None:
-    """The records of samples of one layout, from all over each of them; None where they are of none of the three shapes."""
+    """The records of samples of one layout, from all over each of them, also in the log of a container or behind text; None where they
+    are of none of the three shapes."""
+    runtime = runtime_of(samples[0][:_BYTES]) if samples else None
+    if runtime is not None:
+        found = records_in([lines_in(sample[:_BYTES], runtime) for sample in samples])
+        return replace(found, inside=runtime) if found is not None and not found.inside else None
     texts = [text for sample in samples for text in _texts(sample[:_BYTES], _MOST // len(samples) or 1)]
     if not texts:
         return None
     return (
         _json(texts, _document(samples[0]))
+        or _behind_text(texts)
         or _pairs(texts)
         or _delimited(samples, _MOST // len(samples) or 1)
     )
@@ -89,6 +99,13 @@ def _json(texts: Sequence[str], document: str) -> Records | None:
     if len(rows) < _NEARLY * len(texts):
         return None
     return Records(shape="json", rows=tuple(rows), lines=tuple(lines), document=document)
+
+
+def _behind_text(texts: Sequence[str]) -> Records | None:
+    """JSON behind text."""
+    inner = inside_of(texts)
+    found = _json(inner, "") if inner is not None else None
+    return replace(found, inside="text") if found is not None else None
 
 
 def _object(text: str) -> dict[str, Any] | None:

@@ -7,11 +7,13 @@ import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import pyarrow as pa
 
 from whosaw.ingest.addresses import address_and_port, plain_address
+from whosaw.ingest.outcome_words import ANSWERS, DONE, NOT_DONE
 from whosaw.ingest.times.events import read_times
 
 __all__ = ["LEVELS", "METHODS", "STATUSES", "Values", "columns_of", "has_verb", "is_address", "words"]
@@ -23,6 +25,7 @@ def words(text: str) -> frozenset[str]:
 
 
 _LEAST_YEAR, _MOST_YEAR = 2000, 2100
+_PLAINLY = 4  # times as far are the days of the reading that is not meant
 _SAME = 0.9  # of the values, which makes them times of one spelling
 _DAY_US = 86_400_000_000
 _MINUTE_US = 60_000_000
@@ -47,6 +50,8 @@ _VERBS = words(
     "closed copied created deleted downloaded edited exported listed loaded modified opened printed "
     "removed searched sent shown updated uploaded viewed describe assume attach detach generate terminate "
     "authorize decrypt encrypt invite rotate scan subscribe "
+    "angalia ona soma hariri badilisha chapisha fungua futa ongeza unda tafuta pakua tuma hifadhi idhinisha kataa toa weka lipa sajili hakiki "
+    "kuangalia kutoa kuweka kulipa kusajili kuhakiki "
     "kusoma kuona kuhariri kubadilisha kuchapisha kufungua kufuta kuongeza kuunda kutafuta kupakua kutuma kuhifadhi kuidhinisha kukataa "
     "lesen anzeigen bearbeiten anlegen suchen drucken herunterladen senden speichern genehmigen ablehnen anmelden abmelden"
 )  # fmt: skip
@@ -79,10 +84,10 @@ _SLASHED = re.compile(
     r"(\d{1,2})[-/](\d{1,2})[-/](\d{4}),?[ T]+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?(?: ?([AaPp])[Mm])?\Z"
 )
 _CLOCK = re.compile(r"\d\d:\d\d:\d\d(?:[.,]\d+)?\Z")
-_GOOD = words(
-    "success successful succeeded failure failed fail denied allowed allow deny granted refused ok error"
-)
-_BOOLEAN = words("true false yes no")
+
+
+_OUTCOMES = (DONE | NOT_DONE) - ANSWERS
+_BOOLEANS = frozenset(word for word in ANSWERS if len(word) > 1 or not word.isascii())
 
 
 def _iso(text: str, *, day_first: bool) -> str:
@@ -95,6 +100,18 @@ def _iso(text: str, *, day_first: bool) -> str:
     if found[7]:
         hour = hour % 12 + (12 if found[7] in "Pp" else 0)
     return f"{found[3]}-{int(month):02}-{int(day):02} {hour:02}:{found[5]}:{found[6] or '00'}"
+
+
+def _nearer(dates: Sequence[tuple[int, int, int]]) -> str:
+    """Of dates of which no number is past the twelfth, the reading in which they are plainly nearer to those beside them."""
+    steps = {"dmy": 0, "mdy": 0}
+    if any(0 in each for each in dates):
+        return "unknown"
+    for (one, two, year), (a, b, then) in itertools.pairwise(dates):
+        steps["dmy"] += abs((date(year, two, one) - date(then, b, a)).days)
+        steps["mdy"] += abs((date(year, one, two) - date(then, a, b)).days)
+    near = min(steps, key=lambda name: steps[name])
+    return near if steps[near] * _PLAINLY < max(steps.values()) else "unknown"
 
 
 def is_address(text: str) -> bool:
@@ -142,14 +159,17 @@ class Values:
 
     @cached_property
     def slashed(self) -> str:
-        """Of times such as 25/03/2025 10:00:07 whether the day or the month stands first (`dmy`, `mdy`), as days past the twelfth tell;
-        `unknown` where none does; empty for other values."""
+        """Of times such as 25/03/2025 10:00:07 whether the day or the month stands first (`dmy`, `mdy`), as days past the twelfth tell, or
+        where there are none, that one day of a log follows on another, and not on one a month before; `unknown` where neither does; empty
+        for other values."""
         found = [_SLASHED.match(value) for value in self.given]
         known = [each for each in found if each is not None]
         if not known or len(known) < _SAME * len(found):
             return ""
         first, second = (max(int(each[place]) for each in known) > 12 for place in (1, 2))
-        return "unknown" if first == second else "dmy" if first else "mdy"
+        if first != second:
+            return "dmy" if first else "mdy"
+        return "unknown" if first else _nearer([(int(each[1]), int(each[2]), int(each[3])) for each in known])
 
     @cached_property
     def _texts(self) -> list[str]:
@@ -244,8 +264,8 @@ _KINDS: dict[str, Callable[[str], object]] = {
     "level": lambda text: text.lower() in LEVELS,
     "date": _DATE.match,
     "clock": _CLOCK.match,
-    "outcome": lambda text: text.lower() in _GOOD,
-    "boolean": lambda text: text.lower() in _BOOLEAN,
+    "outcome": lambda text: text.lower() in _OUTCOMES,
+    "boolean": lambda text: text.lower() in _BOOLEANS,
     "verb": has_verb,
 }
 

@@ -36,6 +36,7 @@ FILTERS = {
     "before": True,
     "after": True,
     "first": False,
+    "last": False,
     "lower": False,
     "upper": False,
     "unplus": False,

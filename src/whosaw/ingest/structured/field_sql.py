@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 from whosaw.ingest.canonical_rows import BESIDE
+from whosaw.ingest.outcome_words import DONE, NOT_DONE
 from whosaw.store.sql import Session, quote_name, quote_text
 
 from .field_rules import FieldRules, OkRule, Part, Source
@@ -24,8 +25,6 @@ _SLASHED = "'^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4}),?[ T]+'"
 _REQUEST = "'^([A-Za-z]+) +(?:[/*]|[A-Za-z][A-Za-z0-9+.-]*://|.* HTTP/[0-9])'"
 _TARGET = "'^[A-Za-z]+ +(.*?)(?: +HTTP/[0-9](?:[.][0-9])?)? *$'"
 _PROTOCOL = "' (HTTP/[0-9](?:[.][0-9])?) *$'"
-_TRUE = ("true", "t", "yes", "y", "1", "ok", "success", "succeeded", "successful", "allow", "allowed")
-_FALSE = ("false", "f", "no", "n", "0", "error", "fail", "failed", "failure", "deny", "denied")
 
 
 def select_columns(rules: FieldRules, ref: Ref, relation: str, *, refused: str = "") -> str:
@@ -113,6 +112,8 @@ def _filtered(sql: str, name: str, argument: str) -> str:
         return f"(CASE WHEN contains({sql}, {quoted}) THEN {rest} END)"
     if name == "first":
         return f"trim(split_part({sql}, ',', 1))"
+    if name == "last":
+        return f"trim(split_part({sql}, ',', -1))"
     if name in ("lower", "upper"):
         return f"{name}({sql})"
     if name == "unplus":
@@ -236,7 +237,7 @@ def _success(rules: FieldRules, known: set[str]) -> str:
         return "rules_ok"
     answers = []
     if "ok" in known:
-        true, false = (", ".join(quote_text(one) for one in words) for words in (_TRUE, _FALSE))
+        true, false = (", ".join(map(quote_text, sorted(words))) for words in (DONE, NOT_DONE))
         answers.append(
             f"CASE WHEN lower(x_ok) IN ({true}) THEN true WHEN lower(x_ok) IN ({false}) THEN false END"
         )

@@ -28,6 +28,7 @@ __all__ = ["build", "item_from_text"]
 _XML_KEYS = frozenset({"element", "lists"})
 _JSON_KEYS = frozenset({"records", "embedded"})
 _KINDS = {"json": "jsonl", "csv": "csv", "tsv": "tsv", "pairs": "logfmt"}
+_SPELLED = {"json": "json", "delimited": "csv", "pairs": "pairs"}
 
 
 def build(
@@ -57,22 +58,23 @@ def build(
 def item_from_text(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
     """The format of a text such as `json:time=ts,principal=user.id,field.tenant=org.id`, `csv:time=When`,
     `pairs:time=at` or `tsv:duration_us=took,duration_unit=ms`. Columns that it does not name are found by the commonly
-    used names of the shipped formats jsonl, csv, tsv and logfmt, which `formats` must hold. All faults are raised
-    at once."""
-    kind, colon, rest = text.partition(":")
-    if kind not in _KINDS or not colon:
+    used names of the shipped formats jsonl, csv, tsv and logfmt, which `formats` must hold. `w3c:principal=X-Employee-Id` is a known
+    format whose other columns stay as they are. All faults are raised at once."""
+    named, colon, rest = text.partition(":")
+    base = formats[_KINDS[named]] if named in _KINDS else formats.get(named)
+    kind = _SPELLED.get(base.kind, "") if base is not None else ""
+    if base is None or not kind or not colon:
         raise WhosawError(
             "format.text",
-            f"{kind!r} is not json, csv, tsv or pairs",
+            f"{named!r} is not json, csv, tsv or pairs, and no format with named fields",
             hint="Write it like json:time=ts,principal=user.id",
         )
     if not rest.strip():
         raise WhosawError(
             "format.text",
             f"{text!r} names no column",
-            hint=f"Write it like {kind}:time=ts,principal=user, or use {_KINDS[kind]} to find columns by their names",
+            hint=f"Write it like {named}:time=ts,principal=user, or use {base.id} to find columns by their names",
         )
-    base = formats[_KINDS[kind]]
     columns: dict[str, str] = {}
     fields: dict[str, str] = {}
     records: list[str] = []
@@ -100,7 +102,8 @@ def item_from_text(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
     if faults:
         raise FaultsError("format.invalid", faults)
     table: dict[str, Any] = dict(base.table)
-    guessed = [name for name in table["columns"] if name not in columns]
+    known = table["columns"] if named in _KINDS else table.get("guessed", ())
+    guessed = [name for name in known if name not in columns]
     table |= {"columns": {**table["columns"], **columns}, "fields": {**table.get("fields", {}), **fields}}
     table |= {"guessed": guessed, "generic": False} | ({"duration_unit": unit} if unit else {})
     table |= {"records": records} if records else {}

@@ -1,7 +1,7 @@
 """Syslog lines: a header with time, host and program, and a message that may be a line of another format.
 
 RFC 3164 (`Nov 24 10:00:00 host program[1]: message`, no year, no offset), the same with an ISO 8601 time as
-rsyslog writes it, and RFC 5424 (`<34>1 2025-11-24T10:00:00Z host program 1 - - message`)."""
+rsyslog and `journalctl -o short-iso` write it, and RFC 5424 (`<34>1 2025-11-24T10:00:00Z host program 1 - - message`)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOT_SYSLOG = "there is no syslog header"
 _HOST = r"(?P<host>[^ \r\n]+)"
 _TAG = r"(?P<program>[^ :\[\]\r\n]+)(?:\[[^\] \r\n]*\])?:(?P<message>.*)"
 _PRIORITY = r"\A(?s:(?:<\d{1,3}>)?"
-_ISO = r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) "
+_ISO = r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)) "
 _ANY_OLD = "(?P<time>" + time_regex("syslog") + ") "
 _STRUCTURED = r"(?:-|(?:\[(?:[^\]\\\"]|\"(?:[^\"\\]|\\.)*\"|\\.)*\])+)"
 # The shapes in the order in which they are tried, each on what the ones before did not fit. The message takes

@@ -226,7 +226,7 @@ def test_values_that_a_correlation_needs_are_kept_with_the_match() -> None:
         for row in found.matches["values"].to_pylist()
     ]
     assert (found.matches["line"].to_pylist(), values) == ([1, 3], [[b"x", b"/a"], [None, b"/c"]])
-    assert found.asked.to_pylist() == [{"source": "webserver", "events": 3}]
+    assert found.asked.to_pylist() == [{"source": "webserver", "events": 3, "rule": None, "lacks": None}]
 
 
 def test_many_rules_over_many_lines_match_what_each_matches_alone() -> None:
@@ -268,3 +268,43 @@ def test_pysigma_is_not_loaded_without_rules() -> None:
         "import sys, whosaw.app.scan; sys.exit('sigma' in sys.modules or 'sigma.collection' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+LACKS = [{"method": "GET", "path": "/a", "status": 200}, {"method": "GET", "path": "/b", "status": 404}]
+EMPTY = [{**row, "agent": None} for row in LACKS]
+
+
+@pytest.mark.parametrize(
+    ("detection", "condition", "there"),
+    [
+        ("  s:\n    cs-user-agent: ''", "s", [1, 2]),
+        ("  s:\n    cs-user-agent: '-'", "s", [1, 2]),
+        ("  s:\n    cs-user-agent: null", "s", [1, 2]),
+        ("  s:\n    cs-user-agent|exists: false", "s", [1, 2]),
+        ("  s:\n    cs-user-agent|contains: curl", "not s", [1, 2]),
+        ("  s:\n    sc-status: 200\n  f:\n    cs-user-agent|contains: curl", "s and not f", [1]),
+    ],
+)
+def test_of_a_field_that_a_log_does_not_have_nothing_is_told(
+    detection: str, condition: str, there: list[int]
+) -> None:
+    """A log that has an agent and wrote none is another thing than one that has no agent."""
+    pack = load_pack({"a.yml": web(detection, condition)})
+    assert lines(web(detection, condition), EMPTY) == there
+    found = match_events(pack, events(LACKS), "common", SESSION, no_digests)
+    assert found.matches.num_rows == 0
+    assert found.asked.to_pylist() == [
+        {"source": "webserver", "events": 2, "rule": None, "lacks": None},
+        {"source": "webserver", "events": 2, "rule": 0, "lacks": "agent"},
+    ]
+    # names that are only tried, or that a header gives, may all be of no log
+    guessed = match_events(pack, events(EMPTY), "jsonl", SESSION, no_digests, guessed=True)
+    assert (guessed.matches.num_rows, guessed.asked.num_rows) == (0, 2)
+
+
+def test_what_other_fields_tell_stays_told() -> None:
+    either = web("  s:\n    cs-user-agent: ''\n  t:\n    sc-status: 404", "s or t")
+    assert lines(either, LACKS) == [2]
+    assert lines(web("  s:\n    sc-status: 404"), LACKS) == [2]
+    text = "cs-uri-stem|contains: 'CASE WHEN has[agent] THEN'"
+    assert lines(web(f"  s:\n    {text}"), [{"method": "GET", "path": "/CASE WHEN has[agent] THEN"}]) == [1]

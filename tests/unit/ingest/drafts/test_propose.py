@@ -7,7 +7,7 @@ import io
 import json
 import os
 import random
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.drafts.propose import FormatDraft, propose
 from whosaw.ingest.format_cases import case_faults
 from whosaw.ingest.format_item import FormatItem, load_format
+from whosaw.ingest.parser import Piece
 
 WIDE = bool(os.environ.get("WHOSAW_WIDE"))
 DAY = date(2025, 11, 25)
@@ -185,9 +187,80 @@ def test_days_past_the_twelfth_tell_which_of_day_and_month_stands_first(
     assert case_faults(loaded(draft, tmp_path)) == []
 
 
+@pytest.mark.parametrize(("month_first", "order"), [(False, "dmy"), (True, "mdy")])
+def test_days_that_follow_one_another_tell_it_too(month_first: bool, order: str) -> None:
+    """Three days in a row, and not one day in each of three months."""
+    draft = propose([swahili([3, 4, 5], month_first=month_first)], day=DAY)
+    assert draft is not None
+    assert draft.columns[0].source == f"{{muda|{order}}}"
+
+
+OUTCOMES = {
+    "sw": ("matokeo", "imefanikiwa", "imekataliwa"),
+    "ko": ("결과", "성공", "실패"),
+    "ja": ("処理結果", "成功", "失敗"),
+    "de": ("Ergebnis", "erfolgreich", "fehlgeschlagen"),
+    "en": ("Result", "Granted", "DENIED"),
+    "status": ("hali", "Sawa", "hitilafu"),
+    "yes": ("success", "Yes", "No"),
+}
+
+
+@pytest.mark.parametrize("language", OUTCOMES)
+def test_words_for_an_outcome_are_one(language: str, tmp_path: Path) -> None:
+    """And what was refused is no success, while a word that nobody knows tells neither."""
+    name, good, bad = OUTCOMES[language]
+    head, *rows = swahili([11, 12, 13]).decode().splitlines()
+    told = [f"{row};{bad if n % 5 == 2 else good}" for n, row in enumerate(rows)]
+    draft = propose([("\n".join([f"{head};{name}", *told]) + "\n").encode()], day=DAY)
+    assert draft is not None
+    assert {each.column: each.source for each in draft.columns}["ok"] == name
+    item = loaded(draft, tmp_path)
+    assert case_faults(item) == []
+    lines = [f"{head};{name}", *told[:5], f"{rows[5]};haijulikani"]
+    text = ("\n".join(lines) + "\n").encode()
+    events = build_parser(item, UTC, None).parse(Piece(data=text, lines=7)).events
+    assert events["ok"].to_pylist() == [True, True, False, True, True, None]
+
+
+def test_without_any_word_for_an_outcome_each_line_is_taken_for_done() -> None:
+    head, *rows = swahili([11, 12, 13]).decode().splitlines()
+    told = [f"{row};{'AB'[n % 2]}" for n, row in enumerate(rows)]
+    draft = propose([("\n".join([f"{head};matokeo", *told]) + "\n").encode()], day=DAY)
+    assert draft is not None
+    assert "each line is taken for done" in draft.text
+
+
 def test_where_no_day_tells_nothing_is_drafted_and_both_readings_are_said() -> None:
-    draft = propose([swahili([3, 4, 5])], day=DAY)
+    draft = propose([swahili([3])], day=DAY)
     assert draft is not None
     assert ("time" in draft.missing, draft.text) == (True, "")
     assert draft.doubted.startswith("csv:time={muda|dmy},")
     assert "principal=mtumiaji" in draft.doubted
+
+
+KITENDO = ("Angalia salio", "Badilisha simu", "Toa pesa", "Angalia taarifa")
+TEILE = ("Kundenblatt", "Umsatzliste", "Adresspflege", "Sperrvermerk")
+
+
+@pytest.mark.parametrize(
+    ("head", "done", "columns"),
+    [
+        ("Tarehe na saa,Mtumiaji,Kifaa IP,Kitendo,Namba ya mwanachama,Tawi", KITENDO, ("Kitendo", "Namba ya mwanachama")),
+        ("Zeitpunkt,Benutzer,Quelle,Vorgang,Kundennummer,Filiale", TEILE, ("Vorgang", "Kundennummer")),
+        ("일시,사용자,접속지,작업,고객번호,지점", ("고객 조회", "주소 변경", "목록 출력", "해지"), ("작업", "고객번호")),
+    ],
+)  # fmt: skip
+def test_what_was_done_is_found_by_a_field_that_is_called_so(
+    head: str, done: tuple[str, ...], columns: tuple[str, str]
+) -> None:
+    """Words of which none is known, in a field that says itself that it is what was done."""
+    rows = [
+        f"{5 + n // 20:02}/10/2026 {8 + n % 9:02}:{n % 60:02},{USERS['words'][n * 7 % 4]},10.20.1.{10 + n * 7 % 4},{done[n * 3 % 4]},MB{10001 + n * 13 % 40},Nakuru"
+        for n in range(120)
+    ]
+    draft = propose([("\n".join([head, *rows]) + "\n").encode()], day=DAY)
+    assert draft is not None
+    found = {each.column: each.source for each in draft.columns}
+    assert (found.get("action"), found.get("object")) == columns
+    assert found["principal"] == head.split(",")[1]
