@@ -83,7 +83,7 @@ class NumberWords:
 class DateWords:
     """How days are written. `months` hold the names of each month in turn. `slashed` is the order of 6/11/2025, empty where it
     cannot be told, and `short` that of 6/11. `between` are words from one day to another. `aware` and `happened` are phrases that say
-    what a date is of; beside `other` it is of neither, such as the hours of an office."""
+    what a date is of; beside `other` it is of neither, such as the hours of an office, and beside `issued` of the text itself."""
 
     months: tuple[tuple[str, ...], ...]
     slashed: str
@@ -92,6 +92,7 @@ class DateWords:
     aware: tuple[str, ...]
     happened: tuple[str, ...]
     other: tuple[str, ...]
+    issued: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,6 +313,7 @@ def _dates(table: Table) -> DateWords:
         aware=table.texts("aware"),
         happened=table.texts("happened"),
         other=table.texts("other", required=False),
+        issued=table.texts("issued", required=False),
     )
 
 

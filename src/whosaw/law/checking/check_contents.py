@@ -201,8 +201,17 @@ def _not_named(reader: Reader, expected: Expected) -> list[str]:
 
 
 def _may_be_named(reader: Reader, expected: Expected) -> bool:
-    """Whether the list of data names as many things in words that are not known as kinds of data are not named: then these may be they."""
-    return expected.form != "filing" and reader.unknown_things >= len(_not_named(reader, expected))
+    """Whether the list of data names as many things, in words that are not known or mean a near kind, as kinds of data are not named:
+    then these may be they."""
+    unnamed = _not_named(reader, expected)
+    near = {each.partition(".")[0] for each in unnamed}
+    other = [
+        kinds
+        for kinds in reader.things
+        if not any(covers(kind, key) for kind in kinds for key in expected.must_name)
+        and (not kinds or near & {kind.partition(".")[0] for kind in kinds})
+    ]
+    return expected.form != "filing" and len(other) >= len(unnamed)
 
 
 def _named(reader: Reader, key: str) -> Passage | None:

@@ -101,8 +101,8 @@ class Reader:
         return listed(passages, self.language, self._advice)
 
     @cached_property
-    def unknown_things(self) -> int:
-        """How many things its longest list of data names in words that are not known."""
+    def things(self) -> tuple[frozenset[str], ...]:
+        """The things that its longest list of data names, each with the categories that its words mean; none where they are not known."""
         classifier = load_classifier(self.language.code)
         aside = {
             each
@@ -110,7 +110,7 @@ class Reader:
             if classifier is not None and not each.item and classifier.margin("items", each.folded) < _UNLIKE
         }
         things = things_listed(self.passages, self.language, self._advice | aside)
-        return sum(not kinds_in(each, self.language) for each in things)
+        return tuple(kinds_in(each, self.language) for each in things)
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
@@ -318,7 +318,11 @@ class Reader:
         finder = Finder(self.language.reading)
         for passage in self.passages:
             named = days(passage, self.language)
-            if len(named) != 1 or finder.first((*words.happened, *words.aware), passage.folded):
+            if len(named) != 1:
+                continue
+            if finder.first(words.issued, passage.folded) is None and finder.first(
+                (*words.happened, *words.aware), passage.folded
+            ):
                 continue
             rest = passage.folded.replace(named[0].written, " ")
             if len(re.findall(r"[^\W\d_]+", rest)) <= _FEW_WORDS and not passage.folded.rstrip().endswith(
