@@ -18,7 +18,7 @@ from .mentions import kinds_in, listed, things_listed
 from .numbers import Figure, figures
 from .parts import Part, find, found_in
 from .phrases import Finder
-from .text import Passage, fold
+from .text import Passage, answers_of, fold
 
 __all__ = ["Reader"]
 
@@ -48,7 +48,11 @@ _PART_WITH_PHRASE: Final = {"measures": -0.5}
 _SAID, _PLAINLY = 0.15, 0.6
 _UNLIKE, _QUITE_UNLIKE = -0.25, -0.5
 _PART_WORDS: Final = 4
+_ANSWER: Final = 0.15  # of an answer together with its question
 _SOFTENED: Final = "softened"
+_ADVICE, _NOTHING = "advice", "nothing-to-do"
+# parts that a question asks for, and does not say
+_UNASKED: Final = ("advice", "how", "cause", "consequences", "measures", "redress", "further-notice", "followup")
 _LIKE: Final = {
     "discovered": "found",
     "further-notice": "followup",
@@ -193,10 +197,30 @@ class Reader:
         if part is None:
             return None, None
         organisation = self.organisation[0] if self.organisation else ""
-        place = find(part, self.passages, organisation=organisation)
+        aside = self._no_advice if likeness and key == _ADVICE else frozenset()
+        passages = [
+            each
+            for each in self.passages
+            if each not in aside and not (likeness and key in _UNASKED and each.folded.endswith("?"))
+        ]
+        place = find(part, passages, organisation=organisation)
         if likeness:
-            place = self._not_unlike(part, place) or self._like(_LIKE.get(key, key))
+            place = self._not_unlike(part, place) or self._like(_LIKE.get(key, key), aside=aside)
         return place is not None, place
+
+    @cached_property
+    def _no_advice(self) -> frozenset[Passage]:
+        """Passages that say that nothing need be done, in whatever words."""
+        classifier = load_classifier(self.language.code)
+        part = self.parts.get("nothing-needed")
+        calming = found_in(part, self.passages) if part is not None else frozenset()
+        return frozenset(
+            each
+            for each in self.passages
+            if classifier is not None
+            and (each in calming or self._is_most_like(classifier, _NOTHING, each))
+            and classifier.margin(_NOTHING, each.folded) > classifier.margin(_ADVICE, each.folded)
+        )
 
     def _not_unlike(self, part: Part, place: Passage | None) -> Passage | None:
         """Where a phrase finds a part in words that are not quite unlike those which say it, there or in the passage that follows."""
@@ -278,11 +302,24 @@ class Reader:
                 each
                 for each in self.passages[1:]
                 if each not in aside
-                and len(each.folded.split()) >= _PART_WORDS
-                and classifier.margin(key, each.folded) >= least
+                and not (key in _UNASKED and each.folded.endswith("?"))
+                and (
+                    (
+                        len(each.folded.split()) >= _PART_WORDS
+                        and classifier.margin(key, each.folded) >= least
+                    )
+                    or (
+                        each in self._answers
+                        and classifier.margin(key, self._answers[each]) >= max(least, _ANSWER)
+                    )
+                )
             ),
             None,
         )
+
+    @cached_property
+    def _answers(self) -> Mapping[Passage, str]:
+        return answers_of(self.passages)
 
     @cached_property
     def leak_said(self) -> Passage | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
-__all__ = ["Block", "Passage", "Text", "blocks_of_plain", "fold", "passages_of"]
+__all__ = ["Block", "Passage", "Text", "answers_of", "blocks_of_plain", "fold", "passages_of"]
 
 _QUOTES, _DASHES, _BLANKS, _NOTHING = (
     (0x2018, 0x2019, 0x02BC),
@@ -92,6 +94,15 @@ class Text:
         if named:
             return named[0]
         return next((each for each in self.passages[:1] if not _ENDS.search(each.text)), None)
+
+
+def answers_of(passages: Sequence[Passage]) -> Mapping[Passage, str]:
+    """Of each passage that stands right under a question, both of them as folded text: the answer says what the question asks."""
+    return {
+        answer: f"{question.folded} {answer.folded}"
+        for question, answer in pairwise(passages)
+        if question.folded.endswith("?") and not answer.folded.endswith("?")
+    }
 
 
 def passages_of(blocks: list[Block]) -> tuple[Passage, ...]:
