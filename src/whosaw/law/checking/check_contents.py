@@ -16,7 +16,7 @@ from .check_claims import says_when
 from .check_counts import reaches
 from .clauses import categories_in
 from .expected import AskedItem, Expected
-from .mentions import covers
+from .mentions import are_near, covers
 from .numbers import Figure
 from .reader import Reader
 from .text import Passage
@@ -204,12 +204,11 @@ def _may_be_named(reader: Reader, expected: Expected) -> bool:
     """Whether the list of data names as many things, in words that are not known or mean a near kind, as kinds of data are not named:
     then these may be they."""
     unnamed = _not_named(reader, expected)
-    near = {each.partition(".")[0] for each in unnamed}
     other = [
         kinds
         for kinds in reader.things
         if not any(covers(kind, key) for kind in kinds for key in expected.must_name)
-        and (not kinds or near & {kind.partition(".")[0] for kind in kinds})
+        and (not kinds or any(are_near(kind, key, reader.language) for kind in kinds for key in unnamed))
     ]
     return expected.form != "filing" and len(other) >= len(unnamed)
 

@@ -48,11 +48,20 @@ _PART_WITH_PHRASE: Final = {"measures": -0.5}
 _SAID, _PLAINLY = 0.15, 0.6
 _UNLIKE, _QUITE_UNLIKE = -0.25, -0.5
 _PART_WORDS: Final = 4
-_ANSWER: Final = 0.15  # of an answer together with its question
+_ANSWER_WORDS: Final = 2  # yes and no say nothing without their question
 _SOFTENED: Final = "softened"
 _ADVICE, _NOTHING = "advice", "nothing-to-do"
 # parts that a question asks for, and does not say
-_UNASKED: Final = ("advice", "how", "cause", "consequences", "measures", "redress", "further-notice", "followup")
+_UNASKED: Final = (
+    "advice",
+    "how",
+    "cause",
+    "consequences",
+    "measures",
+    "redress",
+    "further-notice",
+    "followup",
+)
 _LIKE: Final = {
     "discovered": "found",
     "further-notice": "followup",
@@ -301,21 +310,20 @@ class Reader:
             (
                 each
                 for each in self.passages[1:]
-                if each not in aside
-                and not (key in _UNASKED and each.folded.endswith("?"))
-                and (
-                    (
-                        len(each.folded.split()) >= _PART_WORDS
-                        and classifier.margin(key, each.folded) >= least
-                    )
-                    or (
-                        each in self._answers
-                        and classifier.margin(key, self._answers[each]) >= max(least, _ANSWER)
-                    )
-                )
+                if each not in aside and self._is_like(classifier, key, each, least)
             ),
             None,
         )
+
+    def _is_like(self, classifier: Classifier, key: str, passage: Passage, least: float) -> bool:
+        """Whether a passage, or an answer together with its question, is worded like those that say a part."""
+        words = len(passage.folded.split())
+        if key in _UNASKED and passage.folded.endswith("?"):
+            return False
+        if words >= _PART_WORDS and classifier.margin(key, passage.folded) >= least:
+            return True
+        both = self._answers.get(passage)
+        return both is not None and words >= _ANSWER_WORDS and classifier.margin(key, both) >= least
 
     @cached_property
     def _answers(self) -> Mapping[Passage, str]:

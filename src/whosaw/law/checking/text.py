@@ -131,7 +131,9 @@ def _sentences(text: str) -> list[str]:
     for part in _SENTENCE.split(text):
         # a point between digits is one of a date or a number: 2025. 11. 6.
         number = bool(parts) and re.search(r"\d\.$", parts[-1]) is not None and part[:1].isdigit()
-        alone = bool(parts) and _DAY_ALONE.fullmatch(parts[-1]) is not None  # 10. 12. begins what happened then
+        alone = (
+            bool(parts) and _DAY_ALONE.fullmatch(parts[-1]) is not None
+        )  # 10. 12. begins what happened then
         if parts and (number or alone or _SHORTENED.search(parts[-1])):
             parts[-1] = f"{parts[-1]} {part}"
         else:
