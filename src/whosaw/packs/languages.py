@@ -103,7 +103,7 @@ class Reading:
     `clauses` begin a part of a sentence with its own yes or no, and `breaks` begin or end one that stands for itself; `denied` says that something was not seen, `elided` turns what was
     said just before into its opposite ("but codes were not"), `unsure` that it is not
     known, `disclosed` that it was, and a part with `aside` speaks of something else than what was seen. `joins` stand
-    between the things of a list (one with `*` in front ends a word).
+    between the things of a list (one with `*` in front ends a word), and `closed` says that it names no other.
     """
 
     script: str
@@ -118,6 +118,7 @@ class Reading:
     disclosed: tuple[str, ...]
     aside: tuple[str, ...]
     joins: tuple[str, ...]
+    closed: tuple[str, ...]
     numbers: NumberWords
     units: Mapping[str, tuple[str, ...]]
     dates: DateWords
@@ -273,6 +274,7 @@ def _reading(table: Table, lexicon: Lexicon) -> Reading:
         disclosed=reading.texts("disclosed"),
         aside=reading.texts("aside"),
         joins=reading.texts("joins", required=False),
+        closed=reading.texts("closed", required=False),
         numbers=_numbers(table.table("numbers", required=True)),
         units={unit: units.texts(unit) for unit in units.values},
         dates=_dates(table.table("dates", required=True)),

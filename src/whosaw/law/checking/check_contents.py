@@ -274,9 +274,9 @@ def _any_named(reader: Reader, expected: Expected, asked: tuple[AskedItem, ...])
         place
         for key in expected.must_name
         for name, place in seen.items()
-        if name == key or name.startswith(f"{key}.")
+        if (name == key or name.startswith(f"{key}.")) and not reader.unlike("items", place)
     ]
-    told = bool(places) and not reader.unlike("items")
+    told = bool(places)
     return Verdict(
         id="items.given",
         about="says which data, by their kinds",

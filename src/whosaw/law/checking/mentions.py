@@ -108,10 +108,13 @@ def _things(passage: Passage, language: Language) -> list[str]:
 
 def _side(text: str, language: Language, *, goes_on: bool) -> list[str]:
     parts = [each.strip() for each in _between(language.code).split(text)]
+    finder, closed = Finder(language.reading), language.reading.closed
     parts = [
         each
         for each in parts
-        if each and (len(each.split()) <= _MOST_WORDS_OF_A_THING or kinds_in(each, language))
+        if each
+        and (kinds_in(each, language) or len(each.split()) <= _MOST_WORDS_OF_A_THING)
+        and (kinds_in(each, language) or finder.first(closed, each) is None)
     ]
     first = next((at for at, each in enumerate(parts) if goes_on or kinds_in(each, language)), len(parts))
     return parts[first:]

@@ -72,11 +72,17 @@ _ANY_PART: Final = 0.15
 _PART_WITH_PHRASE: Final = {"measures": -0.5, "advice": -0.8, "how": -1.2}
 # a breach is told in many ways, and by nothing else; where the text denies it, it has to be told plainly
 _SAID, _PLAINLY = 0.15, 0.6
-_UNLIKE, _QUITE_UNLIKE = -0.25, -0.5
+_UNLIKE, _QUITE_UNLIKE = -0.25, -0.55
 # fewer words have to be quite like it; yes and no say nothing without their question
 _PART_WORDS, _FEWEST_PART_WORDS = 4, 2
 _SOFTENED: Final = "softened"
-_ADVICE, _NOTHING = "advice", "nothing-to-do"
+_ADVICE: Final = "advice"
+# what is put like advice and is none, with the items that recognise it
+_NO_ADVICE: Final = {
+    "nothing-to-do": "nothing-needed",
+    "asks-for-secret": "asks-for-secret",
+    "advertising": "advertising",
+}
 # parts that a question asks for, and does not say
 _UNASKED: Final = (
     "advice",
@@ -246,17 +252,19 @@ class Reader:
 
     @cached_property
     def _no_advice(self) -> frozenset[Passage]:
-        """Passages that say that nothing need be done, in whatever words."""
+        """Passages that bid the reader do nothing, or what serves another end than safety, in whatever words."""
         classifier = load_classifier(self.language.code)
-        part = self.parts.get("nothing-needed")
-        calming = found_in(part, self.passages) if part is not None else frozenset()
-        return frozenset(
-            each
-            for each in self.passages
-            if classifier is not None
-            and (each in calming or self._is_most_like(classifier, _NOTHING, each))
-            and classifier.margin(_NOTHING, each.folded) > classifier.margin(_ADVICE, each.folded)
-        )
+        found: set[Passage] = set()
+        for code, key in _NO_ADVICE.items() if classifier is not None else ():
+            part = self.parts.get(key)
+            by_phrase = found_in(part, self.passages) if part is not None else frozenset()
+            found |= {
+                each
+                for each in self.passages
+                if (each in by_phrase or self._is_most_like(classifier, code, each))
+                and classifier.margin(code, each.folded) > classifier.margin(_ADVICE, each.folded)
+            }
+        return frozenset(found)
 
     def _not_unlike(self, part: Part, passages: Sequence[Passage], place: Passage | None) -> Passage | None:
         """Where a phrase finds a part in words that are not quite unlike those which say it, there or in the passage that follows."""
@@ -318,12 +326,14 @@ class Reader:
             return False  # a figure is held against the count itself
         return own >= least and own >= max(margins.get(each, own) for each in FAULTS) - _FAR
 
-    def unlike(self, key: str) -> bool:
-        """Whether no passage is anything like those that say a part."""
+    def unlike(self, key: str, passage: Passage) -> bool:
+        """Whether a passage is not at all like those that say a part."""
         classifier = load_classifier(self.language.code)
-        if classifier is None or key not in classifier.keys:
-            return False
-        return all(classifier.margin(key, each.folded) < _QUITE_UNLIKE for each in self.passages)
+        return (
+            classifier is not None
+            and key in classifier.keys
+            and classifier.margin(key, passage.folded) < _QUITE_UNLIKE
+        )
 
     def _like(self, key: str, least: float | None = None, aside: Collection[Passage] = ()) -> Passage | None:
         """The first passage that the classifier of a part takes for one that says it. What stands at the head of a text names what it is
