@@ -30,17 +30,17 @@ _FAULT: Final[Mapping[str, float]] = {
     "softened": -0.15,
     "breach-denied": 0.1,
     "rights-denied": 0.0,
-    "rights-waived": -0.2,
+    "rights-waived": -0.1,
     "conditions": -0.2,
     "nothing-to-do": 0.1,
     # what is a fault in one case and right in another is often said rightly beside
-    "certain-as-possible": 0.6,
-    "possible-as-certain": 0.3,
-    "taken-as-seen": 0.5,
+    "certain-as-possible": 0.4,
+    "possible-as-certain": 0.2,
+    "taken-as-seen": 0.3,
     "groundless-safety": 0.0,
-    "number-understated": -0.25,
+    "number-understated": -0.35,
     "asks-for-secret": 0.2,
-    "minimised": -0.15,
+    "minimised": -0.2,
     "contact-paid": 0.1,
     "duty-disclaimed": 0.05,
     "advertising": 0.0,
@@ -51,7 +51,7 @@ _WITH_PHRASE: Final[Mapping[str, float]] = {
     "breach-denied": 0.0,
     "asks-for-secret": -0.2,
     "groundless-safety": -0.25,
-    "conditions": -0.6,
+    "nothing-to-do": -0.2,
 }
 _FAR: Final = 0.8
 _FEWEST, _FEWEST_JOINED = 4, 3
