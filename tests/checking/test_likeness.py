@@ -127,7 +127,7 @@ def test_a_question_says_no_advice_and_neither_does_what_calms(check: Check) -> 
 
 
 def test_what_may_follow_is_said_by_an_answer_to_that_question(check: Check) -> None:
-    answer = "Unwelcome knowledge of your sleeping habits among colleagues."
+    answer = "Visits by men who want money."
     for lead, said in (("What could happen to me?", "holds"), ("What was in the file?", "fails")):
         told = check(f"Your data were stolen.\n\n{lead}\n{answer}", "notice", "eu", language="en")
         assert told["contents.consequences"].verdict == said, lead

@@ -168,8 +168,11 @@ def _in_figures(text: str, words: DateWords, join: str) -> Iterator[tuple[int, i
                 rf"\d\.?(?:\s?\([^)]{{1,4}}\))?(?:{join})$", text[max(0, found.start() - 12) : found.start()]
             )
             # 10.12. is a day, and 2.1. at the front the number of a section
-            dotted = words.short == "month-day" and re.match(r"\.(?!\S)", text[found.end() :])
-            dotted = dotted and (found.start() > 0 or len(found[0].replace(" ", "")) > _SECTION)
+            dotted = (
+                words.short == "month-day"
+                and re.match(r"\.(?!\S)", text[found.end() :]) is not None
+                and (found.start() > 0 or len(found[0].replace(" ", "")) > _SECTION)
+            )
             if found[2] == "/" or joined or dotted or re.match(r"\s?\(|\s\d{1,2}:", text[found.end() :]):
                 yield found.start(), found.end(), None, month, day_
 

@@ -77,6 +77,7 @@ _UNLIKE, _QUITE_UNLIKE = -0.25, -0.55
 _PART_WORDS, _FEWEST_PART_WORDS = 4, 2
 _SOFTENED: Final = "softened"
 _ADVICE: Final = "advice"
+_AS_FAULT: Final = -0.1
 # what is put like advice and is none, with the items that recognise it
 _NO_ADVICE: Final = {
     "nothing-to-do": "nothing-needed",
@@ -255,15 +256,17 @@ class Reader:
         """Passages that bid the reader do nothing, or what serves another end than safety, in whatever words."""
         classifier = load_classifier(self.language.code)
         found: set[Passage] = set()
-        for code, key in _NO_ADVICE.items() if classifier is not None else ():
+        if classifier is None:
+            return frozenset()
+        for code, key in _NO_ADVICE.items():
             part = self.parts.get(key)
             by_phrase = found_in(part, self.passages) if part is not None else frozenset()
-            found |= {
-                each
-                for each in self.passages
-                if (each in by_phrase or self._is_most_like(classifier, code, each))
-                and classifier.margin(code, each.folded) > classifier.margin(_ADVICE, each.folded)
-            }
+            for each in self.passages:
+                margins = classifier.margins(each.folded)
+                own = margins.get(code, _AS_FAULT - 1)
+                like = self._is_most_like(classifier, code, each) and own > margins.get(_ADVICE, own)
+                if like or (each in by_phrase and own >= _AS_FAULT):
+                    found.add(each)
         return frozenset(found)
 
     def _not_unlike(self, part: Part, passages: Sequence[Passage], place: Passage | None) -> Passage | None:
