@@ -60,12 +60,11 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 _INSTEAD: Final = {"rights-denied": "rights-waived"}
 _INSTEAD_BY: Final = 0.2
 _PART: Final[Mapping[str, float]] = {
-    "how": -0.3,
-    "consequences": -0.3,
+    "how": -0.1,
+    "consequences": 0.0,
     "advice": 0.05,
-    "measures": -0.05,
-    "redress": -0.2,
-    "followup": -0.3,
+    "measures": 0.0,
+    "redress": 0.0,
 }
 _ANY_PART: Final = 0.15
 # what stands in every letter is said in words that phrases take for these, too
