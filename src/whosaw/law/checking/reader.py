@@ -34,7 +34,7 @@ _FAULT: Final[Mapping[str, float]] = {
     "conditions": -0.2,
     "nothing-to-do": 0.1,
     # what is a fault in one case and right in another is often said rightly beside
-    "certain-as-possible": 0.4,
+    "certain-as-possible": 0.8,
     "possible-as-certain": 0.2,
     "taken-as-seen": 0.3,
     "groundless-safety": 0.0,
