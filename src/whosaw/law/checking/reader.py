@@ -354,9 +354,14 @@ class Reader:
         )
 
     def _is_like(self, classifier: Classifier, key: str, passage: Passage, least: float) -> bool:
-        """Whether a passage, or an answer together with its question, is worded like those that say a part."""
+        """Whether a passage, or an answer together with its question, is worded like those that say a part. A heading names a part, and
+        says none."""
         words = len(passage.folded.split())
-        if words < _FEWEST_PART_WORDS or (key in _UNASKED and passage.folded.endswith("?")):
+        if (
+            passage.heading
+            or words < _FEWEST_PART_WORDS
+            or (key in _UNASKED and passage.folded.endswith("?"))
+        ):
             return False
         alone = least if words >= _PART_WORDS else max(least, _ANY_PART)
         both = self._answers.get(passage)
