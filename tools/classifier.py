@@ -26,11 +26,11 @@ from whosaw.packs.languages import load_language
 __all__ = ["FOLDERS", "PROBES", "main", "sentences", "trained"]
 
 _NOTICES: Final = ROOT / "tests" / "notices"
-FOLDERS: Final = (_NOTICES, _NOTICES / "held", _NOTICES / "held-2", _NOTICES / "held-3")
+FOLDERS: Final = (_NOTICES, _NOTICES / "held", _NOTICES / "held-2", _NOTICES / "held-3", _NOTICES / "held-4")
 PROBES: Final = _NOTICES / "probes"
 _WRITTEN: Final = _NOTICES / "written"
 _ROUNDS: Final = 25
-_COST: Final = 1.0
+_COST: Final = 0.3
 _SAID_COSTS: Final = 3.0  # times more than a sentence that does not say it: those are many
 _LEAST_SENTENCES: Final = 2  # a feature of one sentence alone tells nothing of others
 _SEED: Final = 7

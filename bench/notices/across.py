@@ -1,6 +1,6 @@
 """Scores each set of judged notices by classifiers that did not learn from it: `python -m bench.notices.across`.
 
-The phrases are those that stand; where they were tuned on a set, its score says too much of them. Probes are left out a third at a time.
+The phrases and probes are those that stand; where they were written with a set open, its score says too much of them.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from whosaw.law.checking.parts import Part, load_parts
-from whosaw.law.checking.text import Passage, blocks_of_plain, fold, passages_of
+from whosaw.law.checking.text import Passage, answers_of, blocks_of_plain, fold, passages_of
 from whosaw.packs.languages import language_folder
 
 from .corpus import ELEMENTS, KINDS, LANGUAGES, Judged, What
@@ -111,8 +111,11 @@ def of_notices(judged: Sequence[Judged]) -> Iterator[Sentence]:
             for other in {element for element, places in spoken.items() if at in places}:
                 known |= {part: False for part in _other_parts(other) if part not in known}
         yield from _words(each, passages)
+        answers = answers_of(passages)
         for passage, known in zip(passages, says, strict=True):
             yield Sentence(language=each.language, text=passage.folded, says=known)
+            if passage in answers:
+                yield Sentence(language=each.language, text=answers[passage], says=known)
 
 
 def _verdicts(judged: Judged) -> Iterator[tuple[str, list[str], bool]]:

@@ -13,6 +13,7 @@ from whosaw.law.checking.check_faults import WORDED_LIKE
 from whosaw.law.checking.classifier import Classifier, load_classifier, read_classifier, write_classifier
 from whosaw.law.checking.features import features_of
 from whosaw.law.checking.mentions import things_listed
+from whosaw.law.checking.reader import Reader
 from whosaw.law.checking.text import blocks_of_plain, passages_of
 from whosaw.packs.languages import load_language
 
@@ -90,3 +91,61 @@ def test_what_no_phrase_knows_is_marked_as_told_by_likeness(check: Check) -> Non
 def test_what_a_list_names_is_counted_whether_it_is_known_or_not(text: str, things: int) -> None:
     language = load_language("en")
     assert len(things_listed(passages_of(blocks_of_plain(text)), language)) == things
+
+
+SEEN = "A thief copied your records on 3 October. The data were: {data}. Questions: privacy@shop.example"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (
+            "name, home address, phone number, postbox",
+            "cannot tell",
+        ),  # a near kind, which may be what is meant
+        ("name, home address, phone number, eye colour", "cannot tell"),  # in words that are not known
+        (
+            "name, home address, phone number, blood test",
+            "fails",
+        ),  # another kind, of the other it says nothing
+        ("name, home address, phone number, nothing else", "fails"),
+    ],
+)
+def test_a_kind_of_data_may_be_named_by_the_word_for_a_near_one(check: Check, data: str, said: str) -> None:
+    told = check(SEEN.format(data=data), "notice", "ke", language="en")
+    assert told["category.access.entrance-code"].verdict == said
+
+
+def test_a_question_says_no_advice_and_neither_does_what_calms(check: Check) -> None:
+    text = "Your data were stolen.\n\nShould I change my password?\n{}"
+    for answer, said in (
+        ("No. You do not have to change your password.", "fails"),
+        ("Yes. Change your password today.", "holds"),
+    ):
+        told = check(text.format(answer), "notice", "ke", language="en")
+        assert told["contents.what-people-can-do"].verdict == said, answer
+
+
+def test_what_may_follow_is_said_by_an_answer_to_that_question(check: Check) -> None:
+    answer = "Visits by men who want money."
+    for lead, said in (("What could happen to me?", "holds"), ("What was in the file?", "fails")):
+        told = check(f"Your data were stolen.\n\n{lead}\n{answer}", "notice", "eu", language="en")
+        assert told["contents.consequences"].verdict == said, lead
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Notice of Data Breach - posted August 20, 2026", True),
+        ("Breach of August 20, 2026", False),
+    ],
+)
+def test_a_title_with_the_day_of_posting_dates_a_notice(title: str, said: bool) -> None:
+    language = load_language("en")
+    reader = Reader(
+        language=language,
+        passages=passages_of(blocks_of_plain(f"{title}\n\nWe are sorry.")),
+        parts={},
+        organisation=(),
+    )
+    assert (reader.dated is not None) is said

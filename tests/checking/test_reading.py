@@ -13,7 +13,7 @@ from pypdf import PdfWriter
 
 from whosaw.core.errors import WhosawError
 from whosaw.law.checking.opening import open_text, read_text
-from whosaw.law.checking.text import Text
+from whosaw.law.checking.text import Block, Text, answers_of, passages_of
 from whosaw.law.checking.tongue import in_languages
 from whosaw.packs.languages import language_codes, load_language
 
@@ -242,3 +242,28 @@ def _shares(text: Text) -> dict[str, bool]:
 )
 def test_a_language_is_found_by_content(text: str, expected: dict[str, bool]) -> None:
     assert _shares(read_text(text.encode(), "text", "")) == expected
+
+
+def test_a_line_of_addresses_is_in_no_other_language() -> None:
+    address = "Equifax: 1-800-555-0141, P.O. Box 11, Fernley, GA 30001; Experian: 1-800-555-0142, P.O. Box 12, Alder, TX 75001; TransUnion: P.O. Box 13, Milton, PA 19001."
+    told, _ = in_languages(
+        passages_of(
+            [Block(text=each) for each in ("You can ask the bureaus for a freeze.", address, "Call us.")]
+        ),
+        {code: load_language(code) for code in language_codes()},
+    )
+    assert [each.language for each in told] == ["en", "en", "en"]
+
+
+def test_a_day_in_figures_begins_what_happened_then() -> None:
+    told = passages_of([Block(text="솔빛초입니다. 10.12. 명단이 유출되었습니다. 죄송합니다.")])
+    assert [each.text for each in told] == ["솔빛초입니다.", "10.12. 명단이 유출되었습니다.", "죄송합니다."]
+
+
+def test_an_answer_is_read_with_the_question_above_it() -> None:
+    told = passages_of(
+        [Block(text=each) for each in ("What may follow?", "False calls.", "Call us.", "Why?", "When?")]
+    )
+    assert {each.text: both for each, both in answers_of(told).items()} == {
+        "False calls.": "what may follow? false calls."
+    }

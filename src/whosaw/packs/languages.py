@@ -83,7 +83,7 @@ class NumberWords:
 class DateWords:
     """How days are written. `months` hold the names of each month in turn. `slashed` is the order of 6/11/2025, empty where it
     cannot be told, and `short` that of 6/11. `between` are words from one day to another. `aware` and `happened` are phrases that say
-    what a date is of; beside `other` it is of neither, such as the hours of an office."""
+    what a date is of; beside `other` it is of neither, such as the hours of an office, and beside `issued` of the text itself."""
 
     months: tuple[tuple[str, ...], ...]
     slashed: str
@@ -92,6 +92,7 @@ class DateWords:
     aware: tuple[str, ...]
     happened: tuple[str, ...]
     other: tuple[str, ...]
+    issued: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,7 @@ class Reading:
     `clauses` begin a part of a sentence with its own yes or no, and `breaks` begin or end one that stands for itself; `denied` says that something was not seen, `elided` turns what was
     said just before into its opposite ("but codes were not"), `unsure` that it is not
     known, `disclosed` that it was, and a part with `aside` speaks of something else than what was seen. `joins` stand
-    between the things of a list (one with `*` in front ends a word).
+    between the things of a list (one with `*` in front ends a word), and `closed` says that it names no other.
     """
 
     script: str
@@ -117,6 +118,7 @@ class Reading:
     disclosed: tuple[str, ...]
     aside: tuple[str, ...]
     joins: tuple[str, ...]
+    closed: tuple[str, ...]
     numbers: NumberWords
     units: Mapping[str, tuple[str, ...]]
     dates: DateWords
@@ -272,6 +274,7 @@ def _reading(table: Table, lexicon: Lexicon) -> Reading:
         disclosed=reading.texts("disclosed"),
         aside=reading.texts("aside"),
         joins=reading.texts("joins", required=False),
+        closed=reading.texts("closed", required=False),
         numbers=_numbers(table.table("numbers", required=True)),
         units={unit: units.texts(unit) for unit in units.values},
         dates=_dates(table.table("dates", required=True)),
@@ -312,6 +315,7 @@ def _dates(table: Table) -> DateWords:
         aware=table.texts("aware"),
         happened=table.texts("happened"),
         other=table.texts("other", required=False),
+        issued=table.texts("issued", required=False),
     )
 
 

@@ -16,7 +16,7 @@ from .check_claims import says_when
 from .check_counts import reaches
 from .clauses import categories_in
 from .expected import AskedItem, Expected
-from .mentions import covers
+from .mentions import are_near, covers
 from .numbers import Figure
 from .reader import Reader
 from .text import Passage
@@ -201,8 +201,16 @@ def _not_named(reader: Reader, expected: Expected) -> list[str]:
 
 
 def _may_be_named(reader: Reader, expected: Expected) -> bool:
-    """Whether the list of data names as many things in words that are not known as kinds of data are not named: then these may be they."""
-    return expected.form != "filing" and reader.unknown_things >= len(_not_named(reader, expected))
+    """Whether the list of data names as many things, in words that are not known or mean a near kind, as kinds of data are not named:
+    then these may be they."""
+    unnamed = _not_named(reader, expected)
+    other = [
+        kinds
+        for kinds in reader.things
+        if not any(covers(kind, key) for kind in kinds for key in expected.must_name)
+        and (not kinds or any(are_near(kind, key, reader.language) for kind in kinds for key in unnamed))
+    ]
+    return expected.form != "filing" and len(other) >= len(unnamed)
 
 
 def _named(reader: Reader, key: str) -> Passage | None:
@@ -266,9 +274,9 @@ def _any_named(reader: Reader, expected: Expected, asked: tuple[AskedItem, ...])
         place
         for key in expected.must_name
         for name, place in seen.items()
-        if name == key or name.startswith(f"{key}.")
+        if (name == key or name.startswith(f"{key}.")) and not reader.unlike("items", place)
     ]
-    told = bool(places) and not reader.unlike("items")
+    told = bool(places)
     return Verdict(
         id="items.given",
         about="says which data, by their kinds",

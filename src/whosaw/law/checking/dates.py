@@ -29,6 +29,7 @@ _SEVERAL_DAYS: Final = re.compile(
 _FIRST_OF_TWO: Final = re.compile(r"(\d{1,2})\s?월\s?(\d{1,2})(?=\s?[-~]\s?\d{1,2}\s?일)")
 _SPAN_BREAK: Final = re.compile(r"[;?!]|\w{12}")
 _MOST_BETWEEN: Final = 34
+_SECTION: Final = len("2.1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +167,13 @@ def _in_figures(text: str, words: DateWords, join: str) -> Iterator[tuple[int, i
             joined = re.match(rf"(?:\s?\([^)]{{1,4}}\))?(?:{join})\d", text[found.end() :]) or re.search(
                 rf"\d\.?(?:\s?\([^)]{{1,4}}\))?(?:{join})$", text[max(0, found.start() - 12) : found.start()]
             )
-            if found[2] == "/" or joined or re.match(r"\s?\(|\s\d{1,2}:", text[found.end() :]):
+            # 10.12. is a day, and 2.1. at the front the number of a section
+            dotted = (
+                words.short == "month-day"
+                and re.match(r"\.(?!\S)", text[found.end() :]) is not None
+                and (found.start() > 0 or len(found[0].replace(" ", "")) > _SECTION)
+            )
+            if found[2] == "/" or joined or dotted or re.match(r"\s?\(|\s\d{1,2}:", text[found.end() :]):
                 yield found.start(), found.end(), None, month, day_
 
 

@@ -13,7 +13,7 @@ from .clauses import clauses_of
 from .phrases import Finder
 from .text import Passage
 
-__all__ = ["covers", "kinds_in", "listed", "things_listed"]
+__all__ = ["are_near", "covers", "kinds_in", "listed", "things_listed"]
 
 _SHORT: Final = 12
 _MARKS: Final = r"(?<!\d)[,:/]|[,:/](?!\d)|[;|\u00b7\u318d\u3001\u2022]"  # a number holds some of them
@@ -108,10 +108,13 @@ def _things(passage: Passage, language: Language) -> list[str]:
 
 def _side(text: str, language: Language, *, goes_on: bool) -> list[str]:
     parts = [each.strip() for each in _between(language.code).split(text)]
+    finder, closed = Finder(language.reading), language.reading.closed
     parts = [
         each
         for each in parts
-        if each and (len(each.split()) <= _MOST_WORDS_OF_A_THING or kinds_in(each, language))
+        if each
+        and (kinds_in(each, language) or len(each.split()) <= _MOST_WORDS_OF_A_THING)
+        and (kinds_in(each, language) or finder.first(closed, each) is None)
     ]
     first = next((at for at, each in enumerate(parts) if goes_on or kinds_in(each, language)), len(parts))
     return parts[first:]
@@ -147,3 +150,10 @@ def kinds_in(text: str, language: Language) -> frozenset[str]:
 def covers(named: str, key: str) -> bool:
     """Whether a name of the one says the other too: itself, what it belongs to, or a part of it."""
     return named == key or key.startswith(f"{named}.") or named.startswith(f"{key}.")
+
+
+def are_near(one: str, other: str, language: Language) -> bool:
+    """Whether the words for one kind of data may be meant for the other: both belong to one family, or share a word."""
+    if one.partition(".")[0] == other.partition(".")[0]:
+        return True
+    return any({one, other} <= set(keys) for keys in _names(language.code)[1].values())

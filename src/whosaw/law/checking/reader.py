@@ -18,37 +18,82 @@ from .mentions import kinds_in, listed, things_listed
 from .numbers import Figure, figures
 from .parts import Part, find, found_in
 from .phrases import Finder
-from .text import Passage, fold
+from .text import Passage, answers_of, fold
 
 __all__ = ["Reader"]
 
 _FEW_WORDS: Final = 9
-# margins from which a classifier's word is taken: for a fault, and for one that a phrase finds too; for a part that no phrase finds
-_FAULT: Final = -0.07
-# what is a fault in one case and right in another is often said rightly beside
-_FAULT_BY_CASE: Final = 0.8
-# what is said in the most different ways, and seldom by chance
-_FAULT_IN_MANY_WAYS: Final = -0.2
-_IN_MANY_WAYS: Final = ("conditions", "number-understated")
-_BY_CASE: Final = ("certain-as-possible", "possible-as-certain", "taken-as-seen")
+# Margins from which a classifier's word is taken, each chosen where texts that it had not learnt from told right from wrong best
+# (`python -m bench.notices.across`): for a fault, and for one that a phrase finds too; for a part that no phrase finds, and for one that
+# a phrase finds.
+_FAULT: Final[Mapping[str, float]] = {
+    "softened": -0.15,
+    "breach-denied": 0.1,
+    "rights-denied": 0.0,
+    "rights-waived": -0.1,
+    "conditions": -0.2,
+    "nothing-to-do": 0.1,
+    # what is a fault in one case and right in another is often said rightly beside
+    "certain-as-possible": 0.8,
+    "possible-as-certain": 0.2,
+    "taken-as-seen": 0.3,
+    "groundless-safety": 0.0,
+    "number-understated": -0.35,
+    "asks-for-secret": 0.2,
+    "minimised": -0.2,
+    "contact-paid": 0.1,
+    "duty-disclaimed": 0.05,
+    "advertising": 0.0,
+}
+_FAULT_WITH_PHRASE: Final = -0.4
+# the same words deny one thing rightly and everything wrongly, ask and warn, name a safe and an unsafe thing: phrases alone tell little
+_WITH_PHRASE: Final[Mapping[str, float]] = {
+    "breach-denied": 0.0,
+    "asks-for-secret": -0.2,
+    "groundless-safety": -0.25,
+    "nothing-to-do": -0.2,
+}
 _FAR: Final = 0.8
 _FEWEST, _FEWEST_JOINED = 4, 3
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_FAULT_WITH_PHRASE: Final = -0.4
-# the same words deny one thing rightly and everything wrongly: phrases alone tell little
-_DENIAL_WITH_PHRASE: Final = 0.0
-_DENIALS: Final = ("breach-denied",)
 # who gives up a claim is told that there is none: it is the one or the other, whichever is nearer
 _INSTEAD: Final = {"rights-denied": "rights-waived"}
 _INSTEAD_BY: Final = 0.2
-_PART: Final = 0.15
-# what stands in every letter is said in words that phrases take for measures, too
-_PART_WITH_PHRASE: Final = {"measures": -0.5}
+_PART: Final[Mapping[str, float]] = {
+    "how": -0.1,
+    "consequences": 0.0,
+    "advice": 0.05,
+    "measures": 0.0,
+    "redress": 0.0,
+}
+_ANY_PART: Final = 0.15
+# what stands in every letter is said in words that phrases take for these, too
+_PART_WITH_PHRASE: Final = {"measures": -0.5, "advice": -0.8, "how": -1.2}
 # a breach is told in many ways, and by nothing else; where the text denies it, it has to be told plainly
 _SAID, _PLAINLY = 0.15, 0.6
-_UNLIKE, _QUITE_UNLIKE = -0.25, -0.5
-_PART_WORDS: Final = 4
+_UNLIKE, _QUITE_UNLIKE = -0.25, -0.55
+# fewer words have to be quite like it; yes and no say nothing without their question
+_PART_WORDS, _FEWEST_PART_WORDS = 4, 2
 _SOFTENED: Final = "softened"
+_ADVICE: Final = "advice"
+_AS_FAULT: Final = -0.1
+# what is put like advice and is none, with the items that recognise it
+_NO_ADVICE: Final = {
+    "nothing-to-do": "nothing-needed",
+    "asks-for-secret": "asks-for-secret",
+    "advertising": "advertising",
+}
+# parts that a question asks for, and does not say
+_UNASKED: Final = (
+    "advice",
+    "how",
+    "cause",
+    "consequences",
+    "measures",
+    "redress",
+    "further-notice",
+    "followup",
+)
 _LIKE: Final = {
     "discovered": "found",
     "further-notice": "followup",
@@ -91,7 +136,8 @@ class Reader:
         return frozenset(
             each
             for each in found
-            if classifier is None or self._margin(classifier, "asks-for-secret", each) >= _FAULT
+            if classifier is None
+            or self._margin(classifier, "asks-for-secret", each) >= _WITH_PHRASE["asks-for-secret"]
         )
 
     @cached_property
@@ -101,8 +147,8 @@ class Reader:
         return listed(passages, self.language, self._advice)
 
     @cached_property
-    def unknown_things(self) -> int:
-        """How many things its longest list of data names in words that are not known."""
+    def things(self) -> tuple[frozenset[str], ...]:
+        """The things that its longest list of data names, each with the categories that its words mean; none where they are not known."""
         classifier = load_classifier(self.language.code)
         aside = {
             each
@@ -110,7 +156,7 @@ class Reader:
             if classifier is not None and not each.item and classifier.margin("items", each.folded) < _UNLIKE
         }
         things = things_listed(self.passages, self.language, self._advice | aside)
-        return sum(not kinds_in(each, self.language) for each in things)
+        return tuple(kinds_in(each, self.language) for each in things)
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
@@ -193,18 +239,42 @@ class Reader:
         if part is None:
             return None, None
         organisation = self.organisation[0] if self.organisation else ""
-        place = find(part, self.passages, organisation=organisation)
+        aside = self._no_advice if likeness and key == _ADVICE else frozenset()
+        passages = [
+            each
+            for each in self.passages
+            if each not in aside and not (likeness and key in _UNASKED and each.folded.endswith("?"))
+        ]
+        place = find(part, passages, organisation=organisation)
         if likeness:
-            place = self._not_unlike(part, place) or self._like(_LIKE.get(key, key))
+            place = self._not_unlike(part, passages, place) or self._like(_LIKE.get(key, key), aside=aside)
         return place is not None, place
 
-    def _not_unlike(self, part: Part, place: Passage | None) -> Passage | None:
+    @cached_property
+    def _no_advice(self) -> frozenset[Passage]:
+        """Passages that bid the reader do nothing, or what serves another end than safety, in whatever words."""
+        classifier = load_classifier(self.language.code)
+        found: set[Passage] = set()
+        if classifier is None:
+            return frozenset()
+        for code, key in _NO_ADVICE.items():
+            part = self.parts.get(key)
+            by_phrase = found_in(part, self.passages) if part is not None else frozenset()
+            for each in self.passages:
+                margins = classifier.margins(each.folded)
+                own = margins.get(code, _AS_FAULT - 1)
+                like = self._is_most_like(classifier, code, each) and own > margins.get(_ADVICE, own)
+                if like or (each in by_phrase and own >= _AS_FAULT):
+                    found.add(each)
+        return frozenset(found)
+
+    def _not_unlike(self, part: Part, passages: Sequence[Passage], place: Passage | None) -> Passage | None:
         """Where a phrase finds a part in words that are not quite unlike those which say it, there or in the passage that follows."""
         classifier, least = load_classifier(self.language.code), _PART_WITH_PHRASE.get(part.key)
         if place is None or classifier is None or least is None:
             return place
-        found = found_in(part, self.passages)
-        for one, following in zip(self.passages, (*self.passages[1:], self.passages[-1]), strict=True):
+        found = found_in(part, passages)
+        for one, following in zip(passages, (*passages[1:], passages[-1]), strict=True):
             margins = [classifier.margin(part.key, each.folded) for each in (one, following)]
             if one in found and max(margins) >= least:
                 return one
@@ -221,7 +291,7 @@ class Reader:
         classifier = load_classifier(self.language.code)
         if classifier is None or code not in classifier.keys:
             return next((each for each in passages if each in by_phrase), None), True
-        least = _DENIAL_WITH_PHRASE if code in _DENIALS else _FAULT_WITH_PHRASE
+        least = _WITH_PHRASE.get(code, _FAULT_WITH_PHRASE)
         for passage in passages:
             known = passage in by_phrase
             if self._is_another(classifier, code, passage):
@@ -252,37 +322,56 @@ class Reader:
     def _is_most_like(classifier: Classifier, code: str, passage: Passage) -> bool:
         """Whether a passage is like a fault, and like no other fault by far more."""
         margins = classifier.margins(passage.folded)
-        own = margins.get(code, _FAULT - 1)
+        least = _FAULT[code]
+        own = margins.get(code, least - 1)
         if code == "number-understated" and re.search(r"\d", passage.folded):
             return False  # a figure is held against the count itself
-        least = (
-            _FAULT_BY_CASE if code in _BY_CASE else _FAULT_IN_MANY_WAYS if code in _IN_MANY_WAYS else _FAULT
-        )
         return own >= least and own >= max(margins.get(each, own) for each in FAULTS) - _FAR
 
-    def unlike(self, key: str) -> bool:
-        """Whether no passage is anything like those that say a part."""
+    def unlike(self, key: str, passage: Passage) -> bool:
+        """Whether a passage is not at all like those that say a part."""
         classifier = load_classifier(self.language.code)
-        if classifier is None or key not in classifier.keys:
-            return False
-        return all(classifier.margin(key, each.folded) < _QUITE_UNLIKE for each in self.passages)
+        return (
+            classifier is not None
+            and key in classifier.keys
+            and classifier.margin(key, passage.folded) < _QUITE_UNLIKE
+        )
 
-    def _like(self, key: str, least: float = _PART, aside: Collection[Passage] = ()) -> Passage | None:
+    def _like(self, key: str, least: float | None = None, aside: Collection[Passage] = ()) -> Passage | None:
         """The first passage that the classifier of a part takes for one that says it. What stands at the head of a text names what it is
         about, and tells nothing of it."""
         classifier = load_classifier(self.language.code)
         if classifier is None or key not in classifier.keys:
             return None
+        wanted = _PART.get(key, _ANY_PART) if least is None else least
         return next(
             (
                 each
                 for each in self.passages[1:]
-                if each not in aside
-                and len(each.folded.split()) >= _PART_WORDS
-                and classifier.margin(key, each.folded) >= least
+                if each not in aside and self._is_like(classifier, key, each, wanted)
             ),
             None,
         )
+
+    def _is_like(self, classifier: Classifier, key: str, passage: Passage, least: float) -> bool:
+        """Whether a passage, or an answer together with its question, is worded like those that say a part. A heading names a part, and
+        says none."""
+        words = len(passage.folded.split())
+        if (
+            passage.heading
+            or words < _FEWEST_PART_WORDS
+            or (key in _UNASKED and passage.folded.endswith("?"))
+        ):
+            return False
+        alone = least if words >= _PART_WORDS else max(least, _ANY_PART)
+        both = self._answers.get(passage)
+        return classifier.margin(key, passage.folded) >= alone or (
+            both is not None and classifier.margin(key, both) >= max(least, _ANY_PART)
+        )
+
+    @cached_property
+    def _answers(self) -> Mapping[Passage, str]:
+        return answers_of(self.passages)
 
     @cached_property
     def leak_said(self) -> Passage | None:
@@ -318,7 +407,11 @@ class Reader:
         finder = Finder(self.language.reading)
         for passage in self.passages:
             named = days(passage, self.language)
-            if len(named) != 1 or finder.first((*words.happened, *words.aware), passage.folded):
+            if len(named) != 1:
+                continue
+            if finder.first(words.issued, passage.folded) is None and finder.first(
+                (*words.happened, *words.aware), passage.folded
+            ):
                 continue
             rest = passage.folded.replace(named[0].written, " ")
             if len(re.findall(r"[^\W\d_]+", rest)) <= _FEW_WORDS and not passage.folded.rstrip().endswith(

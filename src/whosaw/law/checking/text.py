@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
-__all__ = ["Block", "Passage", "Text", "blocks_of_plain", "fold", "passages_of"]
+__all__ = ["Block", "Passage", "Text", "answers_of", "blocks_of_plain", "fold", "passages_of"]
 
 _QUOTES, _DASHES, _BLANKS, _NOTHING = (
     (0x2018, 0x2019, 0x02BC),
@@ -25,6 +27,7 @@ _BULLET: Final = re.compile(
     r"\s*(?:[-•·▶▷►▸☞✓✔☑◆◇※■□➤→✅](?=[^\W\d_])|(?:[-*+•·◦▪▶▷►▸☞✓✔☑◆◇➤→✅※○●◎■□★\u2013\u2014]|\[\d{1,3}\]|\(?\d{1,2}[.)](?!\d)|[①-⑳]|[가-하][.)]|\(?[a-z][.)])\s+)"
 )
 _SENTENCE: Final = re.compile(r"(?<=[.!?。\uff01\uff1f])[\"')\]]*\s+(?=\S)")
+_DAY_ALONE: Final = re.compile(r"(?:'?\d{2,4}[.]\s?)?\d{1,2}[.]\s?\d{1,2}[.]")
 _SHORTENED: Final = re.compile(
     r"\b(?:No|no|nos|Tel|tel|Inc|Ltd|St|Art|art|Mr|Mrs|Dr|e\.g|i\.e|p\.m|a\.m|approx|Nov|Dec|Oct|Sep|Sept|Jan|Feb|Aug|Bw|Bi|Nam|[A-Z])\.$"
 )
@@ -93,6 +96,15 @@ class Text:
         return next((each for each in self.passages[:1] if not _ENDS.search(each.text)), None)
 
 
+def answers_of(passages: Sequence[Passage]) -> Mapping[Passage, str]:
+    """Of each passage that stands right under a question, both of them as folded text: the answer says what the question asks."""
+    return {
+        answer: f"{question.folded} {answer.folded}"
+        for question, answer in pairwise(passages)
+        if question.folded.endswith("?") and not answer.folded.endswith("?")
+    }
+
+
 def passages_of(blocks: list[Block]) -> tuple[Passage, ...]:
     """Sentences of all blocks, in order."""
     found: list[Passage] = []
@@ -119,7 +131,10 @@ def _sentences(text: str) -> list[str]:
     for part in _SENTENCE.split(text):
         # a point between digits is one of a date or a number: 2025. 11. 6.
         number = bool(parts) and re.search(r"\d\.$", parts[-1]) is not None and part[:1].isdigit()
-        if parts and (number or _SHORTENED.search(parts[-1])):
+        alone = (
+            bool(parts) and _DAY_ALONE.fullmatch(parts[-1]) is not None
+        )  # 10. 12. begins what happened then
+        if parts and (number or alone or _SHORTENED.search(parts[-1])):
             parts[-1] = f"{parts[-1]} {part}"
         else:
             parts.append(part)

@@ -92,7 +92,10 @@ def _guess(passage: Passage, languages: Mapping[str, Language]) -> str | None:
     words = _WORDS.findall(passage.folded)
     if len(words) < 5:
         return None
-    return _by_common(words, able)
+    guess = _by_common(words, able)
+    # names and addresses hold no common words in any language; they are told by their capitals
+    running = sum(word[0].islower() for word in _WORDS.findall(passage.text))
+    return None if guess == "" and running < _LONG else guess
 
 
 def _by_common(words: Sequence[str], able: Sequence[Language]) -> str | None:
