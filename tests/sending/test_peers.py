@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
 import ssl
-import time
 from collections import Counter
 from datetime import timedelta
 from ipaddress import ip_address
@@ -125,7 +125,9 @@ def test_a_sending_stops_while_replies_of_others_are_on_their_way_to_the_disk(
     really = SendingStore.flush
 
     def slow_disk(store: SendingStore) -> None:
-        time.sleep(0.02)
+        with (ready.root / "much").open("wb") as handle:  # which has to be there first
+            handle.write(bytes(8 << 20))
+            os.fsync(handle.fileno())
         really(store)
 
     monkeypatch.setattr(SendingStore, "flush", slow_disk)
