@@ -69,7 +69,7 @@ _ALL = (
     Machine(name="Koa", says=of_node("koa", "@koa/router"), start=koa, needs=[NODE / "koa"]),
     Machine(
         name="uvicorn, FastAPI", says=of_python("uvicorn", "fastapi"), start=uvicorn, needs=[PYTHON / "uvicorn"],
-        format="uvicorn",
+        format="uvicorn-timed",
     ),
     Machine(
         name="aiohttp", says=of_python("aiohttp"), start=aiohttp, needs=[PYTHON / "uvicorn"],
