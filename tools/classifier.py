@@ -26,7 +26,14 @@ from whosaw.packs.languages import load_language
 __all__ = ["FOLDERS", "PROBES", "main", "sentences", "trained"]
 
 _NOTICES: Final = ROOT / "tests" / "notices"
-FOLDERS: Final = (_NOTICES, _NOTICES / "held", _NOTICES / "held-2", _NOTICES / "held-3", _NOTICES / "held-4")
+FOLDERS: Final = (
+    _NOTICES,
+    _NOTICES / "held",
+    _NOTICES / "held-2",
+    _NOTICES / "held-3",
+    _NOTICES / "held-4",
+    _NOTICES / "held-5",
+)
 PROBES: Final = _NOTICES / "probes"
 _WRITTEN: Final = _NOTICES / "written"
 _ROUNDS: Final = 25

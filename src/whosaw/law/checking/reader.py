@@ -38,7 +38,7 @@ _FAULT: Final[Mapping[str, float]] = {
     "possible-as-certain": 0.2,
     "taken-as-seen": 0.3,
     "groundless-safety": 0.0,
-    "number-understated": -0.35,
+    "number-understated": -0.2,
     "asks-for-secret": 0.2,
     "minimised": -0.2,
     "contact-paid": 0.1,
