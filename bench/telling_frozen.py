@@ -19,8 +19,9 @@ import pyarrow.csv as pa_csv
 from tests.sending.shop import NOW, PEOPLE, Shop, make_shop
 
 from whosaw.app.cases.making import make_version
+from whosaw.app.findings.detection import load_detection
 from whosaw.app.law.notices import plan_notices
-from whosaw.app.scan import load_detection, scan
+from whosaw.app.scan import scan
 from whosaw.app.sending.status import notice_status
 from whosaw.report.draft_files import write_notices
 from whosaw.store.sending.sending_store import SendingStore
