@@ -114,7 +114,9 @@ def _table(
         if not table["require"]:
             del table["require"]
     table["columns"] = {each.column: each.source for each in columns}
-    if _WHAT & set(table["columns"]) and not _RESULT & {each.column for each in (*columns, *perhaps)}:
+    told = {each.column for each in (*columns, *perhaps)}
+    # a request that is logged without its answer may have been refused; a record of what was done says that it was
+    if _WHAT & set(table["columns"]) and not told & {*_RESULT, "method"}:
         table["ok"] = [{"path": "error", "absent": True}]
     return table
 
