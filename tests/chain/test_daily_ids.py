@@ -25,8 +25,8 @@ from whosaw.store.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 DAYS = 30 if WIDE else 15
-EACH = 1 if WIDE else 3  # days from one scan to the next
-SESSIONS = 1_500 if WIDE else 700
+EACH = 1 if WIDE else 5  # days from one scan to the next
+SESSIONS = 1_500 if WIDE else 400
 NOW = datetime(2025, 5, 1, tzinfo=UTC)
 BREACH = f"""
 id = "two-at-once"

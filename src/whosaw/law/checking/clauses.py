@@ -59,7 +59,15 @@ def _key(name: str) -> str:
 
 def categories_in(text: str, language: Language) -> list[tuple[str, str]]:
     """(category, word) of every name of a category in folded text; of several that begin at one place the longest."""
-    pattern, key_of = _category_names(language.code)
+    return list(_categories_in(text, language.code))
+
+
+@lru_cache(maxsize=16_384)  # parts of one text are asked again and again
+def _categories_in(text: str, code: str) -> tuple[tuple[str, str], ...]:
+    from whosaw.packs.languages import load_language
+
+    language = load_language(code)
+    pattern, key_of = _category_names(code)
     found: list[tuple[str, str]] = []
     for each in pattern.finditer(text):
         word = each[0]
@@ -68,7 +76,7 @@ def categories_in(text: str, language: Language) -> list[tuple[str, str]]:
             key = key or key_of.get(_key(word.removesuffix(ending)))
         if key is not None:
             found.append((key, word))
-    return found
+    return tuple(found)
 
 
 def clauses_of(passage: Passage, language: Language) -> list[Clause]:

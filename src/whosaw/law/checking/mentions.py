@@ -130,7 +130,13 @@ def _between(code: str) -> re.Pattern[str]:
 
 def _here(text: str, language: Language) -> Mapping[str, tuple[str, ...]]:
     """The categories of each word in a text."""
-    pattern, keys = _names(language.code)
+    return _here_in(text, language.code)
+
+
+@lru_cache(maxsize=16_384)  # parts of one text are asked again and again
+def _here_in(text: str, code: str) -> Mapping[str, tuple[str, ...]]:
+    language = load_language(code)
+    pattern, keys = _names(code)
     found: dict[str, tuple[str, ...]] = {}
     for each in pattern.finditer(text):
         word = _plain(each[0])
