@@ -113,11 +113,17 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def own_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace in which each kind of viewer saw one person."""
+def made_own_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace in which each kind of viewer saw one person, to be copied and never written to."""
     from tests.web.own_shop import make_shop
 
     return make_shop(tmp_path_factory.mktemp("own"))
+
+
+@pytest.fixture
+def own_shop(made_own_shop: Path, tmp_path: Path) -> Path:
+    """The same of one test alone."""
+    return Path(shutil.copytree(made_own_shop, tmp_path / "own" / "ws"))
 
 
 @pytest.fixture

@@ -228,18 +228,15 @@ def test_findings_are_shown_as_they_come(root: Path, shop: Path, tmp_path: Path)
 @wide
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("width", ["320", "375"])
-def test_who_saw_me(own_shop: Path, tmp_path: Path, width: str, language: str) -> None:
-    shutil.copytree(own_shop, tmp_path / "ws")
-    for at in served(tmp_path / "ws"):
-        with closing(Workspace.open(tmp_path / "ws")) as workspace:
+def test_who_saw_me(own_shop: Path, width: str, language: str) -> None:
+    for at in served(own_shop):
+        with closing(Workspace.open(own_shop)) as workspace:
             ledger = Ledger(workspace, now=NOW)
             token = let_in(ledger, ME, now=NOW).token
-            set_own(tmp_path / "ws", now=NOW, portals=["http://localhost:8999"])
+            set_own(own_shop, now=NOW, portals=["http://localhost:8999"])
             ledger.reader.close()
         walk("who_saw_me", at, token, width, "dark" if width == "375" else "light", language)
-    assert {"own.seen", "own.reported", "exported", "own.left"} <= {
-        each.kind for each in entries(tmp_path / "ws")
-    }
+    assert {"own.seen", "own.reported", "exported", "own.left"} <= {each.kind for each in entries(own_shop)}
 
 
 @wide

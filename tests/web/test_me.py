@@ -36,11 +36,10 @@ from whosaw.web.app import console_app
 
 
 @pytest.fixture
-def portal(own_shop: Path, tmp_path: Path, clock: Clock) -> Iterator[Portal]:
-    shutil.copytree(own_shop, tmp_path / "ws")
-    app = console_app(tmp_path / "ws", now=clock, hosts=[HOST], per_minute=100_000)
+def portal(own_shop: Path, clock: Clock) -> Iterator[Portal]:
+    app = console_app(own_shop, now=clock, hosts=[HOST], per_minute=100_000)
     with TestClient(app) as client:
-        yield Portal(tmp_path / "ws", client)
+        yield Portal(own_shop, client)
 
 
 def rows(told: dict[str, Any]) -> list[dict[str, Any]]:

@@ -50,7 +50,7 @@ USAGE: dict[str, Any] = {
 
 @pytest.fixture
 def here(own_shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(own_shop, tmp_path / "whosaw-data")
+    own_shop.rename(tmp_path / "whosaw-data")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("WHOSAW_TOKEN", raising=False)
     return tmp_path / "whosaw-data"
@@ -151,10 +151,11 @@ def test_what_the_profile_asks_for_is_looked_at(whole: dict[str, Any], fault: st
 
 
 @pytest.fixture(scope="module")
-def whole(own_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def whole(made_own_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """An event that is as it should be."""
-    out = tmp_path_factory.mktemp("out")
-    words = ["answer", ME, "--reason", "x", "--as", "fhir-auditevent", "--out", str(out), "-w", str(own_shop)]
+    out, root = tmp_path_factory.mktemp("out"), tmp_path_factory.mktemp("whole") / "ws"
+    shutil.copytree(made_own_shop, root)
+    words = ["answer", ME, "--reason", "x", "--as", "fhir-auditevent", "--out", str(out), "-w", str(root)]
     assert call(*words).exit_code == 0
     (path,) = out.iterdir()
     event: dict[str, Any] = json.loads(path.read_text())["entry"][0]["resource"]
