@@ -28,7 +28,6 @@ def by_terminal(reason: str = "") -> Iterator[None]:
 
     def tell(journal: Journal) -> Somebody | None:
         from whosaw.app.gating.asking import owner
-        from whosaw.app.gating.tokens import whose_token
         from whosaw.core.errors import WhosawError
         from whosaw.store.permits import ACCOUNTS
 
@@ -36,6 +35,8 @@ def by_terminal(reason: str = "") -> Iterator[None]:
 
         sent, project = os.environ.get(TOKEN), in_force()
         if sent:
+            from whosaw.app.gating.tokens import whose_token
+
             found = whose_token(journal, sent, now=now(), purpose=purpose)
             if found is None:
                 raise WhosawError(

@@ -109,7 +109,7 @@ def with_project(command: Callable[..., Any], given: Mapping[str, Any]) -> Itera
     if not any(isinstance(each, FromProject) for each in hints.values()):
         yield dict(given)
         return
-    from whosaw.app.project.file import find_project, load_project
+    from whosaw.app.project.place import find_project
 
     here = Path.cwd()
     found = find_project(here)
@@ -117,7 +117,7 @@ def with_project(command: Callable[..., Any], given: Mapping[str, Any]) -> Itera
     if found is not None and found.parent != here:
         filled = {name: _absolute(value, hints.get(name)) for name, value in filled.items()}
     with _inside(found.parent if found is not None else here, here):
-        project = load_project(Path(found.name)) if found is not None else None
+        project = _read(found) if found is not None else None
         for name, mark in hints.items():
             if name in filled and isinstance(mark, FromProject) and not filled.get(name):
                 filled[name] = _value(mark.key, project, filled.get(name))
@@ -126,6 +126,12 @@ def with_project(command: Callable[..., Any], given: Mapping[str, Any]) -> Itera
             yield filled
         finally:
             _in_force.pop()
+
+
+def _read(found: Path) -> Project:
+    from whosaw.app.project.file import load_project
+
+    return load_project(Path(found.name))
 
 
 def _value(key: str, project: Project | None, otherwise: Any) -> Any:

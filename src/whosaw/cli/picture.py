@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from whosaw.report.pictures.data import Kind
+from whosaw.report.pictures.kinds import Kind
 
 from .app import WORKSPACE, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
 from .rows_out import CsvFlag, JsonlFlag, TsvFlag, form_of, print_rows

@@ -12,12 +12,23 @@ from .interrupts import EXIT_INTERRUPTED, leave_at_once, seen
 __all__ = ["main"]
 
 
+class _KeptOut:
+    """Says that pandas is not there. Where somebody has it installed, pyarrow loads it with the first array that it makes of a list: a
+    third of a short command's time, and no command asks for a frame."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:  # noqa: ARG004  # asked by the language with all three
+        if name == "pandas":
+            raise ModuleNotFoundError("no command of whosaw uses pandas", name=name)
+
+
 def main() -> None:
     """Entry point of the `whosaw` command."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(
             signal.SIGINT, leave_at_once
         )  # until a command answers by itself there is nothing to clean up
+    sys.meta_path.insert(0, _KeptOut)
     code: str | int | None = 0
     try:
         from .colours import settle_colours

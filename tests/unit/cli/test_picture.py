@@ -18,8 +18,8 @@ from whosaw.app.picturing.seen_lines import LineBehind
 from whosaw.app.picturing.steps import steps_for
 from whosaw.app.reading.lines import open_line
 from whosaw.core.finding import Finding
-from whosaw.report.pictures.data import Kind
 from whosaw.report.pictures.files import told_numbers
+from whosaw.report.pictures.kinds import Kind
 from whosaw.store.repositories.findings import stored_findings
 
 KINDS: tuple[Kind, ...] = ("timeline", "week", "order", "networks")

@@ -164,7 +164,7 @@ class Ledger:
                 raise WhosawError(
                     error.code, f"cannot tell: {error.message}", hint=sentence_of(why)
                 ) from error
-            if why := told_of(untold(self.workspace)):
+            if why := told_of(untold(self.reader)):
                 hint = ". ".join(each for each in (sentence_of(why), error.hint) if each)
                 raise WhosawError(error.code, error.message, hint=hint) from error
             raise
@@ -269,7 +269,7 @@ class Ledger:
         shown = self.show([person], clients)
         by_client = {each.number: shown_client(each, shown) for each in clients}
         lines, more = self._first_lines(person=person)
-        not_told = untold(self.workspace, within)
+        not_told = untold(self.reader, within)
         found = WhoSaw(
             within=within,
             person=shown_person(person, shown),
@@ -299,7 +299,7 @@ class Ledger:
         return SeenOfPerson(
             rows=rows,
             explained=explained,
-            views=self._views_of_person(person, rows, EVERYTHING, untold(self.workspace)),
+            views=self._views_of_person(person, rows, EVERYTHING, untold(self.reader)),
             views_of_unknown_persons=self._unnamed(EVERYTHING),
         )
 
@@ -443,7 +443,7 @@ class Ledger:
             witnesses=self._witnesses(lines),
             more_lines=more,
             incomplete=unended(self.workspace.journal),
-            untold=untold(self.workspace, within),
+            untold=untold(self.reader, within),
         )
 
     def _first_lines(

@@ -105,7 +105,7 @@ def seen_by(ledger: Ledger, person: int, *, hidden: frozenset[int] = frozenset()
         until=max((each.last_time for each in segments if each.last_time is not None), default=None),
         gaps=_gaps(ledger),
         views_of_unknown_persons=answer.views_of_unknown_persons,
-        untold=untold(ledger.workspace),
+        untold=untold(ledger.reader),
         withheld=len(rows) < len(answer.rows),
     )
 

@@ -48,22 +48,21 @@ def behind_views(reader: LedgerReader, clients: Sequence[int]) -> tuple[Behind, 
     session = reader.session
     asked = pa.table({"client": pa.array(sorted(clients), pa.int32())})
     # each view of a client is one line of it, however many people it showed
-    views = session.query(
-        "SELECT client, count(DISTINCT (content, line)) AS n FROM views SEMI JOIN asked USING (client) WHERE NOT duplicate GROUP BY client",
+    rows = session.query(
+        f"SELECT {', '.join(f'c.{trait}' for trait in client.NAMES)}, coalesce(v.n, 0) AS n FROM clients c SEMI JOIN asked USING (client) "
+        "LEFT JOIN (SELECT client, count(*) AS n FROM (SELECT DISTINCT client, content, line FROM views SEMI JOIN asked USING (client) "
+        "WHERE NOT duplicate) GROUP BY client) v USING (client)",
         asked=asked,
     )
     found = []
-    for trait in client.NAMES:
-        rows = session.query(
-            f"SELECT c.{trait} AS value, coalesce(sum(v.n), 0)::BIGINT AS n FROM clients c SEMI JOIN asked USING (client) "
-            f"LEFT JOIN seen v USING (client) GROUP BY c.{trait} ORDER BY n DESC, value",
-            asked=asked,
-            seen=views,
+    for trait in (each for each in client.NAMES if rows[each].null_count < rows.num_rows):
+        (told,) = session.query(
+            f"WITH by_value AS (SELECT {trait} AS value, sum(n)::BIGINT AS n FROM rows GROUP BY {trait}) "
+            "SELECT count(value) AS named, coalesce(sum(n) FILTER (value IS NULL), 0)::BIGINT AS without, "
+            f"(SELECT list((value, n) ORDER BY n DESC, value) FROM (FROM by_value WHERE value IS NOT NULL ORDER BY n DESC, value LIMIT {_MOST})) "
+            "AS most FROM by_value",
+            rows=rows,
         ).to_pylist()
-        named = [(row["value"], row["n"]) for row in rows if row["value"] is not None]
-        without = sum(row["n"] for row in rows if row["value"] is None)
-        if named:
-            found.append(
-                Behind(trait=trait, values=len(named), most=tuple(named[:_MOST]), views_without=without)
-            )
+        most = tuple(tuple(each.values()) for each in told["most"])
+        found.append(Behind(trait=trait, values=told["named"], most=most, views_without=told["without"]))
     return tuple(found)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
 from whosaw.mapping.data_map import load_map
 from whosaw.mapping.untold import UntoldSource, untold_sources
+from whosaw.store.ledger import LedgerReader
 from whosaw.store.repositories.segments import live_segments
-from whosaw.store.workspace import Workspace
+from whosaw.store.sql import quote_text
 
 from .within import EVERYTHING, Within
 
@@ -20,11 +17,12 @@ __all__ = ["untold"]
 _HOUR = 3_600_000_000
 
 
-def untold(workspace: Workspace, within: Within = EVERYTHING) -> tuple[UntoldSource, ...]:
+def untold(reader: LedgerReader, within: Within = EVERYTHING) -> tuple[UntoldSource, ...]:
     """By name, each such source that a question within these ends is about; of a time, the events of the hours that it touches. A
     question about one route is about no other line."""
     if within.route is not None:
         return ()
+    workspace = reader.workspace
     journal = workspace.journal
     since, until = within.ends()
     first = None if since is None else since // _HOUR
@@ -35,23 +33,25 @@ def untold(workspace: Workspace, within: Within = EVERYTHING) -> tuple[UntoldSou
     ):  # of twins, which a map declares, one tells for both
         found = untold_sources(journal, load_map(workspace.files.path(known)), since=first, until=last)
     return tuple(
-        replace(each, undecided=_undecided(workspace, each.source, since, until))
+        replace(each, undecided=_undecided(reader, each.source, since, until))
         for each in found
         if within.source in (None, each.source)
     )
 
 
-def _undecided(workspace: Workspace, source: str, since: int | None, until: int | None) -> int:
+def _undecided(reader: LedgerReader, source: str, since: int | None, until: int | None) -> int:
     """How many events of a source, from `since` up to `until`, fit a route and say neither a status nor whether they succeeded."""
-    found = 0
-    for segment in live_segments(workspace.journal, source=source):
-        if segment.events:
-            table = pq.read_table(
-                workspace.files.path(segment.file_names["events"]), columns=["time", "undecided"]
-            )
-            time = table["time"].cast(pa.int64())
-            keep = table["undecided"]
-            keep = keep if since is None else pc.and_(keep, pc.greater_equal(time, since))
-            keep = keep if until is None else pc.and_(keep, pc.less(time, until))
-            found += int(pc.sum(keep).as_py() or 0)
-    return found
+    workspace = reader.workspace
+    paths = [
+        quote_text(str(workspace.files.path(each.file_names["events"])))
+        for each in live_segments(workspace.journal, source=source)
+        if each.events
+    ]
+    if not paths:
+        return 0
+    found = reader.session.query(
+        f"SELECT count(*) AS n FROM read_parquet([{', '.join(paths)}]) WHERE undecided "
+        "AND ($1 IS NULL OR time >= $1) AND ($2 IS NULL OR time < $2)",
+        [since, until],
+    )
+    return int(found["n"][0].as_py())

@@ -34,7 +34,8 @@ if TYPE_CHECKING:  # what pages need and a console that begins does not is loade
     from whosaw.app.asking.own_use import Notable
     from whosaw.app.reading.lines import OriginalLine
     from whosaw.app.status import LedgerStatus
-    from whosaw.report.pictures.data import Kind, Picture
+    from whosaw.report.pictures.data import Picture
+    from whosaw.report.pictures.kinds import Kind
     from whosaw.report.view_model import SourceView
 
 __all__ = ["Desk", "JudgedFinding", "Overview", "SeenFinding"]

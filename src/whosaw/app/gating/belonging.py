@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyroaring import BitMap
 
 from whosaw.core.errors import WhosawError
 from whosaw.store.journal import Journal
-from whosaw.store.repositories.cases import Beside, CaseStore
 from whosaw.store.repositories.findings import stored_finding
+
+if TYPE_CHECKING:
+    from whosaw.store.repositories.cases import CaseStore
 
 __all__ = ["cases_of_finding", "cases_of_findings", "people_of_cases"]
 
@@ -20,7 +23,7 @@ _SETS = ("held", "possible")
 def cases_of_findings(journal: Journal, root: Path) -> dict[str, frozenset[str]]:
     """By finding, the cases whose last version began with it."""
     found: dict[str, set[str]] = {}
-    store = CaseStore(Beside.of(journal, root))
+    store = _cases(journal, root)
     for case in store.cases():
         for clue in store.get(case).clues:
             if clue.kind == "finding":
@@ -33,6 +36,12 @@ def cases_of_finding(journal: Journal, root: Path, name: str) -> frozenset[str]:
     return cases_of_findings(journal, root).get(_id_now(journal, name), frozenset())
 
 
+def _cases(journal: Journal, root: Path) -> CaseStore:
+    from whosaw.store.repositories.cases import Beside, CaseStore  # few who ask are limited to cases
+
+    return CaseStore(Beside.of(journal, root))
+
+
 def _id_now(journal: Journal, name: str) -> str:
     try:
         return stored_finding(journal, name, ended=True).id
@@ -42,7 +51,7 @@ def _id_now(journal: Journal, name: str) -> str:
 
 def people_of_cases(journal: Journal, root: Path, cases: Iterable[str]) -> BitMap:
     """Numbers of the persons whom the last versions of these cases hold, or may hold. A case that is not there holds nobody."""
-    store, people = CaseStore(Beside.of(journal, root)), BitMap()
+    store, people = _cases(journal, root), BitMap()
     there = set(store.cases())
     for case in cases:
         if case in there:

@@ -15,7 +15,8 @@ from whosaw.actors.context_file import stem_and_ending
 from whosaw.actors.context_schema import folded, table_schemas
 from whosaw.app.maps import suggest_map
 from whosaw.app.progress import Progress, Silent
-from whosaw.app.project.file import NAME, Logs, Project
+from whosaw.app.project.file import Logs, Project
+from whosaw.app.project.place import NAME
 from whosaw.app.settings import ScanSettings, load_settings
 from whosaw.core.errors import Where, WhosawError
 from whosaw.ingest.files.content import Content

@@ -17,7 +17,8 @@ from whosaw.app.gating.asking import asked
 from whosaw.app.gating.rights import Verb
 from whosaw.core.errors import WhosawError
 from whosaw.core.finding import Finding
-from whosaw.report.pictures.data import Kind, Picture
+from whosaw.report.pictures.data import Picture
+from whosaw.report.pictures.kinds import Kind
 from whosaw.store.repositories.cases import CaseStore
 from whosaw.store.repositories.findings import stored_finding, stored_findings
 

@@ -20,9 +20,8 @@ from whosaw.packs.table import Table
 from whosaw.packs.toml_file import load_toml
 from whosaw.store.objects.address import is_object
 
-__all__ = ["NAME", "KeepRule", "Logs", "Project", "TwinsWith", "find_project", "load_project"]
+__all__ = ["KeepRule", "Logs", "Project", "TwinsWith", "load_project"]
 
-NAME: Final = "whosaw.toml"
 KEPT: Final = ("identifiers", "addresses")
 _CODE, _UNKNOWN = "project.invalid", "project.unknown-key"
 _TWINS_BY = ("request_id", "client-path-time")
@@ -95,11 +94,6 @@ class Project:
     def fault(self, key: str, message: str, *, hint: str = "", code: str = _CODE) -> Fault:
         """Something wrong with the value of a key."""
         return Fault(code=code, message=f"{key}: {message}", where=self.where(key), hint=hint)
-
-
-def find_project(start: Path) -> Path | None:
-    """The project file of the folder `start` (absolute), or of the nearest folder above that has one."""
-    return next((found for each in (start, *start.parents) if (found := each / NAME).is_file()), None)
 
 
 def load_project(path: Path) -> Project:

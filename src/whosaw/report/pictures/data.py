@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from whosaw.core.counts import Count
 
+from .kinds import Kind
+
 __all__ = [
-    "KINDS",
     "CategoriesByActor",
     "Cell",
     "Column",
     "CoverageOfSources",
     "HourOfWeek",
-    "Kind",
     "Networks",
     "NumberOrder",
     "Numbers",
@@ -44,17 +44,6 @@ __all__ = [
     "WeekHours",
 ]
 
-Kind = Literal["timeline", "week", "order", "networks", "person", "categories", "versions", "coverage"]
-KINDS: tuple[Kind, ...] = (
-    "timeline",
-    "week",
-    "order",
-    "networks",
-    "person",
-    "categories",
-    "versions",
-    "coverage",
-)
 Cell = str | int | datetime | Count | None
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from whosaw.app.check_project import check_project
-from whosaw.app.project.file import Logs, TwinsWith, find_project, load_project
+from whosaw.app.project.file import Logs, TwinsWith, load_project
 from whosaw.app.project.keys import KEYS
+from whosaw.app.project.place import find_project
 from whosaw.core.errors import FaultsError
 
 WHOLE = """\
