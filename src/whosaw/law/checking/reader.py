@@ -55,9 +55,12 @@ _WITH_PHRASE: Final[Mapping[str, float]] = {
 }
 _FAR: Final = 0.8
 _FEWEST, _FEWEST_JOINED = 4, 3
+_FEWEST_THINGS: Final = 2
 _WORD: Final = re.compile(r"[^\W\d_]+")
-# who gives up a claim is told that there is none: it is the one or the other, whichever is nearer
-_INSTEAD: Final = {"rights-denied": "rights-waived"}
+# who gives up a claim is told that there is none, and a sentence states or leaves open: it is the one or the other, whichever is nearer
+_INSTEAD: Final = {"rights-denied": "rights-waived", "possible-as-certain": "certain-as-possible"}
+# what a question asks, it states neither as certain nor as possible
+_STATED: Final = ("certain-as-possible", "possible-as-certain")
 _INSTEAD_BY: Final = 0.2
 _PART: Final[Mapping[str, float]] = {
     "how": -0.1,
@@ -144,19 +147,26 @@ class Reader:
     def listed(self) -> Mapping[str, Passage]:
         """Categories that the text lists as data that got out, in words that count only there."""
         passages = [each for each in self.passages if each not in self._asking]
-        return listed(passages, self.language, self._advice)
+        found = dict(listed(passages, self.language, self._advice))
+        for passage, thing in self._things if len(self._things) >= _FEWEST_THINGS else ():
+            for key in kinds_in(thing, self.language):
+                found.setdefault(key, passage)
+        return found
 
     @cached_property
     def things(self) -> tuple[frozenset[str], ...]:
         """The things that its longest list of data names, each with the categories that its words mean; none where they are not known."""
+        return tuple(kinds_in(thing, self.language) for _, thing in self._things)
+
+    @cached_property
+    def _things(self) -> tuple[tuple[Passage, str], ...]:
         classifier = load_classifier(self.language.code)
         aside = {
             each
             for each in self.passages
             if classifier is not None and not each.item and classifier.margin("items", each.folded) < _UNLIKE
         }
-        things = things_listed(self.passages, self.language, self._advice | aside)
-        return tuple(kinds_in(each, self.language) for each in things)
+        return things_listed(self.passages, self.language, self._advice | self._asking | aside)
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
@@ -294,7 +304,8 @@ class Reader:
         least = _WITH_PHRASE.get(code, _FAULT_WITH_PHRASE)
         for passage in passages:
             known = passage in by_phrase
-            if self._is_another(classifier, code, passage):
+            asked = code in _STATED and passage.folded.endswith("?")
+            if asked or self._is_another(classifier, code, passage):
                 continue
             if known and self._margin(classifier, code, passage) >= least:
                 return passage, True
