@@ -76,6 +76,7 @@ class NumberWords:
     only: tuple[str, ...]
     after: bool
     others: tuple[str, ...]
+    included: tuple[str, ...]
     totals: tuple[str, ...]
 
 
@@ -301,6 +302,7 @@ def _numbers(table: Table) -> NumberWords:
         only=table.texts("only"),
         after=table.flag("after", required=True),
         others=table.texts("others", required=False),
+        included=table.texts("included", required=False),
         totals=table.texts("totals", required=False),
     )
 

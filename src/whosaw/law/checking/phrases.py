@@ -37,7 +37,9 @@ _MOST_WORDS: Final = 12
 _MOST_GAPS: Final = 3
 _MOST_CHOICES: Final = 120
 _GAPS: Final = {"~": r"(?:\W{1,4}\w{1,30}){0,6}?", "~~": r"(?:\W{1,4}\w{1,30}){0,20}?"}
-_UNCHANGED: Final = frozenset({"not", "no", "on", "or", "for"})  # notes, noes, ones, ores, fores are other words
+_UNCHANGED: Final = frozenset(
+    {"not", "no", "on", "or", "for"}
+)  # notes, noes, ones, ores, fores are other words
 _WORD: Final = re.compile(r"\*?[^\s*|~{}/]+\*?(?:\|\*?[^\s*|~{}/]+\*?)*")
 
 

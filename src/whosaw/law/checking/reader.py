@@ -28,18 +28,18 @@ _FEW_WORDS: Final = 9
 # a phrase finds.
 _FAULT: Final[Mapping[str, float]] = {
     "softened": -0.15,
-    "breach-denied": 0.05,
+    "breach-denied": 0.0,
     "rights-denied": -0.05,
     "rights-waived": -0.05,
-    "conditions": -0.2,
+    "conditions": -0.25,
     "nothing-to-do": 0.1,
-    "certain-as-possible": 0.2,
+    "certain-as-possible": 0.15,
     "possible-as-certain": 0.3,
-    "taken-as-seen": 0.2,
-    "groundless-safety": -0.05,
+    "taken-as-seen": 0.1,
+    "groundless-safety": -0.1,
     "number-understated": -0.05,
     "asks-for-secret": 0.15,
-    "minimised": -0.1,
+    "minimised": -0.15,
     "contact-paid": 0.0,
     "duty-disclaimed": 0.0,
     "advertising": 0.0,
@@ -425,9 +425,7 @@ class Reader:
         if classifier is None:
             return frozenset()
         least = _FAULT[_DENIED]
-        return frozenset(
-            each for each in self.passages if self._margin(classifier, _DENIED, each) >= least
-        )
+        return frozenset(each for each in self.passages if self._margin(classifier, _DENIED, each) >= least)
 
     @cached_property
     def _tells_otherwise(self) -> frozenset[Passage]:
