@@ -28,7 +28,7 @@ _FEW_WORDS: Final = 9
 # a phrase finds.
 _FAULT: Final[Mapping[str, float]] = {
     "softened": -0.15,
-    "breach-denied": 0.0,
+    "breach-denied": 0.1,
     "rights-denied": -0.05,
     "rights-waived": -0.05,
     "conditions": -0.25,
@@ -58,10 +58,15 @@ _SHORT_BY: Final = 0.3
 _ANSWER_BY: Final = 0.15
 _CLAUSE_BY: Final = 0.2
 _FEWEST, _FEWEST_JOINED = 4, 3
+_FEWEST_OF_ALL: Final = 2
 _FEWEST_THINGS: Final = 2
 _WORD: Final = re.compile(r"[^\W\d_]+")
 # who gives up a claim is told that there is none, and a sentence states or leaves open: it is the one or the other, whichever is nearer
-_INSTEAD: Final = {"rights-denied": "rights-waived", "possible-as-certain": "certain-as-possible"}
+_INSTEAD: Final = {
+    "rights-denied": "rights-waived",
+    "conditions": "rights-waived",
+    "possible-as-certain": "certain-as-possible",
+}
 # what a question asks, it states neither as certain nor as possible
 _STATED: Final = ("certain-as-possible", "possible-as-certain")
 _INSTEAD_BY: Final = 0.2
@@ -323,7 +328,8 @@ class Reader:
             return True
         if passage.folded.endswith(("?", '?"')):
             return False
-        if not self._tells(passage) and self._is_most_like(classifier, code, passage.folded, _SHORT_BY):
+        few = not self._tells(passage) and len(_WORD.findall(passage.folded)) >= _FEWEST_OF_ALL
+        if few and self._is_most_like(classifier, code, passage.folded, _SHORT_BY):
             return True
         both = self._answers.get(passage)
         if both is not None and self._is_most_like(classifier, code, both, _ANSWER_BY):
