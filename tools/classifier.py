@@ -43,13 +43,15 @@ _LEAST_SENTENCES: Final = 2  # a feature of one sentence alone tells nothing of 
 _SEED: Final = 7
 
 
-def sentences(folders: Iterable[Path] = FOLDERS, probes: Path | None = PROBES) -> list[Sentence]:
-    """Everything that there is to learn from."""
+def sentences(
+    folders: Iterable[Path] = FOLDERS, *, probes_before: int | None = None, written_before: int | None = None
+) -> list[Sentence]:
+    """Everything that there is to learn from; of probes and of what is written to learn from, only the files with lower numbers."""
     found = [each for folder in folders for each in of_notices(corpus(folder))]
     return [
         *found,
-        *(of_probes(probes) if probes is not None else ()),
-        *of_written(_WRITTEN),
+        *of_probes(PROBES, probes_before),
+        *of_written(_WRITTEN, written_before),
         *of_drafts(),
         *of_cases(),
     ]

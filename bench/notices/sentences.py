@@ -172,16 +172,24 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def of_probes(folder: Path) -> Iterator[Sentence]:
-    """The sentences of `folder`, each a line under its kind: `said` and `not_said`."""
+def of_probes(folder: Path, before: int | None = None) -> Iterator[Sentence]:
+    """The sentences of `folder`, each a line under its kind: `said` and `not_said`; of the files numbered below `before` alone."""
     for name, code in LANGUAGES.items():
         for path in sorted(folder.glob(f"{name}*.toml")):
+            if before is not None and _number(path) >= before:
+                continue
             for key, lines in tomllib.loads(path.read_text(encoding="utf-8")).items():
                 others = _others(key)
                 for said, text in ((True, lines.get("said", "")), (False, lines.get("not_said", ""))):
                     for line in text.strip().splitlines():
                         says = dict.fromkeys(others, False) | ({key: said} if key in LEARNT else {})
                         yield Sentence(language=code, text=fold(line), says=says)
+
+
+def _number(path: Path) -> int:
+    """The number that a file's name ends with; 1 where it has none."""
+    end = path.stem.rpartition("-")[2]
+    return int(end) if end.isdecimal() else 1
 
 
 def _others(key: str) -> list[str]:
@@ -196,10 +204,12 @@ def _others(key: str) -> list[str]:
     return [each for each in faults if each not in near]
 
 
-def of_written(folder: Path) -> Iterator[Sentence]:
+def of_written(folder: Path, before: int | None = None) -> Iterator[Sentence]:
     """The sentences and notices of `folder`, a JSON object a line. A sentence says what it is marked with, and nothing else but what is
-    open; of a notice it is known alone what none of its passages says."""
+    open; of a notice it is known alone what none of its passages says. With `before`, of the files numbered below it alone."""
     for path in sorted(folder.glob("*.jsonl")):
+        if before is not None and _number(path) >= before:
+            continue
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             said = {*row["faults"], *row["points"]}

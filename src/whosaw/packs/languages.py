@@ -76,19 +76,22 @@ class NumberWords:
     only: tuple[str, ...]
     after: bool
     others: tuple[str, ...]
+    included: tuple[str, ...]
     totals: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateWords:
     """How days are written. `months` hold the names of each month in turn. `slashed` is the order of 6/11/2025, empty where it
-    cannot be told, and `short` that of 6/11. `between` are words from one day to another. `aware` and `happened` are phrases that say
+    cannot be told, and `short` that of 6/11. `between` are words from one day to another, and `weekdays` may
+    stand before a day. `aware` and `happened` are phrases that say
     what a date is of; beside `other` it is of neither, such as the hours of an office, and beside `issued` of the text itself."""
 
     months: tuple[tuple[str, ...], ...]
     slashed: str
     short: str
     between: tuple[str, ...]
+    weekdays: tuple[str, ...]
     aware: tuple[str, ...]
     happened: tuple[str, ...]
     other: tuple[str, ...]
@@ -299,6 +302,7 @@ def _numbers(table: Table) -> NumberWords:
         only=table.texts("only"),
         after=table.flag("after", required=True),
         others=table.texts("others", required=False),
+        included=table.texts("included", required=False),
         totals=table.texts("totals", required=False),
     )
 
@@ -312,6 +316,7 @@ def _dates(table: Table) -> DateWords:
         slashed=_if_any(table, "slashed"),
         short=_if_any(table, "short") if table.has("short") else "",
         between=table.texts("between", required=False),
+        weekdays=table.texts("weekdays", required=False),
         aware=table.texts("aware"),
         happened=table.texts("happened"),
         other=table.texts("other", required=False),

@@ -55,9 +55,9 @@ def _understated(reader: Reader, expected: Expected, ledger: Ledger) -> Iterator
     if any(_summed(people, each.passage) >= low for each in people):
         return
     for figure in sorted(people, key=lambda each: not each.total):
-        if finder.first(
-            reader.language.reading.numbers.others, figure.passage.folded
-        ) is None and not belongs_to(figure, expected.versions):
+        words, text = reader.language.reading.numbers, figure.passage.folded
+        of_others = finder.first(words.others, text) and not finder.first(words.included, text)
+        if not of_others and not belongs_to(figure, expected.versions):
             yield Verdict(
                 id="count.understated",
                 about=f"{figure.written} affected",

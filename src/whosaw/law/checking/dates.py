@@ -112,13 +112,15 @@ def days(passage: Passage, language: Language) -> tuple[Day, ...]:
 
 def _partial(text: str, words: DateWords) -> Iterator[tuple[int, int, int | None, int, int]]:
     """Days that take their month or year from a neighbour: 14 and 19 August, 8/3~9/21, 10-18/9/2026, 27일부터 29일까지."""
+    weekday = "|".join(sorted(map(re.escape, words.weekdays), key=len, reverse=True))
+    ahead = rf"(?:(?:{weekday}),?\s)?" if weekday else ""
     join = "|".join(
         [
-            r"\s?[-~]\s?",
+            rf"\s?[-~]\s?{ahead}",
             *(
                 rf"\s?{re.escape(each)}\s?"
                 if not words.months
-                else rf"\s{re.escape(each)}\s(?:the\s|tarehe\s|tar\.?\s)?"
+                else rf"\s{re.escape(each)}\s{ahead}(?:the\s|tarehe\s|tar\.?\s)?"
                 for each in words.between
             ),
         ]

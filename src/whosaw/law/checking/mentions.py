@@ -70,20 +70,22 @@ def listed(
 
 def things_listed(
     passages: Sequence[Passage], language: Language, aside: frozenset[Passage] = frozenset()
-) -> tuple[str, ...]:
-    """The things that the longest list of data names, whether their words are known or not. A list is what one passage holds from its
-    first known kind of data on, or a run of list items of which one holds such a kind. A paragraph with a number before it is no item."""
-    longest: list[str] = []
-    run: list[str] = []
-    known = False
+) -> tuple[tuple[Passage, str], ...]:
+    """The things that the longest list of data names, each with its passage, whether their words are known or not. A list is what one
+    passage holds from its first known kind of data on, or a run of list items of which one holds such a kind, but for a run under what
+    denies. A paragraph with a number before it is no item."""
+    longest: list[tuple[Passage, str]] = []
+    run: list[tuple[Passage, str]] = []
+    known = denied = False
     for passage in passages:
-        here = [] if passage in aside else _things(passage, language)
+        here = [] if passage in aside else [(passage, each) for each in _things(passage, language)]
         if passage.item and (here or _is_short(passage.folded)):
             known = known or bool(here)
-            run = [*run, *(here or ([passage.folded] if known and passage not in aside else []))]
+            run += here or ([(passage, passage.folded)] if passage not in aside else [])
         else:
+            denied = [each.says for each in clauses_of(passage, language) if each.says][-1:] == ["not seen"]
             run, known = [], False
-        longest = max(longest, here, run if known else [], key=len)
+        longest = max(longest, here, run if known and not denied else [], key=len)
     return tuple(longest)
 
 

@@ -19,6 +19,7 @@ from .text import Passage
 
 __all__ = ["Figure", "figures"]
 
+_SECTION: Final = re.compile(r"\d{1,2}\.\d{1,2}\.?\s(?=[^\W\d_])")  # `4.0 Advice to customers`
 _MOST: Final = Decimal(10) ** 12
 _BEFORE: Final = 24
 _AFTER: Final = 14
@@ -51,8 +52,9 @@ def figures(passage: Passage, language: Language) -> tuple[Figure, ...]:
     words = language.reading.numbers
     found: list[Figure] = []
     dated = [range(each.at, each.at + len(each.written)) for each in days(passage, language)]
+    section = range(head.end()) if (head := _SECTION.match(text)) is not None else range(0)
     for number in numerals(text, words):
-        if any(number.start in each for each in dated):
+        if any(number.start in each for each in dated) or number.start in section:
             continue
         unit, start, end = _unit(text, number, language)
         unit = unit or _of_label(text, number, language)

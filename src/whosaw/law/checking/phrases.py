@@ -37,6 +37,9 @@ _MOST_WORDS: Final = 12
 _MOST_GAPS: Final = 3
 _MOST_CHOICES: Final = 120
 _GAPS: Final = {"~": r"(?:\W{1,4}\w{1,30}){0,6}?", "~~": r"(?:\W{1,4}\w{1,30}){0,20}?"}
+_UNCHANGED: Final = frozenset(
+    {"not", "no", "on", "or", "for"}
+)  # notes, noes, ones, ores, fores are other words
 _WORD: Final = re.compile(r"\*?[^\s*|~{}/]+\*?(?:\|\*?[^\s*|~{}/]+\*?)*")
 
 
@@ -151,7 +154,7 @@ class _Words:
         text = re.escape(word.strip("*")).replace("_", r"\W{0,4}" if self.joined else r"\W{1,4}")
         if self.joined:  # a number is none inside a longer one
             return rf"(?<!\d){text}(?!\d)" if text.isdecimal() else text
-        ending = r"\w{0,20}" if word.endswith("*") else _ending(self.endings)
+        ending = r"\w{0,20}" if word.endswith("*") else "" if text in _UNCHANGED else _ending(self.endings)
         return (r"\w{0,20}" if word.startswith("*") else "") + text + ending
 
 

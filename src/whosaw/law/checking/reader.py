@@ -29,20 +29,19 @@ _FEW_WORDS: Final = 9
 _FAULT: Final[Mapping[str, float]] = {
     "softened": -0.15,
     "breach-denied": 0.1,
-    "rights-denied": 0.0,
-    "rights-waived": -0.1,
-    "conditions": -0.2,
+    "rights-denied": -0.05,
+    "rights-waived": -0.05,
+    "conditions": -0.25,
     "nothing-to-do": 0.1,
-    # what is a fault in one case and right in another is often said rightly beside
-    "certain-as-possible": 0.8,
-    "possible-as-certain": 0.2,
-    "taken-as-seen": 0.3,
-    "groundless-safety": 0.0,
-    "number-understated": -0.2,
-    "asks-for-secret": 0.2,
-    "minimised": -0.2,
-    "contact-paid": 0.1,
-    "duty-disclaimed": 0.05,
+    "certain-as-possible": 0.15,
+    "possible-as-certain": 0.3,
+    "taken-as-seen": 0.1,
+    "groundless-safety": -0.1,
+    "number-understated": -0.05,
+    "asks-for-secret": 0.15,
+    "minimised": -0.15,
+    "contact-paid": 0.0,
+    "duty-disclaimed": 0.0,
     "advertising": 0.0,
 }
 _FAULT_WITH_PHRASE: Final = -0.4
@@ -54,16 +53,28 @@ _WITH_PHRASE: Final[Mapping[str, float]] = {
     "nothing-to-do": -0.2,
 }
 _FAR: Final = 0.8
+# how much more is asked of a few words, of an answer with its question, and of a part of a passage
+_SHORT_BY: Final = 0.3
+_ANSWER_BY: Final = 0.15
+_CLAUSE_BY: Final = 0.2
 _FEWEST, _FEWEST_JOINED = 4, 3
+_FEWEST_OF_ALL: Final = 2
+_FEWEST_THINGS: Final = 2
 _WORD: Final = re.compile(r"[^\W\d_]+")
-# who gives up a claim is told that there is none: it is the one or the other, whichever is nearer
-_INSTEAD: Final = {"rights-denied": "rights-waived"}
+# who gives up a claim is told that there is none, and a sentence states or leaves open: it is the one or the other, whichever is nearer
+_INSTEAD: Final = {
+    "rights-denied": "rights-waived",
+    "conditions": "rights-waived",
+    "possible-as-certain": "certain-as-possible",
+}
+# what a question asks, it states neither as certain nor as possible
+_STATED: Final = ("certain-as-possible", "possible-as-certain")
 _INSTEAD_BY: Final = 0.2
 _PART: Final[Mapping[str, float]] = {
-    "how": -0.1,
-    "consequences": 0.0,
+    "how": -0.25,
+    "consequences": -0.1,
     "advice": 0.05,
-    "measures": 0.0,
+    "measures": -0.1,
     "redress": 0.0,
 }
 _ANY_PART: Final = 0.15
@@ -75,6 +86,7 @@ _UNLIKE, _QUITE_UNLIKE = -0.25, -0.55
 # fewer words have to be quite like it; yes and no say nothing without their question
 _PART_WORDS, _FEWEST_PART_WORDS = 4, 2
 _SOFTENED: Final = "softened"
+_DENIED: Final = "breach-denied"
 _ADVICE: Final = "advice"
 _AS_FAULT: Final = -0.1
 # what is put like advice and is none, with the items that recognise it
@@ -144,19 +156,26 @@ class Reader:
     def listed(self) -> Mapping[str, Passage]:
         """Categories that the text lists as data that got out, in words that count only there."""
         passages = [each for each in self.passages if each not in self._asking]
-        return listed(passages, self.language, self._advice)
+        found = dict(listed(passages, self.language, self._advice))
+        for passage, thing in self._things if len(self._things) >= _FEWEST_THINGS else ():
+            for key in kinds_in(thing, self.language):
+                found.setdefault(key, passage)
+        return found
 
     @cached_property
     def things(self) -> tuple[frozenset[str], ...]:
         """The things that its longest list of data names, each with the categories that its words mean; none where they are not known."""
+        return tuple(kinds_in(thing, self.language) for _, thing in self._things)
+
+    @cached_property
+    def _things(self) -> tuple[tuple[Passage, str], ...]:
         classifier = load_classifier(self.language.code)
         aside = {
             each
             for each in self.passages
             if classifier is not None and not each.item and classifier.margin("items", each.folded) < _UNLIKE
         }
-        things = things_listed(self.passages, self.language, self._advice | aside)
-        return tuple(kinds_in(each, self.language) for each in things)
+        return things_listed(self.passages, self.language, self._advice | self._asking | aside)
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
@@ -263,7 +282,7 @@ class Reader:
             for each in self.passages:
                 margins = classifier.margins(each.folded)
                 own = margins.get(code, _AS_FAULT - 1)
-                like = self._is_most_like(classifier, code, each) and own > margins.get(_ADVICE, own)
+                like = self._is_most_like(classifier, code, each.folded) and own > margins.get(_ADVICE, own)
                 if like or (each in by_phrase and own >= _AS_FAULT):
                     found.add(each)
         return frozenset(found)
@@ -294,13 +313,32 @@ class Reader:
         least = _WITH_PHRASE.get(code, _FAULT_WITH_PHRASE)
         for passage in passages:
             known = passage in by_phrase
-            if self._is_another(classifier, code, passage):
+            asked = code in _STATED and passage.folded.endswith("?")
+            if asked or self._is_another(classifier, code, passage):
                 continue
             if known and self._margin(classifier, code, passage) >= least:
                 return passage, True
-            if not known and self._tells(passage) and self._is_most_like(classifier, code, passage):
+            if not known and self._is_like_fault(classifier, code, passage):
                 return passage, False
         return None, False
+
+    def _is_like_fault(self, classifier: Classifier, code: str, passage: Passage) -> bool:
+        """Whether a passage, one of its parts, or an answer together with its question is worded like a fault."""
+        if self._tells(passage) and self._is_most_like(classifier, code, passage.folded):
+            return True
+        if passage.folded.endswith(("?", '?"')):
+            return False
+        few = not self._tells(passage) and len(_WORD.findall(passage.folded)) >= _FEWEST_OF_ALL
+        if few and self._is_most_like(classifier, code, passage.folded, _SHORT_BY):
+            return True
+        both = self._answers.get(passage)
+        if both is not None and self._is_most_like(classifier, code, both, _ANSWER_BY):
+            return True
+        return any(
+            self._is_most_like(classifier, code, part.folded, _CLAUSE_BY)
+            for part in parted(passage, self.language.code)
+            if part.folded != passage.folded and self._tells(part)
+        )
 
     def _is_another(self, classifier: Classifier, code: str, passage: Passage) -> bool:
         other = _INSTEAD.get(code)
@@ -319,12 +357,12 @@ class Reader:
         return len(_WORD.findall(passage.folded)) >= least and not passage.folded.endswith(("?", '?"'))
 
     @staticmethod
-    def _is_most_like(classifier: Classifier, code: str, passage: Passage) -> bool:
-        """Whether a passage is like a fault, and like no other fault by far more."""
-        margins = classifier.margins(passage.folded)
-        least = _FAULT[code]
+    def _is_most_like(classifier: Classifier, code: str, folded: str, by: float = 0.0) -> bool:
+        """Whether words are like a fault, by so much more than has to be, and like no other fault by far more."""
+        margins = classifier.margins(folded)
+        least = _FAULT[code] + by
         own = margins.get(code, least - 1)
-        if code == "number-understated" and re.search(r"\d", passage.folded):
+        if code == "number-understated" and re.search(r"\d", folded):
             return False  # a figure is held against the count itself
         return own >= least and own >= max(margins.get(each, own) for each in FAULTS) - _FAR
 
@@ -381,12 +419,19 @@ class Reader:
     @cached_property
     def leak_told(self) -> Passage | None:
         """The same, where wording like that of other notices counts, too."""
-        if (
-            self._like("breach", _PLAINLY) is None
-            and self.fault("breach-denied", "breach-denied")[0] is not None
-        ):
+        denied = self.fault("breach-denied", "breach-denied")[0]
+        if denied is not None and self._like("breach", _PLAINLY, self._denials | {denied}) is None:
             return None
         return self.legal_word or self.part("how")[1] or self._like("breach", _SAID, self._tells_otherwise)
+
+    @cached_property
+    def _denials(self) -> frozenset[Passage]:
+        """Passages that are worded like a denial of the breach, whatever else they tell."""
+        classifier = load_classifier(self.language.code)
+        if classifier is None:
+            return frozenset()
+        least = _FAULT[_DENIED]
+        return frozenset(each for each in self.passages if self._margin(classifier, _DENIED, each) >= least)
 
     @cached_property
     def _tells_otherwise(self) -> frozenset[Passage]:
@@ -451,7 +496,7 @@ class Reader:
                 classifier is not None
                 and not plainly
                 and self._tells(passage)
-                and self._is_most_like(classifier, _SOFTENED, passage)
+                and self._is_most_like(classifier, _SOFTENED, passage.folded)
                 and finder.first(self.language.leak, passage.folded) is None
             ):
                 found.append((passage, passage.quote))

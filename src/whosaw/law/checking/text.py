@@ -36,7 +36,10 @@ _LABEL: Final = re.compile(
     r"\s{0,3}(?:\[[^\]\n]{1,24}\]|[^\W\d_][^\W_]{0,14}(?:[ ·/][^\W_]{1,14}){0,3}\s?[:\uff1a])\s?\S"
 )
 _ENDS: Final = re.compile(r"[.!?。\uff01\uff1f:;|]\W*$")
-_ROW: Final = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
+_ROW: Final = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)|(?<=\S)\s?\.{4,80}\s?(?=\S)")
+# a row between bars: `| when | 4 March |`; the line under its head holds no words
+_BARRED: Final = re.compile(r"\s{0,3}\|(?P<cells>[^\n]{1,2000}?)\|?\s*$")
+_BOLD: Final = re.compile(r"\s{0,3}(?:\*\*|__)(?P<words>[^*_\n]{1,80}[^*_\n.!])(?:\*\*|__)\s*$")
 _HEAD_MARK: Final = re.compile(r"\s{0,3}#{1,6}\s+")
 
 
@@ -160,6 +163,13 @@ def blocks_of_plain(text: str) -> list[Block]:
         elif mark := _HEAD_MARK.match(line):
             close()
             blocks.append(Block(text=line[mark.end() :], line=number, heading=True))
+        elif bold := _BOLD.match(line):
+            close()
+            blocks.append(Block(text=bold["words"], line=number, heading=True))
+        elif barred := _BARRED.match(line):
+            close()
+            cells = [each.strip() for each in barred["cells"].split("|")]
+            blocks.append(Block(text=" | ".join(each for each in cells if each), line=number, item=True))
         elif bullet := _BULLET.match(line):
             close()
             started, item = number, True
