@@ -56,6 +56,7 @@ from .project.rules import quiet_rules_of, source_rules
 from .read_as import keep_read_as
 from .reading.contents import ContentReport, Reading
 from .reading.file_state import files_of
+from .reading.shared import keep_shared
 from .settings import ScanSettings, load_settings
 
 __all__ = [
@@ -205,6 +206,7 @@ def scan(
                 reports.extend(reading.read_all(map(settings.sourced, one_pass_order(found.contents))))
             finally:
                 reading.close()
+            shared = keep_shared(workspace, reading.shared, reading.formats)
             of_content, source_notes = settle_sources(workspace.journal)
             reports = [
                 replace(each, source=of_content.get(each.content or 0, each.source)) for each in reports
@@ -234,6 +236,7 @@ def scan(
                 notes=(
                     *notes,
                     *source_notes,
+                    *(each.note for each in shared if each.source in reading.shared),
                     *(note for each in twins for note in each.notes),
                     *context_notes,
                     *(each.note for each in possible),

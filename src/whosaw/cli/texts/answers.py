@@ -31,6 +31,7 @@ __all__ = [
     "show_findings",
     "show_formats",
     "show_map_check",
+    "show_notes",
     "show_packs",
     "show_past",
     "show_rejects",
@@ -298,6 +299,12 @@ def show_rejects(answer: Rejects) -> None:
         for each in answer.rejects:
             row(listed, each.locator, each.file, each.reason)
         print_table(listed)
+
+
+def show_notes(notes: Sequence[str]) -> None:
+    """What is to be known beside an answer, each in a line of its own."""
+    for each in notes:
+        say(f"note: {each}")
 
 
 def show_formats(items: Sequence[KnownFormat], *, detail: bool) -> None:
