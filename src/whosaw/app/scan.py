@@ -31,6 +31,7 @@ from whosaw.logs.hold.results import HoldCheck
 from whosaw.mapping.data_map import page_patterns
 from whosaw.mapping.map_health import MapHealth, PossibleViews, map_health, possible_views
 from whosaw.mapping.twin_reports import TwinReport, twin_reports, twin_rules
+from whosaw.mapping.undecided_twins import keep_undecided_twins
 from whosaw.store.days.collect import collect
 from whosaw.store.index.live_files import files_in_force
 from whosaw.store.index.update import update_index
@@ -227,6 +228,7 @@ def scan(
             collect(workspace)
             possible = possible_views(workspace)
             twins = twin_reports(workspace, settings.map)
+            perhaps = keep_undecided_twins(workspace, settings.map, changed=changed)
             return ScanReport(
                 number=number,
                 contents=tuple(reports),
@@ -238,6 +240,7 @@ def scan(
                     *source_notes,
                     *(each.note for each in shared if each.source in reading.shared),
                     *(note for each in twins for note in each.notes),
+                    *(each.note for each in perhaps),
                     *context_notes,
                     *(each.note for each in possible),
                     *_unproven(reading, settings),

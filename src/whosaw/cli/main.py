@@ -351,6 +351,7 @@ def coverage(
     from whosaw.core.document import document
     from whosaw.logs.coverage.hours import coverage_of
     from whosaw.logs.health.of_ledger import health_of
+    from whosaw.mapping.undecided_twins import undecided_twins
     from whosaw.store.workspace import Workspace
 
     from .texts.answers import show_coverage, show_notes
@@ -363,6 +364,7 @@ def coverage(
         verified = verify_files(opened, now=now(), source=source) if verify else None
         health = health_of(opened, files_of(opened.journal, verified), source=source)
         shared = shared_sources(opened.journal, source)
+        perhaps = undecided_twins(opened.journal, source)
     finally:
         opened.close()
     checked = told(verified) if verified is not None else None
@@ -370,10 +372,12 @@ def coverage(
         answer = {"sources": document(sources), "health": document(health)}
         if shared:
             answer["shared_addresses"] = document(shared)
+        if perhaps:
+            answer["undecided_twins"] = document(perhaps)
         print_json(answer if checked is None else {**answer, "verified": document(checked)})
         return
     show_coverage(sources, hours=hours, zone=shown_zone(zone))
-    show_notes([each.note for each in shared])
+    show_notes([each.note for each in (*shared, *perhaps)])
     show_health(health, unknown=True, zone=shown_zone(zone))
     if checked is not None:
         show_verified(checked)
