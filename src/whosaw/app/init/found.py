@@ -31,6 +31,7 @@ class Group:
     quiet_proposed: str | None = field(default=None, metadata=told_as(if_known=True))
     # where its addresses are those of an edge or a proxy that many people share
     shared: SharedAddress | None = field(default=None, metadata=told_as(if_known=True))
+    no_draft: str = field(default="", metadata=told_as(if_any=True))  # why, where it is plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

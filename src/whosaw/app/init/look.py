@@ -18,11 +18,13 @@ from whosaw.actors.context_schema import folded, table_schemas
 from whosaw.app.maps import suggest_map
 from whosaw.app.progress import Progress, Silent
 from whosaw.app.project.file import NAME, Logs, Project
+from whosaw.app.reading.drafts import head_of
 from whosaw.app.settings import ScanSettings, load_settings
 from whosaw.core.errors import Where, WhosawError
 from whosaw.ingest.files.content import Content
 from whosaw.ingest.files.discover import discover
 from whosaw.ingest.shared_addresses import SharedAddress, SharedAddresses
+from whosaw.ingest.text_wrapper import PROSE, is_prose
 from whosaw.store.files import write_atomically
 from whosaw.store.objects.address import is_object
 
@@ -109,7 +111,14 @@ def look(
         sampled(files.contents, settings, each.proposal) for files, each in zip(groups, named, strict=True)
     ]
     told = tuple(
-        _behind(replace(each, quiet_proposed=_quiet(files, each, some, zone), shared=_shared(some)))
+        _behind(
+            replace(
+                each,
+                quiet_proposed=_quiet(files, each, some, zone),
+                shared=_shared(some),
+                no_draft=_prose(files, each.proposal),
+            )
+        )
         for files, each, some in zip(groups, named, events, strict=True)
     )
     return Found(
@@ -153,6 +162,12 @@ def _shared(events: pa.Table | None) -> SharedAddress | None:
     if events is not None:
         seen.add(events)
     return seen.found
+
+
+def _prose(files: FileGroup, proposal: Proposal) -> str:
+    """Why no format can be drafted of lines that are sentences; empty for others."""
+    head = head_of(files.contents[0]) if proposal.format is None else b""
+    return PROSE if head and is_prose(head) else ""
 
 
 def _behind(group: Group) -> Group:
@@ -275,7 +290,7 @@ def _open(found: Found, *, has_map: bool, has_context: bool) -> Iterator[str]:
                 "mdy in the place of dmy the month"
             )
         elif each.proposal.format is None:
-            yield f"{name}: no known format"
+            yield f"{name}: no known format" + (f"; {each.no_draft}" if each.no_draft else "")
         elif each.proposal.time_only:
             yield f"{name}: says when, and neither who nor what"
         if each.proposal.needs_zone and each.zone is None:

@@ -23,6 +23,7 @@ from whosaw.ingest.meaning import Meaning
 from whosaw.ingest.parser import Piece
 from whosaw.ingest.shared_addresses import SharedAddresses
 from whosaw.ingest.structured.json_records import OBJECTS, WHOLE, holds_records
+from whosaw.ingest.text_wrapper import PROSE, is_prose
 from whosaw.ingest.understood import FieldLeft, Understood, UnderstoodColumn, likely_who, understand
 from whosaw.ingest.unknown import UNKNOWN
 from whosaw.mapping.path_shape import masked_text
@@ -63,6 +64,8 @@ class TriedFile:
     likely: str = field(default="", metadata=told_as(if_any=True))
     # what is to be known of its addresses, where those are an edge's or a proxy's
     shared: str = field(default="", metadata=told_as(if_any=True))
+    # why no draft can be made, where that is plain
+    no_draft: str = field(default="", metadata=told_as(if_any=True))
 
 
 def try_file(
@@ -127,6 +130,7 @@ def try_file(
         shared=_shared(_lines(head), item, settings.zone or UTC, written_at(content))
         if found is not None
         else "",
+        no_draft=PROSE if found is None and drafted is None and is_prose(_lines(head)) else "",
         option=_option(item, found),
         draft=drafted,
         likely=likely_who(_lines(head), item)

@@ -77,9 +77,8 @@ def show_tried(tried: TriedFile, *, written: Path | None) -> None:
     if tried.draft is not None:
         _show_draft(tried.draft, written=written)
     elif not tried.columns:
-        say(
-            "no draft: it is neither JSON, key=value nor delimited text. Describe its line with --format 'nginx:…'"
-        )
+        plain = "it is neither JSON, key=value nor delimited text. Describe its line with --format 'nginx:…'"
+        say(f"no draft: {tried.no_draft or plain}")
 
 
 def _show_draft(draft: FormatDraft, *, written: Path | None) -> None:
