@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import sys
 import tempfile
@@ -64,6 +65,11 @@ FIRST: Final = (
     First(name="map-check", arguments=("map", "check")),
     First(name="context-check", arguments=("context", "check")),
     First(name="formats-try", arguments=("formats", "try", "logs/crm/audit.jsonl")),
+    First(name="map-categories", arguments=("map", "categories")),
+    First(name="replay-list", arguments=("replay", "list")),
+    First(name="formats-show", arguments=("formats", "show", "combined")),
+    First(name="formats-columns", arguments=("formats", "columns")),
+    First(name="help-notice-send", arguments=("notice", "send", "--help")),
     First(name="picture", arguments=("picture", "--of", "person", "10002")),
     First(name="error", arguments=("who", "nobody@example.org")),
     First(name="error-usage", arguments=("scan", "--formt", "combined")),
@@ -76,33 +82,28 @@ MORE: Final = (
     First(name="lookups", arguments=("lookups",)),
     First(name="check", arguments=("check",)),
     First(name="formats-list", arguments=("formats", "list")),
-    First(name="formats-show", arguments=("formats", "show", "combined")),
-    First(name="formats-columns", arguments=("formats", "columns")),
     First(name="map-suggest", arguments=("map", "suggest", "logs/web")),
-    First(name="map-categories", arguments=("map", "categories")),
     First(name="packs-check", arguments=("packs", "check")),
     First(name="context-sources", arguments=("context", "sources")),
-    First(name="replay-list", arguments=("replay", "list")),
     First(name="custody-head", arguments=("custody", "head")),
     First(name="gate-show", arguments=("gate", "show")),
     First(name="me-show", arguments=("me", "show")),
     First(name="hold-list", arguments=("hold", "list")),
     First(name="scope-list", arguments=("scope", "list")),
-    First(name="decisions", arguments=("decisions",)),
+    First(name="decisions-of-none", arguments=("decisions", "CASE")),
     First(name="erasures", arguments=("erasures",)),
     First(name="law-list", arguments=("law", "list")),
-    First(name="law-show", arguments=("law", "show", "eu-gdpr-33")),
+    First(name="law-show", arguments=("law", "show", "eu/authority")),
     First(name="law-coming", arguments=("law", "coming")),
     First(name="law-review", arguments=("law", "review")),
-    First(name="law-changes", arguments=("law", "changes")),
+    First(name="law-changes", arguments=("law", "changes", "whosaw.toml")),
     First(name="formats-try-web", arguments=("formats", "try", "logs/web/access.log")),
-    First(name="picture-hours", arguments=("picture", "--of", "finding", "FINDING")),
-    First(name="findings-csv", arguments=("findings", "--csv")),
+    First(name="picture-week", arguments=("picture", "--of", "week", "FINDING")),
+    First(name="who-csv", arguments=("who", "10002", "--csv")),
     First(name="who-tsv", arguments=("who", "10002", "--tsv")),
     First(name="help-init", arguments=("init", "--help")),
     First(name="help-formats-try", arguments=("formats", "try", "--help")),
     First(name="help-scope-new", arguments=("scope", "new", "--help")),
-    First(name="help-notice-send", arguments=("notice", "send", "--help")),
 )
 """Screens that are looked at as well, and not held by a test: name them, or `more` for all."""
 _FRESH: Final = frozenset(("init",))  # run where nothing was drafted yet
@@ -191,7 +192,11 @@ def _run(arguments: Sequence[str], folder: Path, columns: int) -> str:
 
 
 def main() -> int:
-    out, *names = sys.argv[1:]
+    out, *names = sys.argv[1:] or [""]
+    unknown = set(names) - {"more"} - {each.name for each in (*FIRST, *MORE)}
+    if out.startswith("-") or not out or unknown:
+        print(__doc__, *([f"no such screen: {', '.join(sorted(unknown))}"] if unknown else []), sep="\n")
+        return 2
     Path(out).mkdir(parents=True, exist_ok=True)
     wrong = 0
     with tempfile.TemporaryDirectory() as made:
@@ -211,7 +216,7 @@ def main() -> int:
                 for fault in faults(told, wide, columns):
                     wrong += 1
                     print(f"{first.name} at {columns}: {fault}")
-                typed = with_prompt(" ".join(("whosaw", *first.arguments)), told)
+                typed = with_prompt(shlex.join(("whosaw", *first.arguments)), told)
                 for scheme, name in ((LIGHT, "light"), (DARK, "dark")):
                     path = Path(out, f"{first.name}-{columns}-{name}.svg")
                     path.write_text(drawn(typed, scheme, title=first.name, columns=columns), encoding="utf-8")

@@ -144,7 +144,9 @@ def drawn(told: str, scheme: Scheme, *, title: str, columns: int = 0) -> str:
 def _lines(told: str) -> Iterator[list[tuple[str, Style]]]:
     """Line by line the pieces of one style."""
     console = Console(width=1000, color_system="truecolor", file=sys.stderr)
-    for text in AnsiDecoder().decode(told.rstrip()):
+    for text in AnsiDecoder().decode(
+        told.rstrip().expandtabs()
+    ):  # colours in a line with tabs would move them; nothing prints both
         yield [(each.text, each.style or Style.null()) for each in text.render(console) if each.text]
 
 

@@ -23,6 +23,7 @@ from whosaw.law.item_cases import law_faults
 from whosaw.logs.health import case_fault, load_checks
 from whosaw.mapping.categories import load_categories
 from whosaw.packs.contacts import contact_case_fault, load_contacts
+from whosaw.packs.edges import edge_case_fault, load_edges
 from whosaw.packs.items import shipped
 from whosaw.packs.language_faults import language_faults
 from whosaw.packs.languages import language_codes
@@ -36,7 +37,7 @@ from .settings import all_formats
 __all__ = ["KINDS", "Checked", "KnownFormat", "check_packs", "format_index"]
 
 OWN: Final = ("formats", "detectors", "explanations", "links", "languages")  # of which a user may have some
-KINDS: Final = (*OWN, "categories", "law", "log_health", "notice_parts", "contacts")
+KINDS: Final = (*OWN, "categories", "law", "log_health", "notice_parts", "contacts", "edges")
 _DATA: Final = shipped()
 
 
@@ -163,6 +164,7 @@ def _loaders(asked: _Asked) -> dict[str, Callable[[], Mapping[str, Any]]]:
         "log_health": load_checks,
         "languages": languages,
         "contacts": load_contacts,
+        "edges": load_edges,
         "notice_parts": lambda: {each.id: each for each in load_parts().values()},
         "law": law,
     }
@@ -215,14 +217,15 @@ def _case_faults(proven: Mapping[str, list[Any]], asked: _Asked) -> Iterator[Fau
         for name, why in law_faults(load_law()):
             if name in chosen:
                 yield Fault(code="law.case", message=why, where=Where(item=name))
-    for item in proven.get("contacts", ()):
-        for case in item.cases:
-            if (why := contact_case_fault(item, case)) is not None:
-                yield Fault(code="contacts.case", message=why, where=Where(item=item.id))
-    for part in proven.get("notice_parts", ()):
-        for case in part.cases:
-            if (why := part_fault(part, case)) is not None:
-                yield Fault(code="notice-check.case", message=why, where=Where(item=part.id))
+    for kind, code, fault in (
+        ("contacts", "contacts.case", contact_case_fault),
+        ("edges", "edges.case", edge_case_fault),
+        ("notice_parts", "notice-check.case", part_fault),
+    ):
+        for item in proven.get(kind, ()):
+            for case in item.cases:
+                if (why := fault(item, case)) is not None:
+                    yield Fault(code=code, message=why, where=Where(item=item.id))
 
 
 def _detection_faults(

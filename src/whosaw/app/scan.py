@@ -31,6 +31,7 @@ from whosaw.logs.hold.results import HoldCheck
 from whosaw.mapping.data_map import page_patterns
 from whosaw.mapping.map_health import MapHealth, PossibleViews, map_health, possible_views
 from whosaw.mapping.twin_reports import TwinReport, twin_reports, twin_rules
+from whosaw.mapping.undecided_twins import keep_undecided_twins
 from whosaw.store.days.collect import collect
 from whosaw.store.index.live_files import files_in_force
 from whosaw.store.index.update import update_index
@@ -56,6 +57,7 @@ from .project.rules import quiet_rules_of, source_rules
 from .read_as import keep_read_as
 from .reading.contents import ContentReport, Reading
 from .reading.file_state import files_of
+from .reading.shared import keep_shared
 from .settings import ScanSettings, load_settings
 
 __all__ = [
@@ -205,6 +207,7 @@ def scan(
                 reports.extend(reading.read_all(map(settings.sourced, one_pass_order(found.contents))))
             finally:
                 reading.close()
+            shared = keep_shared(workspace, reading.shared, reading.formats)
             of_content, source_notes = settle_sources(workspace.journal)
             reports = [
                 replace(each, source=of_content.get(each.content or 0, each.source)) for each in reports
@@ -225,6 +228,7 @@ def scan(
             collect(workspace)
             possible = possible_views(workspace)
             twins = twin_reports(workspace, settings.map)
+            perhaps = keep_undecided_twins(workspace, settings.map, changed=changed)
             return ScanReport(
                 number=number,
                 contents=tuple(reports),
@@ -234,7 +238,9 @@ def scan(
                 notes=(
                     *notes,
                     *source_notes,
+                    *(each.note for each in shared if each.source in reading.shared),
                     *(note for each in twins for note in each.notes),
+                    *(each.note for each in perhaps),
                     *context_notes,
                     *(each.note for each in possible),
                     *_unproven(reading, settings),

@@ -71,12 +71,14 @@ def ask(question: str, default: str = "", *, show_default: bool = False) -> str:
     return str(typer.prompt(asked, default=default, show_default=False, prompt_suffix=""))
 
 
-def table(*columns: str, numbers: Sequence[str] = ()) -> Table:
-    """An empty table with these columns; those of numbers stand to the right."""
+def table(*columns: str, numbers: Sequence[str] = (), whole: Sequence[str] = ()) -> Table:
+    """An empty table with these columns; those of numbers stand to the right, and in those that are `whole` no cell is broken."""
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for name in columns:
         right = name in numbers
-        made.add_column(name, justify="right" if right else "left", no_wrap=right, overflow="fold")
+        made.add_column(
+            name, justify="right" if right else "left", no_wrap=right or name in whole, overflow="fold"
+        )
     return made
 
 

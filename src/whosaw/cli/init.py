@@ -119,6 +119,8 @@ def _show_group(group: Group) -> None:
         more = len(proposal.unused) - _MOST_FIELDS
         tail = f" and {more:,} more" if more > 0 else ""
         say(f"  not used: {', '.join(proposal.unused[:_MOST_FIELDS])}{tail}")
+    if group.shared is not None:
+        say(f"  {group.shared.note(proposal.format)}")
     if proposal.perhaps:
         say(f"  not sure enough: {', '.join(proposal.perhaps)}")
     for name in proposal.differ:

@@ -347,12 +347,14 @@ def coverage(
     from whosaw.app.gating.rights import Verb
     from whosaw.app.reading.file_state import files_of, told
     from whosaw.app.reading.file_state import verify as verify_files
+    from whosaw.app.reading.shared import shared_sources
     from whosaw.core.document import document
     from whosaw.logs.coverage.hours import coverage_of
     from whosaw.logs.health.of_ledger import health_of
+    from whosaw.mapping.undecided_twins import undecided_twins
     from whosaw.store.workspace import Workspace
 
-    from .texts.answers import show_coverage
+    from .texts.answers import show_coverage, show_notes
     from .texts.health import show_health, show_verified
 
     with asked(workspace, Verb.SEE_COVERAGE, "coverage"):
@@ -361,14 +363,21 @@ def coverage(
         sources = coverage_of(opened.journal, source)
         verified = verify_files(opened, now=now(), source=source) if verify else None
         health = health_of(opened, files_of(opened.journal, verified), source=source)
+        shared = shared_sources(opened.journal, source)
+        perhaps = undecided_twins(opened.journal, source)
     finally:
         opened.close()
     checked = told(verified) if verified is not None else None
     if json:
         answer = {"sources": document(sources), "health": document(health)}
+        if shared:
+            answer["shared_addresses"] = document(shared)
+        if perhaps:
+            answer["undecided_twins"] = document(perhaps)
         print_json(answer if checked is None else {**answer, "verified": document(checked)})
         return
     show_coverage(sources, hours=hours, zone=shown_zone(zone))
+    show_notes([each.note for each in (*shared, *perhaps)])
     show_health(health, unknown=True, zone=shown_zone(zone))
     if checked is not None:
         show_verified(checked)

@@ -45,7 +45,7 @@ OldFormat = Annotated[
 ]
 OwnFormats = Annotated[
     list[Path] | None,
-    typer.Option("--formats", help="Folder with own format items."),
+    typer.Option("--formats", metavar="FOLDER", help="Folder with own format items."),
     FromProject("formats"),
 ]
 Zone = Annotated[

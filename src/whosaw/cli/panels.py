@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 import typer
@@ -40,6 +40,8 @@ _NUMBERS: Final = (
 )
 
 
+_HELP: Final = frozenset(("--help", "-h"))
+_BOUNDS: Final = re.compile(r"(?:(?P<least>[^<>x]+)<=?)?x(?:<=?(?P<most>[^<>x]+)|>=?(?P<from>[^<>x]+))?")
 _OPTIONS: Final = re.compile(r"\s*\((?:Possible options|Did you mean):? ([^,)]+)[^)]*\)")
 
 
@@ -75,11 +77,67 @@ class InOrder(TyperGroup):
             code = EXIT_INTERRUPTED
         sys.exit(code if isinstance(code, int) else 0)
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As usual. Where the line asks for help, nothing in it is cut."""
+        if _asks_for_help(self, args):
+            _cut_nothing()
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: Any) -> list[str]:
         order = [name for names in PANELS.values() for name in names]
         return sorted(
             super().list_commands(ctx), key=lambda name: order.index(name) if name in order else len(order)
         )
+
+
+def _asks_for_help(group: Any, args: Sequence[str]) -> bool:
+    """Whether the line says so, or names no command but a group of them."""
+    at = group
+    for each in args:
+        if each in _HELP:
+            return True
+        at = getattr(at, "commands", {}).get(each)
+    return hasattr(at, "commands")
+
+
+def _cut_nothing() -> None:
+    """Break a word that is wider than its column of the help, and leave it whole in a column of names: typer cuts both."""
+    from rich.columns import Columns
+    from rich.table import Table
+    from rich.text import Text
+    from typer import rich_utils
+
+    class Whole(Table):
+        def add_row(self, *cells: Any, **rest: Any) -> None:
+            super().add_row(*cells, **rest)
+            for column in self.columns:
+                column.overflow = "fold"
+            for column in self.columns[:-2]:  # before what an option takes, and what it is for
+                column.no_wrap = True
+
+    class Parts(Columns):
+        def __init__(self, renderables: Any = None, **rest: Any) -> None:
+            parts = list(renderables or ())
+            for each in parts:
+                if isinstance(each, Text):
+                    each.overflow = "fold"
+            super().__init__(parts, **rest)
+
+    rich_utils.Table, rich_utils.Columns = Whole, Parts  # type: ignore[misc]
+    rich_utils.RANGE_STRING = _Bounds()
+
+
+class _Bounds(str):
+    """How the bounds of a number are written, in the place of `[1<=x<=64]`: from 1 to 64, in words that can be broken between."""
+
+    __slots__ = ()
+
+    def format(self, *texts: object, **_: object) -> str:
+        found = _BOUNDS.fullmatch(str(texts[0]))
+        if found is None:
+            return f" {texts[0]}"
+        least, most = found["least"] or found["from"], found["most"]
+        return (f" {least} to {most}" if most else f" from {least}") if least else f" up to {most}"
 
 
 def set_panels(app: typer.Typer) -> None:

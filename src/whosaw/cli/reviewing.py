@@ -140,7 +140,7 @@ def map_categories(
     from whosaw.core.document import document
     from whosaw.mapping.categories import load_categories
 
-    from .console import say
+    from .console import print_table, row, table
 
     wanted = (word or "").lower()
     found = [
@@ -155,5 +155,7 @@ def map_categories(
     if json:
         print_json({"categories": [document(each) for each in found]})
         return
+    listed = table("category", "what it is", whole=("category",))
     for each in found:
-        say(f"{each.key:36}  {each.description}")
+        row(listed, each.key, each.description)
+    print_table(listed)

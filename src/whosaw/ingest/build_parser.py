@@ -18,6 +18,10 @@ def build_parser(item: FormatItem, zone: tzinfo | None, year_hint: datetime | in
     has a zone of its own). `year_hint` is for times without a year: the moment the content was last written
     to, or the year in which it ends. Raises `FaultsError` for a faulty item and `WhosawError`
     `time.no-zone` where a zone is needed."""
+    if item.behind is not None:
+        from .behind import BehindProxies
+
+        return BehindProxies(build_parser(replace(item, behind=None), zone, year_hint), item.behind, item.id)
     if item.second is not None:
         return _two_formats(item, item.second, zone, year_hint)
     if item.wrapped:

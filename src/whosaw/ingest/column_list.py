@@ -38,6 +38,8 @@ _ABOUT: Final[Mapping[str, str]] = {
 _SAID_MORE: Final = {  # of a client's traits whose one sentence in the schema says too little to whoever writes a format
     "address": "Where it came from: the other end of the connection, or what the operator's own balancer says of it.",
     "agent": "The program that the client says it is.",
+    "session": "The session that it showed. Kept as a digest.",
+    "token": "The token that it showed. Kept as a digest.",
 }
 _PRINCIPAL: Final = (
     "Who did it, as the system checked it: of one who acts as somebody else, the one who really acts."

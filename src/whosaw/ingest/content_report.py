@@ -14,6 +14,7 @@ from .meaning import Meaning, meaning_of
 from .parser import LineLostError, Parsed
 from .remote_users import RemoteUsers
 from .seen_fields import HEAD_BYTES, SeenFields, seen_fields
+from .shared_addresses import SharedAddresses
 from .unknown import NO_ZONE, UNKNOWN
 
 __all__ = ["ContentReport", "Counts", "notes_on"]
@@ -70,6 +71,7 @@ class Counts:
     reasons: Counter[str] = field(default_factory=Counter)
     head: Text = b""  # how the content begins
     users: RemoteUsers | None = None  # where the names are those that a web server wrote down
+    shared: SharedAddresses | None = None
 
     def add(self, chunk: Chunk, parsed: Parsed, says: Meaning | None = None) -> None:
         """Take in one chunk and what was parsed of it; `says`, where it is known what its events say."""
@@ -85,6 +87,8 @@ class Counts:
         self.says += meaning_of(parsed.events, self.item) if says is None else says
         if self.users is not None:
             self.users.add(parsed.events)
+        if self.shared is not None:
+            self.shared.add(parsed.events)
         if not self.events and parsed.rejects.num_rows:
             for each in parsed.rejects["reason"].value_counts().to_pylist():
                 self.reasons[each["values"]] += each["counts"]

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 
 from whosaw.core.errors import WhosawError
 
+from .behind import PREFIX, parted, read_behind
 from .container_wrapper import Runtime
 from .event_rows import EVENTS
 from .format_item import FormatItem
@@ -32,6 +33,8 @@ def choose_format(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
     if (pair := _pair_of(text, formats)) is not None:
         return pair
     kind, colon, rest = text.partition(":")
+    if colon and kind == PREFIX:
+        return _behind_proxies(rest, text, formats)
     if colon and kind == "syslog":
         return wrapped_in_syslog(choose_format(rest, formats))
     if colon and kind in ("cri", "docker"):
@@ -52,6 +55,21 @@ def choose_format(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
         f"there is no format {text!r}",
         hint=f"{close}`whosaw formats` lists them; or write nginx:<log_format>, apache:<LogFormat> or json:<mapping>",
     )
+
+
+def _behind_proxies(rest: str, text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
+    """The same format with the address of whoever asked the proxies."""
+    parts = parted(text)
+    behind = read_behind(rest if parts is None else parts[0])
+    if parts is None:
+        raise WhosawError(
+            "format.behind", f"{text!r} names no format", hint="Write it like behind:PROXIES=FIELD:FORMAT"
+        )
+    inner = choose_format(parts[1], formats)
+    if inner.behind is not None:
+        raise WhosawError("format.behind", f"{inner.id} says itself behind which proxies", hint="Say it once")
+    table = {**inner.table, "assumes": behind.told}
+    return replace(inner, id=f"{PREFIX}:{behind}:{inner.id}", behind=behind, table=table)
 
 
 def both_of(main: FormatItem, second: FormatItem) -> FormatItem | None:

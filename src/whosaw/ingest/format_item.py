@@ -10,10 +10,11 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, Final, Literal, ParamSpec, TypeVar
 
-from whosaw.core.errors import Fault, FaultsError, Where
+from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.packs.table import Table
 from whosaw.packs.toml_file import TomlFile, load_toml, parse_toml
 
+from .behind import Behind, read_behind
 from .canonical import CANONICAL
 
 __all__ = [
@@ -36,7 +37,7 @@ Wrapper = Literal["", "syslog", "cri", "docker", "text"]
 INSIDE: Final[tuple[Wrapper, ...]] = ("syslog", "cri", "docker", "text")
 """What the lines of a format may stand inside of, as an item or a text says it."""
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
-_COMMON = frozenset({"id", "title", "kind", "source", "checked", "case", "retired", "inside"})
+_COMMON = frozenset({"id", "title", "kind", "source", "checked", "case", "retired", "inside", "behind"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,8 @@ class Case:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormatItem:
     """One format. `table` holds the keys that only its kind understands; its builder checks them. A
-    `wrapped` one stands inside the messages of syslog, in the log of a container, or behind text. `second` reads lines that are plainly not of this one."""
+    `wrapped` one stands inside the messages of syslog, in the log of a container, or behind text. `second` reads lines that are plainly not of this one.
+    `behind` says of which proxies' lines the address stands in a field."""
 
     id: str
     title: str
@@ -72,6 +74,7 @@ class FormatItem:
     file: TomlFile | None = None
     wrapped: Wrapper = ""
     second: FormatItem | None = None
+    behind: Behind | None = None
 
     @property
     def generic(self) -> bool:
@@ -159,6 +162,7 @@ def read_format(file: TomlFile) -> FormatItem:
     source = table.under("format.source").text("source")
     kind = table.under("format.kind").text("kind", one_of=KINDS)
     inside = table.under("format.inside").optional_text("inside", one_of=INSIDE)
+    behind = _behind(table.under("format.behind"))
     checked = table.under("format.checked").day("checked")
     tables = table.under("format.no-case").tables("case", required=True)
     cases = tuple(_case(each.under("format.case")) for each in tables)
@@ -174,7 +178,17 @@ def read_format(file: TomlFile) -> FormatItem:
         table={name: value for name, value in file.data.items() if name not in _COMMON},
         file=file,
         wrapped=_wrapper(inside),
+        behind=behind,
     )
+
+
+def _behind(table: Table) -> Behind | None:
+    text = table.optional_text("behind")
+    try:
+        return None if text is None else read_behind(text)
+    except WhosawError as wrong:
+        table.fault(wrong.message, "behind", hint=wrong.hint)
+        return None
 
 
 def _wrapper(name: str | None) -> Wrapper:

@@ -25,14 +25,29 @@ from .template.syslog_wrapper import parsed_inside
 from .times.local import with_years
 from .times.read import read_walls
 
-__all__ = ["AFTER", "BEFORE", "NO_TEXT", "TextWrapped", "inside_of", "stands_before", "with_header"]
+__all__ = [
+    "AFTER",
+    "BEFORE",
+    "NO_TEXT",
+    "PROSE",
+    "TextWrapped",
+    "inside_of",
+    "is_prose",
+    "stands_before",
+    "with_header",
+]
 
 BEFORE: Final = "@before"
 AFTER: Final = "@after"
 NO_TEXT: Final = "nothing in it is what the format reads behind text"
+PROSE: Final = (
+    "after a time and a level its lines are sentences, and who did what to whom is in no field of theirs. Have the program log these as JSON behind "
+    "the sentence, as Laravel and Monolog do with Log::info('viewed', ['customer' => $id, 'user' => $by]); or read the log of the web server before it"
+)
 _MOST_BEFORE = 2_000  # characters of text before JSON
 _MOST_TRIES = 4  # braces in the text that begin no object
 _SAMPLE_LINES = 60
+_LONGEST_HEAD = 60  # characters in which a time stands, and behind it a level
 _MOST = 0.5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ISO = r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d)(?!\d))?"
@@ -60,6 +75,23 @@ def stands_before(sample: bytes) -> bool:
         for text in lines
     )
     return found > _MOST * len(lines)
+
+
+def is_prose(sample: bytes) -> bool:
+    """Whether most of the lines that begin an entry are a time, a level and a sentence, as `[2026-11-01 10:11:12] production.INFO: Viewed`; what
+    goes on without a time, such as a trace, is not looked at."""
+    lines = [
+        line_text(line)
+        for line in sample.split(b"\n", _SAMPLE_LINES * 10)[: _SAMPLE_LINES * 10]
+        if line.strip()
+    ]
+    begun = [(line, time) for line in lines if (time := _TIME.search(line, 0, _LONGEST_HEAD)) is not None][
+        :_SAMPLE_LINES
+    ]
+    told = sum(
+        _LEVEL.search(line, time.end(), time.end() + _LONGEST_HEAD) is not None for line, time in begun
+    )
+    return bool(begun) and told > _MOST * len(begun)
 
 
 def inside_of(texts: Sequence[str]) -> list[str] | None:

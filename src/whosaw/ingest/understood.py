@@ -100,8 +100,10 @@ def understand(
         if events.num_rows > most
         else list(range(events.num_rows))
     )
-    main = item if item.second is None else replace(item, id=item.main_id, second=None)
+    main = replace(item if item.second is None else replace(item, id=item.main_id, second=None), behind=None)
     sources = {"ok": _success(main), **_sources(sample, main, zone, year_hint)}
+    if item.behind is not None:
+        sources["address"] = (f"{item.behind.field} behind {', '.join(item.behind.proxies)}",)
     columns = tuple(
         UnderstoodColumn(
             name=name,

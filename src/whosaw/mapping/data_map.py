@@ -20,7 +20,7 @@ from .categories import Category, load_categories
 from .path_template import STAR
 from .route import Route
 from .route_faults import read_route, spans_overlap
-from .twins import Twins, read_twins
+from .twins import Twins, read_apart, read_twins
 
 __all__ = ["MAX_ROUTES", "DataMap", "load_map", "page_patterns", "read_map"]
 
@@ -38,6 +38,7 @@ class DataMap:
     proof_stated: bool = False  # whether the map says so or not
     caller: Caller | None = None  # who called, where a log names nobody
     twins: tuple[Twins, ...] = ()  # sources of which two log one act
+    apart: tuple[tuple[str, str], ...] = ()  # sources that look like it and do not
 
     @classmethod
     def of(
@@ -71,6 +72,7 @@ def read_map(file: TomlFile, *, categories: Mapping[str, Category] | None = None
     said = top.optional_text("principal", one_of=("proven", "unproven"))
     caller = read_caller(top)
     twins = read_twins(top)
+    apart = read_apart(top)
     tables = _route_tables(top)
     top.rest_unknown()
     routes: list[Route] = []
@@ -85,7 +87,7 @@ def read_map(file: TomlFile, *, categories: Mapping[str, Category] | None = None
     if faults:
         raise FaultsError("map.invalid", faults)
     whole = DataMap.of(tuple(routes), proven=said != "unproven", caller=caller, twins=twins)
-    return replace(whole, proof_stated=said is not None)
+    return replace(whole, proof_stated=said is not None, apart=apart)
 
 
 def _route_tables(top: Table) -> Sequence[Table]:

@@ -16,7 +16,7 @@ from whosaw.store.sql import Session
 from .normal_path import ODD, normal_path
 from .subject_values import field_values
 
-__all__ = ["Twins", "key_texts", "read_twins"]
+__all__ = ["Twins", "key_texts", "read_apart", "read_twins"]
 
 _BY: Final[dict[str, Literal["request", "page"]]] = {"request_id": "request", "client-path-time": "page"}
 _UNITS = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000}
@@ -49,6 +49,19 @@ def read_twins(top: Table) -> tuple[Twins, ...]:
                     f"{source!r} has a twin already", "sources", hint="A source is in one [[twins]] at most"
                 )
     return tuple(found)
+
+
+def read_apart(top: Table) -> tuple[tuple[str, str], ...]:
+    """Pairs of sources of which somebody says that they log different requests, however alike they look."""
+    found = []
+    for reader in top.tables("apart"):
+        sources = reader.texts("sources", some=True)
+        if sources and len(set(sources)) == len(sources) != 2:
+            reader.fault(f"names {len(sources)} sources; it is always said of two", "sources")
+        reader.rest_unknown()
+        if len(set(sources)) == 2:
+            found.append((min(sources), max(sources)))
+    return tuple(sorted(set(found)))
 
 
 def _read(reader: Table) -> Twins | None:

@@ -13,14 +13,16 @@ from whosaw.core.name_words import folded, words_of
 
 from .toml_file import load_toml
 
-__all__ = ["may_be_somebody", "names_owner", "names_people"]
+__all__ = ["may_be_somebody", "names_owner", "names_people", "only_known_words", "script_of", "words_of_page"]
 
 _FOLDER = Path(__file__).resolve().parents[1] / "data" / "hints"
 _PEOPLE = ("subject", "behind")
-_KNOWN = ("subject", "own", "path", "size", "owner", "nobody")
+_KNOWN = ("subject", "own", "path", "size", "owner", "nobody", "page")
 _OF_PEOPLE = frozenset({"person", "other"})
 _ENDING = re.compile(r"\.(?:html?|php\d?|jspx?|aspx?|ashx|asmx|axd|cgi|pl|do|action|json|xml|csv|tsv|xlsx?|docx?|pdf|txt|zip|gz|js|mjs|css|map|png|jpe?g|gif|svg|webp|ico|woff2?|svc)$", re.IGNORECASE)  # fmt: skip
 _PLAIN = re.compile(r"[\w-]*")
+# of programs that answer under their own name: PHP, ASP, JSP, CGI, ColdFusion, Struts
+_SCRIPT = re.compile(r"\.(?:php\d?|phtml|aspx?|ashx|asmx|jspx?|cgi|pl|cfm|do|action)\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class _Words:
     owners_within: tuple[str, ...]
     known: frozenset[str]
     known_within: tuple[str, ...]
+    of_a_page: frozenset[str]
 
 
 @lru_cache(maxsize=65536)
@@ -67,6 +70,32 @@ def names_owner(part: str) -> bool:
     )
 
 
+def script_of(path: str) -> str | None:
+    """The name of the program that a path ends with, without its ending: `customer` of `/shop/customer.php`. None for any other path."""
+    last = path.rpartition("/")[2]
+    bare = _SCRIPT.sub("", last)
+    return bare if bare != last else None
+
+
+def words_of_page(name: str) -> tuple[str, ...]:
+    """The words of a page's name without what is done there, before and behind the rest: `customer` of `showCustomer` and
+    `customer_detail`; none of `index`."""
+    words, done = words_of(name), _words().of_a_page
+    first, last = 0, len(words)
+    while first < last and folded(words[first : first + 1])[0] in done:
+        first += 1
+    while first < last and folded(words[last - 1 : last])[0] in done:
+        last -= 1
+    return words[first:last]
+
+
+@lru_cache(maxsize=65536)
+def only_known_words(text: str) -> bool:
+    """Whether every word is one of an application or stands for people or things, so that it is nobody's name."""
+    words = folded(words_of(text))
+    return bool(words) and all(word in _words().known for word in words)
+
+
 @cache
 def _words() -> _Words:
     people: set[str] = set()
@@ -75,6 +104,7 @@ def _words() -> _Words:
     owners_within: list[str] = []
     known: set[str] = set()
     known_within: list[str] = []
+    of_a_page: set[str] = set()
     for file in ("paths.toml", "words.toml"):
         data = load_toml(_FOLDER / file, name=f"hints/{file}").data
         for row in data.get("ahead", ()):
@@ -83,6 +113,7 @@ def _words() -> _Words:
         for name in {*_PEOPLE, *_KNOWN}:
             for row in data.get(name, ()):
                 words = _single(row)
+                of_a_page |= words if name == "page" else set()
                 if name in _KNOWN:
                     known |= words
                     known_within += row.get("contains", ())
@@ -96,6 +127,7 @@ def _words() -> _Words:
         owners_within=tuple(owners_within),
         known=frozenset(known),
         known_within=tuple(known_within),
+        of_a_page=frozenset(of_a_page),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from whosaw.core.counts import Count
 from whosaw.core.document import told_as
 from whosaw.core.finding import Became
+from whosaw.mapping.undecided_twins import UndecidedTwins
 from whosaw.mapping.untold import UntoldSource
 
 from .looks import Look
@@ -58,6 +59,9 @@ def _cannot_tell(views: int) -> Mapping[str, int]:
 
 
 _NOT_TOLD = told_as("not_told", if_any=True)
+_TWICE = told_as(
+    "undecided_twins", if_any=True
+)  # sources of these views of which one may log the requests of the other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,7 @@ class WhoSaw:
     more_lines: bool = field(metadata=told_as(if_any=True))
     incomplete: str = field(metadata=told_as(if_any=True))
     untold: tuple[UntoldSource, ...] = field(default=(), metadata=_NOT_TOLD)
+    undecided: tuple[UndecidedTwins, ...] = field(default=(), metadata=_TWICE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,3 +125,4 @@ class WhatSeen:
     more_lines: bool = field(metadata=told_as(if_any=True))
     incomplete: str = field(metadata=told_as(if_any=True))
     untold: tuple[UntoldSource, ...] = field(default=(), metadata=_NOT_TOLD)
+    undecided: tuple[UndecidedTwins, ...] = field(default=(), metadata=_TWICE)

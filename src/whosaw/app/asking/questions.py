@@ -31,6 +31,7 @@ from whosaw.core.finding import Finding
 from whosaw.core.instants import from_micros
 from whosaw.core.masked import Masked
 from whosaw.mapping.collapsed import kept_classes, narrowed, saved
+from whosaw.mapping.undecided_twins import UndecidedTwins, undecided_twins
 from whosaw.mapping.untold import UntoldSource
 from whosaw.mapping.untold import sentence_of as told_of
 from whosaw.scope.unread import Unread, widened
@@ -38,6 +39,7 @@ from whosaw.store.journal import Journal
 from whosaw.store.ledger import Identities, LedgerClient, LedgerReader, Locator, Unsure
 from whosaw.store.permits import permitted
 from whosaw.store.repositories.findings import stored_finding
+from whosaw.store.repositories.segments import live_segments
 from whosaw.store.workspace import Workspace
 
 from .answers import ActorSeen, Exposure, SeenOf, ShownClient, ShownPerson, WhatSeen, WhoSaw
@@ -282,6 +284,7 @@ class Ledger:
             more_lines=more,
             incomplete=unended(self.workspace.journal),
             untold=not_told,
+            undecided=self._undecided("person = ?", [person]),
         )
         if not within:
             self._answered[text] = found
@@ -444,7 +447,18 @@ class Ledger:
             more_lines=more,
             incomplete=unended(self.workspace.journal),
             untold=untold(self.reader, within),
+            undecided=self._undecided("client IN (SELECT unnest(?))", [clients]),
         )
+
+    def _undecided(self, condition: str, values: list[object]) -> tuple[UndecidedTwins, ...]:
+        """Pairs of sources that may log the same requests, where such views are of both."""
+        found = undecided_twins(self.workspace.journal)
+        if not found:
+            return ()
+        rows = self.reader.session.query(f"SELECT DISTINCT content FROM views WHERE {condition}", values)
+        contents = set(rows["content"].to_pylist())
+        sources = {each.source for each in live_segments(self.workspace.journal) if each.id in contents}
+        return tuple(each for each in found if sources.issuperset(each.sources))
 
     def _first_lines(
         self, *, person: int | None = None, clients: list[int] | None = None

@@ -15,6 +15,7 @@ from whosaw.app.reading.file_state import files_of
 from whosaw.core.instants import parse_instant, to_micros
 from whosaw.logs.coverage.hours import SourceCoverage, coverage_of
 from whosaw.logs.health.of_ledger import health_of
+from whosaw.mapping.undecided_twins import undecided_twins
 from whosaw.scope.counting.facts import (
     HOUR,
     Facts,
@@ -23,6 +24,7 @@ from whosaw.scope.counting.facts import (
     LostLogs,
     RouteFact,
     SourceFact,
+    Undecided,
     UnreadSource,
 )
 from whosaw.scope.unread import Unread
@@ -66,6 +68,10 @@ def scope_facts(workspace: Workspace, reader: LedgerReader, context: Context) ->
         logins=_logins(context),
         unread=_unread(workspace.journal),
         lost=_lost(workspace),
+        undecided=tuple(
+            Undecided(sources=each.sources, what=each.what, do=each.do)
+            for each in undecided_twins(workspace.journal)
+        ),
     )
 
 

@@ -16,6 +16,8 @@ from whosaw.store.identifiers import LedgerDigests, register_identifiers
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.schemas import COUNTED, MEMBERS
 
+from .shared import with_shared
+
 __all__ = ["Found", "finished", "located"]
 
 
@@ -58,7 +60,9 @@ def finished(
         counted = pa.concat_tables([counted.cast(COUNTED), sigma.counted])
     classes = classes_of_ids(reader)
     return Found(
-        findings=with_collapsed(reader, with_unread(reader, found, counted), counted, classes),
+        findings=with_shared(
+            reader, with_collapsed(reader, with_unread(reader, found, counted), counted, classes)
+        ),
         classes=classes,
         plain_kinds=reader.session.query("SELECT kind FROM plain_kinds ORDER BY kind")["kind"].to_pylist(),
         untold=untold,

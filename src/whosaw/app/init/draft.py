@@ -91,6 +91,8 @@ def _logs(group: Group, project: Project, twins: Sequence[TwinGroups]) -> Iterat
         yield "# The format was drafted from the values: read it before you trust it."
     for each in found.perhaps:
         yield f"# not sure enough: {_safe(each)}"
+    if group.shared is not None:
+        yield from _comment("", group.shared.note(found.format).split(" "))
     if found.time_only:
         yield '# TIME ONLY: these lines say when, and neither who nor what. Say which fields do: format = "json:principal=…"'
     yield "[[logs]]"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from whosaw.core.document import told_as
+from whosaw.ingest.shared_addresses import SharedAddress
 
 from .context_logs import ContextLog
 from .proposing import Proposal
@@ -28,6 +29,9 @@ class Group:
         default=(), metadata=told_as(if_any=True)
     )  # when it has no traffic, as was said
     quiet_proposed: str | None = field(default=None, metadata=told_as(if_known=True))
+    # where its addresses are those of an edge or a proxy that many people share
+    shared: SharedAddress | None = field(default=None, metadata=told_as(if_known=True))
+    no_draft: str = field(default="", metadata=told_as(if_any=True))  # why, where it is plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,16 +11,21 @@ from datetime import date
 from itertools import chain
 from pathlib import Path
 
+import pyarrow as pa
+
 from whosaw.actors.context_file import stem_and_ending
 from whosaw.actors.context_schema import folded, table_schemas
 from whosaw.app.maps import suggest_map
 from whosaw.app.progress import Progress, Silent
 from whosaw.app.project.file import Logs, Project
 from whosaw.app.project.place import NAME
+from whosaw.app.reading.drafts import head_of
 from whosaw.app.settings import ScanSettings, load_settings
 from whosaw.core.errors import Where, WhosawError
 from whosaw.ingest.files.content import Content
 from whosaw.ingest.files.discover import discover
+from whosaw.ingest.shared_addresses import SharedAddress, SharedAddresses
+from whosaw.ingest.text_wrapper import PROSE, is_prose
 from whosaw.store.files import write_atomically
 from whosaw.store.objects.address import is_object
 
@@ -102,9 +107,20 @@ def look(
             hint="Name the folder that holds the logs as well",
         )
     groups = tuple(group for group, _, _ in logs_alone)
+    named = list(_drafted(_named(iter(logs_alone)), settings, here, day))
+    events = [
+        sampled(files.contents, settings, each.proposal) for files, each in zip(groups, named, strict=True)
+    ]
     told = tuple(
-        replace(each, quiet_proposed=_quiet(group, each, settings, zone))
-        for group, each in zip(groups, _drafted(_named(iter(logs_alone)), settings, here, day), strict=True)
+        _behind(
+            replace(
+                each,
+                quiet_proposed=_quiet(files, each, some, zone),
+                shared=_shared(some),
+                no_draft=_prose(files, each.proposal),
+            )
+        )
+        for files, each, some in zip(groups, named, events, strict=True)
     )
     return Found(
         groups=told,
@@ -113,7 +129,7 @@ def look(
         tables=tables,
         documents=documents,
         skipped=(*((each.name, each.reason) for each in found.skipped), *((name, "empty") for name in empty)),
-        twins=_twins(groups, told, settings),
+        twins=_twins(told, events),
     )
 
 
@@ -134,31 +150,46 @@ def _explains(
     )
 
 
-def _quiet(files: FileGroup, group: Group, settings: ScanSettings, zone: str | None) -> str | None:
+def _quiet(files: FileGroup, group: Group, events: pa.Table | None, zone: str | None) -> str | None:
     """When its source seems to have no traffic, where it has a name and its files are small enough to be looked at whole."""
-    if group.source is None or not whole(files.contents):
+    if group.source is None or events is None or not whole(files.contents):
         return None
-    events = sampled(files.contents, settings, group.proposal)
-    return None if events is None else proposed_quiet(events, group.zone or zone or "UTC")
+    return proposed_quiet(events, group.zone or zone or "UTC")
 
 
-def _twins(
-    files: Sequence[FileGroup], groups: Sequence[Group], settings: ScanSettings
-) -> tuple[TwinGroups, ...]:
+def _shared(events: pa.Table | None) -> SharedAddress | None:
+    """Whether its addresses are those of an edge or a proxy."""
+    seen = SharedAddresses()
+    if events is not None:
+        seen.add(events)
+    return seen.found
+
+
+def _prose(files: FileGroup, proposal: Proposal) -> str:
+    """Why no format can be drafted of lines that are sentences; empty for others."""
+    head = head_of(files.contents[0]) if proposal.format is None else b""
+    return PROSE if head and is_prose(head) else ""
+
+
+def _behind(group: Group) -> Group:
+    """The same; behind an edge whose networks are published it is read so where the lines say who asked it, for nobody else can be taken at
+    their word there."""
+    shared, proposal = group.shared, group.proposal
+    if shared is None or not shared.edge or not shared.field or proposal.draft is not None or proposal.differ:
+        return group
+    return replace(
+        group, proposal=replace(proposal, format=f"behind:{shared.edge}={shared.field}:{proposal.format}")
+    )
+
+
+def _twins(groups: Sequence[Group], events: Sequence[pa.Table | None]) -> tuple[TwinGroups, ...]:
     """Groups that log the same requests, of those whose source has a name and whose lines name a page."""
-    asked = [
-        (each, group)
-        for each, group in zip(files, groups, strict=True)
-        if group.source is not None and "path" in group.proposal.line
-    ]
-    if len(asked) < 2:
-        return ()
     samples = {
-        str(group.source): events
-        for each, group in asked
-        if (events := sampled(each.contents, settings, group.proposal)) is not None
+        str(group.source): some
+        for group, some in zip(groups, events, strict=True)
+        if some is not None and group.source is not None and "path" in group.proposal.line
     }
-    return twin_groups(samples)
+    return twin_groups(samples) if len(samples) > 1 else ()
 
 
 def write_draft(
@@ -260,7 +291,7 @@ def _open(found: Found, *, has_map: bool, has_context: bool) -> Iterator[str]:
                 "mdy in the place of dmy the month"
             )
         elif each.proposal.format is None:
-            yield f"{name}: no known format"
+            yield f"{name}: no known format" + (f"; {each.no_draft}" if each.no_draft else "")
         elif each.proposal.time_only:
             yield f"{name}: says when, and neither who nor what"
         if each.proposal.needs_zone and each.zone is None:

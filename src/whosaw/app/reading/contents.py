@@ -21,6 +21,7 @@ from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.meaning import Meaning
 from whosaw.ingest.parser import Parser
 from whosaw.ingest.remote_users import RemoteUsers, add_to_each, logs_remote_user
+from whosaw.ingest.shared_addresses import SharedAddresses
 from whosaw.ingest.structured.delimited import unfinished_lines
 from whosaw.store.files import Together
 from whosaw.store.workspace import Workspace
@@ -83,6 +84,8 @@ class Reading:
         # the map may say itself whether names are proven
         self._ask_proof = settings.map is None or not settings.map.proof_stated
         self.users: dict[str, RemoteUsers] = {}  # by source, where a web server wrote names down
+        self.shared: dict[str, SharedAddresses] = {}  # by source
+        self.formats: dict[str, str] = {}  # by source, that of its last content
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -302,6 +305,7 @@ class Reading:
             starts = [0, *accumulate(part.num_rows for part in parts)]
             users = [self.users.setdefault(small.content.source, RemoteUsers()) for small, _, _ in whole]
             add_to_each(pa.concat_tables(parts).combine_chunks(), users, starts[:-1])
+        self._shared_in(item, whole)
         for plan, number, (small, stored, says) in zip(plans, numbers, whole, strict=True):
             content, counts = small.content, Counts(item)
             counts.add(stored.chunk, stored.parsed, says)
@@ -310,6 +314,20 @@ class Reading:
             self._progress.advance(stored.chunk.end - stored.chunk.offset, stored.chunk.lines)
             yield self._report(plan, counts, number, None)
             self._progress.done(content.size)
+
+    def _shared_in(self, item: FormatItem, whole: Sequence[tuple[Small, StoredSegment, Meaning]]) -> None:
+        """Take in the addresses of contents that were read together, those of a source at once."""
+        parts: dict[str, list[pa.Table]] = {}
+        for small, stored, _ in whole:
+            parts.setdefault(small.content.source, []).append(stored.parsed.events)
+        for source, tables in parts.items():
+            self._of_source(source, item).add(
+                pa.concat_tables(tables, promote_options="default").unify_dictionaries()
+            )
+
+    def _of_source(self, source: str, item: FormatItem) -> SharedAddresses:
+        self.formats[source] = item.id
+        return self.shared.setdefault(source, SharedAddresses())
 
     def _finish(self, begun: _Begun) -> ContentReport:
         """Read on a content whose turn has come."""
@@ -339,6 +357,7 @@ class Reading:
         if self._ask_proof and plan.outcome != "grown" and logs_remote_user(plan.item):
             # of one that grew, what was refused before is not seen now
             counts.users = self.users.setdefault(plan.content.source, RemoteUsers())
+        counts.shared = self._of_source(plan.content.source, plan.item)
         known = plan.row if plan.known is None else plan.known
         last: StoredSegment | None = None
         state = plan.state

@@ -15,6 +15,7 @@ import pyarrow as pa
 from whosaw.actors.sigma.rules_in_force import rule_files
 from whosaw.app.settings import ScanSettings
 from whosaw.core.errors import WhosawError
+from whosaw.ingest.behind import without_behind
 from whosaw.ingest.files.content import Chunk
 from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import FormatItem
@@ -112,7 +113,7 @@ class SegmentMaker:
             hash_events(events, lines, chunk.first_line, session),
             without=self._unproven,
             harmless=self._harmless(chunk, parsed)
-            if by_line and not format_name.startswith("docker:")
+            if by_line and not without_behind(format_name).startswith("docker:")
             else None,
             keys=key_texts(events, self._twins, session),
         )

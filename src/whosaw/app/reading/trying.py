@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 
 from whosaw.app.project.file import Project
 from whosaw.app.settings import load_settings
 from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
+from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.drafts.propose import FormatDraft, propose
 from whosaw.ingest.event_file import holds_rows
 from whosaw.ingest.files.content import Content
@@ -19,7 +20,10 @@ from whosaw.ingest.files.discover import discover
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.lines import count_lines
 from whosaw.ingest.meaning import Meaning
+from whosaw.ingest.parser import Piece
+from whosaw.ingest.shared_addresses import SharedAddresses
 from whosaw.ingest.structured.json_records import OBJECTS, WHOLE, holds_records
+from whosaw.ingest.text_wrapper import PROSE, is_prose
 from whosaw.ingest.understood import FieldLeft, Understood, UnderstoodColumn, likely_who, understand
 from whosaw.ingest.unknown import UNKNOWN
 from whosaw.mapping.path_shape import masked_text
@@ -58,6 +62,10 @@ class TriedFile:
     option: str
     draft: FormatDraft | None
     likely: str = field(default="", metadata=told_as(if_any=True))
+    # what is to be known of its addresses, where those are an edge's or a proxy's
+    shared: str = field(default="", metadata=told_as(if_any=True))
+    # why no draft can be made, where that is plain
+    no_draft: str = field(default="", metadata=told_as(if_any=True))
 
 
 def try_file(
@@ -119,6 +127,10 @@ def try_file(
         missing=missing,
         needs_zone=needs_zone,
         assumes=str(item.table.get("assumes", "")),
+        shared=_shared(_lines(head), item, settings.zone or UTC, written_at(content))
+        if found is not None
+        else "",
+        no_draft=PROSE if found is None and drafted is None and is_prose(_lines(head)) else "",
         option=_option(item, found),
         draft=drafted,
         likely=likely_who(_lines(head), item)
@@ -156,6 +168,12 @@ def _lines(head: bytes) -> bytes:
         return head
     lines = head.split(b"\n", _MOST_LINES)
     return head if len(lines) <= _MOST_LINES else b"\n".join(lines[:_MOST_LINES]) + b"\n"
+
+
+def _shared(lines: bytes, item: FormatItem, zone: tzinfo, year_hint: datetime | None) -> str:
+    seen = SharedAddresses()
+    seen.add(build_parser(item, zone, year_hint).parse(Piece(data=lines, lines=count_lines(lines))).events)
+    return seen.found.note(item.id) if seen.found is not None else ""
 
 
 def _missing(says: Meaning) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ __all__ = [
     "show_findings",
     "show_formats",
     "show_map_check",
+    "show_notes",
     "show_packs",
     "show_past",
     "show_rejects",
@@ -300,11 +301,16 @@ def show_rejects(answer: Rejects) -> None:
         print_table(listed)
 
 
+def show_notes(notes: Sequence[str]) -> None:
+    """What is to be known beside an answer, each in a line of its own."""
+    for each in notes:
+        say(f"note: {each}")
+
+
 def show_formats(items: Sequence[KnownFormat], *, detail: bool) -> None:
     """The formats, or one of them in full."""
     if not detail:
-        rows_shown = table("format", "title")
-        rows_shown.columns[0].no_wrap = True  # an id is typed again
+        rows_shown = table("format", "title", whole=("format",))  # an id is typed again
         for item in items:
             row(rows_shown, item.id, item.title)
         print_table(rows_shown)
@@ -318,8 +324,7 @@ def show_formats(items: Sequence[KnownFormat], *, detail: bool) -> None:
         say(f"  source: {item.source}")
         say(f"  checked: {item.checked or 'not against real lines'}")
         for case in item.cases:
-            first, *rest = case.strip("\n").split("\n")
-            say("\n".join((f"  case: {first}", *(f"        {each}" for each in rest))))
+            say("\n".join(("  case:", *(f"    {each}" for each in case.strip("\n").split("\n")))))
 
 
 def show_map_check(report: MapReport, *, asked: bool) -> None:

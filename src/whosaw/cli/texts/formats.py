@@ -23,15 +23,20 @@ def show_columns(columns: Sequence[Column]) -> None:
     print_table(rows)
 
 
+def _show_reasons(tried: TriedFile) -> None:
+    for reason, count in list(tried.reasons.items())[:3]:
+        say(f"  {count:,} rejected: {reason}")
+
+
 def show_tried(tried: TriedFile, *, written: Path | None) -> None:
     """How the lines of a file are understood, and what to do where that is not enough."""
     sure = f" {tried.confidence:.0%}" if tried.confidence is not None else ""
     say(f"{tried.file}: {tried.format}{sure}  ({tried.title})")
     say(f"{tried.lines:,} lines looked at: {tried.events:,} events, {tried.rejects:,} rejects")
-    for reason, count in list(tried.reasons.items())[:3]:
-        say(f"  {count:,} rejected: {reason}")
-    if tried.assumes:
-        say(f"assumed: {tried.assumes}")
+    _show_reasons(tried)
+    for head, told in (("assumed", tried.assumes), ("note", tried.shared)):
+        if told:
+            say(f"{head}: {told}")
     if tried.needs_zone:
         say("times have no offset: a scan needs --tz; here they are shown as if in UTC")
     if tried.columns:
@@ -72,9 +77,8 @@ def show_tried(tried: TriedFile, *, written: Path | None) -> None:
     if tried.draft is not None:
         _show_draft(tried.draft, written=written)
     elif not tried.columns:
-        say(
-            "no draft: it is neither JSON, key=value nor delimited text. Describe its line with --format 'nginx:…'"
-        )
+        plain = "it is neither JSON, key=value nor delimited text. Describe its line with --format 'nginx:…'"
+        say(f"no draft: {tried.no_draft or plain}")
 
 
 def _show_draft(draft: FormatDraft, *, written: Path | None) -> None:

@@ -49,7 +49,7 @@ def _of(told: Share) -> str:
 def show_list(known: KnownReplays) -> None:
     """What there is to choose from, a line each."""
     for title, items in (("breaches", known.breaches), ("damage", known.damages), ("like", known.likes)):
-        listed = table(title, "")
+        listed = table(title, "", whole=(title,))
         for each in items:
             row(listed, each.id, each.title)
         print_made(listed)

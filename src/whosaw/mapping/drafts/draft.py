@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from whosaw.core.name_words import words_of
 from whosaw.mapping.path_template import TemplateError, parse_template
 from whosaw.mapping.route import Records, Secondary, Subject
-from whosaw.packs.path_words import names_owner
+from whosaw.packs.path_words import names_owner, script_of, words_of_page
 
 from .answer import Answer, Parameter
 from .field_hints import Hints
@@ -52,6 +52,7 @@ class Draft:
 
     methods: tuple[str, ...] = ()
     path: str = ""
+    query: tuple[tuple[str, str], ...] = ()  # parameters of which the page is one of several of its program
     action: str = ""
     object: str = ""
     subject: Subject
@@ -79,9 +80,10 @@ def told_requests(many: int) -> str:
 
 
 def choose_subject(
-    path: str, parameters: Sequence[Parameter], hints: Hints, *, is_list: bool
+    path: str, parameters: Sequence[Parameter], hints: Hints, *, is_list: bool, page: str | None = None
 ) -> tuple[Subject, Records | None, str]:
-    """Where a request for `path` says whose data it is after, else the list's bound; and the reason."""
+    """Where a request for `path` says whose data it is after, else the list's bound; and the reason. `page`: what a program is asked for,
+    where the name of the program does not say it."""
     segments = path.split("/")[1:]
     open_places = 0
     for place, segment in enumerate(segments):
@@ -108,16 +110,42 @@ def choose_subject(
                 kind=hints.subject_kind(parameter.name) or "customer", many=parameter.many,
             )  # fmt: skip
             return subject, None, f"subject: the {parameter.place} parameter {parameter.name!r}"
+    about = _people_of_page(path, page, hints)
+    asked = [each for each in parameters if each.place == "query" and _is_key(each.name, hints)]
+    if about is not None:
+        for parameter in asked or [each for each in parameters if hints.names_subject(each.name)]:
+            kind = hints.subject_kind(parameter.name) or hints.subject_kind(about) or "customer"
+            told = f"subject: the query parameter {parameter.name!r} of a page about {about!r}"
+            return Subject(source="query", name=parameter.name, kind=kind, many=parameter.many), None, told
     if is_list:
         return (
             Subject(source="unknown"),
             _records(parameters, hints),
             "subject: a list, and nothing names who is in it",
         )
-    if open_places:
+    if open_places or (asked and (page is not None or script_of(path) is not None)):
         why = "subject: one record, of somebody whom the request does not name"
         return Subject(source="unknown"), Records(source="log", at_most=1), why
     return Subject(source="principal"), None, "subject: one record and no id: held to be about whoever asks"
+
+
+def _people_of_page(path: str, page: str | None, hints: Hints) -> str | None:
+    """Whom a program's page is about, so that an id in its query is theirs as one behind `/customers/` is: `customer` of
+    `/customer.php`, `/customers/edit.asp` and `/admin/showCustomer.jsp`. None for other paths, and for pages about things."""
+    names = [page] if page is not None else [script_of(path), *path.split("/")[-2:-1]]
+    if names[0] is None:
+        return None
+    for name in names:
+        if name and (words := words_of_page(name)):
+            own = hints.owner_of(words)
+            return name if own is not None and own.row.role == "person" and own.end == len(words) else None
+    return None
+
+
+def _is_key(name: str, hints: Hints) -> bool:
+    """Whether a name says that a number of something stands here: `id`, `customer_no`."""
+    found = hints.bare.whole(words_of(name)[-1:])
+    return found is not None and found.key
 
 
 def _numbers_people(name: str, segments: Sequence[str], place: int, hints: Hints) -> bool:
@@ -147,7 +175,7 @@ def merge_drafts(drafts: Iterable[Draft]) -> tuple[Draft, ...]:
     """One draft for each method and shape of path: categories and reasons joined, the first subject kept."""
     merged: dict[tuple[tuple[str, ...], str], Draft] = {}
     for draft in drafts:
-        key = (draft.methods, _OPEN.sub("{}", draft.path) + f" {draft.action} {draft.object}")
+        key = (draft.methods, f"{_OPEN.sub('{}', draft.path)} {draft.query} {draft.action} {draft.object}")
         held = merged.get(key)
         if held is None:
             merged[key] = draft
@@ -164,11 +192,16 @@ def merge_drafts(drafts: Iterable[Draft]) -> tuple[Draft, ...]:
     return tuple(sorted(merged.values(), key=_order))
 
 
-def _order(draft: Draft) -> tuple[list[tuple[int, str]], tuple[str, ...], str, str]:
-    """By path, with literal parts before open ones, so that the first route that fits is the closest."""
+def _order(
+    draft: Draft,
+) -> tuple[list[tuple[int, str]], bool, tuple[tuple[str, str], ...], tuple[str, ...], str, str]:
+    """By path, with literal parts before open ones and one page of a program before all of it, so that the first route that fits is
+    the closest."""
     parts = draft.path.split("/")[1:]
     return (
         [(2 if part == "*" else 1 if _OPEN.search(part) else 0, part) for part in parts],
+        not draft.query,
+        draft.query,
         draft.methods,
         draft.action,
         draft.object,

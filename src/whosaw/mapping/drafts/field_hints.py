@@ -93,6 +93,10 @@ class Hints:
         found = self.subjects.longest(words_of(name))
         return found.row if found is not None else None
 
+    def names_subject(self, name: str) -> bool:
+        """Whether a parameter is called as a person is, and nothing else: `user`, `cust`."""
+        return self.subjects.whole(words_of(name)) is not None
+
     def is_own(self, segment: str) -> bool:
         """Whether a path with this segment answers about whoever asks."""
         return self.own.whole(words_of(segment)) is not None
@@ -163,7 +167,7 @@ def load_hints(folder: Path = HINTS_FOLDER) -> Hints:
             for table in top.tables(name):
                 _phrases(table, phrases, row=True)
         top.raw("cases")  # read by whoever tries the hints
-        top.raw("behind"), top.raw("ahead"), top.raw("nobody")  # read by packs/path_words
+        top.raw("behind"), top.raw("ahead"), top.raw("nobody"), top.raw("page")  # read by packs/path_words
         top.rest_unknown()
     if faults:
         raise FaultsError("hints.invalid", faults)

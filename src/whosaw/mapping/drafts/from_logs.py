@@ -19,7 +19,14 @@ from whosaw.mapping.path_shape import (
 from whosaw.mapping.path_template import TemplateError, parse_template
 from whosaw.mapping.query_text import decoded
 from whosaw.mapping.route import Subject
-from whosaw.packs.path_words import may_be_somebody, names_owner, names_people
+from whosaw.packs.path_words import (
+    may_be_somebody,
+    names_owner,
+    names_people,
+    only_known_words,
+    script_of,
+    words_of_page,
+)
 from whosaw.store.sql import Session
 
 from .answer import Parameter
@@ -34,6 +41,7 @@ MANY_WORDS = 40
 _MANY_NAMES = 4
 _MAX_PATHS = 200_000
 _MAX_NAMES = 200
+_MAX_PAGES = 500  # of one program
 _TAKEN = frozenset({"GET", "POST", ""})
 
 
@@ -43,6 +51,27 @@ class _Seen:
     with_principal: int = 0
     ids: dict[str, int] = field(default_factory=dict)  # query parameters with values that look like ids
     names: set[str] = field(default_factory=set)  # all query parameters
+    # of a program whose name says nothing, such as index.php: its pages, by a parameter of words alone
+    pages: dict[tuple[str, str], _Seen] = field(default_factory=dict)
+
+    def count(self, requests: int, named: int, ids: Iterable[str], names: Iterable[str]) -> None:
+        self.requests += requests
+        self.with_principal += named
+        for name in ids:
+            if name in self.ids or len(self.ids) < _MAX_NAMES:
+                self.ids[name] = self.ids.get(name, 0) + requests
+        for name in names:
+            if name and len(name) <= 64 and len(self.names) < _MAX_NAMES:
+                self.names.add(name)
+
+    def join(self, other: _Seen) -> None:
+        self.requests += other.requests
+        self.with_principal += other.with_principal
+        self.names |= other.names
+        for name, count in other.ids.items():
+            self.ids[name] = self.ids.get(name, 0) + count
+        for page, seen in other.pages.items():
+            self.pages.setdefault(page, _Seen()).join(seen)
 
 
 class PathCounts:
@@ -124,16 +153,19 @@ class PathCounts:
             self.left_out += requests
             return
         seen = self.seen.setdefault((method, text), _Seen())
-        seen.requests += requests
-        seen.with_principal += named
-        for pair in tail.split("&") if tail else ():
-            name = pair.rpartition("={")[0]
-            if name in seen.ids or len(seen.ids) < _MAX_NAMES:
-                seen.ids[name] = seen.ids.get(name, 0) + requests
-        for pair in query.split("&") if query else ():
-            name = decoded(pair.partition("=")[0])
-            if name and len(name) <= 64 and len(seen.names) < _MAX_NAMES:
-                seen.names.add(name)
+        ids = [pair.rpartition("={")[0] for pair in tail.split("&")] if tail else []
+        pairs = [pair.partition("=")[::2] for pair in query.split("&")] if query else []
+        names = [decoded(name) for name, _ in pairs]
+        seen.count(requests, named, ids, names)
+        script = script_of(text)
+        if script is None or words_of_page(script):
+            return
+        for name, value in zip(names, (decoded(value) for _, value in pairs), strict=True):
+            page = (name, value)
+            if page not in seen.pages and len(seen.pages) >= _MAX_PAGES:
+                continue
+            if len(value) <= 64 and only_known_words(name) and only_known_words(value):
+                seen.pages.setdefault(page, _Seen()).count(requests, named, ids, names)
 
 
 def drafts_of_paths(counts: PathCounts, hints: Hints) -> Iterator[Draft | LeftOut]:
@@ -142,6 +174,9 @@ def drafts_of_paths(counts: PathCounts, hints: Hints) -> Iterator[Draft | LeftOu
     shapes = _by_cardinality(counts.seen)
     drafted = {key: draft for key, seen in shapes.items() if (draft := _draft(key, seen, hints)) is not None}
     at_root = _names_at_root(shapes)
+    for key, seen in sorted(shapes.items()):
+        if key not in drafted:
+            yield from _drafts_of_pages(key, seen, hints)
     for (method, shape), seen in sorted(shapes.items()):
         path = template_of_shape(shape)
         methods = (method,) if method else ()
@@ -185,9 +220,7 @@ def _draft(key: tuple[str, str], seen: _Seen, hints: Hints) -> Draft | None:
     path, words = template_of_shape(shape), _words(shape)
     if method not in _TAKEN or _fault(path):
         return None
-    often = [name for name, count in sorted(seen.ids.items()) if count * 2 >= seen.requests]
-    sizes = sorted(name for name in seen.names if hints.is_size(name))
-    parameters = [Parameter(place="query", name=name) for name in [*often, *sizes]]
+    parameters, sizes = _parameters(path, seen, hints)
     subject, records, reason = choose_subject(
         path, parameters, hints, is_list="{" not in path and bool(sizes)
     )
@@ -210,6 +243,35 @@ def _draft(key: tuple[str, str], seen: _Seen, hints: Hints) -> Draft | None:
         methods=(method,) if method else (), path=path, subject=subject, categories=categories,
         records=records, why=why, requests=seen.requests,
     )  # fmt: skip
+
+
+def _parameters(path: str, seen: _Seen, hints: Hints) -> tuple[list[Parameter], list[str]]:
+    """The parameters of the query that may say whose data it is, those that hold ids first, and those that say how many records. Of a
+    program also one that is called as a person is: `user.php?login=anna`."""
+    often = [name for name, count in sorted(seen.ids.items()) if count * 2 >= seen.requests]
+    sizes = sorted(name for name in seen.names if hints.is_size(name))
+    called = sorted(name for name in seen.names if hints.names_subject(name)) if script_of(path) else []
+    names = dict.fromkeys((*often, *called, *sizes))
+    return [Parameter(place="query", name=name) for name in names], sizes
+
+
+def _drafts_of_pages(key: tuple[str, str], seen: _Seen, hints: Hints) -> Iterator[Draft]:
+    """Of a program whose name says nothing, one for each of its pages that is about somebody: `/index.php?page=customer&id=42`."""
+    method, shape = key
+    path = template_of_shape(shape)
+    if method not in _TAKEN or _fault(path):
+        return
+    for (name, value), page in sorted(seen.pages.items()):
+        parameters, _ = _parameters(path, page, hints)
+        parameters = [each for each in parameters if each.name != name]
+        subject, records, reason = choose_subject(path, parameters, hints, is_list=False, page=value)
+        if subject.source != "query":
+            continue
+        why = f"logs: {told_requests(page.requests)} succeeded; what they returned is guessed from words of the query"
+        yield Draft(
+            methods=(method,) if method else (), path=path, query=((name, value),), subject=subject, records=records,
+            categories=hints.path_categories([value]) or ("identity.number",), why=(why, reason), requests=page.requests,
+        )  # fmt: skip
 
 
 def _looks_like_an_id(method: str, shape: str, shapes: Container[tuple[str, str]]) -> bool:
@@ -283,10 +345,5 @@ def _by_cardinality(seen: dict[tuple[str, str], _Seen]) -> dict[tuple[str, str],
                 parts[place] = "{word}"
     out: dict[tuple[str, str], _Seen] = {}
     for method, parts, entry in rows:
-        held = out.setdefault((method, "/" + "/".join(parts)), _Seen())
-        held.requests += entry.requests
-        held.with_principal += entry.with_principal
-        held.names |= entry.names
-        for name, count in entry.ids.items():
-            held.ids[name] = held.ids.get(name, 0) + count
+        out.setdefault((method, "/" + "/".join(parts)), _Seen()).join(entry)
     return out

@@ -63,7 +63,7 @@ def suggest_map(found: Iterable[Draft | LeftOut], notes: Sequence[str] = ()) -> 
     """
     entries = list(found)
     drafts = merge_drafts(entry for entry in entries if isinstance(entry, Draft))
-    drafted = {(draft.methods, draft.path or draft.action) for draft in drafts}
+    drafted = {(draft.methods, draft.path or draft.action) for draft in drafts if not draft.query}
     rest = {
         (entry.methods, entry.path): entry
         for entry in reversed(entries)
@@ -89,6 +89,10 @@ def _text(drafts: tuple[Draft, ...], left_out: tuple[LeftOut, ...], notes: Seque
 
 def _route(draft: Draft, identity: str) -> str:
     match = [f"path = {_quoted(draft.path)}"] if draft.path else []
+    if draft.query:
+        match.append(
+            f"query = {{ {', '.join(f'{_quoted(name)} = {_quoted(value)}' for name, value in draft.query)} }}"
+        )
     match += [f"action = {_quoted(draft.action)}"] if draft.action else []
     match += [f"object = {_quoted(draft.object)}"] if draft.object else []
     if draft.methods:
@@ -152,6 +156,7 @@ def _identity(draft: Draft, taken: set[str]) -> str:
     places = [s for s in draft.path.split("/") if "{" not in s] + [
         _OPEN.sub("", draft.object).rpartition(".")[2],
         draft.action,
+        *(value for _, value in draft.query),
     ]
     words = [w for s in places for w in re.findall(r"[A-Za-z0-9]+", s)]
     words = [word.lower() for word in words if word.lower() != "api" and not _VERSION.fullmatch(word.lower())]

@@ -11,7 +11,17 @@ from typing import Final, Self
 
 import pyarrow as pa
 
-__all__ = ["HOUR", "Facts", "HourFact", "Logins", "LostLogs", "RouteFact", "SourceFact", "UnreadSource"]
+__all__ = [
+    "HOUR",
+    "Facts",
+    "HourFact",
+    "Logins",
+    "LostLogs",
+    "RouteFact",
+    "SourceFact",
+    "Undecided",
+    "UnreadSource",
+]
 
 HOUR: Final = 3_600_000_000
 
@@ -93,6 +103,15 @@ class Logins:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Undecided:
+    """Two sources that may log the same requests, in words, and how somebody decides it."""
+
+    sources: tuple[str, str]
+    what: str
+    do: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything. `contents` gives the source of each segment number, as views carry it. `accounts` is how many accounts
     exist as far as the context says, None where it does not say. `jurisdictions` has person and name, or is None.
@@ -107,6 +126,7 @@ class Facts:
     logins: Logins | None = None
     unread: tuple[UnreadSource, ...] = ()
     lost: tuple[LostLogs, ...] = field(default=())
+    undecided: tuple[Undecided, ...] = ()
 
     def within(self, reach: tuple[int, int]) -> Self:
         """Without unread contents and lost logs that lie more than a day before or after these hours."""

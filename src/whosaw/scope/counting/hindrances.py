@@ -83,6 +83,9 @@ def hindrances(beyond: Beyond, ambiguous: Sequence[Ambiguous], other_requests: i
             allowed = rejects(name, number, beyond.each(name))
             what = f"{number:,} lines of {name} within reach could not be read; each may hide views"
             made.append(OpenItem(code="rejects", what=what, source=name, adds_upper=allowed.accounts))
+    for pair in facts.undecided:
+        if all(name in beyond.routes_of for name in pair.sources):
+            made.append(OpenItem(code="undecided-twins", what=pair.what, do=pair.do))
     made += _of_routes(beyond)
     if other_requests:
         what = f"up to {other_requests:,} requests of the actor were for pages that no route of the map fits, or failed"

@@ -525,6 +525,51 @@ def test_a_route_drafted_from_logs_matches_them(
     assert (checked.events, checked.matched, checked.views) == (10, 10, 10)
 
 
+def test_an_id_in_the_query_of_a_program_is_whose_the_program_is_about(
+    as_events: AsEvents, tmp_path: Path, session: Session
+) -> None:
+    """PHP, ASP, JSP and CGI: the page is a program, and whose data it shows stands in its query."""
+    people = {
+        "/customer.php": "id={n}", "/shop/showCustomer.asp": "ID={n}&tab=2", "/customers/edit.php": "no={n}",
+        "/patient/index.jsp": "id={n}", "/user_profile.php": "user=anna{n}x", "/cgi-bin/member.cgi": "member_id={n}",
+    }  # fmt: skip
+    things = {
+        "/news.php": "id={n}", "/product.aspx": "id={n}", "/client_news.php": "id={n}", "/view.php": "id={n}",
+        "/customer.php5.bak": "id={n}", "/login.php": "id={n}",
+    }  # fmt: skip
+    pages = ["page=customer&id={n}", "route=account/customer/view&customer_no={n}", "page=news&id={n}", "page=anna&id={n}"]  # fmt: skip
+    every = [
+        *people.items(),
+        *things.items(),
+        ("/order.php", "id={n}"),
+        *(("/index.php", page) for page in pages),
+    ]
+    events = as_events(
+        *({"path": path, "query": query.format(n=n)} for path, query in every for n in range(70, 76))
+    )
+    counts = PathCounts()
+    counts.add(events, session)
+    suggestion = suggest_map(suggest_from_logs(counts))
+    path = tmp_path / "map.toml"
+    path.write_text(suggestion.text, encoding="utf-8")
+    data_map = load_map(path)
+    assert {
+        (str(draft.path), *(value for _, value in draft.query)): (draft.subject.source, draft.subject.name)
+        for draft in suggestion.drafts
+    } == {
+        ("/customer.php",): ("query", "id"), ("/shop/showCustomer.asp",): ("query", "ID"), ("/customers/edit.php",): ("query", "no"),
+        ("/patient/index.jsp",): ("query", "id"), ("/user_profile.php",): ("query", "user"),
+        ("/cgi-bin/member.cgi",): ("query", "member_id"), ("/order.php",): ("unknown", None),
+        ("/index.php", "customer"): ("query", "id"), ("/index.php", "account/customer/view"): ("query", "customer_no"),
+    }  # fmt: skip
+    assert "the query parameter 'id' of a page about 'customer'" in suggestion.text
+    assert "anna" not in suggestion.text
+    assert {each.path for each in suggestion.left_out} >= {"/news.php?id", "/product.aspx?id", "/view.php?id"}
+    checker = MapChecker(data_map)
+    checker.add(events, session)
+    assert checker.result().views == 6 * 9
+
+
 def test_swagger_and_openapi_3_1(tmp_path: Path) -> None:
     swagger = {
         "swagger": "2.0", "basePath": "/v1",
