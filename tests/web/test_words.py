@@ -12,7 +12,8 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
-from tests.web.conftest import Opens
+from litestar.testing import TestClient
+from tests.web.conftest import HOST, NOW, Opens
 
 import whosaw.web
 from whosaw.app.cases.case_fields import FIELDS
@@ -21,6 +22,7 @@ from whosaw.core.instants import parse_zone
 from whosaw.law.account import ABOUT
 from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import journal_of
+from whosaw.web.app import console_app
 from whosaw.web.reader import CATALOGUES, LANGUAGES, Reader, words_of
 
 PAGES = Path(whosaw.web.__file__).parent
@@ -100,6 +102,16 @@ def test_a_browser_is_answered_in_the_language_it_prefers_until_somebody_chooses
     page = nobody.client.get("/login", headers={"accept-language": "sw"})
     assert '<html lang="ko">' in page.text
     assert "로그인" in page.text
+
+
+@pytest.mark.parametrize("zone", ["Asia/Seoul", "+09:00"])
+def test_the_zone_of_the_project_is_that_of_whoever_chose_none(root: Path, zone: str) -> None:
+    with TestClient(
+        console_app(root, now=lambda: NOW, hosts=[HOST], zone=zone), base_url=f"http://{HOST}"
+    ) as somebody:
+        assert f"<option selected>{zone}</option>" in somebody.get("/reader").text
+        somebody.cookies.set("whosaw-reader", "en|Africa/Nairobi")
+        assert "<option selected>Africa/Nairobi</option>" in somebody.get("/reader").text
 
 
 @pytest.mark.parametrize(("language", "zone"), [("xx", "UTC"), ("en", "Nowhere/Else"), ("<b>", "UTC")])

@@ -1,4 +1,5 @@
-"""Who reads: in which language, and on which clock. Both are in a cookie of the browser; a browser without one is asked what it prefers."""
+"""Who reads: in which language, and on which clock. Both are in a cookie of the browser; a browser without one is asked which language it
+prefers, and is told times in the zone of the project."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from babel.numbers import format_decimal, format_percent
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_zone
 
-from .served import Came
+from .served import Came, served_by
 
 __all__ = ["CATALOGUES", "COOKIE", "LANGUAGES", "Reader", "clock", "read_by", "reader_cookie", "words_of"]
 
@@ -106,11 +107,12 @@ def read_by(came: Came) -> Reader:
             each.partition(";")[0].strip() for each in came.headers.get("accept-language", "").split(",")
         ]
         language = negotiate_locale(asked, list(LANGUAGES), sep="-") or "en"
+    zone_name = zone_name or served_by(came).zone
     try:
-        zone = parse_zone(zone_name or "UTC")
+        zone = parse_zone(zone_name)
     except WhosawError:  # somebody wrote the cookie by hand
         zone_name, zone = "UTC", parse_zone("UTC")
-    return Reader(language=language, zone_name=zone_name or "UTC", words=words_of(language), zone=zone)
+    return Reader(language=language, zone_name=zone_name, words=words_of(language), zone=zone)
 
 
 def clock(came: Came) -> tuple[tzinfo, str]:

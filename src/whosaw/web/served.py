@@ -67,7 +67,8 @@ Came = ASGIConnection[Any, Any, Any, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """The workspace that is served, and how it is asked what time it is. `secure`: it is reached through TLS."""
+    """The workspace that is served, and how it is asked what time it is. `secure`: it is reached through TLS. `zone`: the one in which times
+    are told to whoever chose none."""
 
     root: Path
     key_file: Path | None
@@ -75,6 +76,7 @@ class Served:
     secure: bool
     worker: Worker
     kept: Kept
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
