@@ -121,6 +121,12 @@ def test_what_comes_before_a_page_hears_is_told_to_it(root: Path, served: str) -
         assert "id: 1" in told
         assert "data: 0 2-1-0-0" in told  # so it draws what it shows anew
         assert 'data-since="2" data-news="2-1-0-0"' in client.get("/").text
+        form = {"_csrf_token": client.cookies["whosaw-form"], "state": "none", "note": "", "seen": "0"}
+        refused = client.post(
+            f"/findings/{finding.id}/judgments", data=form
+        )  # a page that is no answer to GET
+        assert refused.status_code == 400
+        assert 'data-since="2"' in refused.text
 
 
 def test_what_is_said_is_told_to_whoever_may_see_what_it_is_about(root: Path, served: str) -> None:

@@ -157,10 +157,8 @@ def _who(came: Came) -> Somebody | None:
         return None
     with closing(journal_of(served.root, unasked=True)) as journal:
         if not by_token:
-            if (
-                came.scope["method"] == "GET"
-            ):  # before the page reads anything: what comes later is told to it
-                came.scope["state"]["news"] = News.of(journal)
+            # before the page reads anything: what comes later is told to it
+            came.scope["state"]["news"] = News.of(journal)
             return who_is(journal, sent, now=served.now(), used=came.scope["path"] != EVENTS)
         return whose_token(journal, sent, now=served.now(), purpose=came.headers.get(PURPOSE, ""))
 

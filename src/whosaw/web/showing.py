@@ -21,7 +21,7 @@ from whosaw.report.opening import Opener
 from whosaw.report.pictures.data import Picture
 
 from .reader import read_by
-from .served import News, served_by, somebody
+from .served import served_by, somebody
 
 __all__ = [
     "MENU",
@@ -100,7 +100,7 @@ def page(came: Came, name: str, status: int = 200, **told: Any) -> Template:
         "path": came.url.path,
         "can": {verb.name.lower(): ever(who, verb) for verb in Verb},
         "root": served_by(came).root.name,
-        "news": came.scope["state"].get("news", News()),
+        "news": came.scope["state"].get("news"),
         **told,
     }
     return Template(f"{name}.html", context=context, status_code=status)

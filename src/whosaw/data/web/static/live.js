@@ -6,7 +6,7 @@
   const job = document.getElementById("job");
   if (!live || !window.EventSource) return;
   let source = null; // of a page that nobody looks at there is none: browsers keep few connections
-  let last = live.dataset.since, news = live.dataset.news; // how far this page is; what came since, also before it could hear, is told to it
+  let last = live.dataset.since || "", news = live.dataset.news; // how far this page is; what came since, also before it could hear, is told to it
   const shut = () => { if (source) source.close(); source = null; };
 
   // What of this page is redrawn as it changes: texts, and rows of tables by their id. Nothing else is touched: what has the focus keeps it,
