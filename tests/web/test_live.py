@@ -123,7 +123,7 @@ def test_what_comes_before_a_page_hears_is_told_to_it(root: Path, served: str) -
         assert 'data-since="2" data-news="2-1-0-0"' in client.get("/").text
         form = {"_csrf_token": client.cookies["whosaw-form"], "state": "none", "note": "", "seen": "0"}
         refused = client.post(
-            f"/findings/{finding.id}/judgments", data=form
+            f"/findings/{finding.id}/judgment", data=form
         )  # a page that is no answer to GET
         assert refused.status_code == 400
         assert 'data-since="2"' in refused.text
