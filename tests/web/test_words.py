@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from babel.messages.catalog import Message
@@ -18,15 +20,26 @@ from tests.web.conftest import HOST, NOW, Opens
 import whosaw.web
 from whosaw.app.cases.case_fields import FIELDS
 from whosaw.app.console.gate import Role
+from whosaw.app.law.decide import DECISIONS
+from whosaw.core.duties import Made, Run, Start
+from whosaw.core.finding import Level
 from whosaw.core.instants import parse_zone
+from whosaw.core.moments import Moment
+from whosaw.core.truth import Truth
+from whosaw.core.window_ends import BEGIN, END, NOTHING
 from whosaw.law.account import ABOUT
 from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import journal_of
 from whosaw.web.app import console_app
 from whosaw.web.reader import CATALOGUES, LANGUAGES, Reader, words_of
+from whosaw.web.words import SAID_BELOW, left
 
 PAGES = Path(whosaw.web.__file__).parent
 OTHERS = [each for each in LANGUAGES if each != "en"]
+RUN = Run(
+    start=Start(kind="aware", when=Moment.at(NOW), claimed_by="ann"), in_force=Truth.YES, due=None, readings=(), made=None,
+    status="open", taken=(60, 7_200), by=None,
+)  # fmt: skip
 PLACE = re.compile(r"%\(\w+\)s")
 
 
@@ -91,6 +104,39 @@ def test_numbers_times_and_plurals_are_those_of_the_reader(
         reader.words.ngettext("%(shown)s view", "%(shown)s views", each) % {"shown": each} for each in (1, 2)
     ]
     assert tuple(said) == many
+
+
+def test_what_use_cases_always_say_in_the_same_words_is_said_in_each_language() -> None:
+    """The list is what they say today; countries are called as their languages call them, and no word of another place is put in."""
+    said = {
+        "explained",
+        "unexplained",
+        "cannot tell",
+        *get_args(Level),
+        NOTHING,
+        BEGIN,
+        END,
+        *DECISIONS.values(),
+    }
+    assert said == set(SAID_BELOW)
+    of = {each: Reader(language=each, words=words_of(each), zone=UTC) for each in LANGUAGES}
+    assert [each.place("South Korea") for each in of.values()] == ["South Korea", "대한민국", "Korea Kusini"]
+    assert {each.place("California") for each in of.values()} == {""}
+
+
+@pytest.mark.parametrize("made", [None, Made(duty="ke/authority", when=Moment.at(NOW))])
+@pytest.mark.parametrize(
+    ("status", "by"),
+    [("standing", None), ("no figure", None), ("cannot tell", None), ("in time", (50, 50)), ("late", (3_700, 7_300)),
+     ("open", (400_000, 400_000)), ("overdue", (90, 3_000))],
+)  # fmt: skip
+def test_how_a_clock_stands_is_said_in_each_language(
+    status: str, by: tuple[int, int] | None, made: Made | None
+) -> None:
+    run = replace(RUN, status=status, by=by, made=made)
+    told = {each: left(Reader(language=each, words=words_of(each), zone=UTC), run) for each in LANGUAGES}
+    assert told["en"] == run.sentence
+    assert len(set(told.values())) == 3
 
 
 def test_a_browser_is_answered_in_the_language_it_prefers_until_somebody_chooses(browser: Opens) -> None:

@@ -77,6 +77,10 @@ class Reader:
     def day(self, at: datetime) -> str:
         return str(format_date(at.astimezone(self.zone).date(), "medium", locale=self._locale))
 
+    def place(self, name: str) -> str:
+        """A country by the name that it has in the language of the reader; empty for what is none, such as a state or a union."""
+        return str(self._locale.territories.get(_countries().get(name, ""), ""))
+
     @property
     def _locale(self) -> Locale:
         return _locale(self.language)
@@ -85,6 +89,12 @@ class Reader:
 @cache
 def _locale(language: str) -> Locale:
     return Locale.parse(_LOCALES[language])
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """The code of each country by its English name."""
+    return {str(name): code for code, name in _locale("en").territories.items() if len(code) == 2}
 
 
 @cache
