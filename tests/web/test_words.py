@@ -14,6 +14,7 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from jinja2 import Environment
 from litestar.testing import TestClient
 from tests.web.conftest import HOST, NOW, Opens
 
@@ -32,7 +33,7 @@ from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import journal_of
 from whosaw.web.app import console_app
 from whosaw.web.reader import CATALOGUES, LANGUAGES, Reader, words_of
-from whosaw.web.words import SAID_BELOW, left
+from whosaw.web.words import FILTERS, SAID_BELOW, left
 
 PAGES = Path(whosaw.web.__file__).parent
 OTHERS = [each for each in LANGUAGES if each != "en"]
@@ -122,6 +123,20 @@ def test_what_use_cases_always_say_in_the_same_words_is_said_in_each_language() 
     of = {each: Reader(language=each, words=words_of(each), zone=UTC) for each in LANGUAGES}
     assert [each.place("South Korea") for each in of.values()] == ["South Korea", "대한민국", "Korea Kusini"]
     assert {each.place("California") for each in of.values()} == {""}
+    pages = Environment(autoescape=True)
+    pages.filters.update(FILTERS)
+    known, other = (
+        pages.from_string(f"{{{{ '{each}' | said }}}}") for each in ("unexplained", "2 <unexplained>")
+    )
+    assert [known.render(reader=each) for each in of.values()] == [
+        "unexplained",
+        "설명되지 않음",
+        "haujaelezwa",
+    ]
+    assert other.render(reader=of["en"]) == "2 &lt;unexplained&gt;"
+    assert (
+        other.render(reader=of["ko"]) == '<span lang="en">2 &lt;unexplained&gt;</span>'
+    )  # what it is is said
 
 
 @pytest.mark.parametrize("made", [None, Made(duty="ke/authority", when=Moment.at(NOW))])

@@ -23,7 +23,17 @@ from whosaw.core.instants import parse_zone
 
 from .served import Came, served_by
 
-__all__ = ["CATALOGUES", "COOKIE", "LANGUAGES", "Reader", "clock", "read_by", "reader_cookie", "words_of"]
+__all__ = [
+    "CATALOGUES",
+    "COOKIE",
+    "LANGUAGES",
+    "AsItIs",
+    "Reader",
+    "clock",
+    "read_by",
+    "reader_cookie",
+    "words_of",
+]
 
 COOKIE: Final = "whosaw-reader"
 CATALOGUES: Final = Path(__file__).parents[1] / "data" / "web" / "languages"
@@ -31,7 +41,7 @@ LANGUAGES: Final = {"en": "English", "ko": "한국어", "sw": "Kiswahili"}  # ea
 _LOCALES: Final = {"en": "en_GB", "ko": "ko_KR", "sw": "sw_KE"}
 
 
-class _Attribute(str):
+class AsItIs(str):
     """Markup of our own, as templates take it."""
 
     __slots__ = ()
@@ -57,7 +67,7 @@ class Reader:
     @property
     def in_english(self) -> str:
         """The attribute of what is said in English to somebody who reads another language."""
-        return _Attribute("" if self.language == "en" else ' lang="en"')
+        return AsItIs("" if self.language == "en" else ' lang="en"')
 
     def number(self, value: int) -> str:
         return str(format_decimal(value, locale=self._locale))

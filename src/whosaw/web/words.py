@@ -15,10 +15,10 @@ from whosaw.core.duties import Run
 from whosaw.core.instants import from_micros
 from whosaw.core.moments import duration_text
 from whosaw.core.ranges import Range
-from whosaw.report.markup import Markup, tag
+from whosaw.report.markup import tag
 from whosaw.report.wording import reason_text
 
-from .reader import Reader
+from .reader import AsItIs, Reader
 
 __all__ = ["FILTERS", "SAID_BELOW", "left", "with_words"]
 
@@ -131,13 +131,13 @@ def _bounds_of(reader: Reader, low: int, high: int | None) -> str:
 
 
 @pass_context
-def _said(context: Context, text: str) -> str | Markup:
+def _said(context: Context, text: str) -> str:
     """What a use case says in words that are always the same; other words are marked as the English that they are."""
     reader = _reader(context)
     told = reader.place(text) or reader.words.gettext(text)
     if told != text or not reader.in_english:
         return told
-    return tag("span", text, lang="en")
+    return AsItIs(tag("span", text, lang="en"))
 
 
 @pass_context
