@@ -189,6 +189,18 @@ def test_a_cookie_that_somebody_wrote_by_hand_breaks_nothing(browser: Opens, coo
     assert somebody.get("/findings").status_code == 200
 
 
+def test_the_facts_of_a_finding_are_told_on_the_clock_of_the_reader(root: Path, browser: Opens) -> None:
+    with closing(journal_of(root)) as journal:
+        (finding,) = stored_findings(journal)
+    assert any(re.search(r"T\d\d:\d\d:\d\dZ", fact) for fact in finding.facts)
+    somebody = browser(Role.INVESTIGATOR)
+    somebody.post("/reader", language="ko", zone="Asia/Kathmandu")
+    page = somebody.get(f"/findings/{finding.id}").text
+    facts = page[page.index("<h1") : page.index("<h2")]
+    assert not re.search(r"T\d\d:\d\d:\d\dZ", facts)
+    assert re.search(r"Seen between \d+ \w+ \d{4}, \d\d:\d\d:\d\d \+0545 and", facts)
+
+
 def test_pictures_are_drawn_on_the_clock_of_the_reader(root: Path, browser: Opens) -> None:
     """Each says which zone that is, and in each the hours of the table of its numbers are other ones."""
     with closing(journal_of(root)) as journal:

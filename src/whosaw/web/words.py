@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,7 +14,7 @@ from jinja2.runtime import Context
 
 from whosaw.core.counts import Count
 from whosaw.core.duties import Run
-from whosaw.core.instants import from_micros
+from whosaw.core.instants import from_micros, parse_instant
 from whosaw.core.moments import duration_text
 from whosaw.core.ranges import Range
 from whosaw.report.markup import tag
@@ -21,6 +23,8 @@ from whosaw.report.wording import reason_text
 from .reader import AsItIs, Reader
 
 __all__ = ["FILTERS", "SAID_BELOW", "left", "with_words"]
+
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 
 
 def _words(text: str) -> str:
@@ -141,6 +145,13 @@ def _said(context: Context, text: str) -> str:
 
 
 @pass_context
+def _on_clock(context: Context, text: str) -> str:
+    """A stored sentence of English with its instants on the clock of the reader, as English writes them."""
+    english = replace(_reader(context), language="en")
+    return _INSTANT.sub(lambda found: english.instant(parse_instant(found[0])), text)
+
+
+@pass_context
 def _left(context: Context, run: Run) -> str:
     return left(_reader(context), run)
 
@@ -204,6 +215,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "reason": reason_text,
     "percent": _percent,
     "said": _said,
+    "on_clock": _on_clock,
     "left": _left,
     "plain": _plain,
 }
