@@ -201,6 +201,16 @@ def test_the_facts_of_a_finding_are_told_on_the_clock_of_the_reader(root: Path, 
     assert re.search(r"Seen between \d+ \w+ \d{4}, \d\d:\d\d:\d\d \+0545 and", facts)
 
 
+def test_what_only_looks_like_an_instant_stays_as_it_is() -> None:
+    reader = Reader(language="ko", words=words_of("ko"), zone=parse_zone("Asia/Seoul"))
+    pages = Environment(autoescape=True)
+    pages.filters.update(FILTERS)
+    told = pages.from_string("{{ text | on_clock }}")
+    assert told.render(reader=reader, text="2026-02-28T23:00:00Z") == "1 Mar 2026, 08:00:00 KST"
+    for other in ("2026-02-30T23:00:00Z", "2026-99-99T99:99:99Z", "9999-12-31T23:59:59Z"):
+        assert told.render(reader=reader, text=other) == other
+
+
 def test_pictures_are_drawn_on_the_clock_of_the_reader(root: Path, browser: Opens) -> None:
     """Each says which zone that is, and in each the hours of the table of its numbers are other ones."""
     with closing(journal_of(root)) as journal:

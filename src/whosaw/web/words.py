@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 
 from whosaw.core.counts import Count
 from whosaw.core.duties import Run
+from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros, parse_instant
 from whosaw.core.moments import duration_text
 from whosaw.core.ranges import Range
@@ -148,7 +149,17 @@ def _said(context: Context, text: str) -> str:
 def _on_clock(context: Context, text: str) -> str:
     """A stored sentence of English with its instants on the clock of the reader, as English writes them."""
     english = replace(_reader(context), language="en")
-    return _INSTANT.sub(lambda found: english.instant(parse_instant(found[0])), text)
+
+    def told(found: re.Match[str]) -> str:
+        try:
+            return english.instant(parse_instant(found[0]))
+        except (
+            WhosawError,
+            OverflowError,
+        ):  # of a bundle that somebody else made: it looks like an instant, and is none
+            return found[0]
+
+    return _INSTANT.sub(told, text)
 
 
 @pass_context
