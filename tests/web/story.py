@@ -97,7 +97,7 @@ class Walk:
         """Say which step waited for what, and what the page shows instead."""
         steps = [each for each in traceback.extract_tb(by.__traceback__) if each.filename == __file__]
         at = " < ".join(f"{each.name}:{each.lineno} {each.line}" for each in reversed(steps[-3:]))
-        shown = self.page.locator("body").inner_text(timeout=5_000)
+        shown = self.page.locator("body").inner_text()
         self.complaints.append(
             f"{shown[:1_500]}\n{self.page.url} shows this, and the walk ends in {at}\n{by}"
         )
