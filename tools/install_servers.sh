@@ -21,6 +21,8 @@ missing() {
 	[ -e "$root/usr/lib/postgresql/17/bin/initdb" ] || echo postgresql-17
 	[ -e "$root/usr/lib/postgresql/17/lib/pgaudit.so" ] || echo postgresql-17-pgaudit
 	[ -e "$root/usr/bin/chromium" ] || echo chromium
+	# without it Chromium draws Korean as boxes, and nobody sees whether it fits
+	[ -e "$root/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc" ] || echo fonts-noto-cjk
 	[ -e "$root/usr/sbin/postfix" ] || echo postfix
 	[ "$1" = wide ] || return 0
 	[ -e "$root/usr/sbin/lighttpd" ] || echo lighttpd

@@ -26,6 +26,7 @@ from tests.waiting import HANG, wait_until
 from whosaw.alert import Secrets, Sink, open_sinks
 from whosaw.app.scan import scan
 from whosaw.app.watch import WatchReport, watch
+from whosaw.core.errors import WhosawError
 from whosaw.ingest.files.kafka_spool import KafkaSpool
 from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import Workspace
@@ -84,11 +85,32 @@ def test_one_round_tells_what_a_scan_finds(
 ) -> None:
     log, out = tmp_path / "access.log", tmp_path / "out"
     log.write_text("".join(views(1, ENOUGH) + views(2, ENOUGH - 1)))
-    report = run(new_root("watched"), map_file, log, to=f"file:{out}", once=True)
+    console = "https://whosaw.example.org"
+    report = run(new_root("watched"), map_file, log, to=f"file:{out}", once=True, console=f"{console}/")
     scanned = scan([str(log)], new_root("scanned"), now=NOW, map_path=map_file)
     assert alerts(out) == [f"{finding.id}/2" for finding in scanned.findings]
+    assert [json.loads(line)["page"] for line in out.read_text().splitlines()] == [
+        f"{console}/findings/{finding.id}" for finding in scanned.findings
+    ]
     assert (report.lines, report.told) == (2 * ENOUGH - 1, 1)
     assert ledger_facts(tmp_path / "watched") == ledger_facts(tmp_path / "scanned")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["whosaw.example.org", "ftp://whosaw.example.org", "https://", "https://ann:secret@whosaw.example.org", "https://whosaw.example.org/?a",
+     "https://whosaw.example.org/deep", "https://whosaw.example.org:x", "https://a.example\n.org", "javascript:alert(1)"],
+)  # fmt: skip
+def test_what_is_no_address_of_a_console_is_refused_before_anything_is_read(
+    tmp_path: Path, map_file: Path, new_root: Callable[[str], Path], address: str
+) -> None:
+    root = new_root("watched")
+    before = sorted(root.rglob("*"))
+    with pytest.raises(WhosawError) as refused:
+        run(root, map_file, tmp_path / "access.log", once=True, console=address)
+    assert refused.value.code == "watch.console"
+    assert "secret" not in str(refused.value)
+    assert sorted(root.rglob("*")) == before
 
 
 def test_a_second_round_tells_nothing_twice(

@@ -16,7 +16,7 @@ import pytest
 from tests.web.conftest import NOW, PEOPLE
 from tests.web.own_shop import ME
 from tests.web.story import CHROMIUM
-from tests.web.test_in_chromium import served
+from tests.web.test_in_chromium import open_console
 from tests.wide import WIDE
 
 from whosaw.app.asking.questions import Ledger
@@ -75,7 +75,8 @@ def filled(root: Path) -> str:
 
 @contextmanager
 def at(root: Path) -> Iterator[str]:
-    yield from served(root)
+    with open_console(root) as (address, _):
+        yield address
 
 
 def asked(role: Role, address: str, language: str, scheme: str) -> dict[str, Any]:

@@ -98,3 +98,25 @@ def test_cookies_are_not_for_scripts_nor_for_other_pages(browser: Callable[..., 
     cookie = given.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/a\r\nSet-Cookie: a=b",
+        "evil.example",
+    ],
+)
+def test_no_address_that_somebody_says_is_gone_to(browser: Callable[..., Browser], to: str) -> None:
+    somebody = browser(Role.INVESTIGATOR)
+    sent = somebody.post("/purpose", purpose="incident 12", then=to)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/search")
+    assert "evil.example" not in somebody.client.get("/purpose", params={"then": to}).text
+    assert (
+        somebody.post("/purpose", purpose="incident 12", then="/people/p1").headers["location"]
+        == "/people/p1"
+    )

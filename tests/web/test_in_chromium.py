@@ -50,13 +50,8 @@ wide = pytest.mark.skipif(not WIDE, reason="a story of many pages: WHOSAW_WIDE t
 @pytest.fixture
 def address(root: Path) -> Iterator[str]:
     """A console that is served on a free port of this machine."""
-    yield from served(root)
-
-
-def served(root: Path) -> Iterator[str]:
-    """The address of a console of this workspace."""
-    with open_console(root) as (address, _):
-        yield address
+    with open_console(root) as (at, _):
+        yield at
 
 
 @contextmanager
@@ -68,10 +63,12 @@ def open_console(root: Path) -> Iterator[tuple[str, Litestar]]:
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
     thread = Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
-    yield f"http://127.0.0.1:{port}", app
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    try:
+        yield f"http://127.0.0.1:{port}", app
+    finally:  # also where the walk failed: a server that goes on would keep the whole run from ending
+        server.should_exit = True
+        thread.join()
+        listening.close()
 
 
 def walk(*asked: str) -> None:
@@ -82,7 +79,7 @@ def walk(*asked: str) -> None:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr[-2_000:]
+    assert done.returncode == 0, done.stderr[-4_000:]
 
 
 @wide
@@ -149,7 +146,7 @@ def test_the_story_of_the_demo(demo: Path, tmp_path: Path, width: str, scheme: s
     root = tmp_path / "ws"
     shutil.copytree(demo, root)
     known, on = Known.of(root), (width, scheme, language)
-    for address in served(root):
+    with open_console(root) as (address, _):
         token = invite_on_terminal(root, "kim", [Role.OFFICER], now=NOW)
         walk(
             "as_a_privacy_officer", address, token, *on, known.person, known.network, screens("officer", *on)
@@ -170,7 +167,7 @@ def test_the_story_of_the_demo_by_others(
     root, on = tmp_path / "ws", (*screen, language)
     shutil.copytree(demo, root)
     known = Known.of(root)
-    for address in served(root):
+    with open_console(root) as (address, _):
         token = invite_on_terminal(root, "ann", [Role.INVESTIGATOR], now=NOW)
         walk(
             "as_an_investigator",
@@ -229,7 +226,7 @@ def test_findings_are_shown_as_they_come(root: Path, shop: Path, tmp_path: Path)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("width", ["320", "375"])
 def test_who_saw_me(own_shop: Path, width: str, language: str) -> None:
-    for at in served(own_shop):
+    with open_console(own_shop) as (at, _):
         with closing(Workspace.open(own_shop)) as workspace:
             ledger = Ledger(workspace, now=NOW)
             token = let_in(ledger, ME, now=NOW).token

@@ -4,6 +4,7 @@ another case, and by nobody."""
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -21,10 +22,12 @@ from tests.web.test_work import asked
 
 from whosaw.app.console.accounts import accept, close_account, invite, log_in
 from whosaw.app.console.gate import Role, Somebody, Verb
+from whosaw.app.console.judging import judge
 from whosaw.app.console.talking import TalkDesk
 from whosaw.store.journal import tables
 from whosaw.store.repositories.accounts import end_logins
 from whosaw.store.repositories.finding_ids import newest_name
+from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import journal_of
 from whosaw.web.app import console_app
 from whosaw.web.live import Looking, Waiting
@@ -98,6 +101,34 @@ def test_a_new_finding_is_told_as_it_comes_and_after_a_break(root: Path, served:
         out_of_sight.close()
 
 
+def test_what_comes_before_a_page_hears_is_told_to_it(root: Path, served: str) -> None:
+    """It says how far it is, and that number is taken before anything of it is read."""
+    with logged_in(served, "the-investigator") as client:
+        with closing(journal_of(root)) as journal:
+            (finding,) = stored_findings(journal)
+        page = client.get("/findings").text
+        since, news = re.findall(r'data-since="(\d+)" data-news="([-\d]+)"', page)[0]
+        assert (since, news) == ("1", "1-0-0-0")
+        add_name(root)
+        with closing(journal_of(root)) as journal:
+            judge(journal, finding.id, state="looking", assignee="", note="", seen=0, by="ann", now=NOW)
+        with client.stream("GET", f"/events?since={since}") as answer:
+            told: list[str] = []
+            for line in answer.iter_lines():
+                told.append(line)
+                if line == "event: finding":
+                    break
+        assert "id: 1" in told
+        assert "data: 0 2-1-0-0" in told  # so it draws what it shows anew
+        assert 'data-since="2" data-news="2-1-0-0"' in client.get("/").text
+        form = {"_csrf_token": client.cookies["whosaw-form"], "state": "none", "note": "", "seen": "0"}
+        refused = client.post(
+            f"/findings/{finding.id}/judgment", data=form
+        )  # a page that is no answer to GET
+        assert refused.status_code == 400
+        assert 'data-since="2"' in refused.text
+
+
 def test_what_is_said_is_told_to_whoever_may_see_what_it_is_about(root: Path, served: str) -> None:
     """A page that is open hears of the thing alone; what was said it asks for, as anybody does."""
     with closing(journal_of(root)) as journal:
@@ -162,7 +193,7 @@ def test_the_journal_is_looked_into_once_however_many_wait(
         await asyncio.gather(*(looking.look() for _ in range(50)))
 
     asyncio.run(all_wait())
-    assert (len(looked), looking.finding) == (1, 1)
+    assert (len(looked), looking.news.finding) == (1, 1)
 
 
 def test_it_is_asked_anew_who_somebody_is_before_they_are_told(root: Path) -> None:

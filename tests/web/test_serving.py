@@ -31,6 +31,22 @@ def test_a_port_that_is_in_use_is_said(root: Path) -> None:
     assert f"port {port} of this machine cannot be used" in done.stderr
 
 
+def test_times_are_told_in_the_zone_of_the_project(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until somebody chooses another one. A zone that there is not is refused before anything is served."""
+    served: list[object] = []
+    monkeypatch.setattr("whosaw.web.serve.serve", lambda *_, zone, **__: served.append(zone))
+    monkeypatch.chdir(root.parent)
+    Path("whosaw.toml").write_text('workspace = "ws"\nzone = "Asia/Seoul"\n')
+    for more in ((), ("--tz", "Africa/Nairobi")):
+        assert call("serve", "--port", "0", *more).exit_code == 0
+    Path("whosaw.toml").unlink()
+    assert call("serve", "-w", "ws").exit_code == 0
+    assert served == ["Asia/Seoul", "Africa/Nairobi", "UTC"]
+    done = call("serve", "-w", "ws", "--tz", "Nowhere/Else")
+    assert (done.exit_code, len(served)) == (2, 3)
+    assert "Nowhere/Else" in done.stderr
+
+
 def test_a_folder_that_is_no_workspace_is_refused(tmp_path: Path) -> None:
     done = call("serve", "-w", str(tmp_path), "--port", "0")
     assert done.exit_code == 2

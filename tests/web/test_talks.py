@@ -245,7 +245,9 @@ def test_open_pages_are_told_of_what_was_said_since_and_of_nothing_before(
     root: Path, looking: Looking
 ) -> None:
     desk = TalkDesk(root=root, who=ANN, now=NOW)
-    page = Waiting(cookie="", finding=looking.finding, judgments=looking.judgments, remark=looking.remark)
+    page = Waiting(
+        cookie="", finding=looking.news.finding, judgments=looking.news.judgments, remark=looking.remark
+    )
     assert not looking.has_news(page)
     number = desk.remark("people", "p1", "again?", "").number
     desk.remark("sources", "access.log", "until when?", "")

@@ -98,6 +98,8 @@ def _finding_info(alert: Alert, made: int) -> dict[str, Any]:
         "types": ["Personal data seen"],
         "uid": alert.thread,
     }
+    if alert.page:
+        info["src_url"] = alert.page
     if finding.technique:
         technique, dot, _ = finding.technique.partition(".")
         attack: dict[str, Any] = {"technique": {"uid": technique}}
@@ -126,7 +128,7 @@ def text(alert: Alert) -> str:
         f"Confidence: {finding.confidence.level}",
         *(f"  because {reason}" for reason in finding.confidence.reasons),
         "",
-        f"Open it: whosaw findings --explain {finding.id}",
+        f"Open it: {alert.page or f'whosaw findings --explain {finding.id}'}",
     ]
     if alert.joined:
         lines.append(f"Now part of it: {', '.join(alert.joined)}")

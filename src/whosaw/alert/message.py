@@ -30,7 +30,7 @@ class Alert:
 
     `thread` is the id under which the party was told of first; it stays, whatever becomes of the finding. `step` is
     the power of ten that the number of persons has reached, `joining` how often others had joined it (0: none does now).
-    All three together are told once to each sink.
+    All three together are told once to each sink. `console` is the address of the console where the finding is looked at; empty: none was said.
     """
 
     thread: str
@@ -40,11 +40,17 @@ class Alert:
     finding: Finding
     joining: int = 0
     joined: tuple[str, ...] = ()  # the threads that are part of this one from now on
+    console: str = ""
 
     @property
     def key(self) -> str:
         """What makes this alert the same alert when it is sent again."""
         return key_of(self.thread, self.step, self.joining)
+
+    @property
+    def page(self) -> str:
+        """The address of the finding in the console; empty where nobody said where that is. The thread leads there whatever becomes of it."""
+        return f"{self.console}/findings/{self.thread}" if self.console else ""
 
     def as_json(self) -> JsonObject:
         return {
@@ -54,6 +60,7 @@ class Alert:
             "joined": list(self.joined),
             "made_at": format_instant(self.made_at),
             "finding": object_of(self.finding),
+            **({"page": self.page} if self.page else {}),
         }
 
     def line(self) -> bytes:

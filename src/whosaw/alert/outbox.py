@@ -192,10 +192,17 @@ class Sender(threading.Thread):
     """
 
     def __init__(
-        self, journal: Journal, sink: Sink, *, clock: Callable[[], datetime], told: Callable[[str], None]
+        self,
+        journal: Journal,
+        sink: Sink,
+        *,
+        clock: Callable[[], datetime],
+        told: Callable[[str], None],
+        console: str = "",
     ) -> None:
         super().__init__(name=f"sink {sink.name}", daemon=True)
         self._journal, self._sink, self._clock, self._told = journal, sink, clock, told
+        self._console = console
         self._wake = threading.Event()
         self._ending = False
         self._failed = 0
@@ -247,7 +254,7 @@ class Sender(threading.Thread):
         ]
 
     def _send(self, due: _Due) -> bool:
-        row, alert = due.row, _alert(due.row)
+        row, alert = due.row, _alert(due.row, self._console)
         if not due.perhaps_sent:
             self._begun.add(alert.key)
             mark_alert(self._journal, replace(row, state="sending"))
@@ -278,7 +285,7 @@ def _pause(failed: int) -> int:
     return int(min(_FIRST_PAUSE * 2.0 ** min(failed, 12), _LONGEST_PAUSE))
 
 
-def _alert(row: AlertRow) -> Alert:
+def _alert(row: AlertRow, console: str) -> Alert:
     body = json.loads(row.body)
     return Alert(
         thread=row.thread,
@@ -288,4 +295,5 @@ def _alert(row: AlertRow) -> Alert:
         news="new" if body["news"] == "new" else "update",
         made_at=from_micros(row.made),
         finding=finding_of(body["finding"]),
+        console=console,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from whosaw.alert import Sink
 from whosaw.alert.outbox import Outbox, Sender
@@ -100,13 +101,15 @@ def watch(
     quiet: Sequence[str] = (),
     project: Project | None = None,
     replace_map: bool = False,
+    console: str = "",
 ) -> WatchReport:
     """Follow `paths` (files, folders, globs, kafka://…) into the workspace `root` until `stop` is set, or for one round.
 
     Everything a person wrote is checked before the workspace is touched. The workspace is held for writing all the while.
-    `told` gets sentences for whoever runs it. Raises `WhosawError`; what was committed before is kept, and the next watch
+    `told` gets sentences for whoever runs it. `console`: alerts lead to the page of their finding at this address. Raises `WhosawError`; what was committed before is kept, and the next watch
     goes on there.
     """
+    console = _address(console)
     settings = load_settings(
         format_name=format_name, zone=zone, map_path=map_path, own_formats=own_formats, project=project
     )
@@ -161,7 +164,7 @@ def watch(
             rounds = _Rounds(
                 workspace, settings, setup, folder, follower, spools, sinks,
                 number=number, clock=clock, told=told, notes=notes, every=every, full_every=full_every,
-                threads=threads, memory_bytes=memory_bytes, chunk_bytes=chunk_bytes,
+                threads=threads, memory_bytes=memory_bytes, chunk_bytes=chunk_bytes, console=console,
             )  # fmt: skip
             try:
                 rounds.run(first, stop, once=once)
@@ -170,6 +173,25 @@ def watch(
             return rounds.report()
     finally:
         workspace.close()
+
+
+def _address(console: str) -> str:
+    """The address of the console without a slash at its end. Raises `WhosawError` for what is none, or holds a name, a password or more."""
+    try:
+        parts = urlsplit(console)
+        good = not console or (
+            parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and console.isprintable()
+            and not (parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"))
+        )  # fmt: skip
+    except ValueError:
+        good = False
+    if not good:
+        raise WhosawError(
+            "watch.console",
+            "that is no address of a console",
+            hint="Write it like https://whosaw.example.org",
+        )
+    return console.rstrip("/")
 
 
 class _Rounds:
@@ -194,6 +216,7 @@ class _Rounds:
         threads: int,
         memory_bytes: int,
         chunk_bytes: int,
+        console: str,
     ) -> None:
         self._workspace, self._settings, self._setup, self._folder = workspace, settings, setup, folder
         self._follower, self._spools = follower, list(spools)
@@ -208,7 +231,9 @@ class _Rounds:
         )
         self._claims = Claims(workspace)
         self._outbox = Outbox(workspace.journal, [sink.name for sink in sinks])
-        self._senders = [Sender(workspace.journal, sink, clock=clock, told=told) for sink in sinks]
+        self._senders = [
+            Sender(workspace.journal, sink, clock=clock, told=told, console=console) for sink in sinks
+        ]
         self._kept = KeptIndex(workspace.journal)
         self._full: FullRun | None = None
         self._full_ended = -1e9

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from .app import WORKSPACE, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
+from .from_project import FromProject
+from .shown_zone import shown_zone
 
 __all__ = ["serve"]
 
@@ -123,6 +125,16 @@ def serve(
             "--secret-file", help="With --sign-on: the client's secret, which nobody else may read."
         ),
     ] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option(
+            "--tz",
+            metavar="ZONE",
+            help="Zone in which pages tell times until somebody chooses another one, such as Asia/Seoul.",
+            show_default="that of whosaw.toml, or UTC",
+        ),
+        FromProject("zone"),
+    ] = None,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
@@ -176,6 +188,7 @@ def serve(
     from whosaw.web.behind import behind_proxy
     from whosaw.web.serve import serve as run
 
+    shown_zone(zone)  # one that there is not is refused before anything is served
     through = None if behind is None else behind_proxy(behind, proxies or ())
     opened = open_console(workspace, now=now(), key_file=key_file)
 
@@ -207,4 +220,5 @@ def serve(
         key_file=key_file,
         behind=through,
         listen=listen,
+        zone=zone or "UTC",
     )

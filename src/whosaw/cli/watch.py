@@ -82,6 +82,13 @@ def watch(
             help="File with the password for mail.", show_default="WHOSAW_SMTP_PASSWORD in the environment"
         ),
     ] = None,
+    console: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="Where the console is, such as https://whosaw.example.org: alerts lead to the page of their finding.",
+        ),
+    ] = "",
     key_file: KeyFile = None,
     json: Annotated[
         bool,
@@ -131,6 +138,7 @@ def watch(
             key_file=key_file,
             kafka_settings=read_settings(kafka_config) if kafka_config is not None else None,
             told=_say,
+            console=console,
         )
     if json:
         print_json(document(report))

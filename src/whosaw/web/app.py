@@ -119,11 +119,14 @@ def console_app(
     key_file: Path | None = None,
     secure: bool = False,
     per_minute: int = 600,
+    zone: str = "UTC",
 ) -> Litestar:
     """The console of the workspace `root` and its API, answered under these host names alone. `secure`: it is reached through TLS;
-    `per_minute`: so many requests of one token are answered."""
+    `per_minute`: so many requests of one token are answered; `zone`: times are told in it to whoever chose no other one."""
     worker = Worker(root, now=now, key_file=key_file)
-    served = Served(root=root, key_file=key_file, now=now, secure=secure, worker=worker, kept=Kept())
+    served = Served(
+        root=root, key_file=key_file, now=now, secure=secure, worker=worker, kept=Kept(), zone=zone
+    )
     environment = Environment(
         loader=FileSystemLoader(DATA / "templates"),
         autoescape=select_autoescape(default=True, default_for_string=True),

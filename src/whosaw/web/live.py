@@ -2,8 +2,9 @@
 work is, as server-sent events that go on after a break.
 
 The number of an event is that of the newest finding that was told (ids of findings are numbered in the order in which they were given), so a
-browser that comes back with the last one it had is told at once of what came in between. However many pages are open, the journal is
-looked into once for all of them, and with the same look it is asked anew who each of them is before anything is told to them.
+browser that comes back with the last one it had is told at once of what came in between, and a page begins with the one that it was made
+with. However many pages are open, the journal is looked into once for all of them, and with the same look it is asked anew who each of them
+is before anything is told to them.
 """
 
 from __future__ import annotations
@@ -32,12 +33,9 @@ from whosaw.app.console.talking import SAID, TalkDesk
 from whosaw.core.errors import WhosawError
 from whosaw.store.journal import Journal
 from whosaw.store.repositories.entries import last_number, numbered_after
-from whosaw.store.repositories.finding_ids import newest_name
-from whosaw.store.repositories.judgments import judgments_given
-from whosaw.store.repositories.remarks import talked
 from whosaw.store.workspace import journal_of
 
-from .served import cookie_of, served_by
+from .served import News, cookie_of, served_by
 from .showing import Came, needs
 
 __all__ = ["HANDLERS", "Looking", "Waiting", "told_of"]
@@ -71,8 +69,8 @@ class Looking:
         self._under_way: asyncio.Task[None] | None = None
         self._due, self._looks = 0.0, 0
         self.open: set[Waiting] = set()
-        self.finding = self.judgments = self.remark = 0
-        self._talked: tuple[int, int] | None = None
+        self.news, self.remark = News(), 0
+        self._listening = False
         self._remarks: deque[tuple[int, str]] = deque(maxlen=_KEPT)
 
     async def look(self) -> None:
@@ -91,25 +89,23 @@ class Looking:
     def now(self) -> None:
         """The newest finding and how many judgments there are; and who each page is of that something is to be told to."""
         with closing(journal_of(self._root, unasked=True)) as journal:
-            self.finding, self.judgments = newest_name(journal), judgments_given(journal)
-            self._listen(journal)
+            news = News.of(journal)
+            self._listen(journal, anew=news.remarks != self.news.remarks)
+            self.news = news
             everybody = self._looks % _CHECKED == 0
             self._looks += 1
             for page in tuple(self.open):
                 if everybody or page.who is None or page.job is not None or self.has_news(page):
                     page.who = who_is(journal, page.cookie, now=self._now(), used=False)
 
-    def _listen(self, journal: Journal) -> None:
+    def _listen(self, journal: Journal, *, anew: bool) -> None:
         """What was said since the look before; the custody journal is asked where the number of remarks is another one alone."""
-        now = talked(journal)
-        if now == self._talked:
-            return
-        if self._talked is None:
-            self.remark = last_number(journal, SAID)
-        for each in numbered_after(journal, self.remark, SAID):
-            self._remarks.append((each.seq, str(json.loads(each.body)["about"])))
-            self.remark = each.seq
-        self._talked = now
+        if not self._listening:
+            self._listening, self.remark = True, last_number(journal, SAID)
+        elif anew:
+            for each in numbered_after(journal, self.remark, SAID):
+                self._remarks.append((each.seq, str(json.loads(each.body)["about"])))
+                self.remark = each.seq
 
     def said_after(self, remark: int) -> list[str]:
         """What was spoken of behind a remark, each thing once."""
@@ -121,7 +117,11 @@ class Looking:
 
     def has_news(self, page: Waiting) -> bool:
         """Whether something came since it was told the last time."""
-        return self.finding > page.finding or self.judgments != page.judgments or self.remark > page.remark
+        return (
+            self.news.finding > page.finding
+            or self.news.judgments != page.judgments
+            or self.remark > page.remark
+        )
 
 
 async def told_of(
@@ -132,17 +132,19 @@ async def told_of(
     looking.open.add(page)
     try:
         await looking.look()
-        page.finding, page.judgments = looking.finding if last is None else last, looking.judgments
+        page.finding, page.judgments = looking.news.finding if last is None else last, looking.news.judgments
         page.remark = looking.remark
-        yield ServerSentEventMessage(event="hello", data=str(page.remark), id=str(page.finding), retry=2_000)
+        far = f"{page.remark} {looking.news}"
+        yield ServerSentEventMessage(event="hello", data=far, id=str(page.finding), retry=2_000)
         before, minute = "", looking.minute()
         while True:
             await looking.look()
             if page.who is None:
                 return
-            if looking.finding > page.finding or looking.judgments != page.judgments:
-                kind = "finding" if looking.finding > page.finding else "judged"
-                page.finding, page.judgments = max(looking.finding, page.finding), looking.judgments
+            now = looking.news
+            if now.finding > page.finding or now.judgments != page.judgments:
+                kind = "finding" if now.finding > page.finding else "judged"
+                page.finding, page.judgments = max(now.finding, page.finding), now.judgments
                 if may(page.who, Verb.SEE_FINDINGS, _FINDINGS).allowed:
                     yield ServerSentEventMessage(event=kind, data="", id=str(page.finding))
             if looking.remark > page.remark:

@@ -1,4 +1,5 @@
-"""Who reads: in which language, and on which clock. Both are in a cookie of the browser; a browser without one is asked what it prefers."""
+"""Who reads: in which language, and on which clock. Both are in a cookie of the browser; a browser without one is asked which language it
+prefers, and is told times in the zone of the project."""
 
 from __future__ import annotations
 
@@ -20,9 +21,19 @@ from babel.numbers import format_decimal, format_percent
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_zone
 
-from .served import Came
+from .served import Came, served_by
 
-__all__ = ["CATALOGUES", "COOKIE", "LANGUAGES", "Reader", "clock", "read_by", "reader_cookie", "words_of"]
+__all__ = [
+    "CATALOGUES",
+    "COOKIE",
+    "LANGUAGES",
+    "AsItIs",
+    "Reader",
+    "clock",
+    "read_by",
+    "reader_cookie",
+    "words_of",
+]
 
 COOKIE: Final = "whosaw-reader"
 CATALOGUES: Final = Path(__file__).parents[1] / "data" / "web" / "languages"
@@ -30,7 +41,7 @@ LANGUAGES: Final = {"en": "English", "ko": "한국어", "sw": "Kiswahili"}  # ea
 _LOCALES: Final = {"en": "en_GB", "ko": "ko_KR", "sw": "sw_KE"}
 
 
-class _Attribute(str):
+class AsItIs(str):
     """Markup of our own, as templates take it."""
 
     __slots__ = ()
@@ -56,7 +67,7 @@ class Reader:
     @property
     def in_english(self) -> str:
         """The attribute of what is said in English to somebody who reads another language."""
-        return _Attribute("" if self.language == "en" else ' lang="en"')
+        return AsItIs("" if self.language == "en" else ' lang="en"')
 
     def number(self, value: int) -> str:
         return str(format_decimal(value, locale=self._locale))
@@ -76,6 +87,10 @@ class Reader:
     def day(self, at: datetime) -> str:
         return str(format_date(at.astimezone(self.zone).date(), "medium", locale=self._locale))
 
+    def place(self, name: str) -> str:
+        """A country by the name that it has in the language of the reader; empty for what is none, such as a state or a union."""
+        return str(self._locale.territories.get(_countries().get(name, ""), ""))
+
     @property
     def _locale(self) -> Locale:
         return _locale(self.language)
@@ -84,6 +99,12 @@ class Reader:
 @cache
 def _locale(language: str) -> Locale:
     return Locale.parse(_LOCALES[language])
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """The code of each country by its English name."""
+    return {str(name): code for code, name in _locale("en").territories.items() if len(code) == 2}
 
 
 @cache
@@ -106,11 +127,12 @@ def read_by(came: Came) -> Reader:
             each.partition(";")[0].strip() for each in came.headers.get("accept-language", "").split(",")
         ]
         language = negotiate_locale(asked, list(LANGUAGES), sep="-") or "en"
+    zone_name = zone_name or served_by(came).zone
     try:
-        zone = parse_zone(zone_name or "UTC")
+        zone = parse_zone(zone_name)
     except WhosawError:  # somebody wrote the cookie by hand
         zone_name, zone = "UTC", parse_zone("UTC")
-    return Reader(language=language, zone_name=zone_name or "UTC", words=words_of(language), zone=zone)
+    return Reader(language=language, zone_name=zone_name, words=words_of(language), zone=zone)
 
 
 def clock(came: Came) -> tuple[tzinfo, str]:

@@ -33,9 +33,10 @@ def serve(
     key_file: Path | None = None,
     behind: Behind | None = None,
     listen: str = HOST,
+    zone: str = "UTC",
 ) -> None:
     """Serve the workspace until it is stopped. `port` 0 takes a free one; `told` is called with the address, and with what it listens on, once it is open, `said` with what look-up pages that are followed report. Without a
-    proxy that it is `behind` it is answered on loopback alone.
+    proxy that it is `behind` it is answered on loopback alone. Times are told in `zone` to whoever chose no other one.
 
     Raises `WhosawError` where the port is in use, and where it would be answered to others without TLS.
     """
@@ -52,7 +53,9 @@ def serve(
         ) from fault
     port = listening.getsockname()[1]
     hosts = [f"{HOST}:{port}", f"localhost:{port}"] if behind is None else [behind.host]
-    app: Any = console_app(root, now=now, hosts=hosts, key_file=key_file, secure=behind is not None)
+    app: Any = console_app(
+        root, now=now, hosts=hosts, key_file=key_file, secure=behind is not None, zone=zone
+    )
     if behind is not None:
         app = BehindProxy(app, behind)
     config = uvicorn.Config(

@@ -20,7 +20,11 @@ from whosaw.app.gating.tokens import whose_token
 from whosaw.app.own.desk import OwnDesk
 from whosaw.app.own.subjects import BEGINS, oneself
 from whosaw.core.errors import WhosawError
+from whosaw.store.journal import Journal
 from whosaw.store.kept import Kept
+from whosaw.store.repositories.finding_ids import newest_name
+from whosaw.store.repositories.judgments import judgments_given
+from whosaw.store.repositories.remarks import talked
 from whosaw.store.workspace import journal_of
 
 __all__ = [
@@ -33,6 +37,7 @@ __all__ = [
     "PUBLIC",
     "PURPOSE",
     "Came",
+    "News",
     "Served",
     "at_desk",
     "by_api",
@@ -62,7 +67,8 @@ Came = ASGIConnection[Any, Any, Any, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """The workspace that is served, and how it is asked what time it is. `secure`: it is reached through TLS."""
+    """The workspace that is served, and how it is asked what time it is. `secure`: it is reached through TLS. `zone`: the one in which times
+    are told to whoever chose none."""
 
     root: Path
     key_file: Path | None
@@ -70,6 +76,24 @@ class Served:
     secure: bool
     worker: Worker
     kept: Kept
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """How far a page is that is made now: the number of the newest finding, and how many judgments, remarks and remarks taken back there
+    are. As text it is opaque, and equal where nothing came."""
+
+    finding: int = 0
+    judgments: int = 0
+    remarks: tuple[int, int] = (0, 0)
+
+    def __str__(self) -> str:
+        return f"{self.finding}-{self.judgments}-{self.remarks[0]}-{self.remarks[1]}"
+
+    @classmethod
+    def of(cls, journal: Journal) -> News:
+        return cls(finding=newest_name(journal), judgments=judgments_given(journal), remarks=talked(journal))
 
 
 def served_by(came: Came) -> Served:
@@ -133,6 +157,8 @@ def _who(came: Came) -> Somebody | None:
         return None
     with closing(journal_of(served.root, unasked=True)) as journal:
         if not by_token:
+            # before the page reads anything: what comes later is told to it
+            came.scope["state"]["news"] = News.of(journal)
             return who_is(journal, sent, now=served.now(), used=came.scope["path"] != EVENTS)
         return whose_token(journal, sent, now=served.now(), purpose=came.headers.get(PURPOSE, ""))
 

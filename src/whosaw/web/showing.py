@@ -100,6 +100,7 @@ def page(came: Came, name: str, status: int = 200, **told: Any) -> Template:
         "path": came.url.path,
         "can": {verb.name.lower(): ever(who, verb) for verb in Verb},
         "root": served_by(came).root.name,
+        "news": came.scope["state"].get("news"),
         **told,
     }
     return Template(f"{name}.html", context=context, status_code=status)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,13 +13,34 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 
 from whosaw.core.counts import Count
-from whosaw.core.instants import from_micros
+from whosaw.core.duties import Run
+from whosaw.core.errors import WhosawError
+from whosaw.core.instants import from_micros, parse_instant
+from whosaw.core.moments import duration_text
 from whosaw.core.ranges import Range
+from whosaw.report.markup import tag
 from whosaw.report.wording import reason_text
 
-from .reader import Reader
+from .reader import AsItIs, Reader
 
-__all__ = ["FILTERS", "with_words"]
+__all__ = ["FILTERS", "SAID_BELOW", "left", "with_words"]
+
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+
+
+def _words(text: str) -> str:
+    """Marks words that are looked up in the language of whoever reads them."""
+    return text
+
+
+# what the use cases say in English and always in the same words; a test holds it against them
+SAID_BELOW: Final = (
+    _words("explained"), _words("unexplained"), _words("cannot tell"), _words("low"), _words("medium"), _words("high"),
+    _words("nothing further found"), _words("the logs begin here"), _words("the logs end here"),
+    _words("the report or notice is made"), _words("no report or notice is made"),
+    _words("the report or notice is made after the time that the law sets"),
+    _words("the numbers of this scope version are held to be final"), _words("the numbers of this scope version are not held to be final"),
+)  # fmt: skip
 
 
 def with_words(environment: Environment) -> None:
@@ -113,6 +136,75 @@ def _bounds_of(reader: Reader, low: int, high: int | None) -> str:
 
 
 @pass_context
+def _said(context: Context, text: str) -> str:
+    """What a use case says in words that are always the same; other words are marked as the English that they are."""
+    reader = _reader(context)
+    told = reader.place(text) or reader.words.gettext(text)
+    if told != text or not reader.in_english:
+        return told
+    return AsItIs(tag("span", text, lang="en"))
+
+
+@pass_context
+def _on_clock(context: Context, text: str) -> str:
+    """A stored sentence of English with its instants on the clock of the reader, as English writes them."""
+    english = replace(_reader(context), language="en")
+
+    def told(found: re.Match[str]) -> str:
+        try:
+            return english.instant(parse_instant(found[0]))
+        except (
+            WhosawError,
+            OverflowError,
+        ):  # of a bundle that somebody else made: it looks like an instant, and is none
+            return found[0]
+
+    return _INSTANT.sub(told, text)
+
+
+@pass_context
+def _left(context: Context, run: Run) -> str:
+    return left(_reader(context), run)
+
+
+def left(reader: Reader, run: Run) -> str:
+    """How a clock stands, without its times: what `Run.sentence` says, in the language of the reader."""
+    gettext = reader.words.gettext
+    taken = {"span": _span(reader, run.taken)}
+    if run.status == "standing":
+        return gettext("lasts since %(span)s") % taken
+    done = gettext("done after %(span)s") % taken if run.made else ""
+    if run.status == "no figure":
+        none = gettext("the law gives no figure")
+        done = done or gettext("not done after %(span)s") % taken
+        return f"{done}; {none}"
+    if run.by is None:
+        why = gettext("depends on times that are not known closely enough")
+        return f"{done}; {why}" if done else why
+    words = {
+        "in time": gettext("in time, %(span)s left"),
+        "late": gettext("late by %(span)s"),
+        "open": gettext("%(span)s left"),
+        "overdue": gettext("overdue by %(span)s"),
+    }[run.status] % {"span": _span(reader, run.by)}
+    return f"{done}: {words}" if done else words
+
+
+def _span(reader: Reader, seconds: tuple[int, int]) -> str:
+    first, last = (_duration(reader, max(0, each)) for each in seconds)
+    return (
+        first if first == last else reader.words.gettext("%(low)s to %(high)s") % {"low": first, "high": last}
+    )
+
+
+def _duration(reader: Reader, seconds: int) -> str:
+    gettext = reader.words.gettext
+    value, unit = duration_text(seconds).split(" ")
+    words = {"s": gettext("%(value)s s"), "min": gettext("%(value)s min"), "h": gettext("%(value)s h"), "days": gettext("%(value)s days")}  # fmt: skip
+    return words[unit] % {"value": value}
+
+
+@pass_context
 def _percent(context: Context, part: float) -> str:
     return _reader(context).percent(part)
 
@@ -133,5 +225,8 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "bounds": _bounds,
     "reason": reason_text,
     "percent": _percent,
+    "said": _said,
+    "on_clock": _on_clock,
+    "left": _left,
     "plain": _plain,
 }

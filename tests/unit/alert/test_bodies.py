@@ -49,6 +49,7 @@ def test_the_own_line_fits_its_schema() -> None:
     )
     validator = Draft202012Validator(schemas["watch-line"], registry=registry)
     validator.validate(json.loads(own_line(alert())))
+    validator.validate(json.loads(own_line(alert(console="https://whosaw.example.org"))))
     assert not validator.is_valid({**json.loads(own_line(alert())), "more": 1})
 
 
@@ -109,6 +110,17 @@ def test_people_read_how_many_and_how_to_open_it() -> None:
     letter = text(alert(finding=finding(id="f-ffffffffffffffff")))
     assert "whosaw findings --explain f-ffffffffffffffff" in letter
     assert "Told before as: f-0123456789abcdef" in letter
+
+
+def test_an_alert_leads_to_the_page_of_its_finding_where_it_is_known_where_the_console_is() -> None:
+    """By the id that it was told under first: the page of that says what became of it."""
+    told = alert(console="https://whosaw.example.org", finding=finding(id="f-ffffffffffffffff"))
+    page = "https://whosaw.example.org/findings/f-0123456789abcdef"
+    assert json.loads(own_line(told))["page"] == page
+    assert ocsf(told)["finding_info"]["src_url"] == page
+    assert f"Open it: {page}\n" in text(told)
+    assert "page" not in json.loads(own_line(alert()))
+    assert "src_url" not in ocsf(alert())["finding_info"]
 
 
 def test_people_and_machines_read_what_became_part_of_it_and_what_it_split_from() -> None:

@@ -5,7 +5,8 @@
   const live = document.getElementById("live");
   const job = document.getElementById("job");
   if (!live || !window.EventSource) return;
-  let source = null, last = "", met = false; // of a page that nobody looks at there is none: browsers keep few connections
+  let source = null; // of a page that nobody looks at there is none: browsers keep few connections
+  let last = live.dataset.since || "", news = live.dataset.news; // how far this page is; what came since, also before it could hear, is told to it
   const shut = () => { if (source) source.close(); source = null; };
 
   // What of this page is redrawn as it changes: texts, and rows of tables by their id. Nothing else is touched: what has the focus keeps it,
@@ -95,11 +96,11 @@
   };
   const told = {
     hello: (event) => {
-      const talk = document.getElementById("talk");
+      const talk = document.getElementById("talk"), [remark, now] = event.data.split(" ");
       if (live.textContent === live.dataset.broken) live.textContent = "";
-      if (met) drawn(); // what came while it was out of sight
-      if (talk && Number(event.data) > Number(talk.dataset.heard)) heard(); // and what was said before it could hear
-      met = true;
+      if (now !== news) drawn(); // what came before it could hear, or while it was out of sight
+      if (talk && Number(remark) > Number(talk.dataset.heard)) heard();
+      news = now;
     },
     finding: () => drawn(announce),
     judged: () => drawn(),
