@@ -33,7 +33,7 @@ _FAULT: Final[Mapping[str, float]] = {
     "rights-waived": -0.05,
     "conditions": -0.25,
     "nothing-to-do": 0.1,
-    "certain-as-possible": 0.4,
+    "certain-as-possible": 0.2,
     "possible-as-certain": 0.3,
     "taken-as-seen": 0.1,
     "groundless-safety": -0.1,
@@ -69,6 +69,7 @@ _INSTEAD: Final = {
     "possible-as-certain": "certain-as-possible",
 }
 # what a question asks, it states neither as certain nor as possible
+_POSSIBLE: Final = "certain-as-possible"  # of others it may be said beside
 _STATED: Final = ("certain-as-possible", "possible-as-certain")
 _INSTEAD_BY: Final = 0.2
 _PART: Final[Mapping[str, float]] = {
@@ -315,7 +316,11 @@ class Reader:
         for passage in passages:
             known = passage in by_phrase
             asked = code in _STATED and passage.folded.endswith("?")
-            if asked or self._is_another(classifier, code, passage):
+            if (
+                asked
+                or (code == _POSSIBLE and self._of_others(passage))
+                or self._is_another(classifier, code, passage)
+            ):
                 continue
             if known and self._margin(classifier, code, passage) >= least:
                 return passage, True
@@ -340,6 +345,11 @@ class Reader:
             for part in parted(passage, self.language.code)
             if part.folded != passage.folded and self._tells(part, _CLAUSE_WORDS)
         )
+
+    def _of_others(self, passage: Passage) -> bool:
+        """Whether a passage speaks of other people than the reader."""
+        reading = self.language.reading
+        return Finder(reading).first(reading.others, passage.folded) is not None
 
     def _is_another(self, classifier: Classifier, code: str, passage: Passage) -> bool:
         other = _INSTEAD.get(code)
