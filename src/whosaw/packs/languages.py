@@ -118,6 +118,7 @@ class Reading:
     denied: tuple[str, ...]
     elided: tuple[str, ...]
     unsure: tuple[str, ...]
+    others: tuple[str, ...]
     disclosed: tuple[str, ...]
     aside: tuple[str, ...]
     joins: tuple[str, ...]
@@ -273,6 +274,7 @@ def _reading(table: Table, lexicon: Lexicon) -> Reading:
         breaks=reading.texts("breaks", required=False),
         denied=reading.texts("denied"),
         elided=reading.texts("elided"),
+        others=reading.texts("others", required=False),
         unsure=reading.texts("unsure"),
         disclosed=reading.texts("disclosed"),
         aside=reading.texts("aside"),

@@ -33,7 +33,7 @@ _FAULT: Final[Mapping[str, float]] = {
     "rights-waived": -0.05,
     "conditions": -0.25,
     "nothing-to-do": 0.1,
-    "certain-as-possible": 0.15,
+    "certain-as-possible": 0.2,
     "possible-as-certain": 0.3,
     "taken-as-seen": 0.1,
     "groundless-safety": -0.1,
@@ -57,6 +57,7 @@ _FAR: Final = 0.8
 _SHORT_BY: Final = 0.3
 _ANSWER_BY: Final = 0.15
 _CLAUSE_BY: Final = 0.2
+_CLAUSE_WORDS: Final = 1  # words that a part needs beyond those of a passage
 _FEWEST, _FEWEST_JOINED = 4, 3
 _FEWEST_OF_ALL: Final = 2
 _FEWEST_THINGS: Final = 2
@@ -68,6 +69,7 @@ _INSTEAD: Final = {
     "possible-as-certain": "certain-as-possible",
 }
 # what a question asks, it states neither as certain nor as possible
+_POSSIBLE: Final = "certain-as-possible"  # of others it may be said beside
 _STATED: Final = ("certain-as-possible", "possible-as-certain")
 _INSTEAD_BY: Final = 0.2
 _PART: Final[Mapping[str, float]] = {
@@ -314,7 +316,11 @@ class Reader:
         for passage in passages:
             known = passage in by_phrase
             asked = code in _STATED and passage.folded.endswith("?")
-            if asked or self._is_another(classifier, code, passage):
+            if (
+                asked
+                or (code == _POSSIBLE and self._of_others(passage))
+                or self._is_another(classifier, code, passage)
+            ):
                 continue
             if known and self._margin(classifier, code, passage) >= least:
                 return passage, True
@@ -326,7 +332,7 @@ class Reader:
         """Whether a passage, one of its parts, or an answer together with its question is worded like a fault."""
         if self._tells(passage) and self._is_most_like(classifier, code, passage.folded):
             return True
-        if passage.folded.endswith(("?", '?"')):
+        if passage.folded.endswith(("?", '?"', ":")):
             return False
         few = not self._tells(passage) and len(_WORD.findall(passage.folded)) >= _FEWEST_OF_ALL
         if few and self._is_most_like(classifier, code, passage.folded, _SHORT_BY):
@@ -337,8 +343,13 @@ class Reader:
         return any(
             self._is_most_like(classifier, code, part.folded, _CLAUSE_BY)
             for part in parted(passage, self.language.code)
-            if part.folded != passage.folded and self._tells(part)
+            if part.folded != passage.folded and self._tells(part, _CLAUSE_WORDS)
         )
+
+    def _of_others(self, passage: Passage) -> bool:
+        """Whether a passage speaks of other people than the reader."""
+        reading = self.language.reading
+        return Finder(reading).first(reading.others, passage.folded) is not None
 
     def _is_another(self, classifier: Classifier, code: str, passage: Passage) -> bool:
         other = _INSTEAD.get(code)
@@ -351,9 +362,10 @@ class Reader:
         texts = (passage, *parted(passage, self.language.code))
         return max(classifier.margin(code, each.folded) for each in texts)
 
-    def _tells(self, passage: Passage) -> bool:
-        """Whether a passage has enough words to be judged by likeness alone, and neither asks a question nor leads to a list."""
-        least = _FEWEST_JOINED if self.language.reading.joined else _FEWEST
+    def _tells(self, passage: Passage, more: int = 0) -> bool:
+        """Whether a passage has enough words, and `more`, to be judged by likeness alone, and neither asks a question nor leads to a
+        list."""
+        least = more + (_FEWEST_JOINED if self.language.reading.joined else _FEWEST)
         return len(_WORD.findall(passage.folded)) >= least and not passage.folded.endswith(("?", '?"'))
 
     @staticmethod
