@@ -103,7 +103,9 @@ def _near(text: str) -> str:
         each for each in available_timezones() if "/" in each and each.rpartition("/")[2].lower() == place
     )
     found = [each for each in near if not each.startswith(("posix", "right"))]
-    return f"Did you mean {' or '.join(found[:3])}?" if found else "Use a name such as Africa/Nairobi or +03:00"
+    return (
+        f"Did you mean {' or '.join(found[:3])}?" if found else "Use a name such as Africa/Nairobi or +03:00"
+    )
 
 
 def hour_of(micros: int) -> int:
