@@ -39,7 +39,9 @@ __all__ = [
 ]
 
 EXIT_DONE, EXIT_FOUND, EXIT_FAILED, EXIT_CANNOT_TELL = 0, 1, 2, 3
-_STOPPED = "stopped; what was read so far is kept. Run the same command again to go on"
+_STOPPED = "stopped"
+_GOES_ON = frozenset(("scan", "watch", "demo"))  # commands that read logs
+_KEPT = "; what was read so far is kept. Run the same command again to go on"
 _INTERNAL = "internal error ({}); please report it with the output of WHOSAW_TRACEBACK=1"
 P = ParamSpec("P")  # Python 3.11 has no other spelling
 R = TypeVar("R")
@@ -108,13 +110,13 @@ def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
                 sys.stdout.flush()  # here, where a reader that went away can still be answered
             except WhosawError as fault:
                 if interrupted:
-                    raise _stopped() from fault
+                    raise _stopped(command.__name__) from fault
                 _say(str(fault))
                 if page := where_to_read(fault.code):
                     _say(f"more: {page}")
                 raise typer.Exit(EXIT_FAILED) from fault
             except KeyboardInterrupt as fault:
-                raise _stopped() from fault
+                raise _stopped(command.__name__) from fault
             except BrokenPipeError as fault:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 raise typer.Exit(EXIT_DONE) from fault
@@ -127,7 +129,7 @@ def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
                 raise
             except Exception as fault:
                 if interrupted:
-                    raise _stopped() from fault
+                    raise _stopped(command.__name__) from fault
                 # The outer edge: a fault of whosaw itself, said as such. The traceback is for those who ask for it.
                 if is_verbose():
                     raise
@@ -139,11 +141,11 @@ def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
-def _stopped() -> typer.Exit:
-    """Say that Ctrl-C ended the command; from now on another one changes nothing."""
+def _stopped(command: str) -> typer.Exit:
+    """Say that Ctrl-C ended the command, and what that means; from now on another one changes nothing."""
     if current_thread() is main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _say(_STOPPED)
+    _say(_STOPPED + (_KEPT if command in _GOES_ON else ""))
     return typer.Exit(EXIT_INTERRUPTED)
 
 

@@ -377,7 +377,7 @@ def coverage(
         print_json(answer if checked is None else {**answer, "verified": document(checked)})
         return
     show_coverage(sources, hours=hours, zone=shown_zone(zone))
-    show_notes([each.note for each in (*shared, *perhaps)])
+    show_notes([*(each.note for each in shared), *(each.note for each in perhaps)])
     show_health(health, unknown=True, zone=shown_zone(zone))
     if checked is not None:
         show_verified(checked)

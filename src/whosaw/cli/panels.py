@@ -123,7 +123,8 @@ def _cut_nothing() -> None:
                     each.overflow = "fold"
             super().__init__(parts, **rest)
 
-    rich_utils.Table, rich_utils.Columns = Whole, Parts  # type: ignore[misc]
+    for name, part in (("Table", Whole), ("Columns", Parts)):
+        setattr(rich_utils, name, part)
     rich_utils.RANGE_STRING = _Bounds()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from .errors import WhosawError
 
@@ -93,9 +93,19 @@ def parse_zone(text: str) -> tzinfo:
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as fault:
-        raise WhosawError(
-            "zone.unknown", f"{text!r} is not a time zone", hint="Use a name such as Africa/Nairobi or +03:00"
-        ) from fault
+        raise WhosawError("zone.unknown", f"{text!r} is not a time zone", hint=_near(text)) from fault
+
+
+def _near(text: str) -> str:
+    """Which zones are called after the place alone, such as Asia/Seoul of Seoul; else how one is written."""
+    place = text.strip().lower().replace(" ", "_")
+    near = sorted(
+        each for each in available_timezones() if "/" in each and each.rpartition("/")[2].lower() == place
+    )
+    found = [each for each in near if not each.startswith(("posix", "right"))]
+    return (
+        f"Did you mean {' or '.join(found[:3])}?" if found else "Use a name such as Africa/Nairobi or +03:00"
+    )
 
 
 def hour_of(micros: int) -> int:

@@ -38,12 +38,11 @@ _ABOUT: Final[Mapping[str, str]] = {
 _SAID_MORE: Final = {  # of a client's traits whose one sentence in the schema says too little to whoever writes a format
     "address": "Where it came from: the other end of the connection, or what the operator's own balancer says of it.",
     "agent": "The program that the client says it is.",
-    "session": "The session that it showed. Kept as a digest.",
-    "token": "The token that it showed. Kept as a digest.",
 }
 _PRINCIPAL: Final = (
     "Who did it, as the system checked it: of one who acts as somebody else, the one who really acts."
 )
+_IN_A_LEDGER: Final = ", as a ledger number"  # which a log does not have
 _KINDS: Final = {
     pa.int16(): "number",
     pa.int64(): "number",
@@ -69,7 +68,7 @@ def _about(name: str) -> str:
         _ABOUT.get(name)
         or _SAID_MORE.get(name)
         or (_PRINCIPAL if name == "principal" else "")
-        or (trait.about if trait is not None else "")
+        or (trait.about.replace(_IN_A_LEDGER, "") if trait is not None else "")
     )
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,7 +22,7 @@ from whosaw.packs.edges import address_of, edge_of, load_edges
 from .addresses import address_and_port
 from .behind import without_behind
 
-__all__ = ["SharedAddress", "SharedAddresses", "read_shared"]
+__all__ = ["SharedAddress", "SharedAddresses"]
 
 _MOST_LOOKED_AT: Final = 200_000  # requests of a source
 _LOOKED_UP: Final = 256  # addresses, those with most requests
@@ -153,17 +152,6 @@ class SharedAddresses:
             return [name for name, _ in self.of_address.most_common(found.addresses)]
         edges = [(name, edge_of(name)) for name, _ in self.of_address.most_common(_LOOKED_UP)]
         return [name for name, edge in edges if edge is not None]
-
-
-def read_shared(told: Mapping[str, object]) -> SharedAddress:
-    """One that was kept as a mapping."""
-    return SharedAddress(
-        edge=str(told["edge"]),
-        share=float(str(told["share"])),
-        addresses=int(str(told["addresses"])),
-        agents=int(str(told["agents"])),
-        field=str(told["field"]),
-    )
 
 
 def _is_client(value: object) -> bool:

@@ -39,6 +39,7 @@ _PIECES: Final = 3  # pairs of segments of two sources
 _VIEWS: Final = 5_000  # of a segment
 _PAIRS: Final = 100  # of sources
 Rows = npt.NDArray[Any]
+_Views = tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]  # times in order, and whom each shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +110,11 @@ def _look(workspace: Workspace, decided: set[frozenset[str]]) -> Iterator[Undeci
         if each.views and each.first_time is not None and each.last_time is not None:
             of_source.setdefault(each.source, []).append(each)
     pairs = [each for each in combinations(sorted(of_source), 2) if frozenset(each) not in decided]
+    held = _Held(workspace)
     for names in pairs[:_PAIRS]:
         shared = elsewhen = views = 0
         for one, other in _pieces(of_source[names[0]], of_source[names[1]]):
-            rows, fewer = _rows_of(workspace, one, other)
+            rows, fewer = _rows_of(held, one, other)
             views += fewer
             shared += len(pair_rows(rows, [_RULE]).outer)
             rows["time"] += np.where(rows["side"] == 1, _ELSEWHEN_US, 0)
@@ -136,12 +138,12 @@ def _pieces(
     ]
 
 
-def _rows_of(workspace: Workspace, one: ReadSegment, other: ReadSegment) -> tuple[Rows, int]:
+def _rows_of(held: _Held, one: ReadSegment, other: ReadSegment) -> tuple[Rows, int]:
     """The views of both in the time of both, and how many the one with fewer has."""
     slack = _RULE.within
     first = max(one.first_time or 0, other.first_time or 0) - slack
-    parts = [_views(workspace, each, first) for each in (one, other)]
-    last = min((int(part["time"].max()) for part in parts if len(part)), default=0) + slack
+    parts = [_from(held.views(each), first) for each in (one, other)]
+    last = min((int(part["time"][-1]) for part in parts if len(part)), default=0) + slack
     for side, part in enumerate(parts):
         part["side"] = side
     parts = [part[part["time"] <= last] for part in parts]
@@ -150,23 +152,41 @@ def _rows_of(workspace: Workspace, one: ReadSegment, other: ReadSegment) -> tupl
     return rows, min(map(len, parts))
 
 
-def _views(workspace: Workspace, segment: ReadSegment, first: int) -> Rows:
-    """The first views of somebody in a segment from that time on, keyed by whom they show."""
-    store, files = workspace.files, segment.file_names
-    with open_parquet(store.path(files["events"])) as file:
-        events = file.read(columns=["time", "person", "view", "duplicate"], use_threads=False)
-    events = events.filter(
-        pc.and_(pc.and_(events["view"], pc.invert(events["duplicate"])), pc.is_valid(events["person"]))
-    )
-    time = events["time"].to_numpy().astype(np.int64)
-    kept = np.flatnonzero(time >= first)
-    kept = kept[np.argsort(time[kept], kind="stable")][:_VIEWS]
-    made = np.zeros(len(kept), ROW)
-    if not len(kept):
-        return made
-    with open_parquet(store.path(files["identities"])) as file:
-        digests = file.read(columns=["digest"], use_threads=False)["digest"].combine_chunks()
-    chosen = digests.take(events["person"].combine_chunks().take(kept))
-    halves = np.frombuffer(b"".join(chosen.to_pylist()), np.uint64).reshape(-1, DIGEST_BYTES // 8)
-    made["key"], made["time"], made["person"] = halves[:, 0], time[kept], NOBODY_NAMED
+def _from(views: _Views, first: int) -> Rows:
+    """The first of them from that time on."""
+    at = int(np.searchsorted(views[0], first))
+    time, key = (each[at : at + _VIEWS] for each in views)
+    made = np.zeros(len(time), ROW)
+    made["time"], made["key"], made["person"] = time, key, NOBODY_NAMED
     return made
+
+
+class _Held:
+    """Views of segments in the order of time, each read once."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._store = workspace.files
+        self._known: dict[int, _Views] = {}
+
+    def views(self, segment: ReadSegment) -> _Views:
+        """Those of somebody, keyed by whom they show."""
+        if segment.id not in self._known:
+            self._known[segment.id] = self._read(segment)
+        return self._known[segment.id]
+
+    def _read(self, segment: ReadSegment) -> _Views:
+        files = segment.file_names
+        with open_parquet(self._store.path(files["events"])) as file:
+            events = file.read(columns=["time", "person", "view", "duplicate"], use_threads=False)
+        events = events.filter(
+            pc.and_(pc.and_(events["view"], pc.invert(events["duplicate"])), pc.is_valid(events["person"]))
+        )
+        if not events.num_rows:
+            return np.zeros(0, np.int64), np.zeros(0, np.uint64)
+        with open_parquet(self._store.path(files["identities"])) as file:
+            digests = file.read(columns=["digest"], use_threads=False)["digest"].combine_chunks()
+        chosen = digests.take(events["person"].combine_chunks())
+        halves = np.frombuffer(b"".join(chosen.to_pylist()), np.uint64).reshape(-1, DIGEST_BYTES // 8)
+        time = events["time"].to_numpy().astype(np.int64)
+        order = np.argsort(time, kind="stable")
+        return time[order], halves[order, 0]

@@ -11,7 +11,7 @@ import numpy as np
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.document import document, told_as
-from whosaw.ingest.shared_addresses import SharedAddress, SharedAddresses, read_shared
+from whosaw.ingest.shared_addresses import SharedAddress, SharedAddresses
 from whosaw.store.journal import Journal
 from whosaw.store.workspace import Workspace
 
@@ -62,11 +62,21 @@ def shared_sources(journal: Journal, source: str | None = None) -> tuple[SharedS
         SharedSource(
             source=name,
             format=each["format"],
-            shared=read_shared(each["found"]),
+            shared=_read(each["found"]),
             digests=tuple(each["digests"]),
         )
         for name, each in sorted(_known(journal).items())
         if source in (None, name)
+    )
+
+
+def _read(told: Mapping[str, Any]) -> SharedAddress:
+    return SharedAddress(
+        edge=told["edge"],
+        share=told["share"],
+        addresses=told["addresses"],
+        agents=told["agents"],
+        field=told["field"],
     )
 
 

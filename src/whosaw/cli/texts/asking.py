@@ -79,8 +79,8 @@ def show_who(answer: WhoSaw, zone: tzinfo) -> None:
         say(f"  {reason_text(reason)}")
     _show_within(answer.within, zone)
     _show_incomplete(answer.incomplete, answer.untold)
-    for each in answer.undecided:
-        say(each.note)
+    for pair in answer.undecided:
+        say(pair.note)
     say()
     rows = [
         WhoRow(
@@ -122,8 +122,8 @@ def show_what(answer: WhatSeen, zone: tzinfo) -> None:
     say(f"{clients:,} client{'s' if clients != 1 else ''} of this actor, {seen}")
     _show_within(answer.within, zone)
     _show_incomplete(answer.incomplete, answer.untold)
-    for each in answer.undecided:
-        say(each.note)
+    for pair in answer.undecided:
+        say(pair.note)
     traits_table(answer.actor.traits)
     say()
     show_counts(answer.counts)
