@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 import typer.testing
@@ -31,6 +32,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # What is run in the process of a test is the same command line each time: its hundred commands are put together once.
 typer.testing._get_command = functools.cache(typer.testing._get_command)
+
+
+# A scan makes sure a hundred times that what it wrote is on the disk, which is what a disk is slowest at. That it does so is held by
+# tests that count the calls; where they go makes no difference to what the others hold, so they go to memory where there is plenty.
+_MEMORY = Path("/dev/shm")
+_ROOM = 6 << 30
+if "PYTEST_DEBUG_TEMPROOT" not in os.environ and leftovers.room_in_memory(_MEMORY) >= _ROOM:
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_MEMORY)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

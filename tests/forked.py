@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-__all__ = ["KILLING", "Ended", "Forking", "forking"]
+__all__ = ["KILLING", "WARM", "Ended", "Forking", "forking"]
 
 _LOOP = """
 import json as _json, os as _os, sys as _sys, tempfile as _tempfile, traceback as _traceback
@@ -65,6 +65,19 @@ class Killing:
         return awaited if _inspect.iscoroutinefunction(real) else told
 """
 """For the front of a program: `Killing(kill_at)` with `around(owner, *names)`, and `steps` that were counted."""
+
+WARM = """
+import functools as _functools, importlib as _importlib, pkgutil as _pkgutil, rich.markdown, typer.main, typer.rich_utils, whosaw
+for _each in _pkgutil.walk_packages(whosaw.__path__, "whosaw."):
+    if _each.name.split(".")[1] not in ("__main__", "web", "notebook"):  # what serves or is imported by itself
+        _importlib.import_module(_each.name)
+import whosaw.app.findings.detection as _detection, whosaw.app.settings as _settings, whosaw.cli.main as _main, whosaw.law as _law
+_detection.load_detection(), _settings._shipped(), _law.load_law()
+typer.main.get_command = _functools.cache(typer.main.get_command)
+typer.main.get_command(_main.app)
+"""
+"""For the front of a program whose runs are commands: every module that one may load, the shipped items that most of them read, and the
+command line put together. None of it starts a thread or looks at the folder or the environment of a run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Left", "children", "refuse", "temporary_folder", "there"]
+__all__ = ["Left", "children", "refuse", "room_in_memory", "temporary_folder", "there"]
 
 _ADOPT = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 _PATIENCE = float(
@@ -88,6 +88,18 @@ def temporary_folder() -> Iterator[Path]:
                 os.environ[name] = value
         tempfile.tempdir = None
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def room_in_memory(folder: Path) -> int:
+    """Bytes that may go into a folder which lies in memory; none where it does not, or where what lies there cannot be run."""
+    with suppress(OSError, ValueError):
+        mounted = Path("/proc/mounts").read_text(encoding="utf-8").splitlines()
+        if any(line.split()[1:3] == [str(folder), "tmpfs"] for line in mounted):
+            held = os.statvfs(folder)
+            if not held.f_flag & os.ST_NOEXEC and os.access(folder, os.W_OK):
+                free = Path("/proc/meminfo").read_text(encoding="utf-8").split("MemAvailable:")[1].split()[0]
+                return min(held.f_bavail * held.f_frsize, int(free) * 1024 // 2)
+    return 0
 
 
 def _adopt() -> None:

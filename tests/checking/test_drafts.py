@@ -30,7 +30,7 @@ PLACES = ("kr", "ke", "eu", "uk")
 FILINGS = [("kr-pipc", "ko"), ("kr-pipc", "en"), ("kr-kisa", "ko"), ("kr-kisa", "en"), ("ke-odpc", "en"), ("ke-odpc", "sw"),
            ("eu-sa", "en"), ("uk-ico", "en")]  # fmt: skip
 # of what is left out in turn: every place and every language, and each with the others in the wide tests
-LEFT_OUT = [("kr", "ko"), ("kr", "en"), ("ke", "sw"), ("ke", "ko"), ("eu", "en"), ("uk", "sw")]
+LEFT_OUT = [("kr", "ko"), ("ke", "sw"), ("eu", "en"), ("uk", "sw")]
 if WIDE:
     LEFT_OUT = [(place, language) for place in PLACES for language in LANGUAGES]
 Against = Callable[..., Expected]

@@ -10,20 +10,21 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from tests.forked import forking
+from tests.forked import WARM, forking
 from tools import console
 
 __all__ = ["running"]
 
 _PLAIN = re.compile(r"whosaw [^|&;<>$`\\()*?\[\]{}~#!\n]*")
-# the modules that nearly every command needs; none of them starts a thread as it is imported
-_PROGRAM = """
+_PROGRAM = (
+    """
 import os, sys, time
 os.environ.clear()
 os.environ.update({around!r})
 time.tzset()
-import duckdb, numpy, pyarrow, rich.table, cryptography.hazmat.primitives.ciphers.aead
-import whosaw.app.scan, whosaw.app.asking.questions, whosaw.cli.main, whosaw.cli.texts.answers, whosaw.cli.texts.asking
+"""
+    + WARM
+    + """
 from whosaw.cli import start
 
 def run(arguments, folder, around):
@@ -41,6 +42,7 @@ def run(arguments, folder, around):
     sys.stderr.flush()
     os._exit(code)
 """
+)
 
 
 @contextmanager

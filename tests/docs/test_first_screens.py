@@ -8,20 +8,21 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from tests.forked import forking
+from tests.forked import WARM, forking
 from tests.wide import WIDE as EVERY
 from tools import console
 from tools.first_screens import FIRST, WIDE, WIDTHS, First, faults, prepare, shown
 from tools.terminal import DARK, LIGHT, drawn
 
-PROGRAM = """
+PROGRAM = (
+    """
 import os, sys, time
 os.environ.clear()
 os.environ.update({around!r})
 time.tzset()
-import duckdb, numpy, pyarrow, rich.table, rich.markdown, typer.rich_utils, cryptography.hazmat.primitives.ciphers.aead
-import whosaw.app.scan, whosaw.app.asking.questions, whosaw.cli.main, whosaw.cli.texts.answers, whosaw.cli.texts.asking
-import whosaw.app.findings.detection, whosaw.app.init.look
+"""
+    + WARM
+    + """
 from whosaw.cli import start
 
 def run(arguments, folder, columns):
@@ -38,6 +39,7 @@ def run(arguments, folder, columns):
     sys.stderr.flush()
     os._exit(code)
 """
+)
 # help is drawn by its library alone at any width; so are the narrowest and the usual one for every screen
 SOME = WIDTHS if EVERY else (60, 80)
 Run = Callable[[Sequence[str], Path, int], str]

@@ -29,13 +29,15 @@ from whosaw.store.repositories.accounts import end_logins
 from whosaw.store.repositories.finding_ids import newest_name
 from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import journal_of
+from whosaw.web import live
 from whosaw.web.app import console_app
 from whosaw.web.live import Looking, Waiting
 
 
 @pytest.fixture
-def served(root: Path, clock: Clock) -> Iterator[str]:
-    """A console on a free port of this machine."""
+def served(root: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A console on a free port of this machine, whose pages are told a dozen times as often: what is told hangs on no pause."""
+    monkeypatch.setattr(live, "PAUSE", live.PAUSE / 12)
     listening = socket.create_server(("127.0.0.1", 0))
     address = f"127.0.0.1:{listening.getsockname()[1]}"
     app = console_app(root, now=clock, hosts=[address])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from whosaw.core.errors import Fault, FaultsError, Where
@@ -43,10 +44,20 @@ def load_categories(folders: Sequence[Path] = ()) -> dict[str, Category]:
     Raises `FaultsError` with all faults: a key given twice, a parent that is missing, a term that is no
     DPV term, a value of the wrong kind.
     """
+    return dict(_shipped()) if not folders else _load((CATEGORIES_FOLDER, *folders))
+
+
+@cache
+def _shipped() -> Mapping[str, Category]:
+    """Read once in a process: whoever loads a map asks for them, and each scan and each question loads one."""
+    return _load((CATEGORIES_FOLDER,))
+
+
+def _load(folders: Sequence[Path]) -> dict[str, Category]:
     found: dict[str, Category] = {}
     places: dict[str, Where] = {}
     faults: list[Fault] = []
-    for folder in (CATEGORIES_FOLDER, *folders):
+    for folder in folders:
         for path in sorted(folder.glob("*.toml")):
             try:
                 file = load_toml(
