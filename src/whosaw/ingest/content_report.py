@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from whosaw.core.document import told_as
 
@@ -20,6 +21,7 @@ __all__ = ["ContentReport", "Counts", "notes_on"]
 
 _MOST_NAMES = 12
 Text = bytes  # a report counts "bytes"
+_COUNTED = ("first_line", "records", "lines", "events", "rejects", "comments", "continued", "bytes")
 _TIME_REASONS = ("no time", "the time is not understood", "the time cannot be read")
 
 
@@ -69,6 +71,7 @@ class Counts:
     says: Meaning = field(default_factory=Meaning)
     reasons: Counter[str] = field(default_factory=Counter)
     head: Text = b""  # how the content begins
+    found: SeenFields | None = None  # the fields in its first lines, where whoever read them told
     users: RemoteUsers | None = None  # where the names are those that a web server wrote down
 
     def add(self, chunk: Chunk, parsed: Parsed, says: Meaning | None = None) -> None:
@@ -101,7 +104,32 @@ class Counts:
     @property
     def seen(self) -> SeenFields:
         """The fields that stand in the first lines."""
-        return seen_fields(self.head)
+        return seen_fields(self.head) if self.found is None else self.found
+
+    def document(self) -> dict[str, Any]:
+        """What was counted, as JSON that `of_document` takes: counts, reasons and names of fields, and no value of any."""
+        told = {name: getattr(self, name) for name in _COUNTED}
+        names = self.refused or self.says.time_only
+        return {
+            **told,
+            "says": asdict(self.says),
+            "reasons": list(self.reasons.items()),
+            "found": asdict(self.seen) if names else None,
+        }
+
+    @classmethod
+    def of_document(cls, item: FormatItem, told: Mapping[str, Any]) -> Counts:
+        """The counts of `document`."""
+        found = told["found"]
+        return cls(
+            item=item,
+            **{name: told[name] for name in _COUNTED},
+            says=Meaning(**told["says"]),
+            reasons=Counter(dict(told["reasons"])),
+            found=SeenFields()
+            if found is None
+            else SeenFields(kind=found["kind"], names=tuple(found["names"]), times=tuple(found["times"])),
+        )
 
     @property
     def refused(self) -> bool:
