@@ -22,6 +22,7 @@ missing() {
 	[ -e "$root/usr/lib/postgresql/17/lib/pgaudit.so" ] || echo postgresql-17-pgaudit
 	[ -e "$root/usr/bin/chromium" ] || echo chromium
 	[ -e "$root/usr/sbin/postfix" ] || echo postfix
+	[ -e "$root/usr/bin/java" ] || echo default-jre-headless
 	[ "$1" = wide ] || return 0
 	[ -e "$root/usr/sbin/lighttpd" ] || echo lighttpd
 	[ -e "$root/usr/bin/caddy" ] || echo caddy

@@ -56,6 +56,8 @@ from .project.rules import quiet_rules_of, source_rules
 from .read_as import keep_read_as
 from .reading.contents import ContentReport, Reading
 from .reading.file_state import files_of
+from .runners.session import LOCAL, check_runner
+from .runners.spark import open_runner
 from .settings import ScanSettings, load_settings
 
 __all__ = [
@@ -95,6 +97,7 @@ class ScanReport:
     twins: tuple[TwinReport, ...] = field(default=(), metadata=told_as(if_any=True))
     # what each legal hold misses; empty without one
     holds: tuple[HoldCheck, ...] = field(default=(), metadata=told_as(if_any=True))
+    runner: str = LOCAL  # who read the logs
     ALSO: ClassVar[tuple[str, ...]] = ("read",)
 
     @property
@@ -143,14 +146,17 @@ def scan(
     quiet: Sequence[str] = (),
     project: Project | None = None,
     replace_map: bool = False,
+    runner: str = LOCAL,
 ) -> ScanReport:
     """Scan `paths` into the workspace `root`; files of the `project` are read as it says, where nothing else is given.
 
     Everything a person wrote (map, items, context) is checked before the workspace is touched. `now` goes into the journal
     only. Other `chunk_bytes` cut the same ledger into other segments. `replace_map`: the map that is given takes the place of one that was
-    decided on in the console, too.
+    decided on in the console, too. `runner` reads the logs: threads of this process, or the executors of a Spark cluster; the files
+    are the same.
     """
     progress = progress or Silent()
+    check_runner(runner)
     started = time.monotonic()
     settings = load_settings(
         format_name=format_name, zone=zone, map_path=map_path, own_formats=own_formats, project=project
@@ -198,13 +204,24 @@ def scan(
             )
             number = begin_scan(workspace, settings, paths, now, keep=asked)
             folder = context_of_workspace(workspace, folder, settings, none)
-            reading = Reading(workspace, settings, number, progress, workers=threads, chunk_bytes=chunk_bytes)
+            elsewhere = open_runner(runner, workspace, settings, key_file=key_file, chunk_bytes=chunk_bytes)
+            reading = Reading(
+                workspace,
+                settings,
+                number,
+                progress,
+                workers=threads,
+                chunk_bytes=chunk_bytes,
+                runner=elsewhere,
+            )
             progress.begin(len(found.contents), found.packed_bytes)
             reports: list[ContentReport] = []
             try:
                 reports.extend(reading.read_all(map(settings.sourced, one_pass_order(found.contents))))
             finally:
                 reading.close()
+                if elsewhere is not None:
+                    elsewhere.close()
             of_content, source_notes = settle_sources(workspace.journal)
             reports = [
                 replace(each, source=of_content.get(each.content or 0, each.source)) for each in reports
@@ -247,6 +264,7 @@ def scan(
                 sigma=sigma_told(workspace.journal),
                 map=map_health(workspace, settings.map),
                 holds=check_quickly(workspace, settings, now=now, by="scan"),
+                runner=runner,
             )
     finally:
         workspace.close()

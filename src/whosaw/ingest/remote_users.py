@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -88,6 +88,10 @@ class RemoteUsers:
         if self.looked_at < _MOST_LOOKED_AT:
             self.looked_at += other.looked_at
             self.named |= other.named
+
+    def behind(self, looked_at: int) -> RemoteUsers:
+        """This one where so many answers were looked at before it: without names that nobody takes in any more."""
+        return self if looked_at < _MOST_LOOKED_AT else replace(self, named=set())
 
     def text(self) -> str:
         """All of it as text, with the names: to be sealed."""

@@ -386,8 +386,9 @@ class Reading:
         # of one that grew, what was refused before is not seen now
         asked = self._ask_proof and plan.outcome != "grown" and logs_remote_user(plan.item)
         users = self.users.setdefault(plan.content.source, RemoteUsers()) if asked else None
-        if self._runner is not None and self._runner.takes(plan.content):
-            return _BegunElsewhere(plan=plan, reading=self._runner.begin(plan, users=asked), users=users)
+        if self._runner is not None and opened.first is not None and self._runner.takes(plan.content):
+            reading = self._runner.begin(plan, opened.first.prefix_digest, users=asked)
+            return _BegunElsewhere(plan=plan, reading=reading, users=users)
         parser = parser_of(plan.item, plan.content, self._settings.of(plan.content))
         chunks = opened.chunks() if opened.first is None else in_units(opened.chunks(), opened.first, parser)
         make = partial(self._maker.make, format_name=plan.item.main_id)

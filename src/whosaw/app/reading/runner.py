@@ -53,8 +53,9 @@ class Runner(Protocol):
         """Whether a content can be read elsewhere: a stream cannot."""
         ...
 
-    def begin(self, plan: Plan, *, users: bool) -> Elsewhere:
-        """Have a content read as planned. `users`: tell which names a web server wrote down."""
+    def begin(self, plan: Plan, first: str, *, users: bool) -> Elsewhere:
+        """Have a content read as planned; `first` is the digest that its first chunk has. `users`: tell which names a web server wrote
+        down."""
         ...
 
     def begin_together(

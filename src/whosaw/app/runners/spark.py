@@ -1,0 +1,252 @@
+"""Spark as a runner: contents are read by executors, in jobs of one task each, and told of in rows.
+
+The driver plans, checks each file that was written against its name, and commits in order; it holds the rows of two jobs. Which
+executor read what, how often and in what order makes no difference: equal tasks write equal files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from whosaw.app.reading.plan import Plan
+from whosaw.app.reading.runner import Elsewhere
+from whosaw.app.reading.segments import ReadAnewError, WrittenSegment
+from whosaw.app.reading.through import Ended
+from whosaw.app.reading.together import GroupWork, OneOfGroup
+from whosaw.app.settings import ScanSettings
+from whosaw.core.errors import WhosawError
+from whosaw.ingest.content_report import Counts
+from whosaw.ingest.files.content import CHUNK_BYTES, Content
+from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.parser import LineLostError
+from whosaw.ingest.remote_users import RemoteUsers
+from whosaw.ingest.times.far import joined
+from whosaw.store.workspace import DIGESTS_UNDER, Workspace
+
+from .session import LOCAL, cores_of, open_session
+from .task import PARTS, ContentTask, Setup, Task, TogetherTask, run_tasks
+from .told import ended_of, error_of, segment_of
+from .versions import versions
+
+__all__ = ["SparkRunner", "open_runner"]
+
+_JOBS = 2  # under way at once, so that no core waits for the last task of one
+_TASKS_A_CORE = 2  # of one job
+_SCHEMA = "id long, told string"
+
+Rows = list[dict[str, Any]]
+
+
+def open_runner(
+    name: str,
+    workspace: Workspace,
+    settings: ScanSettings,
+    *,
+    key_file: Path | None = None,
+    chunk_bytes: int = CHUNK_BYTES,
+) -> SparkRunner | None:
+    """The runner of that name; None for the threads of this process. Raises `WhosawError` where there is no such cluster."""
+    if name == LOCAL:
+        return None
+    session, own = open_session(name)
+    setup = Setup(
+        root=workspace.root.resolve(),
+        key_file=None if key_file is None else key_file.resolve(),
+        mark=workspace.journal.setting(DIGESTS_UNDER),
+        proof=workspace.vault.digest("key", "check"),
+        erased=workspace.vault.erased.digests(),
+        settings=settings,
+        chunk_bytes=chunk_bytes,
+        versions=versions(),
+    )
+    return SparkRunner(session, setup, workspace, own=own)
+
+
+class SparkRunner:
+    """Reads contents on the executors of a Spark session, which is stopped with it where it is its `own`."""
+
+    def __init__(self, session: Any, setup: Setup, workspace: Workspace, *, own: bool) -> None:
+        self._session, self._setup, self._own = session, setup.packed(), own
+        self.files, self.vault = workspace.files, workspace.vault
+        self._pool = ThreadPoolExecutor(_JOBS, thread_name_prefix="spark")
+        self._waiting: list[_Work] = []
+        self.files.clear_parts_of(PARTS)
+
+    @property
+    def most(self) -> int:
+        return _JOBS * self._round
+
+    @property
+    def _round(self) -> int:
+        return _TASKS_A_CORE * cores_of(self._session)
+
+    def takes(self, content: Content) -> bool:
+        # a member of an archive stands behind all others in it
+        return content.lasting and content.member is None
+
+    def begin(self, plan: Plan, first: str, *, users: bool) -> Elsewhere:
+        task = ContentTask(
+            plan=replace(
+                plan, content=_absolute(plan.content), row={}, head=b"", state=None, times=None
+            ),  # what quotes a line goes sealed or not at all
+            first=first,
+            state=self.vault.seal_text(joined(plan.times, plan.state)),
+            users=users,
+        )
+        return self._wait(_ContentWork(self, task, plan.item))
+
+    def begin_together(
+        self, contents: Sequence[tuple[Content, str]], item: FormatItem, *, users: bool
+    ) -> GroupWork:
+        named = tuple((_absolute(content), digest) for content, digest in contents)
+        return self._wait(_GroupWork(self, TogetherTask(contents=named, item=item, users=users), item))
+
+    def _wait(self, work: Any) -> Any:
+        self._waiting.append(work)
+        if len(self._waiting) >= self._round:
+            self.send()
+        return work
+
+    def send(self) -> None:
+        """Make one job of the tasks that wait for one."""
+        works, self._waiting = self._waiting, []
+        if works:
+            job = self._pool.submit(self._run, [each.task for each in works])
+            for number, work in enumerate(works):
+                work.job, work.number = job, number
+
+    def _run(self, tasks: list[Task]) -> dict[int, Rows]:
+        many = len(tasks)
+        frame = self._session.range(0, many, 1, many).mapInArrow(
+            partial(run_tasks, self._setup, tasks), _SCHEMA
+        )
+        rows: dict[int, Rows] = {number: [] for number in range(many)}
+        try:
+            for number, told in frame.collect():
+                rows[number].append(json.loads(told))
+        except Exception as fault:  # noqa: BLE001  # whatever Spark raises, in its own ways
+            raise _failed(fault) from None
+        return rows
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._own:
+            self._session.stop()
+        self._pool.shutdown(wait=True)
+        self.files.clear_parts_of(PARTS)
+
+
+class _Work:
+    """Something that executors are asked for."""
+
+    def __init__(self, runner: SparkRunner, task: Task, item: FormatItem) -> None:
+        self.task, self.number = task, 0
+        self.job: Future[dict[int, Rows]] | None = None
+        self._runner, self._item = runner, item
+
+    @property
+    def done(self) -> bool:
+        return self.job is not None and self.job.done()
+
+    def _rows(self, idle: Callable[[], None]) -> Iterator[dict[str, Any]]:
+        """What was told of it. Raises what a reading here would have raised."""
+        idle()
+        if self.job is None:
+            self._runner.send()
+        assert self.job is not None
+        for row in self.job.result().pop(self.number):
+            if row["kind"] == "error":
+                raise error_of(row)
+            if row["kind"] == "lost":
+                raise LineLostError(row["message"])
+            if row["kind"] == "anew":
+                raise ReadAnewError
+            yield row
+
+    def _checked(self, row: dict[str, Any]) -> WrittenSegment:
+        """The segment of a row, each of whose files is there and holds what its name says."""
+        segment = segment_of(row)
+        for name in segment.files.values():
+            # a folder that was looked at anew shows what another machine put there
+            os.listdir(self._runner.files.path(name).parent)
+            with self._runner.files.mapped(name):
+                pass
+        return segment
+
+    def _users(self, row: dict[str, Any]) -> list[RemoteUsers]:
+        texts = [self._runner.vault.open_text(each) for each in row["users"]]
+        return [RemoteUsers.of_text(each) for each in texts if each is not None]
+
+
+class _ContentWork(_Work):
+    def segments(self, idle: Callable[[], None]) -> Iterator[WrittenSegment]:
+        for row in self._rows(idle):
+            if row["kind"] == "segment":
+                yield self._checked(row)
+            else:
+                self._end = row
+
+    @property
+    def ended(self) -> Ended:
+        return ended_of(self._end, self._item)
+
+    @property
+    def users(self) -> Sequence[RemoteUsers]:
+        return self._users(self._end)
+
+
+class _GroupWork(_Work):
+    def each(self, idle: Callable[[], None]) -> Sequence[OneOfGroup | None]:
+        try:
+            return [None if row["kind"] == "alone" else self._one(row) for row in self._rows(idle)]
+        except WhosawError as fault:
+            if fault.code.startswith(("runner.", "vault.")):
+                raise
+            assert isinstance(self.task, TogetherTask)
+            return [None] * len(self.task.contents)  # alone it is said of which content
+
+    def _one(self, row: dict[str, Any]) -> OneOfGroup:
+        users = self._users(row)
+        return OneOfGroup(
+            segment=self._checked(row),
+            counts=Counts.of_document(self._item, row["counts"]),
+            users=users[0] if users else None,
+        )
+
+    def land(self) -> None:
+        """They have their names already."""
+
+    def discard(self) -> None:
+        """None is without a name."""
+
+
+def _absolute(content: Content) -> Content:
+    return content if content.path is None else replace(content, path=Path(os.path.abspath(content.path)))
+
+
+def _failed(fault: Exception) -> WhosawError:
+    """What a person is told of a job that failed, without what Spark quotes of it."""
+    text = str(fault)
+    if "PYTHON_VERSION_MISMATCH" in text:
+        why = "executors have another Python than this machine"
+    elif "No module named 'whosaw" in text:
+        why = "executors have no whosaw"
+    else:
+        at = text.find("RuntimeError: whosaw: ")
+        why = (
+            text[at:].partition("\n")[0].removeprefix("RuntimeError: whosaw: ")
+            if at >= 0
+            else type(fault).__name__
+        )
+    return WhosawError(
+        "runner.failed",
+        f"Spark gave up on a job ({why})",
+        hint="What was committed stays; scan again to go on. The logs of the executors say more",
+    )

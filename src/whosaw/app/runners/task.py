@@ -1,0 +1,235 @@
+"""What executors do: the same that a thread of a scan does, from the same bytes, into the same folder.
+
+A task holds no key. An executor reads the key of the vault from where it is kept for it (`--key-file`, `WHOSAW_KEY_COMMAND` in its own
+environment, or the workspace), and proves by a digest that it is the one of the workspace before it reads a line. A segment's files
+are written beside the store and renamed, so that a second attempt, or two at once, leave the same bytes under the same names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import traceback
+import uuid
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import pyarrow as pa
+
+from whosaw.app.reading.chunks import parsed_chunks
+from whosaw.app.reading.content import Opened, Opener
+from whosaw.app.reading.formats import in_units, parser_of
+from whosaw.app.reading.plan import Plan
+from whosaw.app.reading.segments import ReadAnewError, SegmentMaker
+from whosaw.app.reading.through import Through
+from whosaw.app.reading.together import one_of_group, read_small
+from whosaw.app.settings import ScanSettings
+from whosaw.core.errors import WhosawError
+from whosaw.ingest.content_report import Counts
+from whosaw.ingest.files.content import Content
+from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.parser import LineLostError
+from whosaw.ingest.remote_users import RemoteUsers
+from whosaw.ingest.times.far import parted
+from whosaw.store.erased import Erased
+from whosaw.store.files import ContentStore, Together
+from whosaw.store.keyring import cover_in_force, outer_key, read_keyring
+from whosaw.store.vault import Vault
+
+from .told import ended_told, error_told, line, segment_told
+from .versions import check_versions, versions
+
+__all__ = ["PARTS", "ContentTask", "Setup", "Task", "TogetherTask", "run_tasks"]
+
+PARTS = "part-runner-"
+"""How the folders begin in which executors write what has no name yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """What all tasks of a scan share. `mark` and `proof` name and prove the key of digests, and tell nothing of it; `erased` are keyed
+    digests, by kind. Paths are absolute: they name the same on every machine."""
+
+    root: Path
+    key_file: Path | None
+    mark: str | None
+    proof: bytes
+    erased: Mapping[str, tuple[bytes, ...]]
+    settings: ScanSettings
+    chunk_bytes: int
+    versions: dict[str, str]
+
+    def packed(self) -> bytes:
+        return zlib.compress(pickle.dumps(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentTask:
+    """One content to read as planned. `first` is the digest that its first chunk has: the executor must see the same bytes. `state` is
+    what an earlier reading left for this one, sealed."""
+
+    plan: Plan
+    first: str
+    state: str | None
+    users: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TogetherTask:
+    """Small contents to read together, each with the digest of its bytes."""
+
+    contents: tuple[tuple[Content, str], ...]
+    item: FormatItem
+    users: bool
+
+
+Task = ContentTask | TogetherTask
+
+
+def run_tasks(
+    setup: bytes, tasks: Sequence[Task], batches: Iterator[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """For each number in the column `id`, the task of that number: its rows (number, what is told of it)."""
+    for batch in batches:
+        for number in batch.column("id").to_pylist():
+            for told in _masked(setup, tasks[number]):
+                yield pa.RecordBatch.from_pydict(
+                    {"id": pa.array([number], pa.int64()), "told": pa.array([told], pa.string())}
+                )
+
+
+def _masked(setup: bytes, task: Task) -> Iterator[str]:
+    """What is told of a task. What a person can mend is told; what a second try may mend is raised, without a word of any line."""
+    try:
+        yield from _worker(setup).told(task)
+    except ReadAnewError:
+        yield line("anew", {})
+    except LineLostError as fault:
+        yield line("lost", {"message": str(fault)})
+    except WhosawError as fault:
+        yield line("error", error_told(fault))
+    except Exception as fault:  # noqa: BLE001  # Spark tries again; what any library says may quote a line
+        last = traceback.extract_tb(fault.__traceback__)[-1]
+        where = f"{Path(last.filename).name}:{last.lineno}"
+        raise RuntimeError(f"whosaw: {type(fault).__name__} at {where}") from None
+
+
+_WORKERS: dict[str, _Worker] = {}
+
+
+def _worker(setup: bytes) -> _Worker:
+    """The worker of this process for a scan: keys, settings and an engine are set up once."""
+    key = hashlib.sha256(setup).hexdigest()
+    if key not in _WORKERS:
+        for other in _WORKERS.values():
+            other.close()
+        _WORKERS.clear()
+        try:
+            read: Setup = pickle.loads(zlib.decompress(setup))  # noqa: S301  # from the driver, as the task itself
+        except (AttributeError, ImportError) as fault:
+            raise WhosawError(
+                "runner.versions",
+                "an executor has another whosaw than this machine",
+                hint="Give the executors the same environment: other versions may write other bytes",
+            ) from fault
+        check_versions(read.versions, versions())
+        _WORKERS[key] = _Worker(read)
+    return _WORKERS[key]
+
+
+class _Worker:
+    """Reads contents on an executor."""
+
+    def __init__(self, setup: Setup) -> None:
+        pa.set_cpu_count(1)  # a task has one core
+        self._settings = setup.settings
+        self.vault = _vault(setup)
+        self._files = ContentStore(setup.root / "files", parts=f"{PARTS}{uuid.uuid4().hex}")
+        self._maker = SegmentMaker(self._files, self.vault, setup.settings)
+        self._opener = Opener(setup.chunk_bytes)
+
+    def close(self) -> None:
+        self._maker.close()
+        self._opener.close()
+
+    def told(self, task: Task) -> Iterator[str]:
+        if isinstance(task, ContentTask):
+            return self._content(task)
+        return self._together(task)
+
+    def _content(self, task: ContentTask) -> Iterator[str]:
+        times, state = parted(self.vault.open_text(task.state))
+        plan = replace(task.plan, times=times, state=state)
+        users: list[RemoteUsers] = []
+        with Opened(self._opener.open(plan.content, plan.start, plan.line)) as opened:
+            if opened.first is None or opened.first.prefix_digest != task.first:
+                raise _other_bytes(plan.content)
+            parser = parser_of(plan.item, plan.content, self._settings.of(plan.content))
+            chunks = in_units(opened.chunks(), opened.first, parser)
+            make = partial(self._maker.make, format_name=plan.item.main_id)
+            jobs = parsed_chunks(parser, chunks, plan.state, make)
+            through = Through(
+                plan, self.vault, Counts(plan.item, users=RemoteUsers() if task.users else None)
+            )
+            for segment in through.segments((job() for job in jobs), make):
+                if (names := through.counts.users) is not None:
+                    users.append(names.behind(sum(each.looked_at for each in users)))
+                    through.counts.users = RemoteUsers()
+                yield line("segment", segment_told(segment))
+            yield line("end", {**ended_told(through.ended(opened.reader)), "users": self._sealed(users)})
+
+    def _together(self, task: TogetherTask) -> Iterator[str]:
+        contents = [content for content, _ in task.contents]
+        parser = parser_of(task.item, contents[0], self._settings.of(contents[0]))
+        self._opener.fetch_ahead(contents)
+        smalls = []
+        for content, digest in task.contents:
+            small = read_small(content, self._opener, parser)
+            if small is None or small.chunk.prefix_digest != digest:
+                raise _other_bytes(content)
+            smalls.append(small)
+        files = Together(self._files)
+        try:
+            made = self._maker.make_together([each.chunk for each in smalls], parser, task.item, files)
+            files.land()
+        finally:
+            files.discard()
+        for content, each in zip(contents, made, strict=True):
+            if each is None:
+                yield line("alone", {})
+                continue
+            one = one_of_group(*each, content, task.item, self.vault)
+            users = RemoteUsers()
+            if task.users and one.parsed is not None:
+                users.add(one.parsed.events)
+            told = {"counts": one.counts.document(), "users": self._sealed([users] if task.users else [])}
+            yield line("one", {**segment_told(one.segment), **told})
+
+    def _sealed(self, users: Sequence[RemoteUsers]) -> list[str | None]:
+        return [self.vault.seal_text(each.text()) for each in users]
+
+
+def _vault(setup: Setup) -> Vault:
+    """The vault of the workspace, as far as reading needs it."""
+    ring = read_keyring(setup.root, outer_key(setup.root, setup.key_file, create=False))
+    vault = Vault(
+        ring.root, ring.seals, cover=cover_in_force(ring, setup.mark), erased=Erased.of_these(setup.erased)
+    )
+    if vault.digest("key", "check") != setup.proof:
+        raise WhosawError(
+            "vault.other-key",
+            "an executor has another vault key than this machine",
+            hint="Give it the same one: by --key-file, by WHOSAW_KEY_COMMAND in its environment, or in the workspace",
+        )
+    return vault
+
+
+def _other_bytes(content: Content) -> WhosawError:
+    return WhosawError(
+        "runner.other-bytes",
+        f"{content.name}: an executor reads other bytes there than this machine",
+        hint="Logs must lie where all machines see them under one path, or in an object store, and stay as they are meanwhile",
+    )

@@ -1,0 +1,86 @@
+"""What an executor tells of what it wrote, as lines of JSON: counts, digests and names of files; whatever may quote a line is sealed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from whosaw.app.reading.segments import WrittenSegment
+from whosaw.app.reading.through import Ended
+from whosaw.core.errors import WhosawError
+from whosaw.ingest.content_report import Counts
+from whosaw.ingest.format_item import FormatItem
+from whosaw.store.segment import HourRow, SegmentDraft
+
+__all__ = ["ended_of", "ended_told", "error_of", "error_told", "line", "segment_of", "segment_told"]
+
+_PLAIN = (
+    "start", "end", "first_line", "lines", "comments", "continued", "document", "terminated", "digest", "files", "state",
+)  # fmt: skip
+_DRAFT = ("events", "rejects", "views", "duplicates", "first_time", "last_time", "back_step")
+_NAME = re.compile(r"[0-9a-f]{64}\.[a-z_]+\Z")
+
+
+def line(kind: str, body: Mapping[str, Any]) -> str:
+    """One thing that is told."""
+    return json.dumps({"kind": kind, **body}, separators=(",", ":"))
+
+
+def segment_told(segment: WrittenSegment) -> dict[str, Any]:
+    """A segment: where its chunk lies, counts, coverage by hour, and the names of its files."""
+    draft = segment.draft
+    return {
+        **{name: getattr(segment, name) for name in _PLAIN},
+        **{name: getattr(draft, name) for name in _DRAFT},
+        "hours": [
+            [each.hour, each.events, each.rejects, each.duplicates, each.minutes] for each in draft.hours
+        ],
+        "harmless": [list(each) for each in draft.harmless],
+        "route_events": list(draft.route_events.items()),
+    }
+
+
+def segment_of(told: Mapping[str, Any]) -> WrittenSegment:
+    """The segment that was told of. A name of a file that is none raises `WhosawError`."""
+    if not all(_NAME.match(name) for name in told["files"].values()):
+        raise WhosawError("runner.names", "an executor told of a file whose name is no digest")
+    draft = SegmentDraft(
+        files={},
+        **{name: told[name] for name in _DRAFT},
+        hours=tuple(HourRow(*each) for each in told["hours"]),
+        harmless=tuple((hour, many) for hour, many in told["harmless"]),
+        route_events=dict(told["route_events"]),
+    )
+    return WrittenSegment(draft=draft, **{name: told[name] for name in _PLAIN})
+
+
+def ended_told(ended: Ended) -> dict[str, Any]:
+    """A content at its end."""
+    return {
+        "counts": ended.counts.document(),
+        "size": ended.size,
+        "digest": ended.digest,
+        "fault": ended.fault,
+    }
+
+
+def ended_of(told: Mapping[str, Any], item: FormatItem) -> Ended:
+    """The content that was told of."""
+    return Ended(
+        counts=Counts.of_document(item, told["counts"]),
+        size=told["size"],
+        digest=told["digest"],
+        fault=told["fault"],
+    )
+
+
+def error_told(fault: WhosawError) -> dict[str, Any]:
+    """What went wrong, in words without personal data."""
+    return {"code": fault.code, "message": fault.message, "hint": fault.hint}
+
+
+def error_of(told: Mapping[str, Any]) -> WhosawError:
+    """The error that was told of."""
+    return WhosawError(told["code"], told["message"], hint=told["hint"])
