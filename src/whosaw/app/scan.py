@@ -56,7 +56,7 @@ from .project.rules import quiet_rules_of, source_rules
 from .read_as import keep_read_as
 from .reading.contents import ContentReport, Reading
 from .reading.file_state import files_of
-from .runners.session import LOCAL, check_runner
+from .runners.session import LOCAL, check_runner, open_cluster
 from .runners.spark import open_runner
 from .settings import ScanSettings, load_settings
 
@@ -182,8 +182,9 @@ def scan(
         )
     check_event_files(found.contents)
     refuse_workspace(root, paths)
-    workspace = Workspace.open(root, key_file=key_file, create=True)
+    cluster, workspace = open_cluster(runner), None
     try:
+        workspace = Workspace.open(root, key_file=key_file, create=True)
         with workspace.writing():
             workspace.files.clear_parts()
             settings, notes = settings_in_force(workspace, settings, replace_map=replace_map)
@@ -204,7 +205,7 @@ def scan(
             )
             number = begin_scan(workspace, settings, paths, now, keep=asked)
             folder = context_of_workspace(workspace, folder, settings, none)
-            elsewhere = open_runner(runner, workspace, settings, key_file=key_file, chunk_bytes=chunk_bytes)
+            elsewhere = open_runner(cluster, workspace, settings, key_file=key_file, chunk_bytes=chunk_bytes)
             reading = Reading(
                 workspace,
                 settings,
@@ -267,7 +268,9 @@ def scan(
                 runner=runner,
             )
     finally:
-        workspace.close()
+        cluster.close()
+        if workspace is not None:
+            workspace.close()
 
 
 def _unproven(reading: Reading, settings: ScanSettings) -> Iterator[str]:

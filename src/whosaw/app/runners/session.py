@@ -7,19 +7,45 @@ import re
 import shutil
 import sys
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.extras import load_extra
 
-__all__ = ["LOCAL", "RUNNERS", "check_runner", "cores_of", "open_session"]
+__all__ = ["LOCAL", "RUNNERS", "Cluster", "check_runner", "open_cluster", "open_session"]
 
 LOCAL: Final = "local"
 RUNNERS: Final = "local, spark, spark://HOST:PORT, local[N], yarn, k8s://URL or sc://HOST:PORT"
 _ADDRESS = re.compile(r"(?:spark|yarn|local\[(?:\d{1,4}|\*)(?:, ?\d{1,3})?\]|(?:spark|k8s|sc)://\S+)\Z")
 _MISSING = WhosawError("runner.missing", "Spark is not installed here", hint="pip install 'whosaw[spark]'")
 _PANDAS = "PySpark does not yet fully support pandas"
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A Spark session that tasks are given to, which ends with it where it is its `own`; without a session, the threads of this process."""
+
+    session: Any = None
+    own: bool = False
+
+    @property
+    def cores(self) -> int:
+        """How many tasks it runs at once, as far as it says so; 8 where it does not."""
+        try:
+            return max(2, int(self.session.sparkContext.defaultParallelism))
+        except Exception:  # noqa: BLE001  # Spark Connect has no context, and says so in its own way
+            return 8
+
+    def close(self) -> None:
+        if self.own:
+            self.session.stop()
+
+
+def open_cluster(name: str) -> Cluster:
+    """The cluster that a runner names. Raises `WhosawError` where it is not there."""
+    return Cluster() if check_runner(name) == LOCAL else Cluster(*open_session(name))
 
 
 def check_runner(name: str) -> str:
@@ -86,14 +112,6 @@ def _classic(builder: Any, name: str) -> Any:
 
 def _master(session: Any) -> str:
     return str(session.conf.get("spark.master", "spark"))
-
-
-def cores_of(session: Any) -> int:
-    """How many tasks the cluster runs at once, as far as it says so; 8 where it does not."""
-    try:
-        return max(2, int(session.sparkContext.defaultParallelism))
-    except Exception:  # noqa: BLE001  # Spark Connect has no context, and says so in its own way
-        return 8
 
 
 def _require_java() -> None:

@@ -30,7 +30,7 @@ from whosaw.ingest.remote_users import RemoteUsers
 from whosaw.ingest.times.far import joined
 from whosaw.store.workspace import DIGESTS_UNDER, Workspace
 
-from .session import LOCAL, cores_of, open_session
+from .session import Cluster
 from .task import PARTS, ContentTask, Setup, Task, TogetherTask, run_tasks
 from .told import ended_of, error_of, segment_of
 from .versions import versions
@@ -45,17 +45,16 @@ Rows = list[dict[str, Any]]
 
 
 def open_runner(
-    name: str,
+    cluster: Cluster,
     workspace: Workspace,
     settings: ScanSettings,
     *,
     key_file: Path | None = None,
     chunk_bytes: int = CHUNK_BYTES,
 ) -> SparkRunner | None:
-    """The runner of that name; None for the threads of this process. Raises `WhosawError` where there is no such cluster."""
-    if name == LOCAL:
+    """The runner of a cluster; None for the threads of this process."""
+    if cluster.session is None:
         return None
-    session, own = open_session(name)
     setup = Setup(
         root=workspace.root.resolve(),
         key_file=None if key_file is None else key_file.resolve(),
@@ -66,14 +65,14 @@ def open_runner(
         chunk_bytes=chunk_bytes,
         versions=versions(),
     )
-    return SparkRunner(session, setup, workspace, own=own)
+    return SparkRunner(cluster, setup, workspace)
 
 
 class SparkRunner:
-    """Reads contents on the executors of a Spark session, which is stopped with it where it is its `own`."""
+    """Reads contents on the executors of a cluster."""
 
-    def __init__(self, session: Any, setup: Setup, workspace: Workspace, *, own: bool) -> None:
-        self._session, self._setup, self._own = session, setup.packed(), own
+    def __init__(self, cluster: Cluster, setup: Setup, workspace: Workspace) -> None:
+        self._cluster, self._setup = cluster, setup.packed()
         self.files, self.vault = workspace.files, workspace.vault
         self._pool = ThreadPoolExecutor(_JOBS, thread_name_prefix="spark")
         self._waiting: list[_Work] = []
@@ -85,7 +84,7 @@ class SparkRunner:
 
     @property
     def _round(self) -> int:
-        return _TASKS_A_CORE * cores_of(self._session)
+        return _TASKS_A_CORE * self._cluster.cores
 
     def takes(self, content: Content) -> bool:
         # a member of an archive stands behind all others in it
@@ -124,7 +123,7 @@ class SparkRunner:
 
     def _run(self, tasks: list[Task]) -> dict[int, Rows]:
         many = len(tasks)
-        frame = self._session.range(0, many, 1, many).mapInArrow(
+        frame = self._cluster.session.range(0, many, 1, many).mapInArrow(
             partial(run_tasks, self._setup, tasks), _SCHEMA
         )
         rows: dict[int, Rows] = {number: [] for number in range(many)}
@@ -137,8 +136,7 @@ class SparkRunner:
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
-        if self._own:
-            self._session.stop()
+        self._cluster.close()  # which ends the jobs under way
         self._pool.shutdown(wait=True)
         self.files.clear_parts_of(PARTS)
 

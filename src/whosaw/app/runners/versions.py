@@ -8,7 +8,6 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-import whosaw
 from whosaw.core.errors import WhosawError
 from whosaw.core.version import __version__
 
@@ -26,7 +25,7 @@ def versions() -> dict[str, str]:
 
 
 def _code() -> str:
-    top = Path(whosaw.__file__).parent
+    top = Path(__file__).parents[2]
     digest = hashlib.sha256()
     for path in sorted(top.rglob("*.py")):
         digest.update(f"{path.relative_to(top)}\0".encode() + path.read_bytes())
