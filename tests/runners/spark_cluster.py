@@ -108,12 +108,14 @@ def started(folder: Path, workers: int = 2) -> Iterator[Cluster]:
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_LOCAL_DIRS": str(folder / "local"),
         "PYSPARK_PYTHON": sys.executable,
+        "SPARK_HOME": str(_JARS.parent),
+        "SPARK_SCALA_VERSION": "2.13",
     }
 
     def run(name: str, *arguments: str) -> None:
         with (folder / "spark.out").open("ab") as out:
             process = subprocess.Popen(
-                ["java", "-Xmx256m", f"-Djava.io.tmpdir={folder}", *_OPENED, "-cp", f"{_JARS}/*", name, *arguments],
+                ["java", "-Xmx256m", "-Dspark.deploy.maxExecutorRetries=-1", f"-Djava.io.tmpdir={folder}", *_OPENED, "-cp", f"{_JARS}/*", name, *arguments],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=environment, cwd=folder,
             )  # fmt: skip
         cluster._processes.append(process)
