@@ -58,6 +58,7 @@ from .reading.contents import ContentReport, Reading
 from .reading.file_state import files_of
 from .runners.session import LOCAL, check_runner, open_cluster
 from .runners.spark import open_runner
+from .runners.task import PARTS
 from .settings import ScanSettings, load_settings
 
 __all__ = [
@@ -187,6 +188,7 @@ def scan(
         workspace = Workspace.open(root, key_file=key_file, create=True)
         with workspace.writing():
             workspace.files.clear_parts()
+            workspace.files.clear_parts_of(PARTS)
             settings, notes = settings_in_force(workspace, settings, replace_map=replace_map)
             keep_rules_of_sources(workspace.journal, rules)
             keep_quiet(workspace.journal, silent)

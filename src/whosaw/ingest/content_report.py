@@ -21,7 +21,8 @@ __all__ = ["ContentReport", "Counts", "notes_on"]
 
 _MOST_NAMES = 12
 Text = bytes  # a report counts "bytes"
-_COUNTED = ("first_line", "records", "lines", "events", "rejects", "comments", "continued", "bytes")
+_ADDED = ("lines", "events", "rejects", "comments", "continued", "bytes")
+_COUNTED = ("first_line", "records", *_ADDED)
 _TIME_REASONS = ("no time", "the time is not understood", "the time cannot be read")
 
 
@@ -106,10 +107,21 @@ class Counts:
         """The fields that stand in the first lines."""
         return seen_fields(self.head) if self.found is None else self.found
 
-    def document(self) -> dict[str, Any]:
-        """What was counted, as JSON that `of_document` takes: counts, reasons and names of fields, and no value of any."""
+    def take(self, behind: Counts) -> None:
+        """Take in what was counted of the chunks that come next, without the names that a web server wrote down."""
+        if not self.lines:
+            self.first_line, self.records, self.found = behind.first_line, behind.records, behind.found
+        for name in _ADDED:
+            setattr(self, name, getattr(self, name) + getattr(behind, name))
+        self.says += behind.says
+        if not self.events:
+            self.reasons.update(behind.reasons)
+
+    def document(self, *, fields: bool = False) -> dict[str, Any]:
+        """What was counted, as JSON that `of_document` takes: counts, reasons, and names of fields (always, with `fields`); no value of
+        any."""
         told = {name: getattr(self, name) for name in _COUNTED}
-        names = self.refused or self.says.time_only
+        names = fields or self.refused or self.says.time_only
         return {
             **told,
             "says": asdict(self.says),

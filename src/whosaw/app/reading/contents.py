@@ -17,6 +17,7 @@ from whosaw.app.settings import ScanSettings
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.content_report import ContentReport, Counts, notes_on
 from whosaw.ingest.files.content import CHUNK_BYTES, Chunk, Content
+from whosaw.ingest.files.reader import ContentReader
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.parser import Parsed, Parser
 from whosaw.ingest.remote_users import RemoteUsers, add_to_each, logs_remote_user
@@ -387,7 +388,14 @@ class Reading:
         asked = self._ask_proof and plan.outcome != "grown" and logs_remote_user(plan.item)
         users = self.users.setdefault(plan.content.source, RemoteUsers()) if asked else None
         if self._runner is not None and opened.first is not None and self._runner.takes(plan.content):
-            reading = self._runner.begin(plan, opened.first.prefix_digest, users=asked)
+            parser = parser_of(plan.item, plan.content, self._settings.of(plan.content))
+            cut = (
+                isinstance(opened.reader, ContentReader)
+                and opened.reader.in_ranges
+                and not parser.stateful
+                and not reads_as_document(opened.first.data, parser.documents)
+            )
+            reading = self._runner.begin(plan, opened.first.prefix_digest, users=asked, cut=cut)
             return _BegunElsewhere(plan=plan, reading=reading, users=users)
         parser = parser_of(plan.item, plan.content, self._settings.of(plan.content))
         chunks = opened.chunks() if opened.first is None else in_units(opened.chunks(), opened.first, parser)

@@ -53,9 +53,9 @@ class Runner(Protocol):
         """Whether a content can be read elsewhere: a stream cannot."""
         ...
 
-    def begin(self, plan: Plan, first: str, *, users: bool) -> Elsewhere:
+    def begin(self, plan: Plan, first: str, *, users: bool, cut: bool) -> Elsewhere:
         """Have a content read as planned; `first` is the digest that its first chunk has. `users`: tell which names a web server wrote
-        down."""
+        down. `cut`: its chunks stand alone, and any range of its bytes can be read."""
         ...
 
     def begin_together(

@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.lines import line_starts, lines_of
 from whosaw.ingest.meaning import Meaning, meanings_of
 from whosaw.ingest.parser import LineLostError, Parsed, Parser
-from whosaw.ingest.times.far import FarTimes, Snapshot, joined, times_of, without
+from whosaw.ingest.times.far import FarTimes, PieceTimes, Snapshot, joined, times_of, without
 from whosaw.mapping.apply import Mapper
 from whosaw.mapping.caller import with_callers
 from whosaw.mapping.reject_text import RejectTexts
@@ -32,7 +32,10 @@ from whosaw.store.segment import Mapped, SegmentDraft, build_segment, rememberin
 from whosaw.store.sql import Session
 from whosaw.store.vault import Vault
 
-__all__ = ["ReadAnewError", "SegmentMaker", "StoredSegment", "WrittenSegment", "settled"]
+__all__ = ["ReadAnewError", "SegmentMaker", "StoredSegment", "WrittenSegment", "judged", "settled"]
+
+
+Made = TypeVar("Made")
 
 
 class ReadAnewError(Exception):
@@ -270,32 +273,42 @@ def settled(
     made: Iterable[StoredSegment], known: str | None, make: Callable[[Chunk, Parsed], StoredSegment]
 ) -> Iterator[StoredSegment]:
     """The segments without events whose times are far from their neighbours: those are rejects, and their segment is made
-    again. A segment waits until it is clear what comes behind it. Raises `ReadAnewError` where an earlier reading, whose
+    again. Raises `ReadAnewError` where an earlier reading, whose times were `known`, judged otherwise."""
+
+    def again(stored: StoredSegment, far: Sequence[int], never: Sequence[int]) -> StoredSegment:
+        parsed = without(stored.parsed, far, never)
+        return make(stored.chunk, parsed.check(stored.chunk))
+
+    pieces = ((stored, PieceTimes.of(times_of(stored.parsed))) for stored in made)
+    for stored, times in judged(pieces, known, again):
+        yield replace(stored, times=times)
+
+
+def judged(
+    pieces: Iterable[tuple[Made, PieceTimes]],
+    known: str | None,
+    again: Callable[[Made, Sequence[int], Sequence[int]], Made],
+) -> Iterator[tuple[Made, str]]:
+    """Pieces of a content with what is known of the times up to their ends; one with far times, or such that are none, is made `again`
+    without these rows. A piece waits until it is clear what comes behind it. Raises `ReadAnewError` where an earlier reading, whose
     times were `known`, judged otherwise."""
-    far, held, first = FarTimes(known), deque[tuple[StoredSegment, Snapshot]](), 0
-    for piece, stored in enumerate(made):
-        held.append((stored, far.take(piece, times_of(stored.parsed))))
+    far, held, first = FarTimes(known), deque[tuple[Made, Snapshot]](), 0
+
+    def told(made: Made, behind: Snapshot, piece: int) -> tuple[Made, str]:
+        if piece in far.far or piece in far.never:
+            made = again(made, far.far.get(piece, ()), far.never.get(piece, ()))
+        return made, behind.text(far.far)
+
+    for piece, (made, times) in enumerate(pieces):
+        held.append((made, far.take_in(piece, times)))
         if far.revised:
             raise ReadAnewError
         while held and (far.open_from is None or first < far.open_from):
-            yield _without_far(*held.popleft(), far, first, make)
+            yield told(*held.popleft(), first)
             first += 1
     far.end()
     if far.revised:
         raise ReadAnewError
     while held:
-        yield _without_far(*held.popleft(), far, first, make)
+        yield told(*held.popleft(), first)
         first += 1
-
-
-def _without_far(
-    stored: StoredSegment,
-    behind: Snapshot,
-    far: FarTimes,
-    piece: int,
-    make: Callable[[Chunk, Parsed], StoredSegment],
-) -> StoredSegment:
-    if piece in far.far or piece in far.never:
-        parsed = without(stored.parsed, far.far.get(piece, ()), far.never.get(piece, ()))
-        stored = make(stored.chunk, parsed.check(stored.chunk))
-    return replace(stored, times=behind.text(far.far))

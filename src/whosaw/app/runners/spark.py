@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import json
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from whosaw.app.reading.plan import Plan
 from whosaw.app.reading.runner import Elsewhere
-from whosaw.app.reading.segments import ReadAnewError, WrittenSegment
+from whosaw.app.reading.segments import ReadAnewError, WrittenSegment, judged
 from whosaw.app.reading.through import Ended
 from whosaw.app.reading.together import GroupWork, OneOfGroup
 from whosaw.app.settings import ScanSettings
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.content_report import Counts
 from whosaw.ingest.files.content import CHUNK_BYTES, Content
+from whosaw.ingest.files.ranges import Cut
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.parser import LineLostError
 from whosaw.ingest.remote_users import RemoteUsers
@@ -31,17 +33,20 @@ from whosaw.ingest.times.far import joined
 from whosaw.store.workspace import DIGESTS_UNDER, Workspace
 
 from .session import Cluster
-from .task import PARTS, ContentTask, Setup, Task, TogetherTask, run_tasks
-from .told import ended_of, error_of, segment_of
+from .task import PARTS, ContentTask, CutTask, RangeTask, Setup, Task, TogetherTask, run_tasks
+from .told import cut_of, ended_of, error_of, segment_of, times_in
 from .versions import versions
 
 __all__ = ["SparkRunner", "open_runner"]
 
 _JOBS = 2  # under way at once, so that no core waits for the last task of one
 _TASKS_A_CORE = 2  # of one job
+_CUT_FROM = 4  # chunks of a content, beyond which it is cut
+_RANGE = 2  # chunks of one task
 _SCHEMA = "id long, told string"
 
 Rows = list[dict[str, Any]]
+Wanted = TypeVar("Wanted", bound="_Work")
 
 
 def open_runner(
@@ -74,9 +79,9 @@ class SparkRunner:
     def __init__(self, cluster: Cluster, setup: Setup, workspace: Workspace) -> None:
         self._cluster, self._setup = cluster, setup.packed()
         self.files, self.vault = workspace.files, workspace.vault
+        self._chunk_bytes = setup.chunk_bytes
         self._pool = ThreadPoolExecutor(_JOBS, thread_name_prefix="spark")
         self._waiting: list[_Work] = []
-        self.files.clear_parts_of(PARTS)
 
     @property
     def most(self) -> int:
@@ -90,24 +95,26 @@ class SparkRunner:
         # a member of an archive stands behind all others in it
         return content.lasting and content.member is None
 
-    def begin(self, plan: Plan, first: str, *, users: bool) -> Elsewhere:
-        task = ContentTask(
-            plan=replace(
-                plan, content=_absolute(plan.content), row={}, head=b"", state=None, times=None
-            ),  # what quotes a line goes sealed or not at all
-            first=first,
-            state=self.vault.seal_text(joined(plan.times, plan.state)),
-            users=users,
+    def begin(self, plan: Plan, first: str, *, users: bool, cut: bool) -> Elsewhere:
+        # what quotes a line goes sealed or not at all
+        bare = replace(plan, content=_absolute(plan.content), row={}, head=b"", state=None, times=None)
+        left = (plan.content.size or 0) - plan.start
+        if cut and left > _CUT_FROM * self._chunk_bytes:
+            work = self.wait(_Work(self, CutTask(plan=bare, first=first), plan.item))
+            return _CutContent(self, work, bare, plan.times, users=users)
+        state = self.vault.seal_text(joined(plan.times, plan.state))
+        return self.wait(
+            _ContentWork(self, ContentTask(plan=bare, first=first, state=state, users=users), plan.item)
         )
-        return self._wait(_ContentWork(self, task, plan.item))
 
     def begin_together(
         self, contents: Sequence[tuple[Content, str]], item: FormatItem, *, users: bool
     ) -> GroupWork:
         named = tuple((_absolute(content), digest) for content, digest in contents)
-        return self._wait(_GroupWork(self, TogetherTask(contents=named, item=item, users=users), item))
+        return self.wait(_GroupWork(self, TogetherTask(contents=named, item=item, users=users), item))
 
-    def _wait(self, work: Any) -> Any:
+    def wait(self, work: Wanted) -> Wanted:
+        """Have something done with the next job."""
         self._waiting.append(work)
         if len(self._waiting) >= self._round:
             self.send()
@@ -153,7 +160,7 @@ class _Work:
     def done(self) -> bool:
         return self.job is not None and self.job.done()
 
-    def _rows(self, idle: Callable[[], None]) -> Iterator[dict[str, Any]]:
+    def rows(self, idle: Callable[[], None]) -> Iterator[dict[str, Any]]:
         """What was told of it. Raises what a reading here would have raised."""
         idle()
         if self.job is None:
@@ -168,7 +175,7 @@ class _Work:
                 raise ReadAnewError
             yield row
 
-    def _checked(self, row: dict[str, Any]) -> WrittenSegment:
+    def checked(self, row: dict[str, Any]) -> WrittenSegment:
         """The segment of a row, each of whose files is there and holds what its name says."""
         segment = segment_of(row)
         for name in segment.files.values():
@@ -178,16 +185,16 @@ class _Work:
                 pass
         return segment
 
-    def _users(self, row: dict[str, Any]) -> list[RemoteUsers]:
+    def users_of(self, row: dict[str, Any]) -> list[RemoteUsers]:
         texts = [self._runner.vault.open_text(each) for each in row["users"]]
         return [RemoteUsers.of_text(each) for each in texts if each is not None]
 
 
 class _ContentWork(_Work):
     def segments(self, idle: Callable[[], None]) -> Iterator[WrittenSegment]:
-        for row in self._rows(idle):
+        for row in self.rows(idle):
             if row["kind"] == "segment":
-                yield self._checked(row)
+                yield self.checked(row)
             else:
                 self._end = row
 
@@ -197,13 +204,78 @@ class _ContentWork(_Work):
 
     @property
     def users(self) -> Sequence[RemoteUsers]:
-        return self._users(self._end)
+        return self.users_of(self._end)
+
+
+class _CutContent:
+    """A huge content: cut by one task and read by others, some of which are under way ahead of its turn."""
+
+    def __init__(
+        self, runner: SparkRunner, cut: _Work, plan: Plan, times: str | None, *, users: bool
+    ) -> None:
+        self._runner, self._cut, self._plan, self._times = runner, cut, plan, times
+        self._asked, self._users = users, list[RemoteUsers]()
+        self._counts = Counts(plan.item)
+        self._end: dict[str, Any] = {}
+
+    @property
+    def done(self) -> bool:
+        return self._cut.done
+
+    def segments(self, idle: Callable[[], None]) -> Iterator[WrittenSegment]:
+        *rows, self._end = self._cut.rows(idle)
+        cuts = [cut_of(row) for row in rows]
+        pieces = (((cut, row), times_in(row["times"])) for cut, row in self._read(cuts, idle))
+        for (_, row), times in judged(pieces, self._times, self._again):
+            self._counts.take(Counts.of_document(self._plan.item, row["counts"]))
+            seen = sum(each.looked_at for each in self._users)
+            self._users += [each.behind(seen) for each in self._cut.users_of(row)]
+            yield replace(self._cut.checked(row), state=self._runner.vault.seal_text(joined(times, None)))
+
+    def _read(self, cuts: list[Cut], idle: Callable[[], None]) -> Iterator[tuple[Cut, dict[str, Any]]]:
+        """What was told of each chunk, in order."""
+        parts = (cuts[at : at + _RANGE] for at in range(0, len(cuts), _RANGE))
+        ahead: deque[tuple[list[Cut], _Work]] = deque()
+        for part in parts:
+            ahead.append((part, self._work([(cut, (), ()) for cut in part])))
+            if len(ahead) >= self._runner.most:
+                yield from self._next(ahead, idle)
+        while ahead:
+            yield from self._next(ahead, idle)
+
+    def _next(
+        self, ahead: deque[tuple[list[Cut], _Work]], idle: Callable[[], None]
+    ) -> Iterator[tuple[Cut, dict[str, Any]]]:
+        part, work = ahead.popleft()
+        return zip(part, work.rows(idle), strict=True)
+
+    def _work(self, cuts: Sequence[tuple[Cut, tuple[int, ...], tuple[int, ...]]]) -> _Work:
+        task = RangeTask(plan=self._plan, cuts=tuple(cuts), users=self._asked)
+        return self._runner.wait(_Work(self._runner, task, self._plan.item))
+
+    def _again(
+        self, told: tuple[Cut, dict[str, Any]], far: Sequence[int], never: Sequence[int]
+    ) -> tuple[Cut, dict[str, Any]]:
+        cut, _ = told
+        (row,) = self._work([(cut, tuple(far), tuple(never))]).rows(lambda: None)
+        return cut, row
+
+    @property
+    def ended(self) -> Ended:
+        if self._counts.lines:
+            self._counts.check(self._plan.content.name, self._end["lines"] - self._counts.first_line + 1)
+        told = {name: self._end[name] for name in ("size", "digest", "fault")}
+        return Ended(counts=self._counts, **told)
+
+    @property
+    def users(self) -> Sequence[RemoteUsers]:
+        return self._users
 
 
 class _GroupWork(_Work):
     def each(self, idle: Callable[[], None]) -> Sequence[OneOfGroup | None]:
         try:
-            return [None if row["kind"] == "alone" else self._one(row) for row in self._rows(idle)]
+            return [None if row["kind"] == "alone" else self._one(row) for row in self.rows(idle)]
         except WhosawError as fault:
             if fault.code.startswith(("runner.", "vault.")):
                 raise
@@ -211,9 +283,9 @@ class _GroupWork(_Work):
             return [None] * len(self.task.contents)  # alone it is said of which content
 
     def _one(self, row: dict[str, Any]) -> OneOfGroup:
-        users = self._users(row)
+        users = self.users_of(row)
         return OneOfGroup(
-            segment=self._checked(row),
+            segment=self.checked(row),
             counts=Counts.of_document(self._item, row["counts"]),
             users=users[0] if users else None,
         )

@@ -30,19 +30,20 @@ from whosaw.app.settings import ScanSettings
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.content_report import Counts
 from whosaw.ingest.files.content import Content
+from whosaw.ingest.files.ranges import Cut, OtherBytesError, chunk_of, cuts_of
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.parser import LineLostError
 from whosaw.ingest.remote_users import RemoteUsers
-from whosaw.ingest.times.far import parted
+from whosaw.ingest.times.far import PieceTimes, parted, times_of, without
 from whosaw.store.erased import Erased
 from whosaw.store.files import ContentStore, Together
 from whosaw.store.keyring import cover_in_force, outer_key, read_keyring
 from whosaw.store.vault import Vault
 
-from .told import ended_told, error_told, line, segment_told
+from .told import cut_told, ended_told, error_told, line, segment_told, times_told
 from .versions import check_versions, versions
 
-__all__ = ["PARTS", "ContentTask", "Setup", "Task", "TogetherTask", "run_tasks"]
+__all__ = ["PARTS", "ContentTask", "CutTask", "RangeTask", "Setup", "Task", "TogetherTask", "run_tasks"]
 
 PARTS = "part-runner-"
 """How the folders begin in which executors write what has no name yet."""
@@ -86,7 +87,25 @@ class TogetherTask:
     users: bool
 
 
-Task = ContentTask | TogetherTask
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutTask:
+    """One huge content to be cut: where each chunk lies, from where the plan begins. `first` as of a `ContentTask`."""
+
+    plan: Plan
+    first: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeTask:
+    """Some chunks of a content that was cut, each with rows of its events that are no events: far from their neighbours, or without a
+    time."""
+
+    plan: Plan
+    cuts: tuple[tuple[Cut, tuple[int, ...], tuple[int, ...]], ...]
+    users: bool
+
+
+Task = ContentTask | TogetherTask | CutTask | RangeTask
 
 
 def run_tasks(
@@ -158,7 +177,9 @@ class _Worker:
     def told(self, task: Task) -> Iterator[str]:
         if isinstance(task, ContentTask):
             return self._content(task)
-        return self._together(task)
+        if isinstance(task, TogetherTask):
+            return self._together(task)
+        return self._cut(task) if isinstance(task, CutTask) else self._ranges(task)
 
     def _content(self, task: ContentTask) -> Iterator[str]:
         times, state = parted(self.vault.open_text(task.state))
@@ -180,6 +201,38 @@ class _Worker:
                     through.counts.users = RemoteUsers()
                 yield line("segment", segment_told(segment))
             yield line("end", {**ended_told(through.ended(opened.reader)), "users": self._sealed(users)})
+
+    def _cut(self, task: CutTask) -> Iterator[str]:
+        plan = task.plan
+        with Opened(self._opener.open(plan.content, plan.start, plan.line)) as opened:
+            if opened.first is None or opened.first.prefix_digest != task.first:
+                raise _other_bytes(plan.content)
+            for cut in cuts_of(opened.chunks()):
+                yield line("cut", cut_told(cut))
+            reader = opened.reader
+            end = {"size": reader.size, "digest": reader.digest, "fault": reader.fault, "lines": reader.lines}
+            yield line("end", end)
+
+    def _ranges(self, task: RangeTask) -> Iterator[str]:
+        plan = task.plan
+        parser = parser_of(plan.item, plan.content, self._settings.of(plan.content))
+        for cut, far, never in task.cuts:
+            try:
+                chunk = chunk_of(plan.content, cut, self._opener.cursors)
+            except OtherBytesError:
+                raise _other_bytes(plan.content) from None
+            parsed = parser.parse(chunk, None).check(chunk)
+            if far or never:
+                parsed = without(parsed, far, never).check(chunk)
+            stored = self._maker.make(chunk, parsed, format_name=plan.item.main_id)
+            counts = Counts(plan.item, users=RemoteUsers() if task.users else None)
+            counts.add(chunk, parsed)
+            told = {
+                "times": times_told(PieceTimes.of(times_of(parsed))),
+                "counts": counts.document(fields=chunk.offset == plan.start),
+                "users": self._sealed([] if counts.users is None else [counts.users]),
+            }
+            yield line("segment", {**segment_told(stored.written(self.vault)), **told})
 
     def _together(self, task: TogetherTask) -> Iterator[str]:
         contents = [content for content, _ in task.contents]

@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from whosaw.app.reading.segments import WrittenSegment
 from whosaw.app.reading.through import Ended
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.content_report import Counts
+from whosaw.ingest.files.content import Chunk
+from whosaw.ingest.files.ranges import Cut
 from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.times.far import PieceTimes, Stretch
 from whosaw.store.segment import HourRow, SegmentDraft
 
-__all__ = ["ended_of", "ended_told", "error_of", "error_told", "line", "segment_of", "segment_told"]
+__all__ = [
+    "cut_of",
+    "cut_told",
+    "ended_of",
+    "ended_told",
+    "error_of",
+    "error_told",
+    "line",
+    "segment_of",
+    "segment_told",
+    "times_in",
+    "times_told",
+]
 
 _PLAIN = (
     "start", "end", "first_line", "lines", "comments", "continued", "document", "terminated", "digest", "files", "state",
 )  # fmt: skip
 _DRAFT = ("events", "rejects", "views", "duplicates", "first_time", "last_time", "back_step")
+_CHUNK = ("offset", "end", "first_line", "lines", "terminated", "oversized_lines", "prefix_digest")
 _NAME = re.compile(r"[0-9a-f]{64}\.[a-z_]+\Z")
 
 
@@ -84,3 +100,29 @@ def error_told(fault: WhosawError) -> dict[str, Any]:
 def error_of(told: Mapping[str, Any]) -> WhosawError:
     """The error that was told of."""
     return WhosawError(told["code"], told["message"], hint=told["hint"])
+
+
+def cut_told(cut: Cut) -> dict[str, Any]:
+    """Where a chunk lies."""
+    return {**{name: getattr(cut.chunk, name) for name in _CHUNK}, "sum": cut.sum}
+
+
+def cut_of(told: Mapping[str, Any]) -> Cut:
+    """The chunk that was told of, without its bytes."""
+    values = {name: told[name] for name in _CHUNK}
+    values["oversized_lines"] = tuple(values["oversized_lines"])
+    return Cut(chunk=Chunk(data=b"", **values), sum=told["sum"])
+
+
+def times_told(times: PieceTimes) -> list[Any]:
+    """What is to be known of the times of a chunk."""
+    return [[[each.first, each.last, each.count, each.rows] for each in times.stretches], times.never]
+
+
+def times_in(told: Sequence[Any]) -> PieceTimes:
+    """The times that were told of."""
+    stretches, never = told
+    return PieceTimes(
+        tuple(Stretch(first, last, count, tuple(rows)) for first, last, count, rows in stretches),
+        tuple(never),
+    )
