@@ -60,7 +60,7 @@ def _document(count: int) -> bytes:
 
 
 def write_logs(folder: Path) -> Path:
-    """Logs below `folder`, of which six are damaged in ways of their own."""
+    """Logs below `folder`, of which some are damaged, each in a way of its own."""
     web, db, api = (folder / name for name in ("web", "db", "api"))
     for each in (web, db, api):
         each.mkdir(parents=True)
@@ -75,6 +75,10 @@ def write_logs(folder: Path) -> Path:
     (damaged / "zeros.log").write_bytes(_web(8000, 200) + b"\0" * 4096 + b"\n" + _web(8200, 200))
     old = _web(9000, 400).replace(b"03/Mar/2025:00", b"03/Mar/1999:00").replace(b"2025:19:3", b"2014:19:3")
     (damaged / "clock.log").write_bytes(old)
+    # a huge one for these chunks, in whose middle stand years that are far and none at all
+    wrong = _web(10_000, 1500), _web(11_500, 4), _web(11_504, 2), _web(11_506, 1500)
+    wrong = (wrong[0], wrong[1].replace(b"2025:", b"2012:"), wrong[2].replace(b"2025:", b"1971:"), wrong[3])
+    (damaged / "years.log").write_bytes(b"".join(wrong))
     (damaged / "long.log").write_bytes(_web(9500, 50) + b"x" * 200_000 + b"\n" + _web(9550, 50))
     (damaged / "empty.log").write_bytes(b"")
     (db / "postgresql.csv").write_bytes(_audit(0, 900))

@@ -103,7 +103,13 @@ def test_executors_write_the_files_of_threads(
     assert {each.outcome for each in far.contents} == {"read", "copy", "empty"}
     kinds = [type(each).__name__ for each in sent]
     assert kinds.count("TogetherTask") >= 1
-    assert kinds.count("ContentTask") >= 8
+    assert kinds.count("ContentTask") >= 6
+    assert kinds.count("CutTask") == 2
+    ranges = [each for each in sent if isinstance(each, tasks.RangeTask)]
+    assert len([each for each in ranges if len(each.cuts) > 1]) >= 4
+    assert sorted(
+        (len(far), len(never)) for each in ranges for _, far, never in each.cuts if far or never
+    ) == [(4, 2)]
     assert len(made_here) == 3, "the members of an archive are read by who scans, and nothing else"
 
     mixed_logs.more_of(logs)  # and so it goes on
@@ -171,7 +177,7 @@ def test_a_task_holds_no_key_and_no_line_and_a_row_nobody(
     keys = [vault._master, *vault._seals, *vault._block_keys, *vault._place_keys]
     assert not [each for each in keys if each in sent or each.hex().encode() in sent]
     rows = [row for task in given for row in run(setup, task)]
-    assert {each["kind"] for each in rows} >= {"segment", "end", "one"}
+    assert {each["kind"] for each in rows} >= {"segment", "end", "one", "cut"}
     text = json.dumps(rows).encode()
     log = (logs / "web" / "access.log").read_bytes() + (logs / "db" / "postgresql.csv").read_bytes()
     for word in (b"wanjiru1", b"karani1", b"mbuni/1"):
@@ -203,6 +209,12 @@ def test_what_an_executor_lacks_is_one_line(
     code, message = said(setup, replace(task, first="0" * 64))
     assert code == "runner.other-bytes"
     assert Path(task.plan.content.name).name in message
+    ranges = next(each for each in given if isinstance(each, tasks.RangeTask))
+    cut, far, never = ranges.cuts[0]
+    changed = replace(ranges, cuts=((replace(cut, sum=cut.sum ^ 1), far, never),))
+    assert said(setup, changed)[0] == "runner.other-bytes"
+    gone = replace(ranges.plan, content=replace(ranges.plan.content, path=Path("/nowhere/a.log")))
+    assert said(setup, replace(ranges, plan=gone))[0] == "runner.other-bytes"
     with pytest.raises(WhosawError, match="none instead of"):
         check_versions({"numpy": "3"}, {})
 
