@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from whosaw.core.document import told_as
 
@@ -22,7 +21,6 @@ __all__ = ["ContentReport", "Counts", "notes_on"]
 _MOST_NAMES = 12
 Text = bytes  # a report counts "bytes"
 _ADDED = ("lines", "events", "rejects", "comments", "continued", "bytes")
-_COUNTED = ("first_line", "records", *_ADDED)
 _TIME_REASONS = ("no time", "the time is not understood", "the time cannot be read")
 
 
@@ -116,32 +114,6 @@ class Counts:
         self.says += behind.says
         if not self.events:
             self.reasons.update(behind.reasons)
-
-    def document(self, *, fields: bool = False) -> dict[str, Any]:
-        """What was counted, as JSON that `of_document` takes: counts, reasons, and names of fields (always, with `fields`); no value of
-        any."""
-        told = {name: getattr(self, name) for name in _COUNTED}
-        names = fields or self.refused or self.says.time_only
-        return {
-            **told,
-            "says": asdict(self.says),
-            "reasons": list(self.reasons.items()),
-            "found": asdict(self.seen) if names else None,
-        }
-
-    @classmethod
-    def of_document(cls, item: FormatItem, told: Mapping[str, Any]) -> Counts:
-        """The counts of `document`."""
-        found = told["found"]
-        return cls(
-            item=item,
-            **{name: told[name] for name in _COUNTED},
-            says=Meaning(**told["says"]),
-            reasons=Counter(dict(told["reasons"])),
-            found=SeenFields()
-            if found is None
-            else SeenFields(kind=found["kind"], names=tuple(found["names"]), times=tuple(found["times"])),
-        )
 
     @property
     def refused(self) -> bool:

@@ -30,11 +30,12 @@ from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.parser import LineLostError
 from whosaw.ingest.remote_users import RemoteUsers
 from whosaw.ingest.times.far import joined
+from whosaw.store.vault_elsewhere import proof_of
 from whosaw.store.workspace import DIGESTS_UNDER, Workspace
 
 from .session import Cluster
 from .task import PARTS, ContentTask, CutTask, RangeTask, Setup, Task, TogetherTask, run_tasks
-from .told import cut_of, ended_of, error_of, segment_of, times_in
+from .told import counts_of, cut_of, ended_of, error_of, segment_of, times_in
 from .versions import versions
 
 __all__ = ["SparkRunner", "open_runner"]
@@ -64,7 +65,7 @@ def open_runner(
         root=workspace.root.resolve(),
         key_file=None if key_file is None else key_file.resolve(),
         mark=workspace.journal.setting(DIGESTS_UNDER),
-        proof=workspace.vault.digest("key", "check"),
+        proof=proof_of(workspace.vault),
         erased=workspace.vault.erased.digests(),
         settings=settings,
         chunk_bytes=chunk_bytes,
@@ -227,7 +228,7 @@ class _CutContent:
         cuts = [cut_of(row) for row in rows]
         pieces = (((cut, row), times_in(row["times"])) for cut, row in self._read(cuts, idle))
         for (_, row), times in judged(pieces, self._times, self._again):
-            self._counts.take(Counts.of_document(self._plan.item, row["counts"]))
+            self._counts.take(counts_of(row["counts"], self._plan.item))
             seen = sum(each.looked_at for each in self._users)
             self._users += [each.behind(seen) for each in self._cut.users_of(row)]
             yield replace(self._cut.checked(row), state=self._runner.vault.seal_text(joined(times, None)))
@@ -286,7 +287,7 @@ class _GroupWork(_Work):
         users = self.users_of(row)
         return OneOfGroup(
             segment=self.checked(row),
-            counts=Counts.of_document(self._item, row["counts"]),
+            counts=counts_of(row["counts"], self._item),
             users=users[0] if users else None,
         )
 

@@ -35,12 +35,10 @@ from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.parser import LineLostError
 from whosaw.ingest.remote_users import RemoteUsers
 from whosaw.ingest.times.far import PieceTimes, parted, times_of, without
-from whosaw.store.erased import Erased
 from whosaw.store.files import ContentStore, Together
-from whosaw.store.keyring import cover_in_force, outer_key, read_keyring
-from whosaw.store.vault import Vault
+from whosaw.store.vault_elsewhere import vault_elsewhere
 
-from .told import cut_told, ended_told, error_told, line, segment_told, times_told
+from .told import counts_told, cut_told, ended_told, error_told, line, segment_told, times_told
 from .versions import check_versions, versions
 
 __all__ = ["PARTS", "ContentTask", "CutTask", "RangeTask", "Setup", "Task", "TogetherTask", "run_tasks"]
@@ -165,7 +163,9 @@ class _Worker:
     def __init__(self, setup: Setup) -> None:
         pa.set_cpu_count(1)  # a task has one core
         self._settings = setup.settings
-        self.vault = _vault(setup)
+        self.vault = vault_elsewhere(
+            setup.root, setup.key_file, mark=setup.mark, proof=setup.proof, erased=setup.erased
+        )
         self._files = ContentStore(setup.root / "files", parts=f"{PARTS}{uuid.uuid4().hex}")
         self._maker = SegmentMaker(self._files, self.vault, setup.settings)
         self._opener = Opener(setup.chunk_bytes)
@@ -229,7 +229,7 @@ class _Worker:
             counts.add(chunk, parsed)
             told = {
                 "times": times_told(PieceTimes.of(times_of(parsed))),
-                "counts": counts.document(fields=chunk.offset == plan.start),
+                "counts": counts_told(counts, fields=chunk.offset == plan.start),
                 "users": self._sealed([] if counts.users is None else [counts.users]),
             }
             yield line("segment", {**segment_told(stored.written(self.vault)), **told})
@@ -258,26 +258,11 @@ class _Worker:
             users = RemoteUsers()
             if task.users and one.parsed is not None:
                 users.add(one.parsed.events)
-            told = {"counts": one.counts.document(), "users": self._sealed([users] if task.users else [])}
+            told = {"counts": counts_told(one.counts), "users": self._sealed([users] if task.users else [])}
             yield line("one", {**segment_told(one.segment), **told})
 
     def _sealed(self, users: Sequence[RemoteUsers]) -> list[str | None]:
         return [self.vault.seal_text(each.text()) for each in users]
-
-
-def _vault(setup: Setup) -> Vault:
-    """The vault of the workspace, as far as reading needs it."""
-    ring = read_keyring(setup.root, outer_key(setup.root, setup.key_file, create=False))
-    vault = Vault(
-        ring.root, ring.seals, cover=cover_in_force(ring, setup.mark), erased=Erased.of_these(setup.erased)
-    )
-    if vault.digest("key", "check") != setup.proof:
-        raise WhosawError(
-            "vault.other-key",
-            "an executor has another vault key than this machine",
-            hint="Give it the same one: by --key-file, by WHOSAW_KEY_COMMAND in its environment, or in the workspace",
-        )
-    return vault
 
 
 def _other_bytes(content: Content) -> WhosawError:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from whosaw.app.reading.segments import WrittenSegment
@@ -14,10 +16,14 @@ from whosaw.ingest.content_report import Counts
 from whosaw.ingest.files.content import Chunk
 from whosaw.ingest.files.ranges import Cut
 from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.meaning import Meaning
+from whosaw.ingest.seen_fields import SeenFields
 from whosaw.ingest.times.far import PieceTimes, Stretch
 from whosaw.store.segment import HourRow, SegmentDraft
 
 __all__ = [
+    "counts_of",
+    "counts_told",
     "cut_of",
     "cut_told",
     "ended_of",
@@ -36,6 +42,7 @@ _PLAIN = (
 )  # fmt: skip
 _DRAFT = ("events", "rejects", "views", "duplicates", "first_time", "last_time", "back_step")
 _CHUNK = ("offset", "end", "first_line", "lines", "terminated", "oversized_lines", "prefix_digest")
+_COUNTED = ("first_line", "records", "lines", "events", "rejects", "comments", "continued", "bytes")
 _NAME = re.compile(r"[0-9a-f]{64}\.[a-z_]+\Z")
 
 
@@ -72,10 +79,33 @@ def segment_of(told: Mapping[str, Any]) -> WrittenSegment:
     return WrittenSegment(draft=draft, **{name: told[name] for name in _PLAIN})
 
 
+def counts_told(counts: Counts, *, fields: bool = False) -> dict[str, Any]:
+    """What was counted: counts, reasons, and (where nothing was understood, or always, with `fields`) names of fields; no value of any."""
+    names = fields or counts.refused or counts.says.time_only
+    return {
+        **{name: getattr(counts, name) for name in _COUNTED},
+        "says": asdict(counts.says),
+        "reasons": list(counts.reasons.items()),
+        "found": asdict(counts.seen) if names else None,
+    }
+
+
+def counts_of(told: Mapping[str, Any], item: FormatItem) -> Counts:
+    """The counts that were told."""
+    found = told["found"] or {"kind": "", "names": (), "times": ()}
+    return Counts(
+        item=item,
+        **{name: told[name] for name in _COUNTED},
+        says=Meaning(**told["says"]),
+        reasons=Counter(dict(told["reasons"])),
+        found=SeenFields(kind=found["kind"], names=tuple(found["names"]), times=tuple(found["times"])),
+    )
+
+
 def ended_told(ended: Ended) -> dict[str, Any]:
     """A content at its end."""
     return {
-        "counts": ended.counts.document(),
+        "counts": counts_told(ended.counts),
         "size": ended.size,
         "digest": ended.digest,
         "fault": ended.fault,
@@ -85,7 +115,7 @@ def ended_told(ended: Ended) -> dict[str, Any]:
 def ended_of(told: Mapping[str, Any], item: FormatItem) -> Ended:
     """The content that was told of."""
     return Ended(
-        counts=Counts.of_document(item, told["counts"]),
+        counts=counts_of(told["counts"], item),
         size=told["size"],
         digest=told["digest"],
         fault=told["fault"],
