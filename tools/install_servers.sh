@@ -24,6 +24,7 @@ missing() {
 	# without it Chromium draws Korean as boxes, and nobody sees whether it fits
 	[ -e "$root/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc" ] || echo fonts-noto-cjk
 	[ -e "$root/usr/sbin/postfix" ] || echo postfix
+	[ -e "$root/usr/bin/java" ] || echo default-jre-headless
 	[ "$1" = wide ] || return 0
 	[ -e "$root/usr/sbin/lighttpd" ] || echo lighttpd
 	[ -e "$root/usr/bin/caddy" ] || echo caddy

@@ -19,7 +19,7 @@ from whosaw.app.maps import suggest_map
 from whosaw.app.progress import Silent
 from whosaw.app.reading import contents as reading
 from whosaw.app.reading import formats
-from whosaw.app.reading.segments import StoredSegment
+from whosaw.app.reading.segments import WrittenSegment
 from whosaw.app.scan import scan
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.canonical import REJECTS
@@ -144,15 +144,13 @@ def test_the_guard_of_the_content_stands_alone(
     how: Break, log: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unchecked(monkeypatch)
-    real = StoredSegment.row
+    real = WrittenSegment.row
 
-    def row(self: StoredSegment, content: int, *, map_digest: str | None, state: str | None) -> object:
-        whole = replace(self.parsed, comments=self.chunk.lines - self.draft.events - self.draft.rejects)
-        return real(
-            replace(self, parsed=replace(whole, continued=0)), content, map_digest=map_digest, state=state
-        )
+    def row(self: WrittenSegment, content: int, *, map_digest: str | None) -> object:
+        comments = self.lines - self.draft.events - self.draft.rejects
+        return real(replace(self, comments=comments, continued=0), content, map_digest=map_digest)
 
-    monkeypatch.setattr(StoredSegment, "row", row)
+    monkeypatch.setattr(WrittenSegment, "row", row)
     spoil(monkeypatch, how)
     with pytest.raises(LineLostError, match=r"its chunks hold 11 lines, but \d+ are told"):
         scan([log], tmp_path / "w", now=NOW)

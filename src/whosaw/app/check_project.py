@@ -7,21 +7,22 @@ from collections.abc import Iterator
 
 from whosaw.actors.context_file import stem_and_ending
 from whosaw.actors.context_schema import folded, table_schemas
-from whosaw.core.errors import Fault, FaultsError
+from whosaw.core.errors import Fault, FaultsError, WhosawError
 from whosaw.packs.languages import language_codes
 from whosaw.packs.suggestion import did_you_mean
 
 from .project.file import Project
 from .project.rules import quiet_rules_of
+from .runners.session import check_runner
 from .settings import load_settings
 
 __all__ = ["check_project"]
 
 
 def check_project(project: Project, *, drafts_map: bool = False) -> None:
-    """Raise one `FaultsError` with every fault of what the project names: formats, map, context, files, quiet hours, language. Where a map
+    """Raise one `FaultsError` with every fault of what the project names: formats, map, context, files, quiet hours, language, runner. Where a map
     is drafted, the one that it names need not be there yet."""
-    faults: list[Fault] = [*_files(project), *_context(project), *_language(project)]
+    faults: list[Fault] = [*_files(project), *_context(project), *_language(project), *_runner(project)]
     try:
         quiet_rules_of(project, project.zone)
     except FaultsError as fault:
@@ -81,3 +82,11 @@ def _language(project: Project) -> Iterator[Fault]:
     if project.language is not None and project.language not in (known := language_codes()):
         hint = f"Known: {', '.join(known)}"
         yield project.fault("language", f"{project.language!r} is no language that whosaw has", hint=hint)
+
+
+def _runner(project: Project) -> Iterator[Fault]:
+    if project.runner is not None:
+        try:
+            check_runner(project.runner)
+        except WhosawError as fault:
+            yield project.fault("runner", fault.message, hint=fault.hint)

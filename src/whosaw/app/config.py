@@ -10,7 +10,7 @@ from .project.file import Logs, Project
 
 __all__ = ["Config", "LogsConfig", "Setting", "config_of"]
 
-_KEYS = ("workspace", "map", "context", "none", "language", "zone", "formats")
+_KEYS = ("workspace", "map", "context", "none", "language", "zone", "runner", "formats")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

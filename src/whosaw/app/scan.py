@@ -58,6 +58,9 @@ from .read_as import keep_read_as
 from .reading.contents import ContentReport, Reading
 from .reading.file_state import files_of
 from .reading.shared import keep_shared
+from .runners.session import LOCAL, check_runner, open_cluster
+from .runners.spark import open_runner
+from .runners.task import PARTS
 from .settings import ScanSettings, load_settings
 
 __all__ = [
@@ -97,6 +100,7 @@ class ScanReport:
     twins: tuple[TwinReport, ...] = field(default=(), metadata=told_as(if_any=True))
     # what each legal hold misses; empty without one
     holds: tuple[HoldCheck, ...] = field(default=(), metadata=told_as(if_any=True))
+    runner: str = LOCAL  # who read the logs
     ALSO: ClassVar[tuple[str, ...]] = ("read",)
 
     @property
@@ -145,14 +149,17 @@ def scan(
     quiet: Sequence[str] = (),
     project: Project | None = None,
     replace_map: bool = False,
+    runner: str = LOCAL,
 ) -> ScanReport:
     """Scan `paths` into the workspace `root`; files of the `project` are read as it says, where nothing else is given.
 
     Everything a person wrote (map, items, context) is checked before the workspace is touched. `now` goes into the journal
     only. Other `chunk_bytes` cut the same ledger into other segments. `replace_map`: the map that is given takes the place of one that was
-    decided on in the console, too.
+    decided on in the console, too. `runner` reads the logs: threads of this process, or the executors of a Spark cluster; the files
+    are the same.
     """
     progress = progress or Silent()
+    check_runner(runner)
     started = time.monotonic()
     settings = load_settings(
         format_name=format_name, zone=zone, map_path=map_path, own_formats=own_formats, project=project
@@ -178,10 +185,12 @@ def scan(
         )
     check_event_files(found.contents)
     refuse_workspace(root, paths)
-    workspace = Workspace.open(root, key_file=key_file, create=True)
+    cluster, workspace = open_cluster(runner), None
     try:
+        workspace = Workspace.open(root, key_file=key_file, create=True)
         with workspace.writing():
             workspace.files.clear_parts()
+            workspace.files.clear_parts_of(PARTS)
             settings, notes = settings_in_force(workspace, settings, replace_map=replace_map)
             keep_rules_of_sources(workspace.journal, rules)
             keep_quiet(workspace.journal, silent)
@@ -200,13 +209,24 @@ def scan(
             )
             number = begin_scan(workspace, settings, paths, now, keep=asked)
             folder = context_of_workspace(workspace, folder, settings, none)
-            reading = Reading(workspace, settings, number, progress, workers=threads, chunk_bytes=chunk_bytes)
+            elsewhere = open_runner(cluster, workspace, settings, key_file=key_file, chunk_bytes=chunk_bytes)
+            reading = Reading(
+                workspace,
+                settings,
+                number,
+                progress,
+                workers=threads,
+                chunk_bytes=chunk_bytes,
+                runner=elsewhere,
+            )
             progress.begin(len(found.contents), found.packed_bytes)
             reports: list[ContentReport] = []
             try:
                 reports.extend(reading.read_all(map(settings.sourced, one_pass_order(found.contents))))
             finally:
                 reading.close()
+                if elsewhere is not None:
+                    elsewhere.close()
             shared = keep_shared(workspace, reading.shared, reading.formats)
             of_content, source_notes = settle_sources(workspace.journal)
             reports = [
@@ -253,9 +273,12 @@ def scan(
                 sigma=sigma_told(workspace.journal),
                 map=map_health(workspace, settings.map),
                 holds=check_quickly(workspace, settings, now=now, by="scan"),
+                runner=runner,
             )
     finally:
-        workspace.close()
+        cluster.close()
+        if workspace is not None:
+            workspace.close()
 
 
 def _unproven(reading: Reading, settings: ScanSettings) -> Iterator[str]:

@@ -23,6 +23,7 @@ _USUAL = {
     "language": "that of the case file",
     "map": "that of the last scan",
     "context": "that of the last scan",
+    "runner": "local",
 }
 _EMPTY = {
     "none": "no table of context",

@@ -197,6 +197,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "scan",
         "scan logs/ --map map.toml --context context",
         "zcat access.log.gz | whosaw scan - --format combined",
+        "scan logs/ --runner spark://spark.example.org:7077",
     ),
     "scope close": ("scope close shop --final",),
     "scope diff": ("scope diff shop", "scope diff shop 1 3"),

@@ -62,6 +62,7 @@ from .options import (
     OwnFormats,
     QuietHours,
     ReplaceMap,
+    RunnerName,
     SourceNames,
     Zone,
 )
@@ -205,6 +206,7 @@ def scan(
     ] = False,
     sources: SourceNames = None,
     quiet: QuietHours = None,
+    runner: RunnerName = None,
     report: Annotated[Path | None, typer.Option(help="Also write a report page (HTML) here.")] = None,
     key_file: KeyFile = None,
     exit_code: ExitCode = False,
@@ -238,6 +240,7 @@ def scan(
             no_sigma=no_sigma,
             key_file=key_file,
             progress=progress,
+            runner=runner or "local",
         )
     if report is not None:
         from whosaw.app.report_page import write_report

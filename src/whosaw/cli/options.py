@@ -23,6 +23,7 @@ __all__ = [
     "OwnFormats",
     "QuietHours",
     "ReplaceMap",
+    "RunnerName",
     "ScopeVersion",
     "SourceNames",
     "StampTrust",
@@ -70,6 +71,15 @@ ReplaceMap = Annotated[
         "--replace-map",
         help="With --map: it takes the place of a map that was decided on in the console, too.",
     ),
+]
+RunnerName = Annotated[
+    str | None,
+    typer.Option(
+        "--runner",
+        help="Who reads the logs: local (threads here), or Spark as spark, spark://HOST:PORT, local[N] or sc://HOST:PORT.",
+        show_default="local",
+    ),
+    FromProject("runner"),
 ]
 ContextFolder = Annotated[
     Path | None,

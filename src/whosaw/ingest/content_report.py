@@ -21,6 +21,7 @@ __all__ = ["ContentReport", "Counts", "notes_on"]
 
 _MOST_NAMES = 12
 Text = bytes  # a report counts "bytes"
+_ADDED = ("lines", "events", "rejects", "comments", "continued", "bytes")
 _TIME_REASONS = ("no time", "the time is not understood", "the time cannot be read")
 
 
@@ -70,6 +71,7 @@ class Counts:
     says: Meaning = field(default_factory=Meaning)
     reasons: Counter[str] = field(default_factory=Counter)
     head: Text = b""  # how the content begins
+    found: SeenFields | None = None  # the fields in its first lines, where whoever read them told
     users: RemoteUsers | None = None  # where the names are those that a web server wrote down
     shared: SharedAddresses | None = None
 
@@ -105,7 +107,17 @@ class Counts:
     @property
     def seen(self) -> SeenFields:
         """The fields that stand in the first lines."""
-        return seen_fields(self.head)
+        return seen_fields(self.head) if self.found is None else self.found
+
+    def take(self, behind: Counts) -> None:
+        """Take in what was counted of the chunks that come next, without the names that a web server wrote down."""
+        if not self.lines:
+            self.first_line, self.records, self.found = behind.first_line, behind.records, behind.found
+        for name in _ADDED:
+            setattr(self, name, getattr(self, name) + getattr(behind, name))
+        self.says += behind.says
+        if not self.events:
+            self.reasons.update(behind.reasons)
 
     @property
     def refused(self) -> bool:

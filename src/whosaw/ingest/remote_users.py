@@ -7,9 +7,10 @@ name, nothing shows a proof.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -78,6 +79,37 @@ class RemoteUsers:
 
     def add(self, events: pa.Table) -> None:
         add_to_each(events, [self], [0])
+
+    def take(self, other: RemoteUsers) -> None:
+        """Take in what another one took in of one chunk that comes next, as if its events had come here."""
+        self.answered.update(other.answered)
+        self.nameless.update(other.nameless)
+        self.refused |= other.refused
+        if self.looked_at < _MOST_LOOKED_AT:
+            self.looked_at += other.looked_at
+            self.named |= other.named
+
+    def behind(self, looked_at: int) -> RemoteUsers:
+        """This one where so many answers were looked at before it: without names that nobody takes in any more."""
+        return self if looked_at < _MOST_LOOKED_AT else replace(self, named=set())
+
+    def text(self) -> str:
+        """All of it as text, with the names: to be sealed."""
+        named = sorted(self.named)
+        told = [dict(self.answered), dict(self.nameless), named, sorted(self.refused), self.looked_at]
+        return json.dumps(told, separators=(",", ":"))
+
+    @classmethod
+    def of_text(cls, text: str) -> RemoteUsers:
+        """What `text` told."""
+        answered, nameless, named, refused, looked_at = json.loads(text)
+        return cls(
+            answered=Counter(answered),
+            nameless=Counter(nameless),
+            named={(first, name, address, agent) for first, name, address, agent in named},
+            refused=set(refused),
+            looked_at=looked_at,
+        )
 
     @property
     def unproven(self) -> Unproven | None:

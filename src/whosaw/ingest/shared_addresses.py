@@ -100,6 +100,44 @@ class SharedAddresses:
                 events["fields"].slice(0, _FIELDS - self.asked).cast(pa.string()).to_pylist()
             )
 
+    def take(self, other: SharedAddresses) -> None:
+        """Take in what another one took in of events that come next."""
+        if self.requests >= _MOST_LOOKED_AT:
+            return
+        self.requests += other.requests
+        self.of_address.update(other.of_address)
+        for name, known in other.agents.items():
+            mine = self.agents.setdefault(name, set())
+            if len(mine) < _MOST_AGENTS:
+                mine |= known
+        if self.asked < _FIELDS:
+            self.asked += other.asked
+            self.fields.update(other.fields)
+
+    def text(self) -> str:
+        """What matters of it as text, with addresses: to be sealed."""
+        agents = {name: sorted(known) for name, known in self.agents.items()}
+        told = [
+            self.requests,
+            self.of_address.most_common(_LOOKED_UP),
+            agents,
+            list(self.fields.items()),
+            self.asked,
+        ]
+        return json.dumps(told, separators=(",", ":"))
+
+    @classmethod
+    def of_text(cls, text: str) -> SharedAddresses:
+        """What `text` told."""
+        requests, of_address, agents, fields, asked = json.loads(text)
+        return cls(
+            requests=requests,
+            of_address=Counter(dict(of_address)),
+            agents={name: set(known) for name, known in agents.items()},
+            fields=Counter(dict(fields)),
+            asked=asked,
+        )
+
     def _agents(
         self, events: pa.Table, names: list[str], codes: np.ndarray[tuple[int], np.dtype[np.int64]]
     ) -> None:

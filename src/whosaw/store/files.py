@@ -8,6 +8,7 @@ import io
 import os
 import platform
 import re
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -141,7 +142,12 @@ class ContentStore:
         """Remove what a killed write left. Only for the one who holds the workspace for writing."""
         if self.parts.is_dir():
             for path in self.parts.iterdir():
-                path.unlink()
+                path.unlink(missing_ok=True)  # an executor of a scan that was killed may end only now
+
+    def clear_parts_of(self, begin: str) -> None:
+        """The same of all writers whose subfolders begin so, together with these."""
+        for folder in self.root.glob(f"{begin}*"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def path(self, name: str) -> Path:
         """Where the file `name` (`<sha256>.<kind>`) stands."""

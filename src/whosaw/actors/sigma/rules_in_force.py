@@ -30,6 +30,7 @@ from whosaw.store.ledger import LedgerReader
 from whosaw.store.repositories.segments import live_segments
 from whosaw.store.schemas import COUNTED, MEMBERS
 from whosaw.store.sql import Session
+from whosaw.store.vault import Vault
 from whosaw.store.workspace import Workspace
 
 from .correlation import Correlation
@@ -142,12 +143,11 @@ def rule_files(
     events: pa.Table,
     format_name: str,
     session: Session,
-    workspace: Workspace,
+    vault: Vault,
     *,
     guessed: bool,
 ) -> dict[str, bytes | memoryview]:
     """The files that a segment gets beside its own: what the rules matched (if anything), and what they were asked about."""
-    vault = workspace.vault
     found = match_events(
         pack,
         events,

@@ -73,6 +73,7 @@ class Project:
     accounts: bool = False  # its workspace is opened with an account alone
     language: str | None = None
     zone: str | None = None
+    runner: str | None = None  # who reads the logs of a scan
     formats: tuple[Path, ...] = ()
     logs: tuple[Logs, ...] = ()
     keeping: tuple[KeepRule, ...] = ()
@@ -113,6 +114,7 @@ def load_project(path: Path) -> Project:
         accounts=_accounts(top),
         language=top.optional_text("language"),
         zone=_zone(top),
+        runner=top.optional_text("runner"),
         formats=tuple(folder / each for each in top.texts("formats", required=False, or_one=True)),
         logs=tuple(_logs(top)),
         keeping=tuple(_keeping(top)),

@@ -62,6 +62,12 @@ KEYS: Final = (
         says="Language of letters and drafts, such as `ko`, `en` or `sw`.",
         example='"sw"',
     ),
+    Key(
+        name="runner",
+        kind="runner",
+        says="Who reads the logs of a scan, as `--runner` takes it ([on your cluster](../howto/spark.md)).",
+        example='"spark://spark.example.org:7077"',
+    ),
     Key(name="formats", kind="folders", says="Folders with formats of your own.", example='["formats"]'),
     Key(
         name="logs.files",

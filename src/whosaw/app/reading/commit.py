@@ -7,7 +7,6 @@ from typing import Any
 
 from whosaw.ingest.content_report import ContentReport
 from whosaw.ingest.files.content import Content
-from whosaw.ingest.times.far import joined
 from whosaw.store.journal import Connection
 from whosaw.store.repositories.manifest import (
     add_content,
@@ -21,7 +20,7 @@ from whosaw.store.workspace import Workspace
 
 from .content import Candidate, place_of, stamp_of, still_there
 from .plan import Plan
-from .segments import StoredSegment
+from .segments import WrittenSegment
 
 __all__ = ["Commits"]
 
@@ -46,14 +45,14 @@ class Commits:
                 update_content(connection, plan.known, plan.row)
 
     def segment(
-        self, known: int | dict[str, Any], stored: StoredSegment | None, values: dict[str, Any]
+        self, known: int | dict[str, Any], stored: WrittenSegment | None, values: dict[str, Any]
     ) -> int:
         """A segment (if any) and what is now known of its content: its number, or the row of one that is not in the manifest
         yet. Returns the number."""
         with self._workspace.journal.transaction() as connection:
             return self._segment(connection, known, stored, values)
 
-    def together(self, new: Sequence[tuple[dict[str, Any], StoredSegment, dict[str, Any]]]) -> list[int]:
+    def together(self, new: Sequence[tuple[dict[str, Any], WrittenSegment, dict[str, Any]]]) -> list[int]:
         """New contents of one segment each, all in one transaction: the row of each, its segment, and what is known of it then.
         Returns their numbers."""
         with self._workspace.journal.transaction() as connection:
@@ -63,16 +62,12 @@ class Commits:
         self,
         connection: Connection,
         known: int | dict[str, Any],
-        stored: StoredSegment | None,
+        stored: WrittenSegment | None,
         values: dict[str, Any],
     ) -> int:
         number = known if isinstance(known, int) else start_content(connection, known)
         if stored is not None:
-            row = stored.row(
-                number,
-                map_digest=self._map_digest,
-                state=self._workspace.vault.seal_text(joined(stored.times, stored.parsed.state)),
-            )
+            row = stored.row(number, map_digest=self._map_digest)
             add_segment(connection, row, stored.draft, stored.files)
         update_content(connection, number, values)
         return number

@@ -188,6 +188,11 @@ class Opener:
         self.chunk_bytes = chunk_bytes
         self._cursors = Cursors()
 
+    @property
+    def cursors(self) -> Cursors:
+        """What is open already, and how object stores are reached."""
+        return self._cursors
+
     def open(self, content: Content, start: int = 0, line: int = 1) -> Reader:
         if holds_rows(content):
             return RowReader(content, start_line=line, chunk_bytes=self.chunk_bytes)

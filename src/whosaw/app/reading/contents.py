@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -16,13 +16,12 @@ from whosaw.app.progress import Progress
 from whosaw.app.settings import ScanSettings
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.content_report import ContentReport, Counts, notes_on
-from whosaw.ingest.files.content import CHUNK_BYTES, Content
+from whosaw.ingest.files.content import CHUNK_BYTES, Chunk, Content
+from whosaw.ingest.files.reader import ContentReader
 from whosaw.ingest.format_item import FormatItem
-from whosaw.ingest.meaning import Meaning
-from whosaw.ingest.parser import Parser
+from whosaw.ingest.parser import Parsed, Parser
 from whosaw.ingest.remote_users import RemoteUsers, add_to_each, logs_remote_user
 from whosaw.ingest.shared_addresses import SharedAddresses
-from whosaw.ingest.structured.delimited import unfinished_lines
 from whosaw.store.files import Together
 from whosaw.store.workspace import Workspace
 
@@ -32,8 +31,10 @@ from .content import HEAD_BYTES, Opened, Opener, stamp_of
 from .formats import in_units, naming, parser_of, reads_as_document
 from .plan import NothingNew, Plan, Planner
 from .queue import Queue
-from .segments import ReadAnewError, SegmentMaker, StoredSegment, settled
-from .together import MOST, MOST_BYTES, Group, Heads, Small, read_small
+from .runner import Elsewhere, Runner
+from .segments import ReadAnewError, SegmentMaker, StoredSegment, WrittenSegment
+from .through import Ended, Through
+from .together import MOST, MOST_BYTES, Group, GroupHere, GroupWork, Heads, OneOfGroup, Small, read_small
 
 __all__ = ["ContentReport", "Reading"]
 
@@ -46,6 +47,8 @@ class _Begun:
     opened: Opened
     parser: Parser
     made: Ahead[StoredSegment]
+    through: Through
+    make: Callable[[Chunk, Parsed], StoredSegment]
 
     @property
     def under_way(self) -> int:
@@ -55,10 +58,53 @@ class _Begun:
     def heads(self) -> tuple[bytes, ...]:
         return (self.plan.head,)
 
+    def segments(self, idle: Callable[[int], None]) -> Iterator[WrittenSegment]:
+        return self.through.segments(self.made.results(idle), self.make)
+
+    @property
+    def ended(self) -> Ended:
+        return self.through.ended(self.opened.reader)
+
+    def close(self) -> None:
+        self.opened.__exit__()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _BegunElsewhere:
+    """The same of a content that the runner has."""
+
+    plan: Plan
+    reading: Elsewhere
+    users: RemoteUsers | None
+    shared: SharedAddresses
+
+    @property
+    def under_way(self) -> int:
+        return 0 if self.reading.done else 1
+
+    @property
+    def heads(self) -> tuple[bytes, ...]:
+        return (self.plan.head,)
+
+    def segments(self, idle: Callable[[int], None]) -> Iterator[WrittenSegment]:
+        return self.reading.segments(lambda: idle(self.under_way))
+
+    @property
+    def ended(self) -> Ended:
+        if self.users is not None:
+            for each in self.reading.users:
+                self.users.take(each)
+        for told in self.reading.shared:
+            self.shared.take(told)
+        return self.reading.ended
+
+    def close(self) -> None:
+        """Nothing of it is open here."""
+
 
 class Reading:
-    """Reads contents for one scan. `workers` chunks are parsed at once, of one content or of the next ones; commits are made
-    by the calling thread, content by content and chunk by chunk in order."""
+    """Reads contents for one scan. `workers` chunks are parsed at once, of one content or of the next ones; what a `runner` takes is
+    read elsewhere. Commits are made by the calling thread, content by content and chunk by chunk in order."""
 
     def __init__(
         self,
@@ -70,15 +116,18 @@ class Reading:
         workers: int = 2,
         chunk_bytes: int = CHUNK_BYTES,
         opener: Opener | None = None,
+        runner: Runner | None = None,
     ) -> None:
         self._settings, self._progress, self._workers = settings, progress, workers
+        self._runner, self._vault = runner, workspace.vault
         self._opener = opener or Opener(chunk_bytes)
         self._planner = Planner(workspace, settings, scan, self._opener)
-        self._maker, self._files = SegmentMaker(workspace, settings), workspace.files
+        self._maker = SegmentMaker(workspace.files, workspace.vault, settings)
+        self._files = workspace.files
         self._commits = Commits(workspace, scan, settings.map.digest if settings.map else None)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="chunk")
         self._queue = Queue()
-        self._ahead: deque[_Begun | Group] = deque()  # begun before their turn
+        self._ahead: deque[_Begun | _BegunElsewhere | Group] = deque()  # begun before their turn
         self._heads: tuple[bytes, ...] = ()  # how those begin that are read now
         self._new = False  # whether the last one was new: so may be the next
         # the map may say itself whether names are proven
@@ -91,9 +140,9 @@ class Reading:
         self._pool.shutdown(wait=True, cancel_futures=True)
         for begun in self._ahead:
             if isinstance(begun, Group):
-                begun.files.discard()
+                begun.work.discard()
             else:
-                begun.opened.__exit__()
+                begun.close()
         self._opener.close()
         self._maker.close()
 
@@ -153,9 +202,8 @@ class Reading:
     def _begin_more(self, under_way: int) -> None:
         """Begin contents to come, so that no worker waits for the end of this one. One that cannot be begun safely waits for
         its turn, and so do those behind it."""
-        while (
-            self._queue.first(1) and under_way + sum(each.under_way for each in self._ahead) <= self._workers
-        ):
+        most = self._workers if self._runner is None else max(self._workers, self._runner.most)
+        while self._queue.first(1) and under_way + sum(each.under_way for each in self._ahead) <= most:
             if (group := self._together()) is not None:
                 self._ahead.append(group)
                 continue
@@ -165,12 +213,14 @@ class Reading:
             self._queue.popleft()
             self._ahead.append(begun)
 
-    def _begin_ahead(self, content: Content) -> _Begun | None:
-        """Begin a content that is new for sure and whose chunks stand alone; None for any other."""
-        if not self._planner.may_be_new(content) or self._hangs_together(content):
+    def _begin_ahead(self, content: Content) -> _Begun | _BegunElsewhere | None:
+        """Begin a content that is new for sure and whose chunks stand alone, or that is read elsewhere; None for any other."""
+        if not self._planner.may_be_new(content) or (
+            not self._elsewhere(content) and self._hangs_together(content)
+        ):
             return None
         opened = Opened(self._opener.open(content))
-        begun: _Begun | None = None
+        begun: _Begun | _BegunElsewhere | None = None
         try:
             opened.__enter__()
         except WhosawError:
@@ -180,9 +230,12 @@ class Reading:
         except WhosawError:
             begun = None  # the same
         finally:
-            if begun is None:
+            if not isinstance(begun, _Begun):
                 opened.__exit__()
         return begun
+
+    def _elsewhere(self, content: Content) -> bool:
+        return self._runner is not None and self._runner.takes(content)
 
     def _hangs_together(self, content: Content) -> bool:
         """Whether the chunks of a content, as it is expected to be, cannot be parsed before their turn: it would be planned twice."""
@@ -192,7 +245,7 @@ class Reading:
         except WhosawError:
             return False  # what is wrong is said when it is looked at
 
-    def _alone(self, content: Content, opened: Opened) -> _Begun | None:
+    def _alone(self, content: Content, opened: Opened) -> _Begun | _BegunElsewhere | None:
         if (
             opened.first is None
             or opened.unreadable is not None
@@ -203,6 +256,8 @@ class Reading:
         if plan is None:
             return None
         begun = self._begin(plan, opened)
+        if isinstance(begun, _BegunElsewhere):
+            return begun
         if begun.parser.stateful or reads_as_document(opened.first.data, begun.parser.documents):
             return None
         begun.made.begin()
@@ -232,10 +287,18 @@ class Reading:
             return None
         for _ in smalls:
             self._queue.popleft()
+        work = self._work_on(smalls, parser, item)
+        return Group(item=item, smalls=tuple(smalls), work=work, stateful=parser.stateful)
+
+    def _work_on(self, smalls: list[Small], parser: Parser, item: FormatItem) -> GroupWork:
+        contents = [each.content for each in smalls]
+        if self._runner is not None and all(map(self._runner.takes, contents)):
+            named = [(each.content, each.chunk.prefix_digest) for each in smalls]
+            return self._runner.begin_together(named, item, users=self._ask_proof and logs_remote_user(item))
         files = Together(self._files)
         chunks = [each.chunk for each in smalls]
         made = self._pool.submit(self._maker.make_together, chunks, parser, item, files)
-        return Group(item=item, smalls=tuple(smalls), made=made, files=files, stateful=parser.stateful)
+        return GroupHere(contents=contents, item=item, made=made, files=files, vault=self._vault)
 
     def _small_ones(self, item: FormatItem, parser: Parser) -> list[Small]:
         """The contents that come next, as long as they can be read together."""
@@ -266,20 +329,16 @@ class Reading:
     def _finish_together(self, group: Group) -> Iterator[ContentReport]:
         """Commit those that were read together, in order and up to the first that has to be read alone, and read that one."""
         self._heads, self._new = tuple(group.heads), True
-        self._begin_more(group.under_way)
-        try:
-            made = group.made.result()
-        except WhosawError:
-            made = [None] * len(group.smalls)  # alone it is said of which content
+        made = group.work.each(lambda: self._begin_more(group.under_way))
         if group.stateful and not any(made):
             self._planner.apart(group.waiting[0].content, group.item)
-        whole: list[tuple[Small, StoredSegment, Meaning]] = []
+        whole: list[tuple[Small, OneOfGroup]] = []
         for small, told in zip(group.waiting, made[group.first :], strict=True):
             if told is None or self._planner.shared(small.content) is not group.item:
                 break
-            whole.append((small, *told))
+            whole.append((small, told))
         if whole:
-            group.files.land()
+            group.work.land()
             yield from self._committed(group.item, whole)
         if len(whole) == len(group.waiting):
             return
@@ -291,97 +350,107 @@ class Reading:
         self._progress.done(content.size)
 
     def _committed(
-        self, item: FormatItem, whole: Sequence[tuple[Small, StoredSegment, Meaning]]
+        self, item: FormatItem, whole: Sequence[tuple[Small, OneOfGroup]]
     ) -> Iterator[ContentReport]:
         """Commit contents that were read together, and say what became of each."""
-        plans = [self._planner.plan_as(small.content, item, small.chunk.data) for small, _, _ in whole]
+        plans = [self._planner.plan_as(small.content, item, small.chunk.data) for small, _ in whole]
         new = [
-            (plan.row, stored, _at_end(plan, stored.chunk.end, stored.chunk.prefix_digest, None))
-            for plan, (_, stored, _) in zip(plans, whole, strict=True)
+            (plan.row, one.segment, _at_end(plan, one.segment.end, one.segment.digest, None))
+            for plan, (_, one) in zip(plans, whole, strict=True)
         ]
         numbers = self._commits.together(new)
         if self._ask_proof and logs_remote_user(item):
-            parts = [stored.parsed.events for _, stored, _ in whole]
-            starts = [0, *accumulate(part.num_rows for part in parts)]
-            users = [self.users.setdefault(small.content.source, RemoteUsers()) for small, _, _ in whole]
-            add_to_each(pa.concat_tables(parts).combine_chunks(), users, starts[:-1])
+            self._add_users(whole)
         self._shared_in(item, whole)
-        for plan, number, (small, stored, says) in zip(plans, numbers, whole, strict=True):
-            content, counts = small.content, Counts(item)
-            counts.add(stored.chunk, stored.parsed, says)
-            counts.check(content.name, small.chunk.lines)
-            self._progress.reading(content.name, content.size)
-            self._progress.advance(stored.chunk.end - stored.chunk.offset, stored.chunk.lines)
-            yield self._report(plan, counts, number, None)
-            self._progress.done(content.size)
+        for plan, number, (small, one) in zip(plans, numbers, whole, strict=True):
+            self._progress.reading(small.content.name, small.content.size)
+            self._progress.advance(one.segment.end - one.segment.start, one.segment.lines)
+            yield self._report(plan, one.counts, number, None)
+            self._progress.done(small.content.size)
 
-    def _shared_in(self, item: FormatItem, whole: Sequence[tuple[Small, StoredSegment, Meaning]]) -> None:
+    def _add_users(self, whole: Sequence[tuple[Small, OneOfGroup]]) -> None:
+        users = [self.users.setdefault(small.content.source, RemoteUsers()) for small, _ in whole]
+        parts = [one.parsed.events for _, one in whole if one.parsed is not None]
+        if parts:
+            starts = [0, *accumulate(part.num_rows for part in parts)]
+            add_to_each(pa.concat_tables(parts).combine_chunks(), users, starts[:-1])
+        for known, (_, one) in zip(users, whole, strict=True):
+            if one.users is not None:
+                known.take(one.users)
+
+    def _shared_in(self, item: FormatItem, whole: Sequence[tuple[Small, OneOfGroup]]) -> None:
         """Take in the addresses of contents that were read together, those of a source at once."""
         parts: dict[str, list[pa.Table]] = {}
-        for small, stored, _ in whole:
-            parts.setdefault(small.content.source, []).append(stored.parsed.events)
+        for small, one in whole:
+            shared = self._of_source(small.content.source, item)
+            if one.shared is not None:
+                shared.take(one.shared)
+            if one.parsed is not None:
+                parts.setdefault(small.content.source, []).append(one.parsed.events)
         for source, tables in parts.items():
-            self._of_source(source, item).add(
-                pa.concat_tables(tables, promote_options="default").unify_dictionaries()
-            )
+            self.shared[source].add(pa.concat_tables(tables, promote_options="default").unify_dictionaries())
 
     def _of_source(self, source: str, item: FormatItem) -> SharedAddresses:
         self.formats[source] = item.id
         return self.shared.setdefault(source, SharedAddresses())
 
-    def _finish(self, begun: _Begun) -> ContentReport:
+    def _finish(self, begun: _Begun | _BegunElsewhere) -> ContentReport:
         """Read on a content whose turn has come."""
         self._heads = (begun.plan.head,)
         with naming(begun.plan.content):
             try:
                 return self._run(begun)
             finally:
-                begun.opened.__exit__()
+                begun.close()
 
     # -- reading
 
-    def _begin(self, plan: Plan, opened: Opened) -> _Begun:
-        """The content of a plan, on its way through the workers."""
+    def _begin(self, plan: Plan, opened: Opened) -> _Begun | _BegunElsewhere:
+        """The content of a plan, on its way through the workers or to the runner."""
+        # of one that grew, what was refused before is not seen now
+        asked = self._ask_proof and plan.outcome != "grown" and logs_remote_user(plan.item)
+        users = self.users.setdefault(plan.content.source, RemoteUsers()) if asked else None
+        shared = self._of_source(plan.content.source, plan.item)
+        if self._runner is not None and opened.first is not None and self._runner.takes(plan.content):
+            parser = parser_of(plan.item, plan.content, self._settings.of(plan.content))
+            cut = (
+                isinstance(opened.reader, ContentReader)
+                and opened.reader.in_ranges
+                and not parser.stateful
+                and not reads_as_document(opened.first.data, parser.documents)
+            )
+            reading = self._runner.begin(plan, opened.first.prefix_digest, users=asked, cut=cut)
+            return _BegunElsewhere(plan=plan, reading=reading, users=users, shared=shared)
         parser = parser_of(plan.item, plan.content, self._settings.of(plan.content))
         chunks = opened.chunks() if opened.first is None else in_units(opened.chunks(), opened.first, parser)
-        jobs = parsed_chunks(parser, chunks, plan.state, self._make_of(plan))
-        made = Ahead(jobs, self._pool, self._workers)
-        return _Begun(plan=plan, opened=opened, parser=parser, made=made)
+        make = partial(self._maker.make, format_name=plan.item.main_id)
+        jobs = parsed_chunks(parser, chunks, plan.state, make)
+        return _Begun(
+            plan=plan,
+            opened=opened,
+            parser=parser,
+            made=Ahead(jobs, self._pool, self._workers),
+            through=Through(plan, self._vault, Counts(plan.item, users=users, shared=shared)),
+            make=make,
+        )
 
-    def _run(self, begun: _Begun) -> ContentReport:
+    def _run(self, begun: _Begun | _BegunElsewhere) -> ContentReport:
         """Commit the segments of a content in order.
 
         The last one is journalled together with the end of the content: of many small files each is one transaction.
         """
-        plan, counts = begun.plan, Counts(begun.plan.item)
-        if self._ask_proof and plan.outcome != "grown" and logs_remote_user(plan.item):
-            # of one that grew, what was refused before is not seen now
-            counts.users = self.users.setdefault(plan.content.source, RemoteUsers())
-        counts.shared = self._of_source(plan.content.source, plan.item)
+        plan = begun.plan
         known = plan.row if plan.known is None else plan.known
-        last: StoredSegment | None = None
-        state = plan.state
-        made = self._told(begun.made.results(self._begin_more))
-        for stored in settled(made, plan.times, self._make_of(plan)):
+        last: WrittenSegment | None = None
+        for segment in begun.segments(self._begin_more):
+            self._progress.advance(segment.end - segment.start, segment.lines)
             if last is not None:
                 known = self._commits.segment(known, last, last.reached)
-            last = stored
-            counts.add(stored.chunk, stored.parsed)
-            state = stored.parsed.state
-        reader = begun.opened.reader
-        fault = _fault(plan, reader.fault, state)
-        if counts.lines:
-            counts.check(plan.content.name, reader.lines - counts.first_line + 1)
-        values = _at_end(plan, reader.size, reader.digest, fault)
-        return self._report(plan, counts, self._commits.segment(known, last, values), fault)
-
-    def _make_of(self, plan: Plan) -> partial[StoredSegment]:
-        return partial(self._maker.make, format_name=plan.item.main_id)
-
-    def _told(self, made: Iterator[StoredSegment]) -> Iterator[StoredSegment]:
-        for stored in made:
-            self._progress.advance(stored.chunk.end - stored.chunk.offset, stored.chunk.lines)
-            yield stored
+            last = segment
+        ended = begun.ended
+        values = _at_end(plan, ended.size, ended.digest, ended.fault)
+        number = self._commits.segment(known, last, values)
+        return self._report(plan, ended.counts, number, ended.fault)
 
     # -- what is said of it
 
@@ -436,12 +505,3 @@ def _at_end(plan: Plan, size: int, digest: str, fault: str | None) -> dict[str, 
     """What the manifest says of a content whose end is reached."""
     stamp = stamp_of(plan.content)
     return {"size": size, "digest": digest, "fault": fault, "complete": True, "stamp": stamp}
-
-
-def _fault(plan: Plan, fault: str | None, state: str | None) -> str | None:
-    """What is wrong at the end of a content."""
-    in_pieces = plan.item.kind == "delimited" or plan.item.wrapped in ("cri", "docker")
-    if in_pieces and (open_lines := unfinished_lines(state)):
-        unfinished = f"ends inside a record: its last {open_lines:,} lines gave no event"
-        return f"{fault}; {unfinished}" if fault else unfinished
-    return fault

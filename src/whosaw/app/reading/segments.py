@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,22 +22,71 @@ from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.lines import line_starts, lines_of
 from whosaw.ingest.meaning import Meaning, meanings_of
 from whosaw.ingest.parser import LineLostError, Parsed, Parser
-from whosaw.ingest.times.far import FarTimes, Snapshot, times_of, without
+from whosaw.ingest.times.far import FarTimes, PieceTimes, Snapshot, joined, times_of, without
 from whosaw.mapping.apply import Mapper
 from whosaw.mapping.caller import with_callers
 from whosaw.mapping.reject_text import RejectTexts
 from whosaw.mapping.twins import key_texts
-from whosaw.store.files import Together
+from whosaw.store.files import ContentStore, Together
 from whosaw.store.repeats import hash_events
 from whosaw.store.segment import Mapped, SegmentDraft, build_segment, remembering
 from whosaw.store.sql import Session
-from whosaw.store.workspace import Workspace
+from whosaw.store.vault import Vault
 
-__all__ = ["ReadAnewError", "SegmentMaker", "StoredSegment", "settled"]
+__all__ = ["ReadAnewError", "SegmentMaker", "StoredSegment", "WrittenSegment", "judged", "settled"]
+
+
+Made = TypeVar("Made")
 
 
 class ReadAnewError(Exception):
     """What was read before is to be judged otherwise by what came since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenSegment:
+    """All that the journal is told of a segment whose files stand in the workspace: where its chunk lies, counts, and the names of its
+    files by kind; no line and no event. `comments` and `continued` count lines (records, of a `document`) that are neither event nor
+    reject. `state` is what the reading that goes on behind it must know, sealed."""
+
+    start: int
+    end: int
+    first_line: int
+    lines: int
+    comments: int
+    continued: int
+    document: bool
+    terminated: bool
+    digest: str
+    draft: SegmentDraft
+    files: dict[str, str]
+    state: str | None
+
+    @property
+    def reached(self) -> dict[str, Any]:
+        """How far the content is read with it, as the manifest says it."""
+        return {"size": self.end, "digest": self.digest}
+
+    def row(self, content: int, *, map_digest: str | None) -> dict[str, Any]:
+        """Its row in the manifest. Raises `LineLostError` where its tables do not hold every line of the chunk."""
+        kept = self.draft.events + self.draft.rejects + self.comments + self.continued
+        if kept != self.lines:
+            raise LineLostError(
+                f"a segment keeps {kept:,} of the {self.lines:,} lines from line {self.first_line:,} on"
+            )
+        return {
+            "content": content,
+            "start": self.start,
+            "end": self.end,
+            "first_line": self.first_line,
+            "lines": self.lines,
+            "comments": self.comments,
+            "continued": self.continued,
+            "terminated": self.terminated and not self.document,
+            "digest": self.digest,
+            "map": map_digest,
+            "state": self.state,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,42 +99,30 @@ class StoredSegment:
     files: dict[str, str]
     times: str | None = None  # what is known of the times up to its end, for the reading that goes on there
 
-    @property
-    def reached(self) -> dict[str, Any]:
-        """How far the content is read with it, as the manifest says it."""
-        return {"size": self.chunk.end, "digest": self.chunk.prefix_digest}
-
-    def row(self, content: int, *, map_digest: str | None, state: str | None) -> dict[str, Any]:
-        """Its row in the manifest. `state` is what the parser carries on, sealed. Raises `LineLostError` where its tables do
-        not hold every line of the chunk."""
+    def written(self, vault: Vault) -> WrittenSegment:
+        """What the journal is told of it."""
         chunk, parsed = self.chunk, self.parsed
-        document = parsed.records is not None
-        lines = chunk.lines if parsed.records is None else parsed.records
-        kept = self.draft.events + self.draft.rejects + parsed.comments + parsed.continued
-        if kept != lines:
-            raise LineLostError(
-                f"a segment keeps {kept:,} of the {lines:,} lines from line {chunk.first_line:,} on"
-            )
-        return {
-            "content": content,
-            "start": chunk.offset,
-            "end": chunk.end,
-            "first_line": chunk.first_line,
-            "lines": lines,
-            "comments": parsed.comments,
-            "continued": parsed.continued,
-            "terminated": chunk.terminated and not document,
-            "digest": chunk.prefix_digest,
-            "map": map_digest,
-            "state": state,
-        }
+        return WrittenSegment(
+            start=chunk.offset,
+            end=chunk.end,
+            first_line=chunk.first_line,
+            lines=chunk.lines if parsed.records is None else parsed.records,
+            comments=parsed.comments,
+            continued=parsed.continued,
+            document=parsed.records is not None,
+            terminated=chunk.terminated,
+            digest=chunk.prefix_digest,
+            draft=replace(self.draft, files={}),
+            files=self.files,
+            state=vault.seal_text(joined(self.times, parsed.state)),
+        )
 
 
 class SegmentMaker:
     """Makes segments: maps events, numbers who they name, and writes the files. For several threads at once."""
 
-    def __init__(self, workspace: Workspace, settings: ScanSettings) -> None:
-        self._workspace, self._settings = workspace, settings
+    def __init__(self, files: ContentStore, vault: Vault, settings: ScanSettings) -> None:
+        self._files, self._vault, self._settings = files, vault, settings
         self._mapper = Mapper(settings.map) if settings.map is not None else None
         self._reject_texts = RejectTexts(settings.map.routes) if settings.map is not None else None
         self._unproven = () if settings.map is None or settings.map.proven else ("principal",)
@@ -109,7 +146,7 @@ class SegmentMaker:
             lines,
             chunk.first_line,
             mapped,
-            self._workspace.vault,
+            self._vault,
             hash_events(events, lines, chunk.first_line, session),
             without=self._unproven,
             harmless=self._harmless(chunk, parsed)
@@ -119,12 +156,10 @@ class SegmentMaker:
         )
         if (rules := self._settings.sigma) is not None:
             more = rule_files(
-                rules, events, format_name, session, self._workspace, guessed=self._guessed(format_name)
+                rules, events, format_name, session, self._vault, guessed=self._guessed(format_name)
             )
             draft = replace(draft, files={**draft.files, **more})
-        return StoredSegment(
-            chunk=chunk, parsed=parsed, draft=draft, files=draft.store(self._workspace.files)
-        )
+        return StoredSegment(chunk=chunk, parsed=parsed, draft=draft, files=draft.store(self._files))
 
     def _guessed(self, format_name: str) -> bool:
         """Whether a format looks for columns that its log may not have: by common names, or by a header."""
@@ -151,7 +186,7 @@ class SegmentMaker:
         events, mapped = self._mapped(parsed.events, session)
         hashes = hash_events(events, lines_of(text), 1, session)
         keys = key_texts(events, self._twins, session)
-        events, vault = _plain(events), remembering(self._workspace.vault, events, mapped)
+        events, vault = _plain(events), remembering(self._vault, events, mapped)
         line, times = events["line"].to_numpy(), times_of(parsed)
         at = np.searchsorted(line, starts)
         says = meanings_of(parsed.events, item, at.tolist())
@@ -239,32 +274,42 @@ def settled(
     made: Iterable[StoredSegment], known: str | None, make: Callable[[Chunk, Parsed], StoredSegment]
 ) -> Iterator[StoredSegment]:
     """The segments without events whose times are far from their neighbours: those are rejects, and their segment is made
-    again. A segment waits until it is clear what comes behind it. Raises `ReadAnewError` where an earlier reading, whose
+    again. Raises `ReadAnewError` where an earlier reading, whose times were `known`, judged otherwise."""
+
+    def again(stored: StoredSegment, far: Sequence[int], never: Sequence[int]) -> StoredSegment:
+        parsed = without(stored.parsed, far, never)
+        return make(stored.chunk, parsed.check(stored.chunk))
+
+    pieces = ((stored, PieceTimes.of(times_of(stored.parsed))) for stored in made)
+    for stored, times in judged(pieces, known, again):
+        yield replace(stored, times=times)
+
+
+def judged(
+    pieces: Iterable[tuple[Made, PieceTimes]],
+    known: str | None,
+    again: Callable[[Made, Sequence[int], Sequence[int]], Made],
+) -> Iterator[tuple[Made, str]]:
+    """Pieces of a content with what is known of the times up to their ends; one with far times, or such that are none, is made `again`
+    without these rows. A piece waits until it is clear what comes behind it. Raises `ReadAnewError` where an earlier reading, whose
     times were `known`, judged otherwise."""
-    far, held, first = FarTimes(known), deque[tuple[StoredSegment, Snapshot]](), 0
-    for piece, stored in enumerate(made):
-        held.append((stored, far.take(piece, times_of(stored.parsed))))
+    far, held, first = FarTimes(known), deque[tuple[Made, Snapshot]](), 0
+
+    def told(made: Made, behind: Snapshot, piece: int) -> tuple[Made, str]:
+        if piece in far.far or piece in far.never:
+            made = again(made, far.far.get(piece, ()), far.never.get(piece, ()))
+        return made, behind.text(far.far)
+
+    for piece, (made, times) in enumerate(pieces):
+        held.append((made, far.take_in(piece, times)))
         if far.revised:
             raise ReadAnewError
         while held and (far.open_from is None or first < far.open_from):
-            yield _without_far(*held.popleft(), far, first, make)
+            yield told(*held.popleft(), first)
             first += 1
     far.end()
     if far.revised:
         raise ReadAnewError
     while held:
-        yield _without_far(*held.popleft(), far, first, make)
+        yield told(*held.popleft(), first)
         first += 1
-
-
-def _without_far(
-    stored: StoredSegment,
-    behind: Snapshot,
-    far: FarTimes,
-    piece: int,
-    make: Callable[[Chunk, Parsed], StoredSegment],
-) -> StoredSegment:
-    if piece in far.far or piece in far.never:
-        parsed = without(stored.parsed, far.far.get(piece, ()), far.never.get(piece, ()))
-        stored = make(stored.chunk, parsed.check(stored.chunk))
-    return replace(stored, times=behind.text(far.far))

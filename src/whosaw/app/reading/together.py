@@ -8,21 +8,38 @@ same as if it had been read alone. One that is not wholly understood in the form
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from typing import Protocol
 
+from whosaw.core.errors import WhosawError
+from whosaw.ingest.content_report import Counts
 from whosaw.ingest.files.content import Chunk, Content
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.meaning import Meaning
-from whosaw.ingest.parser import Parser
+from whosaw.ingest.parser import Parsed, Parser
+from whosaw.ingest.remote_users import RemoteUsers
+from whosaw.ingest.shared_addresses import SharedAddresses
 from whosaw.store.files import Together
+from whosaw.store.vault import Vault
 
 from .content import HEAD_BYTES, Opener
 from .formats import reads_as_document
-from .segments import StoredSegment
+from .segments import StoredSegment, WrittenSegment
 
-__all__ = ["MOST", "MOST_BYTES", "Group", "Heads", "Small", "read_small"]
+__all__ = [
+    "MOST",
+    "MOST_BYTES",
+    "Group",
+    "GroupHere",
+    "GroupWork",
+    "Heads",
+    "OneOfGroup",
+    "Small",
+    "one_of_group",
+    "read_small",
+]
 
 MOST = 256  # contents of a group
 MOST_BYTES = 16 << 20  # of their text
@@ -68,21 +85,92 @@ class Small:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OneOfGroup:
+    """One of the small contents that were read together: its segment and what was counted. Who read it elsewhere tells the `users` that
+    a web server wrote down and the `shared` addresses; who read it here has what was `parsed`."""
+
+    segment: WrittenSegment
+    counts: Counts
+    parsed: Parsed | None = None
+    users: RemoteUsers | None = None
+    shared: SharedAddresses | None = None
+
+
+def one_of_group(
+    stored: StoredSegment, says: Meaning, content: Content, item: FormatItem, vault: Vault
+) -> OneOfGroup:
+    """What became of one that is a chunk of whole lines. Raises `LineLostError` where one of them was lost or told twice."""
+    counts = Counts(item)
+    counts.add(stored.chunk, stored.parsed, says)
+    counts.check(content.name, stored.chunk.lines)
+    return OneOfGroup(segment=stored.written(vault), counts=counts, parsed=stored.parsed)
+
+
+class GroupWork(Protocol):
+    """The work on a group, wherever it is done."""
+
+    @property
+    def done(self) -> bool: ...
+
+    def each(self, idle: Callable[[], None]) -> Sequence[OneOfGroup | None]:
+        """What became of each; None for one that must be read alone. `idle` is called before each wait."""
+        ...
+
+    def land(self) -> None:
+        """Give the files of all segments their names."""
+        ...
+
+    def discard(self) -> None:
+        """Remove those that have no name yet."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupHere:
+    """The work of a thread of this process. `made` has for each content its segment with what its events say, or None."""
+
+    contents: Sequence[Content]
+    item: FormatItem
+    made: Future[list[tuple[StoredSegment, Meaning] | None]]
+    files: Together
+    vault: Vault
+
+    @property
+    def done(self) -> bool:
+        return self.made.done()
+
+    def each(self, idle: Callable[[], None]) -> Sequence[OneOfGroup | None]:
+        idle()
+        try:
+            made = self.made.result()
+        except WhosawError:
+            made = [None] * len(self.contents)  # alone it is said of which content
+        return [
+            None if each is None else one_of_group(*each, content, self.item, self.vault)
+            for content, each in zip(self.contents, made, strict=True)
+        ]
+
+    def land(self) -> None:
+        self.files.land()
+
+    def discard(self) -> None:
+        self.files.discard()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Small contents on their way, all expected to be of one format. `made` has for each its segment with what its events say, or
-    None where it must be read alone; `files` are those of all segments. `stateful` is the parser, which may have to carry something
+    """Small contents on their way, all expected to be of one format. `stateful` is the parser, which may have to carry something
     from each of them into the next."""
 
     item: FormatItem
     smalls: tuple[Small, ...]
-    made: Future[list[tuple[StoredSegment, Meaning] | None]]
-    files: Together
+    work: GroupWork
     stateful: bool = False
     first: int = 0  # of those whose turn has not come
 
     @property
     def under_way(self) -> int:
-        return 0 if self.made.done() else 1
+        return 0 if self.work.done else 1
 
     @property
     def waiting(self) -> Sequence[Small]:

@@ -14,6 +14,7 @@ import numpy as np
 from whosaw.ingest.limits import CHUNK_LINES
 
 from .content import CHUNK_BYTES, KEPT_LINE_BYTES, MAX_LINE_BYTES, STDIN, Chunk, Content
+from .object_stream import ObjectStream
 from .opening import Cursors, OpenContent
 from .streams import ByteStream, CannotOpenError, FileStream, PartStream
 
@@ -203,6 +204,11 @@ class ContentReader:
             oversized_lines=(first_line,) if oversized else (),
             prefix_digest=self._hash.hexdigest(),
         )
+
+    @property
+    def in_ranges(self) -> bool:
+        """Whether any range of its bytes can be read without those before it."""
+        return isinstance(self._stream, FileStream | ObjectStream)
 
     @property
     def digest(self) -> str:

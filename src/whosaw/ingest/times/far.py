@@ -29,7 +29,19 @@ import pyarrow as pa
 
 from whosaw.ingest.parser import Parsed, rejects_table
 
-__all__ = ["FAR", "NO_TIME", "SETTLED", "FarTimes", "Snapshot", "joined", "parted", "times_of", "without"]
+__all__ = [
+    "FAR",
+    "NO_TIME",
+    "SETTLED",
+    "FarTimes",
+    "PieceTimes",
+    "Snapshot",
+    "Stretch",
+    "joined",
+    "parted",
+    "times_of",
+    "without",
+]
 
 FAR = "its time is far from its neighbours"
 NO_TIME = "no time of a log: before 1980 or after 2099"
@@ -40,6 +52,39 @@ _STEP, _LONG_STEP = 2 * _YEAR, 5 * _YEAR
 
 Far = Mapping[int, Sequence[int]]
 _MARK = "times:"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Events one after the other of which none is far from the one before: their first and last time, how many they are, and the rows of
+    the first of them, as many as settle a run."""
+
+    first: int
+    last: int
+    count: int
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PieceTimes:
+    """All that is to be known of the times of one piece: its stretches in order, and the rows whose time is none."""
+
+    stretches: tuple[Stretch, ...]
+    never: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, times: npt.NDArray[np.int64]) -> PieceTimes:
+        """Of times in line order."""
+        rows = np.flatnonzero((times >= _FROM) & (times < _UNTIL))
+        never = np.setdiff1d(np.arange(len(times)), rows).tolist() if len(rows) < len(times) else []
+        good = times[rows]
+        stretches = [
+            Stretch(
+                int(good[start]), int(good[end - 1]), end - start, tuple(rows[start:end][:SETTLED].tolist())
+            )
+            for start, end in (_without_steps(good) if len(good) else ())
+        ]
+        return cls(tuple(stretches), tuple(never))
 
 
 @dataclass(slots=True)
@@ -57,12 +102,12 @@ class _Run:
     def settled(self) -> bool:
         return self.count >= SETTLED
 
-    def take(self, times: npt.NDArray[np.int64], piece: int, rows: npt.NDArray[np.int64]) -> None:
-        """More events without a step, in these rows."""
-        self.last = int(times[-1])
+    def take(self, stretch: Stretch, piece: int) -> None:
+        """More events without a step."""
+        self.last = stretch.last
         room = max(0, SETTLED - self.count)
-        self.places += [(piece, row) for row in rows[:room].tolist()]
-        self.count += len(times)
+        self.places += [(piece, row) for row in stretch.rows[:room]]
+        self.count += stretch.count
 
     def beyond(self, span: tuple[int, int] | None, step: int) -> bool:
         """Whether it lies more than `step` before or after the times of a settled run; with none beside it, it does."""
@@ -115,13 +160,14 @@ class FarTimes:
 
     def take(self, piece: int, times: npt.NDArray[np.int64]) -> Snapshot:
         """The times of one piece, in line order; returns what is known behind it."""
-        rows = np.flatnonzero((times >= _FROM) & (times < _UNTIL))
-        if len(rows) < len(times):
-            self.never[piece] = np.setdiff1d(np.arange(len(times)), rows).tolist()
-            times = times[rows]
-        if len(times):
-            for start, end in _without_steps(times):
-                self._take(times[start:end], piece, rows[start:end])
+        return self.take_in(piece, PieceTimes.of(times))
+
+    def take_in(self, piece: int, times: PieceTimes) -> Snapshot:
+        """The same of what was told of them."""
+        if times.never:
+            self.never[piece] = list(times.never)
+        for stretch in times.stretches:
+            self._take(stretch, piece)
         return Snapshot(
             runs=tuple(
                 (run.first, run.last, run.count, tuple(run.places[:1]), run.was_far) for run in self._runs
@@ -157,14 +203,14 @@ class FarTimes:
             return self._runs[0], self._runs[1:]
         return None, list(self._runs)
 
-    def _take(self, times: npt.NDArray[np.int64], piece: int, rows: npt.NDArray[np.int64]) -> None:
+    def _take(self, stretch: Stretch, piece: int) -> None:
         run = self._runs[-1] if self._runs else None
-        if run is None or abs(int(times[0]) - run.last) > _STEP:
+        if run is None or abs(stretch.first - run.last) > _STEP:
             self._close()
-            run = _Run(first=int(times[0]), last=int(times[0]))
+            run = _Run(first=stretch.first, last=stretch.first)
             self._runs.append(run)
         was = run.settled
-        run.take(times, piece, rows)
+        run.take(stretch, piece)
         if run.settled and not was:
             self._settle(run)
 

@@ -1,0 +1,287 @@
+"""What executors do: the same that a thread of a scan does, from the same bytes, into the same folder.
+
+A task holds no key. An executor reads the key of the vault from where it is kept for it (`--key-file`, `WHOSAW_KEY_COMMAND` in its own
+environment, or the workspace), and proves by a digest that it is the one of the workspace before it reads a line. A segment's files
+are written beside the store and renamed, so that a second attempt, or two at once, leave the same bytes under the same names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import traceback
+import uuid
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import pyarrow as pa
+
+from whosaw.app.reading.chunks import parsed_chunks
+from whosaw.app.reading.content import Opened, Opener
+from whosaw.app.reading.formats import in_units, parser_of
+from whosaw.app.reading.plan import Plan
+from whosaw.app.reading.segments import ReadAnewError, SegmentMaker
+from whosaw.app.reading.through import Through
+from whosaw.app.reading.together import one_of_group, read_small
+from whosaw.app.settings import ScanSettings
+from whosaw.core.errors import WhosawError
+from whosaw.ingest.content_report import Counts
+from whosaw.ingest.files.content import Content
+from whosaw.ingest.files.ranges import Cut, OtherBytesError, chunk_of, cuts_of
+from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.parser import LineLostError
+from whosaw.ingest.remote_users import RemoteUsers
+from whosaw.ingest.shared_addresses import SharedAddresses
+from whosaw.ingest.times.far import PieceTimes, parted, times_of, without
+from whosaw.store.files import ContentStore, Together
+from whosaw.store.vault_elsewhere import vault_elsewhere
+
+from .told import counts_told, cut_told, ended_told, error_told, line, segment_told, times_told
+from .versions import check_versions, versions
+
+__all__ = ["PARTS", "ContentTask", "CutTask", "RangeTask", "Setup", "Task", "TogetherTask", "run_tasks"]
+
+PARTS = "part-runner-"
+"""How the folders begin in which executors write what has no name yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """What all tasks of a scan share. `mark` and `proof` name and prove the key of digests, and tell nothing of it; `erased` are keyed
+    digests, by kind. Paths are absolute: they name the same on every machine."""
+
+    root: Path
+    key_file: Path | None
+    mark: str | None
+    proof: bytes
+    erased: Mapping[str, tuple[bytes, ...]]
+    settings: ScanSettings
+    chunk_bytes: int
+    versions: dict[str, str]
+
+    def packed(self) -> bytes:
+        return zlib.compress(pickle.dumps(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentTask:
+    """One content to read as planned. `first` is the digest that its first chunk has: the executor must see the same bytes. `state` is
+    what an earlier reading left for this one, sealed."""
+
+    plan: Plan
+    first: str
+    state: str | None
+    users: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TogetherTask:
+    """Small contents to read together, each with the digest of its bytes."""
+
+    contents: tuple[tuple[Content, str], ...]
+    item: FormatItem
+    users: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutTask:
+    """One huge content to be cut: where each chunk lies, from where the plan begins. `first` as of a `ContentTask`."""
+
+    plan: Plan
+    first: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeTask:
+    """Some chunks of a content that was cut, each with rows of its events that are no events: far from their neighbours, or without a
+    time."""
+
+    plan: Plan
+    cuts: tuple[tuple[Cut, tuple[int, ...], tuple[int, ...]], ...]
+    users: bool
+
+
+Task = ContentTask | TogetherTask | CutTask | RangeTask
+
+
+def run_tasks(
+    setup: bytes, tasks: Sequence[Task], batches: Iterator[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """For each number in the column `id`, the task of that number: its rows (number, what is told of it)."""
+    for batch in batches:
+        for number in batch.column("id").to_pylist():
+            for told in _masked(setup, tasks[number]):
+                yield pa.RecordBatch.from_pydict(
+                    {"id": pa.array([number], pa.int64()), "told": pa.array([told], pa.string())}
+                )
+
+
+def _masked(setup: bytes, task: Task) -> Iterator[str]:
+    """What is told of a task. What a person can mend is told; what a second try may mend is raised, without a word of any line."""
+    try:
+        yield from _worker(setup).told(task)
+    except ReadAnewError:
+        yield line("anew", {})
+    except LineLostError as fault:
+        yield line("lost", {"message": str(fault)})
+    except WhosawError as fault:
+        yield line("error", error_told(fault))
+    except Exception as fault:  # noqa: BLE001  # Spark tries again; what any library says may quote a line
+        last = traceback.extract_tb(fault.__traceback__)[-1]
+        where = f"{Path(last.filename).name}:{last.lineno}"
+        raise RuntimeError(f"whosaw: {type(fault).__name__} at {where}") from None
+
+
+_WORKERS: dict[str, _Worker] = {}
+
+
+def _worker(setup: bytes) -> _Worker:
+    """The worker of this process for a scan: keys, settings and an engine are set up once."""
+    key = hashlib.sha256(setup).hexdigest()
+    if key not in _WORKERS:
+        for other in _WORKERS.values():
+            other.close()
+        _WORKERS.clear()
+        try:
+            read: Setup = pickle.loads(zlib.decompress(setup))  # noqa: S301  # from the driver, as the task itself
+        except (AttributeError, ImportError) as fault:
+            raise WhosawError(
+                "runner.versions",
+                "an executor has another whosaw than this machine",
+                hint="Give the executors the same environment: other versions may write other bytes",
+            ) from fault
+        check_versions(read.versions, versions())
+        _WORKERS[key] = _Worker(read)
+    return _WORKERS[key]
+
+
+class _Worker:
+    """Reads contents on an executor."""
+
+    def __init__(self, setup: Setup) -> None:
+        pa.set_cpu_count(1)  # a task has one core
+        self._settings = setup.settings
+        self.vault = vault_elsewhere(
+            setup.root, setup.key_file, mark=setup.mark, proof=setup.proof, erased=setup.erased
+        )
+        self._files = ContentStore(setup.root / "files", parts=f"{PARTS}{uuid.uuid4().hex}")
+        self._maker = SegmentMaker(self._files, self.vault, setup.settings)
+        self._opener = Opener(setup.chunk_bytes)
+
+    def close(self) -> None:
+        self._maker.close()
+        self._opener.close()
+
+    def told(self, task: Task) -> Iterator[str]:
+        if isinstance(task, ContentTask):
+            return self._content(task)
+        if isinstance(task, TogetherTask):
+            return self._together(task)
+        return self._cut(task) if isinstance(task, CutTask) else self._ranges(task)
+
+    def _content(self, task: ContentTask) -> Iterator[str]:
+        times, state = parted(self.vault.open_text(task.state))
+        plan = replace(task.plan, times=times, state=state)
+        users: list[RemoteUsers] = []
+        with Opened(self._opener.open(plan.content, plan.start, plan.line)) as opened:
+            if opened.first is None or opened.first.prefix_digest != task.first:
+                raise _other_bytes(plan.content)
+            parser = parser_of(plan.item, plan.content, self._settings.of(plan.content))
+            chunks = in_units(opened.chunks(), opened.first, parser)
+            make = partial(self._maker.make, format_name=plan.item.main_id)
+            jobs = parsed_chunks(parser, chunks, plan.state, make)
+            through = Through(plan, self.vault, _counts(plan.item, users=task.users))
+            for segment in through.segments((job() for job in jobs), make):
+                if (names := through.counts.users) is not None:
+                    users.append(names.behind(sum(each.looked_at for each in users)))
+                    through.counts.users = RemoteUsers()
+                yield line("segment", segment_told(segment))
+            told = {"users": self._sealed(users), "shared": self._shared(through.counts)}
+            yield line("end", {**ended_told(through.ended(opened.reader)), **told})
+
+    def _cut(self, task: CutTask) -> Iterator[str]:
+        plan = task.plan
+        with Opened(self._opener.open(plan.content, plan.start, plan.line)) as opened:
+            if opened.first is None or opened.first.prefix_digest != task.first:
+                raise _other_bytes(plan.content)
+            for cut in cuts_of(opened.chunks()):
+                yield line("cut", cut_told(cut))
+            reader = opened.reader
+            end = {"size": reader.size, "digest": reader.digest, "fault": reader.fault, "lines": reader.lines}
+            yield line("end", end)
+
+    def _ranges(self, task: RangeTask) -> Iterator[str]:
+        plan = task.plan
+        parser = parser_of(plan.item, plan.content, self._settings.of(plan.content))
+        for cut, far, never in task.cuts:
+            try:
+                chunk = chunk_of(plan.content, cut, self._opener.cursors)
+            except OtherBytesError:
+                raise _other_bytes(plan.content) from None
+            parsed = parser.parse(chunk, None).check(chunk)
+            if far or never:
+                parsed = without(parsed, far, never).check(chunk)
+            stored = self._maker.make(chunk, parsed, format_name=plan.item.main_id)
+            counts = _counts(plan.item, users=task.users)
+            counts.add(chunk, parsed)
+            told = {
+                "times": times_told(PieceTimes.of(times_of(parsed))),
+                "counts": counts_told(counts, fields=chunk.offset == plan.start),
+                "users": self._sealed([] if counts.users is None else [counts.users]),
+                "shared": self._shared(counts),
+            }
+            yield line("segment", {**segment_told(stored.written(self.vault)), **told})
+
+    def _together(self, task: TogetherTask) -> Iterator[str]:
+        contents = [content for content, _ in task.contents]
+        parser = parser_of(task.item, contents[0], self._settings.of(contents[0]))
+        self._opener.fetch_ahead(contents)
+        smalls = []
+        for content, digest in task.contents:
+            small = read_small(content, self._opener, parser)
+            if small is None or small.chunk.prefix_digest != digest:
+                raise _other_bytes(content)
+            smalls.append(small)
+        files = Together(self._files)
+        try:
+            made = self._maker.make_together([each.chunk for each in smalls], parser, task.item, files)
+            files.land()
+        finally:
+            files.discard()
+        for content, each in zip(contents, made, strict=True):
+            if each is None:
+                yield line("alone", {})
+                continue
+            one = one_of_group(*each, content, task.item, self.vault)
+            users, shared = RemoteUsers(), SharedAddresses()
+            if one.parsed is not None:
+                shared.add(one.parsed.events)
+                if task.users:
+                    users.add(one.parsed.events)
+            told = {
+                "counts": counts_told(one.counts),
+                "users": self._sealed([users] if task.users else []),
+                "shared": self._sealed([shared]),
+            }
+            yield line("one", {**segment_told(one.segment), **told})
+
+    def _sealed(self, told: Sequence[RemoteUsers | SharedAddresses]) -> list[str | None]:
+        return [self.vault.seal_text(each.text()) for each in told]
+
+    def _shared(self, counts: Counts) -> list[str | None]:
+        return self._sealed([] if counts.shared is None else [counts.shared])
+
+
+def _counts(item: FormatItem, *, users: bool) -> Counts:
+    return Counts(item, users=RemoteUsers() if users else None, shared=SharedAddresses())
+
+
+def _other_bytes(content: Content) -> WhosawError:
+    return WhosawError(
+        "runner.other-bytes",
+        f"{content.name}: an executor reads other bytes there than this machine",
+        hint="Logs must lie where all machines see them under one path, or in an object store, and stay as they are meanwhile",
+    )

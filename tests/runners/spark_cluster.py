@@ -1,0 +1,171 @@
+"""Spark for tests, on loopback: a session in this process, and a cluster of Spark's own classes, whose executors can be killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyspark
+from tests.e2e.servers import free_port, needed
+from tests.waiting import HANG, wait_until
+
+from whosaw.app.runners.session import open_session
+
+__all__ = ["Cluster", "end_session", "local_session", "started"]
+
+_JARS = Path(pyspark.__file__).parent / "jars"
+_OPENED = [
+    f"--add-opens=java.base/{name}=ALL-UNNAMED"
+    for name in (
+        "java.lang",
+        "java.lang.invoke",
+        "java.net",
+        "java.nio",
+        "java.util",
+        "sun.nio.ch",
+        "java.io",
+    )
+]  # as Spark's own scripts start it
+
+
+@contextmanager
+def local_session(name: str, folder: Path) -> Iterator[Any]:
+    """A session of this process, with the JVM behind it ended as well."""
+    needed(Path("/usr/bin/java"), "default-jre-headless")
+    known = {each: os.environ.get(each) for each in ("SPARK_LOCAL_IP", "SPARK_LOCAL_DIRS")}
+    os.environ |= {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_DIRS": str(folder)}
+    try:
+        session, own = open_session(name)
+        assert own
+        try:
+            yield session
+        finally:
+            end_session(session)
+    finally:
+        for key, value in known.items():
+            if value is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = value
+
+
+def end_session(session: Any) -> None:
+    context = pyspark.SparkContext
+    process = context._gateway.proc
+    session.stop()
+    context._gateway.shutdown()
+    context._gateway, context._jvm = None, None
+    process.stdin.close()
+    process.wait(HANG)
+
+
+@dataclass
+class Cluster:
+    """A master and its workers, of one core each."""
+
+    address: str
+    folder: Path
+    _processes: list[subprocess.Popen[bytes]]
+
+    def executors(self) -> list[int]:
+        """The processes that run tasks."""
+        return [
+            each for each in _all() if b"CoarseGrainedExecutorBackend" in _line(each) and self._is_ours(each)
+        ]
+
+    def kill_executor(self) -> bool:
+        """Kill one; False where there is none."""
+        for each in self.executors():
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+                return True
+        return False
+
+    def _is_ours(self, pid: int) -> bool:
+        return (
+            str(self.folder).encode() in _line(pid)
+            or self.address.encode() in _line(pid)
+            or any(_parent(pid) == each.pid for each in self._processes)
+        )
+
+
+@contextmanager
+def started(folder: Path, workers: int = 2) -> Iterator[Cluster]:
+    """A cluster that runs until the block ends."""
+    needed(Path("/usr/bin/java"), "default-jre-headless")
+    port = free_port()
+    address = f"spark://127.0.0.1:{port}"
+    cluster = Cluster(address, folder, [])
+    environment = {
+        **os.environ,
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_LOCAL_DIRS": str(folder / "local"),
+        "PYSPARK_PYTHON": sys.executable,
+        "SPARK_HOME": str(_JARS.parent),
+        "SPARK_SCALA_VERSION": "2.13",
+    }
+
+    def run(name: str, *arguments: str) -> None:
+        with (folder / "spark.out").open("ab") as out:
+            process = subprocess.Popen(
+                ["java", "-Xmx256m", "-Dspark.deploy.maxExecutorRetries=-1", f"-Djava.io.tmpdir={folder}", *_OPENED, "-cp", f"{_JARS}/*", name, *arguments],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=environment, cwd=folder,
+            )  # fmt: skip
+        cluster._processes.append(process)
+
+    def told(words: str, times: int) -> bool:
+        return (folder / "spark.out").read_bytes().count(words.encode()) >= times
+
+    try:
+        run(
+            "org.apache.spark.deploy.master.Master",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--webui-port",
+            "0",
+        )
+        wait_until(lambda: told("I have been elected leader", 1))
+        for number in range(workers):
+            run(
+                "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--cores", "1", "--memory", "1g",
+                "--webui-port", "0", "--work-dir", str(folder / f"work-{number}"), address,
+            )  # fmt: skip
+        wait_until(lambda: told("Registering worker", workers))
+        yield cluster
+    finally:
+        for process in reversed(cluster._processes):
+            process.terminate()
+        for process in cluster._processes:
+            process.wait(HANG)
+
+
+def _all() -> list[int]:
+    return [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()]
+
+
+def _line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(
+            Path(f"/proc/{pid}/stat")
+            .read_text(encoding="utf-8", errors="replace")
+            .rpartition(")")[2]
+            .split()[1]
+        )
+    except OSError:
+        return 0

@@ -1,0 +1,132 @@
+"""A cluster of two workers writes what one machine writes, whoever of it is killed on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.runners import mixed_logs, spark_cluster
+from tests.waiting import HANG, wait_until
+
+KILLS = 20
+_SETTINGS = """
+spark.task.maxFailures 64
+spark.speculation true
+spark.speculation.quantile 0.5
+spark.speculation.multiplier 1.1
+spark.executor.memory 512m
+spark.driver.host 127.0.0.1
+spark.driver.bindAddress 127.0.0.1
+spark.ui.enabled false
+"""
+_SCAN = """
+import json, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from whosaw.app.scan import scan
+logs, root, runner = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+paths = [str(logs / each) for each in ("web", "db", "api", "damaged")]
+done = scan(
+    paths, root, now=datetime(2025, 4, 1, tzinfo=UTC), map_path=logs / "map.toml",
+    key_file=logs.parent / "key", chunk_bytes=16 << 10, runner=runner,
+)
+print(json.dumps([done.number, [each.outcome for each in done.contents]]))
+"""
+
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("WHOSAW_WIDE"), reason="a cluster that is started and killed: WHOSAW_WIDE runs it"
+)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[spark_cluster.Cluster]:
+    with spark_cluster.started(tmp_path_factory.mktemp("cluster")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("logs")
+    (folder / "key").write_bytes(bytes(range(32)))
+    (folder / "key").chmod(0o600)
+    (folder / "conf").mkdir()
+    (folder / "conf" / "spark-defaults.conf").write_text(_SETTINGS, encoding="ascii")
+    return mixed_logs.write_logs(folder / "logs")
+
+
+@pytest.fixture(scope="module")
+def of_threads(logs: Path) -> dict[str, bytes]:
+    ended(begin(logs, "threads", "local"))
+    return files(logs.parent / "threads")
+
+
+def begin(logs: Path, name: str, runner: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, "SPARK_CONF_DIR": str(logs.parent / "conf"), "SPARK_LOCAL_IP": "127.0.0.1"}
+    return subprocess.Popen(
+        [sys.executable, "-c", _SCAN, str(logs), str(logs.parent / name), runner],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment, start_new_session=True,
+    )  # fmt: skip
+
+
+def ended(process: subprocess.Popen[str]) -> list[object]:
+    out, _ = process.communicate(timeout=HANG)
+    assert process.returncode == 0, out
+    return list(json.loads(out.splitlines()[-1]))
+
+
+def files(root: Path) -> dict[str, bytes]:
+    found = root / "files"
+    return {str(each.relative_to(found)): each.read_bytes() for each in found.rglob("*") if each.is_file()}
+
+
+def written(root: Path) -> int:
+    """How many files of segments have their names."""
+    return sum(1 for _ in (root / "files").glob("[0-9a-f][0-9a-f]/*"))
+
+
+def test_two_workers_write_what_threads_write(
+    cluster: spark_cluster.Cluster, logs: Path, of_threads: dict[str, bytes]
+) -> None:
+    ended(begin(logs, "whole", cluster.address))
+    assert len(of_threads) > 100
+    assert files(logs.parent / "whole") == of_threads
+
+
+def test_killed_executors_change_nothing(
+    cluster: spark_cluster.Cluster, logs: Path, of_threads: dict[str, bytes]
+) -> None:
+    """One is killed whenever some more files are written, until so many were."""
+    kills, turn = 0, 0
+    while kills < KILLS:
+        root = logs.parent / f"killed-{turn}"
+        process, seen = begin(logs, root.name, cluster.address), 0
+        while process.poll() is None and kills < KILLS:
+            wait_until(
+                lambda process=process, root=root, seen=seen: (
+                    process.poll() is not None or written(root) > seen
+                )
+            )
+            seen = written(root) + 12
+            kills += cluster.kill_executor()
+        ended(process)
+        assert files(root) == of_threads, f"after {kills} kills"
+        turn += 1
+
+
+def test_a_killed_scan_goes_on_where_it_was(
+    cluster: spark_cluster.Cluster, logs: Path, of_threads: dict[str, bytes]
+) -> None:
+    root = logs.parent / "driver"
+    process = begin(logs, root.name, cluster.address)
+    wait_until(lambda: written(root) > 40, of=process)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=HANG)
+    assert 0 < written(root) < len(of_threads)
+    ended(begin(logs, root.name, cluster.address))
+    assert files(root) == of_threads
