@@ -32,6 +32,10 @@ def _web(first: int, count: int) -> bytes:
     return "".join(lines).encode()
 
 
+def _through_an_edge(lines: bytes) -> bytes:
+    return lines.replace(b"192.0.2.", b"172.68.10.")
+
+
 def _audit(first: int, count: int) -> bytes:
     """PostgreSQL's log: a record goes over lines, so that a chunk needs what the one before left."""
     rows = []
@@ -67,18 +71,18 @@ def write_logs(folder: Path) -> Path:
     for number in range(1, 9):  # small ones, which are read together
         (web / f"access.log.{9 - number}.gz").write_bytes(gzip.compress(_web(300 * number, 300), mtime=0))
     (web / "access.log").write_bytes(_web(3000, 3000))  # several chunks
-    whole = _web(6000, 900)
+    whole = _through_an_edge(_web(6000, 900))
     damaged = folder / "damaged"
     damaged.mkdir()
     (damaged / "cut.log.gz").write_bytes(gzip.compress(whole, mtime=0)[:-2000])
-    (damaged / "torn.log").write_bytes(_web(7000, 700)[:-31])
+    (damaged / "torn.log").write_bytes(_through_an_edge(_web(7000, 700))[:-31])
     (damaged / "zeros.log").write_bytes(_web(8000, 200) + b"\0" * 4096 + b"\n" + _web(8200, 200))
     old = _web(9000, 400).replace(b"03/Mar/2025:00", b"03/Mar/1999:00").replace(b"2025:19:3", b"2014:19:3")
     (damaged / "clock.log").write_bytes(old)
     # a huge one for these chunks, in whose middle stand years that are far and none at all
     wrong = _web(10_000, 1500), _web(11_500, 4), _web(11_504, 2), _web(11_506, 1500)
     wrong = (wrong[0], wrong[1].replace(b"2025:", b"2012:"), wrong[2].replace(b"2025:", b"1971:"), wrong[3])
-    (damaged / "years.log").write_bytes(b"".join(wrong))
+    (damaged / "years.log").write_bytes(_through_an_edge(b"".join(wrong)))
     (damaged / "long.log").write_bytes(_web(9500, 50) + b"x" * 200_000 + b"\n" + _web(9550, 50))
     (damaged / "empty.log").write_bytes(b"")
     (db / "postgresql.csv").write_bytes(_audit(0, 900))

@@ -99,6 +99,9 @@ def test_executors_write_the_files_of_threads(
     for name in ("local-2", "local-4", "far"):
         assert files(logs.parent / name) == of_one, name
     assert told(far) == told(reports[1]) == told(reports[4])
+    assert any("Cloudflare's edge" in each for each in far.notes), (
+        "what addresses are shared is told from there, too"
+    )
     assert (far.runner, reports[1].runner) == ("local[2]", "local")
     assert {each.outcome for each in far.contents} == {"read", "copy", "empty"}
     kinds = [type(each).__name__ for each in sent]
