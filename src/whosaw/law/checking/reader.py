@@ -60,7 +60,7 @@ _CLAUSE_BY: Final = 0.2
 _CLAUSE_WORDS: Final = 1  # words that a part needs beyond those of a passage
 _FEWEST, _FEWEST_JOINED = 4, 3
 _FEWEST_OF_ALL: Final = 2
-_FEWEST_THINGS: Final = 2
+_FEWEST_ROWS: Final = 2
 _WORD: Final = re.compile(r"[^\W\d_]+")
 # who gives up a claim is told that there is none, and a sentence states or leaves open: it is the one or the other, whichever is nearer
 _INSTEAD: Final = {
@@ -159,7 +159,9 @@ class Reader:
         """Categories that the text lists as data that got out, in words that count only there."""
         passages = [each for each in self.passages if each not in self._asking]
         found = dict(listed(passages, self.language, self._advice))
-        for passage, thing in self._things if len(self._things) >= _FEWEST_THINGS else ():
+        items = [(passage, thing) for passage, thing in self._things if passage.item]
+        rows = dict.fromkeys(passage for passage, _ in items)
+        for passage, thing in items if len(rows) >= _FEWEST_ROWS else ():
             for key in kinds_in(thing, self.language):
                 found.setdefault(key, passage)
         return found
