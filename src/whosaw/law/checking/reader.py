@@ -23,7 +23,7 @@ from .text import Passage, answers_of, fold
 __all__ = ["Reader"]
 
 _FEW_WORDS: Final = 9
-# Margins from which a classifier's word is taken, each chosen where texts that it had not learnt from told right from wrong best
+# Margins from which a classifier's word is taken, each chosen where texts of writers that it had not learnt from told right from wrong best
 # (`python -m bench.notices.across`): for a fault, and for one that a phrase finds too; for a part that no phrase finds, and for one that
 # a phrase finds.
 _FAULT: Final[Mapping[str, float]] = {
@@ -35,7 +35,7 @@ _FAULT: Final[Mapping[str, float]] = {
     "nothing-to-do": 0.1,
     "certain-as-possible": 0.2,
     "possible-as-certain": 0.3,
-    "taken-as-seen": 0.1,
+    "taken-as-seen": 0.2,
     "groundless-safety": -0.1,
     "number-understated": -0.05,
     "asks-for-secret": 0.15,
