@@ -61,7 +61,7 @@ class Lexicon:
 class NumberWords:
     """How numbers are written. `scales` stand before the number they multiply where `scale_first`. The words in `about`, `least`,
     `most` and `only` stand before a number, or after it too where `after`. Phrases in `others` tell that people are counted who got the
-    data, or answered, and not those whose data they are. Beside a word in `totals` a number is the sum of others."""
+    data, or answered, and not those whose data they are, unless one of `included` counts the reader in. Beside a word in `totals` a number is the sum of others."""
 
     thousands: tuple[str, ...]
     decimal: str
@@ -105,7 +105,7 @@ class Reading:
     `joined`: words are written together with others. `common` are the words by which the language is recognised.
     `clauses` begin a part of a sentence with its own yes or no, and `breaks` begin or end one that stands for itself; `denied` says that something was not seen, `elided` turns what was
     said just before into its opposite ("but codes were not"), `unsure` that it is not
-    known, `disclosed` that it was, and a part with `aside` speaks of something else than what was seen. `joins` stand
+    known, `others` that other people than the reader are meant, `disclosed` that it was, and a part with `aside` speaks of something else than what was seen. `joins` stand
     between the things of a list (one with `*` in front ends a word), and `closed` says that it names no other.
     """
 

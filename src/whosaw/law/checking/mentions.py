@@ -23,6 +23,11 @@ _REACHED: Final = re.compile(
     r"[^\W\d_]+\W{0,4}\s?(?:\+?\(?\d(?:[\s().-]{0,2}\d){6,16}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6})"
 )
 
+# where one item of a list reaches somebody, the list says how to, and names no data
+_TO_REACH: Final = re.compile(
+    r"[\w.+-]{1,64}@[\w-]{1,63}\.|https?://|(?<![\d.])[+0]\d(?:[\s()-]{0,2}\d){6,14}(?!\d)"
+)
+
 
 @lru_cache(maxsize=8)
 def _names(code: str) -> tuple[re.Pattern[str], Mapping[str, tuple[str, ...]]]:
@@ -73,7 +78,7 @@ def things_listed(
 ) -> tuple[tuple[Passage, str], ...]:
     """The things that the longest list of data names, each with its passage, whether their words are known or not. A list is what one
     passage holds from its first known kind of data on, or a run of list items of which one holds such a kind, but for a run under what
-    denies. A paragraph with a number before it is no item."""
+    denies or in which an item says how to reach somebody. A paragraph with a number before it is no item."""
     longest: list[tuple[Passage, str]] = []
     run: list[tuple[Passage, str]] = []
     known = denied = False
@@ -81,11 +86,12 @@ def things_listed(
         here = [] if passage in aside else [(passage, each) for each in _things(passage, language)]
         if passage.item and (here or _is_short(passage.folded)):
             known = known or bool(here)
-            run += here or ([(passage, passage.folded)] if passage not in aside else [])
+            run += here or ([(passage, passage.folded)] if known and passage not in aside else [])
         else:
             denied = [each.says for each in clauses_of(passage, language) if each.says][-1:] == ["not seen"]
             run, known = [], False
-        longest = max(longest, here, run if known and not denied else [], key=len)
+        reaches = any(_TO_REACH.search(each.folded) for each, _ in run)
+        longest = max(longest, here, run if known and not denied and not reaches else [], key=len)
     return tuple(longest)
 
 

@@ -23,7 +23,7 @@ from .text import Passage, answers_of, fold
 __all__ = ["Reader"]
 
 _FEW_WORDS: Final = 9
-# Margins from which a classifier's word is taken, each chosen where texts that it had not learnt from told right from wrong best
+# Margins from which a classifier's word is taken, each chosen where texts of writers that it had not learnt from told right from wrong best
 # (`python -m bench.notices.across`): for a fault, and for one that a phrase finds too; for a part that no phrase finds, and for one that
 # a phrase finds.
 _FAULT: Final[Mapping[str, float]] = {
@@ -35,7 +35,7 @@ _FAULT: Final[Mapping[str, float]] = {
     "nothing-to-do": 0.1,
     "certain-as-possible": 0.2,
     "possible-as-certain": 0.3,
-    "taken-as-seen": 0.1,
+    "taken-as-seen": 0.2,
     "groundless-safety": -0.1,
     "number-understated": -0.05,
     "asks-for-secret": 0.15,
@@ -60,7 +60,7 @@ _CLAUSE_BY: Final = 0.2
 _CLAUSE_WORDS: Final = 1  # words that a part needs beyond those of a passage
 _FEWEST, _FEWEST_JOINED = 4, 3
 _FEWEST_OF_ALL: Final = 2
-_FEWEST_THINGS: Final = 2
+_FEWEST_ROWS: Final = 2
 _WORD: Final = re.compile(r"[^\W\d_]+")
 # who gives up a claim is told that there is none, and a sentence states or leaves open: it is the one or the other, whichever is nearer
 _INSTEAD: Final = {
@@ -159,7 +159,9 @@ class Reader:
         """Categories that the text lists as data that got out, in words that count only there."""
         passages = [each for each in self.passages if each not in self._asking]
         found = dict(listed(passages, self.language, self._advice))
-        for passage, thing in self._things if len(self._things) >= _FEWEST_THINGS else ():
+        items = [(passage, thing) for passage, thing in self._things if passage.item]
+        rows = dict.fromkeys(passage for passage, _ in items)
+        for passage, thing in items if len(rows) >= _FEWEST_ROWS else ():
             for key in kinds_in(thing, self.language):
                 found.setdefault(key, passage)
         return found
