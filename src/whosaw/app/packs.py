@@ -217,15 +217,23 @@ def _case_faults(proven: Mapping[str, list[Any]], asked: _Asked) -> Iterator[Fau
         for name, why in law_faults(load_law()):
             if name in chosen:
                 yield Fault(code="law.case", message=why, where=Where(item=name))
-    for kind, code, fault in (
-        ("contacts", "contacts.case", contact_case_fault),
-        ("edges", "edges.case", edge_case_fault),
-        ("notice_parts", "notice-check.case", part_fault),
-    ):
-        for item in proven.get(kind, ()):
-            for case in item.cases:
-                if (why := fault(item, case)) is not None:
-                    yield Fault(code=code, message=why, where=Where(item=item.id))
+    yield from _plain_faults(proven)
+
+
+def _plain_faults(proven: Mapping[str, list[Any]]) -> Iterator[Fault]:
+    """The same of items whose case is asked of the item alone."""
+    for item in proven.get("contacts", ()):
+        for case in item.cases:
+            if (why := contact_case_fault(item, case)) is not None:
+                yield Fault(code="contacts.case", message=why, where=Where(item=item.id))
+    for edge in proven.get("edges", ()):
+        for case in edge.cases:
+            if (why := edge_case_fault(edge, case)) is not None:
+                yield Fault(code="edges.case", message=why, where=Where(item=edge.id))
+    for part in proven.get("notice_parts", ()):
+        for case in part.cases:
+            if (why := part_fault(part, case)) is not None:
+                yield Fault(code="notice-check.case", message=why, where=Where(item=part.id))
 
 
 def _detection_faults(
