@@ -362,18 +362,19 @@ def test_a_workspace_of_an_earlier_release_is_backed_up_restored_and_served(
 
 def test_the_commands_say_what_they_made(made: Path, tmp_path: Path) -> None:
     file, root = tmp_path / "b.tar", tmp_path / "ws"
-    told = call("backup", str(file), "-w", str(made / "ws"), "--json")
+    mine = shutil.copytree(made / "ws", tmp_path / "mine")  # each backup is an entry of its journal
+    told = call("backup", str(file), "-w", str(mine), "--json")
     validate("backup", document := json.loads(told.stdout))
     done = call(
-        "restore", str(file), "-w", str(root), "--key-file", str(made / "ws" / "vault.key"),
+        "restore", str(file), "-w", str(root), "--key-file", str(mine / "vault.key"),
         "--sha256", document["sha256"], "--json",
     )  # fmt: skip
     validate("restore", again := json.loads(done.stdout))
     assert (again["files"], again["head"], again["key_fits"]) == (document["files"], document["head"], True)
     noted = f"{document['head']['entry']}:{document['head']['hash']}"
-    shutil.copy2(made / "ws" / "vault.key", root)
+    shutil.copy2(mine / "vault.key", root)
     assert "holds        what was noted elsewhere" in call("check", "-w", str(root), "--head", noted).stdout
-    assert "not in it" in call("backup", str(tmp_path / "c.tar"), "-w", str(made / "ws")).stdout
+    assert "not in it" in call("backup", str(tmp_path / "c.tar"), "-w", str(mine)).stdout
     said = call("restore", str(tmp_path / "c.tar"), "-w", str(tmp_path / "third")).stdout
     assert "was not tried" in said
     assert "Notices were being sent" in said
