@@ -13,6 +13,7 @@ SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "install_servers.sh"
 PROGRAMS = (
     "usr/sbin/nginx", "usr/sbin/apache2", "usr/lib/postgresql/17/bin/initdb",
     "usr/lib/postgresql/17/lib/pgaudit.so", "usr/bin/chromium", "usr/sbin/postfix",
+    "usr/bin/java",
 )  # fmt: skip
 
 
@@ -94,7 +95,7 @@ def test_services_are_not_started_while_installing(machine: Machine) -> None:
     assert machine.run(ci=True)[0] == 0
     calls = (machine.root / "calls").read_text().splitlines()
     assert [call.split()[-1] for call in calls] == [
-        "update", "nginx", "apache2-bin", "postgresql-17", "postgresql-17-pgaudit", "chromium", "postfix"
+        "update", "nginx", "apache2-bin", "postgresql-17", "postgresql-17-pgaudit", "chromium", "postfix", "default-jre-headless"
     ]  # fmt: skip
     assert not (machine.root / "usr/sbin/policy-rc.d").exists()
 
