@@ -13,7 +13,7 @@ SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "install_servers.sh"
 PROGRAMS = (
     "usr/sbin/nginx", "usr/sbin/apache2", "usr/lib/postgresql/17/bin/initdb",
     "usr/lib/postgresql/17/lib/pgaudit.so", "usr/bin/chromium", "usr/sbin/postfix",
-    "usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "usr/bin/java",
 )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def test_services_are_not_started_while_installing(machine: Machine) -> None:
     calls = (machine.root / "calls").read_text().splitlines()
     assert [call.split()[-1] for call in calls] == [
         "update", "nginx", "apache2-bin", "postgresql-17", "postgresql-17-pgaudit", "chromium", "fonts-noto-cjk",
-        "postfix"
+        "postfix", "default-jre-headless"
     ]  # fmt: skip
     assert not (machine.root / "usr/sbin/policy-rc.d").exists()
 
