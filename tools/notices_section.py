@@ -19,7 +19,7 @@ _END = "<!-- end of notices -->\n"
 _ACROSS = "notices-across.json"
 _SCORES = (
     ("notices-held-6.json", "The sixth held-back texts, scored once after the fifth were learnt from"),
-    ("notices-held-5.json", "The fifth held-back texts, scored once after all others were learnt from"),
+    ("notices-held-5.json", "The fifth held-back texts, scored once after the fourth were opened"),
     ("notices-held-4.json", "The fourth held-back texts, scored once after the third were opened"),
     ("notices-held-3.json", "The third held-back texts, scored once after the second were opened"),
     ("notices-held-2.json", "The second held-back texts, scored once after the first were opened"),
