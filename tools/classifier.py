@@ -33,6 +33,7 @@ FOLDERS: Final = (
     _NOTICES / "held-3",
     _NOTICES / "held-4",
     _NOTICES / "held-5",
+    _NOTICES / "held-6",
 )
 PROBES: Final = _NOTICES / "probes"
 _WRITTEN: Final = _NOTICES / "written"

@@ -30,6 +30,7 @@ OPEN: Final[Mapping[str, tuple[int, int]]] = {
     "held-3": (4, 12),
     "held-4": (5, 12),
     "held-5": (7, 12),
+    "held-6": (7, 14),
 }
 
 
