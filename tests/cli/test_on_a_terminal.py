@@ -72,7 +72,7 @@ def test_init_asks_for_what_the_logs_do_not_say(logs: Path) -> None:
     asked = screen.splitlines()[screen.splitlines().index(f"{ZONE}Nairobi") :]
     assert asked == [
         f"{ZONE}Nairobi",
-        "'Nairobi' is not a time zone. Use a name such as Africa/Nairobi or +03:00",
+        "'Nairobi' is not a time zone. Did you mean Africa/Nairobi?",
         f"{ZONE}Africa/Nairobi",
         "Name of the source logs/desk/screens*.csv* [desk]:",
         "Hours without traffic in desk, such as 23:00-06:00; or none: at night",

@@ -89,7 +89,7 @@ def _apache(stack: ExitStack, folder: Path, port: int, modules: Sequence[str], s
 
 def _reachable(folder: Path) -> None:
     for each in (*folder.parents, folder):  # its workers are another user
-        if os.geteuid() == 0 and each.stat().st_uid == 0 and str(each).startswith("/tmp/"):
+        if os.geteuid() == 0 and each.stat().st_uid == 0 and str(each).startswith(("/tmp/", "/dev/shm/")):
             each.chmod(each.stat().st_mode | 0o711)
 
 

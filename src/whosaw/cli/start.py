@@ -7,19 +7,11 @@ import signal
 import sys
 import threading
 
+from whosaw.core.pandas_out import keep_pandas_out
+
 from .interrupts import EXIT_INTERRUPTED, leave_at_once, seen
 
 __all__ = ["main"]
-
-
-class _KeptOut:
-    """Says that pandas is not there. Where somebody has it installed, pyarrow loads it with the first array that it makes of a list: a
-    third of a short command's time, and no command asks for a frame."""
-
-    @staticmethod
-    def find_spec(name: str, path: object = None, target: object = None) -> None:  # noqa: ARG004  # asked by the language with all three
-        if name == "pandas":
-            raise ModuleNotFoundError("no command of whosaw uses pandas", name=name)
 
 
 def main() -> None:
@@ -28,7 +20,7 @@ def main() -> None:
         signal.signal(
             signal.SIGINT, leave_at_once
         )  # until a command answers by itself there is nothing to clean up
-    sys.meta_path.insert(0, _KeptOut)
+    keep_pandas_out()
     code: str | int | None = 0
     try:
         from .colours import settle_colours

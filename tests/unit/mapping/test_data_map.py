@@ -88,7 +88,7 @@ since = 2024-02-01
     found = faults(text, tmp_path)
     told = {(line, message, hint) for _, line, _, message, hint in found}
     assert told == {
-        (1, "colour is not known here", "Known: caller, principal, route, twins, zone"),
+        (1, "colour is not known here", "Known: apart, caller, principal, route, twins, zone"),
         (3, "'a b' is no id: letters, digits, dot, - and _, at most 128", ""),
         (4, "route.0.match.paht is not known here", "Did you mean path?"),
         (4, "path is missing; method, host and query go with it", 'Use path = "/*" for any'),

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.extras import load_extra
+from whosaw.core.pandas_out import let_pandas_in
 
 __all__ = ["LOCAL", "RUNNERS", "Cluster", "check_runner", "open_cluster", "open_session"]
 
@@ -58,6 +59,7 @@ def check_runner(name: str) -> str:
 def open_session(name: str) -> tuple[Any, bool]:
     """The Spark session that a runner names, and whether it was made now; `spark` is the one that is open, or what Spark's own settings
     say. Raises `WhosawError` where there is no Spark, no Java, or no cluster at its address."""
+    let_pandas_in()  # PySpark asks for it before it hands out a task
     # whosaw takes no frames from Spark, so that what pandas it likes does not matter
     warnings.filterwarnings("ignore", message=_PANDAS, category=FutureWarning)
     sql = load_extra("pyspark.sql", _MISSING)
@@ -103,8 +105,8 @@ def _classic(builder: Any, name: str) -> Any:
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
         }
-    if not os.environ.get("PYSPARK_PYTHON"):
-        told["spark.pyspark.python"] = sys.executable
+    # PySpark looks here alone, and would else take the first python3 of the path
+    os.environ["PYSPARK_PYTHON"] = os.environ.get("PYSPARK_PYTHON") or sys.executable
     for key, value in told.items():
         builder = builder.config(key, value)
     return builder
