@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -37,7 +38,9 @@ CHUNK = 64 << 10
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    answers = signal.getsignal(signal.SIGINT)
     with spark_cluster.local_session("local[2]", tmp_path_factory.mktemp("spark")) as found:
+        assert signal.getsignal(signal.SIGINT) is answers, "Ctrl-C is answered as before"
         yield found
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import sys
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any, Final
 
 from whosaw.core.errors import WhosawError
@@ -78,8 +80,13 @@ def open_session(name: str) -> tuple[Any, bool]:
         builder = _classic(builder, name)
     elif name != "spark":
         builder = builder.remote(name)
+    answers = signal.getsignal(signal.SIGINT)
     try:
         session = builder.getOrCreate()
+        if answers is not None and current_thread() is main_thread():
+            signal.signal(
+                signal.SIGINT, answers
+            )  # PySpark puts its own there; what a command does then ends its jobs, too
     except ImportError as fault:  # Spark Connect needs more libraries
         raise WhosawError(
             "runner.missing",
