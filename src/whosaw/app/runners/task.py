@@ -172,7 +172,6 @@ class _Worker:
         self._opener = Opener(setup.chunk_bytes)
 
     def close(self) -> None:
-        self._maker.close()
         self._opener.close()
 
     def told(self, task: Task) -> Iterator[str]:
