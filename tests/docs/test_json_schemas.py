@@ -85,7 +85,8 @@ OTHERWISE = {
     "erase",
     "erasures",
     "retention",
-    "vault-rotate",  # the last four: tests/erasing/test_erase_commands.py
+    "vault-reading-key",
+    "vault-rotate",  # the last five: tests/erasing/test_erase_commands.py
     "me",  # tests/web/test_own_files.py
     "me-set",
     "me-withhold",

@@ -34,12 +34,17 @@ def test_documents_are_as_their_schemas_say(log: Path, monkeypatch: pytest.Monke
     assert told("erasures", "erasures")["erasures"][0]["state"] == "done"
     assert told("retention", "retention")["rules"][0]["due"] == 0
     assert told("vault-rotate", "vault", "rotate", "--reason", "x")["files"] > 0
+    assert (
+        told("vault-reading-key", "vault", "reading-key", "reading.key", "--reason", "x")["file"]
+        == "reading.key"
+    )
     for words in (
         ["erase", ONE, *why],
         ["erase", ONE, "--ground", "request", "--plan"],
         ["erasures"],
         ["retention"],
         ["vault", "rotate", "--reason", "x"],
+        ["vault", "reading-key", "reading.key", "--reason", "x"],
     ):
         done = CliRunner().invoke(app, words)
         assert done.exit_code == 0, done.stderr

@@ -30,6 +30,8 @@ from whosaw.app.scan import ScanReport, scan
 from whosaw.cli.main import app
 from whosaw.core.document import document
 from whosaw.core.errors import WhosawError
+from whosaw.store.reading_key import write_reading_key
+from whosaw.store.vault import ReadingVault
 from whosaw.store.workspace import Workspace
 
 NOW = datetime(2025, 4, 1, tzinfo=UTC)
@@ -180,7 +182,8 @@ def test_a_task_holds_no_key_and_no_line_and_a_row_nobody(
     logs = workspace.root.parent / "logs"
     sent = pickle.dumps(setup) + CloudPickleSerializer().dumps(partial(tasks.run_tasks, b"", given))
     vault = workspace.vault
-    keys = [vault._master, *vault._seals, *vault._block_keys, *vault._place_keys]
+    keys = [vault._master, *vault._seals, *vault._block_keys, *vault._place_keys, *vault._pairs]
+    keys += [vault._handing, vault.sealer.drawing]
     assert not [each for each in keys if each in sent or each.hex().encode() in sent]
     rows = [row for task in given for row in run(setup, task)]
     assert {each["kind"] for each in rows} >= {"segment", "end", "one", "cut"}
@@ -192,6 +195,40 @@ def test_a_task_holds_no_key_and_no_line_and_a_row_nobody(
         assert word not in text, word
     state = next(each["state"] for each in rows if each.get("state"))
     assert "times:" in (vault.open_text(state) or "")
+
+
+def test_an_executor_that_cannot_open_the_vault_tells_the_same(
+    opened: tuple[Workspace, tasks.Setup, list[tasks.Task]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, setup, given = opened
+    file = workspace.root.parent / "reading.key"
+    write_reading_key(file, workspace.vault, setup.mark)
+    wanted = [run(setup, task) for task in given]
+    monkeypatch.setenv("WHOSAW_READING_KEY", str(file))
+    bare = replace(setup, key_file=Path("/nowhere/key"))
+    assert [run(bare, task) for task in given] == wanted
+    (worker,) = tasks._WORKERS.values()
+    assert isinstance(worker.vault, ReadingVault)
+    rows = pa.table({"text": ["mary"]})
+    assert workspace.vault.open(worker.vault.seal(rows)).equals(rows)
+    with pytest.raises(WhosawError, match="it opens nothing"):
+        worker.vault.open(workspace.vault.seal(rows))
+
+    def refused(asked: tasks.Setup) -> str:
+        (row,) = run(asked, given[0])
+        assert row["code"] in ("vault.reading-key", "vault.other-key")
+        return row["message"]
+
+    assert "rotated since" in refused(replace(bare, mark="12345678"))
+    assert "another vault key" in refused(replace(bare, proof=b"\0" * 48))
+    other = replace(bare, chunk_bytes=bare.chunk_bytes + 1)  # a worker of its own
+    file.chmod(0o644)
+    assert "others may read or write the reading key" in run(other, given[0])[0]["message"]
+    file.chmod(0o600)
+    file.write_text("{}")
+    assert "none that this whosaw can read" in refused(other)
+    monkeypatch.setenv("WHOSAW_READING_KEY_COMMAND", "false")
+    assert "ended with 1" in refused(other)
 
 
 def test_what_an_executor_lacks_is_one_line(

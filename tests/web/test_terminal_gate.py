@@ -121,6 +121,7 @@ TABLE: dict[str, tuple[Verb | None, str]] = {
     "replay make": (None, "replay make access.log --breach none"),
     "replay score": (Verb.SEE_FINDINGS, "replay score whosaw-data ."),
     "retention": (Verb.ERASE, "retention"),
+    "vault reading-key": (Verb.ROTATE, "vault reading-key reading.key --reason x"),
     "vault rotate": (Verb.ROTATE, "vault rotate --reason x"),
     "restore": (None, "restore none.tar -w elsewhere"),
     "scan": (Verb.START_SCAN, "scan access.log"),

@@ -80,6 +80,7 @@ class Memory:
         default_factory=dict
     )  # how many views are signed, by sign and what counts
     places: tuple[int, int] | None = None  # how many people have a number, and the largest place of one
+    views: int | None = None  # how many there are
     entries: bool = False  # whether it was asked at which page visits begin
     hours: dict[object, pa.Table] = field(default_factory=dict)  # people by page and hour, by what counts
 

@@ -30,6 +30,7 @@ _FIND: Final = {
     "surge": surge_flags,
     "way": way_flags,
 }
+_OF_PEOPLE: Final = frozenset({"persons", "sign", "walk", "way", "surge"})  # each view is of one at most
 
 
 def flags(
@@ -57,6 +58,10 @@ def show_views(session: Session, detector: Detector, explanations: Sequence[Expl
 
 def clause_flags(session: Session, detector: Detector, clause: Clause, memory: Memory) -> list[Flag]:
     """Every actor that reaches a threshold of the clause, in order of actor number, among the views shown last."""
+    if memory.views is None:
+        memory.views = session.query("SELECT count(*) AS n FROM detect_all")["n"][0].as_py()
+    if detector.kind in _OF_PEOPLE and memory.views < min(window.persons for window in clause.windows):
+        return []
     key = (clause.group_by, clause.agent_matches, clause.lacks)
     if key not in memory.actors:
         memory.actors[key] = make_actors(

@@ -150,10 +150,8 @@ def _keep_in_spans(session: Session, name: str, sql: str, steps: Sequence[_Step]
     if len(spans) > 1:
         schema = session.query(f"SELECT * FROM ({sql}) LIMIT 0", [0, 0], **asked(0, 0)).schema
         session.keep_rows(name, batches(), schema)
-    elif steps:
-        session.query(f"CREATE TEMP TABLE {name} AS {sql}", [0, MARKED], **asked(0, MARKED))
     else:
-        session.keep(name, sql, [0, MARKED], rows=rows)
+        session.keep(name, sql, [0, MARKED], rows=0 if steps else rows, tables=asked(0, MARKED))
 
 
 def _bear(session: Session, borne: Mapping[tuple[str | None, tuple[str, ...] | None], str]) -> None:

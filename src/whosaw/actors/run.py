@@ -252,16 +252,14 @@ def of_findings(rows: pa.Table, findings: Sequence[Finding]) -> pa.Table:
 
 def drop_tables(session: Session) -> None:
     """Remove the temporary tables and the view of this package."""
-    session.execute("DROP VIEW IF EXISTS detect_views")
-    session.execute("DROP VIEW IF EXISTS detect_story_views")
     for kept in ("detect_hit_views", *KEPT):
         session.forget(kept)
-    for kind in ("VIEW", "TABLE"):
-        rows = session.query(
-            f"SELECT {kind}_name AS name FROM duckdb_{kind}s() WHERE temporary AND starts_with({kind}_name, 'detect_')"
-        )
-        for name in rows["name"].to_pylist():
-            session.execute(f"DROP {kind} IF EXISTS {quote_name(name)}")
+    left = session.query(
+        "SELECT 'VIEW' AS kind, view_name AS name FROM duckdb_views() WHERE temporary AND starts_with(view_name, 'detect_') "
+        "UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'detect_')"
+    ).to_pylist()
+    if left:
+        session.run_all(f"DROP {each['kind']} IF EXISTS {quote_name(each['name'])}" for each in left)
 
 
 def _findings(

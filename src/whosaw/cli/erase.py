@@ -147,3 +147,22 @@ def rotate(
             told=lambda at, of: told("segments", at, of),
         )
     print_json(object_of(done)) if json else show_rotated(done)
+
+
+@vault_app.command("reading-key")
+@fail_clearly
+def reading_key(
+    out: Annotated[Path, typer.Argument(help="File to write it to; one that is there is replaced.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the custody journal.")] = "",
+    workspace: WorkspaceDir = WORKSPACE,
+    key_file: KeyFile = None,
+    json: JsonFlag = False,
+) -> None:
+    """Write a key that reads logs into the workspace and opens nothing in it, for the executors of a cluster."""
+    from whosaw.app.erasing.reading_key import write_reading_key as run
+    from whosaw.core.document import object_of
+
+    from .texts.erase import show_reading_key
+
+    done = run(workspace, out, reason=reason, now=now(), key_file=key_file)
+    print_json(object_of(done)) if json else show_reading_key(done)

@@ -228,6 +228,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "who kim@example.org --since 2025-03-01 --tz Asia/Seoul",
         "who p12 --reveal --reason 'asked by the person' --csv",
     ),
+    "vault reading-key": ("vault reading-key reading.key --reason 'executors of the cluster'",),
     "vault rotate": (
         "vault rotate --reason 'an administrator left'",
         "vault rotate --reason 'key service' --new-key-command 'aws kms decrypt --ciphertext-blob fileb://key.enc --query Plaintext --output text'",

@@ -23,6 +23,7 @@ from .structured.json_records import OBJECTS, WHOLE, holds_records, whole_docume
 from .structured.pairs import PairsParser
 from .structured.unfolding import is_path
 from .structured.xml_parser import XmlParser
+from .template.parser import TemplateParser
 from .text_wrapper import stands_before
 
 __all__ = ["SAMPLE_LINES", "Guess", "detect", "of_no_other", "reads_all"]
@@ -36,6 +37,7 @@ _FIRST_LINES = 24
 _HEAD_LINES, _BLOCK_LINES, _BLOCKS = 150, 50, 17  # together SAMPLE_LINES
 _SAMPLE_BYTES = 1 << 20
 _ANY_YEAR = 2_000  # the year of a sample's times does not matter
+_LOOK_FIRST = JsonParser | XmlParser | DelimitedParser | PairsParser | TemplateParser
 # what a web server or an auth log needs in order to say who did what
 _WORTH = {"time": 1, "address": 2, "principal": 2, "method": 2, "path": 2, "status": 2, "action": 2}
 
@@ -318,9 +320,7 @@ def _parse(
 ) -> Parsed | None:
     try:
         parser = build_parser(item, zone or UTC, year_hint or _ANY_YEAR)
-        if isinstance(parser, JsonParser | XmlParser | DelimitedParser | PairsParser) and not parser.may_read(
-            piece.data
-        ):
+        if isinstance(parser, _LOOK_FIRST) and not parser.may_read(piece.data):
             return None
         parsed = parser.parse(piece)
     except WhosawError:  # the item needs something that only the user can give, such as a mapping

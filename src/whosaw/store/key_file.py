@@ -8,7 +8,7 @@ from pathlib import Path
 
 from whosaw.core.errors import WhosawError
 
-__all__ = ["load_key"]
+__all__ = ["load_key", "refuse_open"]
 
 
 def load_key(path: Path, *, create: bool) -> bytes:
@@ -18,7 +18,7 @@ def load_key(path: Path, *, create: bool) -> bytes:
             not path.exists() or path.stat().st_size == 0
         ):  # empty: a kill cut short how it was made
             _make_key(path)
-        _refuse_open(path)
+        refuse_open(path)
         key = path.read_bytes()
     except FileNotFoundError as fault:
         raise WhosawError(
@@ -58,12 +58,12 @@ def _make_key(path: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _refuse_open(path: Path) -> None:
+def refuse_open(path: Path, what: str = "vault key") -> None:
     """Refuse a key that anybody but its owner may touch: whoever reads it can name every person in the ledger."""
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
         raise WhosawError(
             "vault.open-key",
-            f"others may read or write the vault key {path} (mode {mode:04o})",
+            f"others may read or write the {what} {path} (mode {mode:04o})",
             hint=f"Run `chmod 600 {path}`, and find out who had it until now",
         )

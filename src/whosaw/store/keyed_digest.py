@@ -58,6 +58,11 @@ class Cover:
     def __init__(self, key: bytes = b"") -> None:
         self._key = key
 
+    @property
+    def key(self) -> bytes:
+        """The key; empty: none."""
+        return self._key
+
     def over(self, firsts: Bytes) -> Bytes:
         """(n, 16): first digests as they are kept."""
         return encrypt_blocks(self._key, firsts) if self._key else firsts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ from .schemas import (
     UNSURE_SPELLED,
     VIEWS,
 )
-from .sql import Session, quote_text
+from .sql import Session, quote_name, quote_text
 from .vault import KINDS, as_column
 from .workspace import Workspace
 
@@ -59,6 +59,16 @@ _SCHEMAS = {
 }
 
 
+_TYPES = {
+    pa.int8(): "TINYINT",
+    pa.int16(): "SMALLINT",
+    pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.bool_(): "BOOLEAN",
+    pa.string(): "VARCHAR",
+    pa.binary(16): "BLOB",
+}
+_ONE_THREAD = 122_880  # rows; DuckDB's groups of rows, each of which one thread reads
 # columns that older files lack, and what they would hold there: views could not be only possible, and only what is proven was written down
 _GROWN = {"views": ("unsure", "0"), "exposures": ("possible", "0"), "proofs": ("standing", "0")}
 
@@ -354,11 +364,18 @@ def files_by_kind(journal: Journal, files: ContentStore) -> dict[str, list[Path]
     return found
 
 
+def _small(journal: Journal) -> bool:
+    """Whether no table of the ledger has more rows than the engine gives to one thread, so that others would only wait."""
+    most = journal.rows(sa.select(sa.func.max(tables.index.c.rows).label("most")).where(tables.index.c.live))
+    return (most[0]["most"] or 0) <= _ONE_THREAD
+
+
 def _opened(
     workspace: Workspace, threads: int, memory_bytes: int
 ) -> tuple[Session, dict[int, dict[str, Any]]]:
     """A session in which the ledger stands as it is now, and its routes; out of what is kept, where something is. Its files stay until
     the session closes."""
+    threads = 1 if threads > 1 and _small(workspace.journal) else threads
     kept = keeping.get()
     if kept is None:
         session = Session(threads=threads, memory_bytes=memory_bytes, spill=workspace.spill)
@@ -403,8 +420,9 @@ def _routes(journal: Journal) -> dict[int, str]:
 def _attach_all(
     session: Session, live: Mapping[str, Sequence[Path]], kept_routes: Mapping[int, str]
 ) -> dict[int, dict[str, Any]]:
-    for kind, schema in _SCHEMAS.items():
-        _attach(session, kind, schema, live[kind])
+    session.run_all(
+        each for kind, schema in _SCHEMAS.items() for each in _attach(session, kind, schema, live[kind])
+    )
     routes: dict[int, dict[str, Any]] = {number: json.loads(body) for number, body in kept_routes.items()}
     session.make(
         "routes",
@@ -421,39 +439,40 @@ def _attach_all(
     return routes
 
 
-def _attach(session: Session, kind: str, schema: pa.Schema, paths: Sequence[Path]) -> None:
-    if paths:
-        listed = ", ".join(quote_text(str(path)) for path in paths)
+def _attach(session: Session, kind: str, schema: pa.Schema, paths: Sequence[Path]) -> Iterator[str]:
+    """Statements that make one table of the ledger visible."""
+    source = f"empty_{kind}"
+    column, none = _GROWN.get(kind, ("", ""))
+    listed = ", ".join(quote_text(str(path)) for path in paths)
+    grown = bool(paths and column) and _with_column(session, listed, column) < len(paths)
+    if not paths or grown:
+        columns = ", ".join(f"{quote_name(field.name)} {_TYPES[field.type]}" for field in schema)
+        yield f"CREATE TABLE {source} ({columns})"
+    if grown:
+        source = (
+            f"(SELECT * REPLACE (coalesce({column}, {none}) AS {column}) "
+            f"FROM (FROM read_parquet([{listed}], union_by_name=true) UNION ALL BY NAME FROM {source}))"
+        )
+    elif paths:
         source = f"read_parquet([{listed}])"
-        column, none = _GROWN.get(kind, ("", ""))
-        if column and _with_column(session, listed, column) < len(paths):
-            source = source.replace("])", "], union_by_name=true)")
-            session.make(f"empty_{kind}", schema.empty_table())
-            source = (
-                f"(SELECT * REPLACE (coalesce({column}, {none}) AS {column}) "
-                f"FROM (FROM {source} UNION ALL BY NAME FROM empty_{kind}))"
-            )
-    else:
-        session.make(f"empty_{kind}", schema.empty_table())
-        source = f"empty_{kind}"
     if kind == "views":
-        session.execute(
+        yield (
             "CREATE VIEW views AS SELECT person, make_timestamp(time) AS time, time AS micros, segment AS content, line, client, address, "
             f"route, extra AS extra_at_most, duplicate, unsure FROM {source}"
         )
     elif kind == "exposures":
-        session.execute(f"CREATE VIEW exposure_parts AS SELECT * FROM {source}")
-        session.execute(
+        yield f"CREATE VIEW exposure_parts AS SELECT * FROM {source}"
+        yield (
             "CREATE VIEW exposures AS SELECT person, client, route, min(first) AS first, max(last) AS last, "
             "sum(views)::BIGINT AS views, max(extra) AS extra, sum(unbounded)::BIGINT AS unbounded, sum(possible)::BIGINT AS possible FROM exposure_parts GROUP BY person, client, route"
         )
     elif kind == "activity":
-        session.execute(
+        yield (
             "CREATE VIEW activity AS SELECT client, sum(events)::BIGINT AS events, sum(views)::BIGINT AS views "
             f"FROM {source} GROUP BY client"
         )
     else:
-        session.execute(f"CREATE VIEW {kind} AS SELECT * FROM {source}")
+        yield f"CREATE VIEW {kind} AS SELECT * FROM {source}"
 
 
 def _with_column(session: Session, listed: str, column: str) -> int:

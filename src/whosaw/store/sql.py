@@ -6,10 +6,10 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import IO, Any, Final, Self, TypeVar
 
 import duckdb
@@ -26,12 +26,14 @@ __all__ = [
     "out_of_room",
     "quote_name",
     "quote_text",
+    "thread_session",
     "with_more_memory",
 ]
 
 Result = TypeVar("Result")
 
 _ROW_BYTES: Final = 80  # about what a wide row takes in memory
+_NONE: Final[Mapping[str, pa.Table]] = MappingProxyType({})
 _KEPT_SHARE: Final = 0.25  # of the memory, what kept rows may take; what is made from them needs more
 
 
@@ -130,6 +132,7 @@ class Session:
         if spill is not None:
             config["temp_directory"] = str(spill)
         self._kept = None if spill is None else Spool(spill)
+        self._made: dict[str, str] = {}  # what is kept, TABLE or VIEW by name
         self._held: list[IO[bytes]] = []
         self._thread = threading.get_ident()
         self._go_on()
@@ -193,31 +196,52 @@ class Session:
                     self._connection.unregister(name)
 
     @out_of_room()
+    def run_all(self, statements: Iterable[str]) -> None:
+        """Run several statements for their effect, one after the other, in one go."""
+        self._go_on()
+        self._connection.execute("; ".join(statements))
+
+    @out_of_room()
     def execute(self, sql: str, values: Sequence[object] | None = None, /) -> None:
         """Run a statement for its effect."""
         self._go_on()
         self._connection.execute(sql, list(values) if values else None)
 
-    def keep(self, name: str, sql: str, values: Sequence[object] | None = None, /, *, rows: int) -> None:
-        """Keep the rows of a query, about so many, as the temporary relation `name` in place of the one that had this name:
-        in memory, or where they would take a good part of it and there is a folder to spill to, in a file there."""
+    def keep(
+        self,
+        name: str,
+        sql: str,
+        values: Sequence[object] | None = None,
+        /,
+        *,
+        rows: int,
+        tables: Mapping[str, pa.Table] = _NONE,
+    ) -> None:
+        """Keep the rows of a query over these Arrow tables, about so many, as the temporary relation `name` in place of the one that had
+        this name: in memory, or where they would take a good part of it and there is a folder to spill to, in a file there."""
         self.forget(name)
+        for table, its in tables.items():
+            self._connection.register(table, its)
+        try:
+            self._keep(name, sql, values, rows)
+        finally:
+            for table in tables:
+                self._connection.unregister(table)
+
+    def _keep(self, name: str, sql: str, values: Sequence[object] | None, rows: int) -> None:
         if self._kept is None or rows * _ROW_BYTES <= self._memory_bytes * _KEPT_SHARE:
             self.execute(f"CREATE TEMP TABLE {quote_name(name)} AS {sql}", values)
+            self._made[name] = "TABLE"
             return
         path = quote_text(str(self._kept.place(name)))
         self.execute(f"COPY ({sql}) TO {path} (FORMAT parquet, COMPRESSION lz4_raw)", values)
         self.execute(f"CREATE TEMP VIEW {quote_name(name)} AS SELECT * FROM read_parquet({path})")
+        self._made[name] = "VIEW"
 
     def forget(self, name: str) -> None:
         """Remove what was kept as `name`, if anything was."""
-        found = self.query(
-            "SELECT 'TABLE' AS kind FROM duckdb_tables() WHERE temporary AND table_name = $1 "
-            "UNION ALL SELECT 'VIEW' FROM duckdb_views() WHERE temporary AND view_name = $1",
-            [name],
-        )
-        for kind in found["kind"].to_pylist():
-            self.execute(f"DROP {kind} {quote_name(name)}")
+        if (kind := self._made.pop(name, None)) is not None:
+            self.execute(f"DROP {kind} IF EXISTS {quote_name(name)}")
         if self._kept is not None:
             self._kept.forget(name)
 
@@ -242,6 +266,7 @@ class Session:
         else:
             source = f"read_parquet({quote_text(str(self._kept.write(name, rows, schema)))})"
         self.execute(f"CREATE OR REPLACE TEMP VIEW {quote_name(name)} AS SELECT * FROM {source}")
+        self._made[name] = "VIEW"
 
     def hold(self, handle: IO[bytes] | None) -> None:
         """Keep what is held by an open file until the session closes."""
@@ -262,3 +287,21 @@ class Session:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class _Held(threading.local):
+    session: Session | None = None
+    process: int = 0
+
+
+_HELD = _Held()
+
+
+def thread_session() -> Session:
+    """The session of this thread: making one costs more than parsing a small file with it.
+
+    It holds nothing between two statements, so who shares it cannot be told from the results. A forked process gets its own:
+    it must not touch that of its parent."""
+    if _HELD.session is None or _HELD.process != os.getpid():
+        _HELD.session, _HELD.process = Session(threads=1), os.getpid()
+    return _HELD.session

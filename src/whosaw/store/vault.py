@@ -3,19 +3,24 @@
 A 32-byte master key stands in a file of its own (`vault.key`, mode 0600, or where `--key-file` says); one that others may
 read is refused, as ssh does it. Once the vault was rotated, that key opens the keys in `vault.keys` (`keyring`): one from which digests
 come, and one or, while a rotation is under way, two from which seals come.
-From the first come, by HKDF-SHA256 (RFC 5869), two keys for the digests of each kind and one for encryption. A digest is
-16 bytes (`keyed_digest`); once digests were rotated it is kept under a further key. A block is zstd-compressed Arrow rows under AES-256-GCM; its key is
-derived from the digest of the very rows it holds, so that a key meets a nonce once only and equal rows give equal bytes.
+From the first come, by HKDF-SHA256 (RFC 5869), two keys for the digests of each kind. A digest is 16 bytes (`keyed_digest`); once digests were
+rotated it is kept under a further key. From the second comes a pair of keys: a block is zstd-compressed Arrow rows, sealed with the
+public half and opened with the private one (`sealing`), so that equal rows give equal bytes and who only reads logs need not be able to open
+what was read (`reading_key`). Blocks of earlier releases were sealed and opened with one key, and still open.
 """
 
 from __future__ import annotations
 
 import base64
+import copy
 import hmac
 import itertools
+import os
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -30,16 +35,18 @@ from whosaw.core.errors import WhosawError
 
 from .erased import CONTACT, Erased
 from .keyed_digest import DIGEST_BYTES, Bytes, Cover, KeyedDigest
+from .sealing import HEAD, Opener, Sealer, public_half
 
-__all__ = ["COVERED", "DIGEST_BYTES", "KINDS", "Vault", "as_column"]
+__all__ = ["COVERED", "DIGEST_BYTES", "KINDS", "ReadingKey", "ReadingVault", "Vault", "as_column"]
 
 KINDS = {"person": 0, **{each.name: each.code for each in client.TRAITS if each.code is not None}}
 client.covers("store.vault", KINDS.keys() - {"person"}, left=dict.fromkeys(client.CLEAR, "has no digest"))
 COVERED = frozenset((*KINDS, "client", CONTACT))
 """Kinds whose digests stand under a key of their own once digests were rotated: all that may be of somebody."""
-_MAGIC = b"WSV1"
+_MAGIC = b"WSV1"  # a block of an earlier release
 _PLACED = b"WSV2"  # a block that is bound to its place
 _NONCE = bytes(12)
+_HANDED = b"whosaw handed on"
 _BLOCK_ROWS = 8_192
 
 
@@ -51,6 +58,21 @@ def as_column(digests: Bytes) -> pa.Array:
 
 def _derive(master: bytes, purpose: bytes, length: int = 32) -> bytes:
     return HKDF(algorithm=SHA256(), length=length, salt=None, info=b"whosaw " + purpose).derive(master)
+
+
+def _digest_keys(master: bytes, kind: str) -> bytes:
+    return _derive(master, b"digest v2 " + kind.encode(), 64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingKey:
+    """What reading logs takes: by kind two keys of 32 bytes for digests, the key that digests are kept under (empty: none), who seals, and the
+    key of texts that are handed on."""
+
+    digests: Mapping[str, bytes] = field(repr=False)
+    cover: bytes = field(repr=False)
+    sealer: Sealer
+    handing: bytes = field(repr=False)
 
 
 class Vault:
@@ -69,7 +91,11 @@ class Vault:
         self._cover = cover or Cover()
         self._block_keys = [_derive(each, b"block v1") for each in self._seals]
         self._place_keys = [_derive(each, b"block at its place v1") for each in self._seals]
+        self._pairs = [_derive(each, b"block pair v1") for each in self._seals]
+        self.sealer = Sealer(public=public_half(self._pairs[0]), drawing=_derive(master, b"block drawing v1"))
+        self._handing = _derive(master, b"handed on v1")
         self._digests: dict[str, KeyedDigest] = {}
+        self._known: dict[str, dict[str, bytes]] | None = None
         self.erased = erased or Erased.none()
 
     def digest(self, kind: str, raw: str) -> bytes:
@@ -79,8 +105,18 @@ class Vault:
 
     def digest_all(self, kind: str, values: pa.Array) -> Bytes:
         """(n, 16): `digest` of each value (strings without nulls), in order."""
+        if self._known is not None:
+            return self._once(kind, values, self._known.setdefault(kind, {}))
         firsts = self._of(kind).of_texts(values)
         return self.kept(firsts) if kind in COVERED else firsts
+
+    def _once(self, kind: str, values: pa.Array, known: dict[str, bytes]) -> Bytes:
+        texts = values.to_pylist()
+        if new := [text for text in dict.fromkeys(texts) if text not in known]:
+            firsts = self._of(kind).of_texts(pa.array(new, pa.string()))
+            digests = self.kept(firsts) if kind in COVERED else firsts
+            known.update(zip(new, map(bytes, digests), strict=True))
+        return np.frombuffer(b"".join([known[text] for text in texts]), np.uint8).reshape(-1, DIGEST_BYTES)
 
     def digest_rows(self, kind: str, rows: Bytes) -> Bytes:
         """(n, 16): the keyed digest of each row of bytes."""
@@ -103,14 +139,21 @@ class Vault:
         """One first digest as it is kept."""
         return self.kept(np.frombuffer(first, np.uint8)).tobytes()
 
+    @property
+    def rotating(self) -> bool:
+        """Whether what is sealed may still open with another key than the newest."""
+        return len(self._seals) > 1
+
     def remembering(self) -> Vault:
         """The same vault, which digests a text once: for many small tables of the same few texts."""
-        return _Remembering(self._master, self._seals, cover=self._cover, erased=self.erased)
+        found = copy.copy(self)
+        found._known = {}  # noqa: SLF001  # a copy of its own
+        return found
 
     def _of(self, kind: str) -> KeyedDigest:
         found = self._digests.get(kind)
         if found is None:
-            both = _derive(self._master, b"digest v2 " + kind.encode(), 64)
+            both = _digest_keys(self._master, kind)
             found = self._digests[kind] = KeyedDigest(both[:32], both[32:])
         return found
 
@@ -120,10 +163,7 @@ class Vault:
         with pa.ipc.new_stream(sink, rows.schema) as writer:
             writer.write_table(rows.combine_chunks())
         plain = sink.getvalue().to_pybytes()
-        key = self._block_keys[0]
-        tag = hmac.digest(key, plain, "sha256")
-        packed = zstd.compress(plain, level=1)
-        return _MAGIC + tag + AESGCM(_key_of(key, tag)).encrypt(_NONCE, packed, _MAGIC + tag)
+        return self.sealer.seal(plain, zstd.compress(plain, level=1))
 
     def seal_at(self, place: bytes, rows: pa.Table) -> bytes:
         """Encrypt rows for one place, where alone they open. The key follows from the place and from the bytes that are encrypted, so
@@ -156,11 +196,16 @@ class Vault:
     def open(self, block: bytes) -> pa.Table:
         """Decrypt a block. A block of another key or a changed one is refused."""
         head, tag, sealed = block[:4], block[4:36], block[36:]
-        if head != _MAGIC:
+        if head not in (_MAGIC, HEAD):
             raise WhosawError(
                 "vault.not-a-block", "this is not a vault block", hint="Restore it from a backup"
             )
-        packed = _decrypted([_key_of(key, tag) for key in self._block_keys], sealed, _MAGIC + tag)
+        if head == HEAD:
+            packed = next(
+                (found for each in self._pairs if (found := Opener(each).open(block)) is not None), None
+            )
+        else:
+            packed = _decrypted([_key_of(key, tag) for key in self._block_keys], sealed, _MAGIC + tag)
         if packed is None:
             raise WhosawError(
                 "vault.sealed",
@@ -208,6 +253,28 @@ class Vault:
         text: str = self.open(base64.b64decode(sealed))["text"][0].as_py()
         return text
 
+    def hand_on(self, text: str | None) -> bytes | None:
+        """A text for whoever reads logs elsewhere, be it only with a reading key; None stays None. Other bytes at each call."""
+        if text is None:
+            return None
+        nonce = os.urandom(len(_NONCE))
+        return nonce + AESGCM(self._handing).encrypt(nonce, text.encode(), _HANDED)
+
+    def handed(self, sealed: bytes | None) -> str | None:
+        """What `hand_on` sealed."""
+        if sealed is None:
+            return None
+        return AESGCM(self._handing).decrypt(sealed[: len(_NONCE)], sealed[len(_NONCE) :], _HANDED).decode()
+
+    def reading_key(self, kinds: Iterable[str]) -> ReadingKey:
+        """What it takes to read logs into this vault, and not to open it: the digests of these kinds alone."""
+        return ReadingKey(
+            digests={kind: _digest_keys(self._master, kind) for kind in kinds},
+            cover=self._cover.key,
+            sealer=self.sealer,
+            handing=self._handing,
+        )
+
     def sealed_last(self) -> Vault:
         """The same vault, opening what is sealed with the newest key alone."""
         return Vault(self._master, self._seals[:1], cover=self._cover, erased=self.erased)
@@ -237,15 +304,46 @@ def _decrypted(keys: Sequence[bytes], sealed: bytes, bound: bytes) -> bytes | No
     return None
 
 
-class _Remembering(Vault):
-    def __init__(self, master: bytes, seals: Sequence[bytes], *, cover: Cover, erased: Erased) -> None:
-        super().__init__(master, seals, cover=cover, erased=erased)
-        self._known: dict[str, dict[str, bytes]] = {}
+class ReadingVault(Vault):
+    """The vault of whoever only reads logs: it digests and seals, and has no key that opens what was sealed."""
 
-    def digest_all(self, kind: str, values: pa.Array) -> Bytes:
-        known = self._known.setdefault(kind, {})
-        texts = values.to_pylist()
-        if new := [text for text in dict.fromkeys(texts) if text not in known]:
-            digests = super().digest_all(kind, pa.array(new, pa.string()))
-            known.update(zip(new, map(bytes, digests), strict=True))
-        return np.frombuffer(b"".join([known[text] for text in texts]), np.uint8).reshape(-1, DIGEST_BYTES)
+    def __init__(self, key: ReadingKey, *, erased: Erased | None = None) -> None:
+        self.sealer, self._handing, self._cover = key.sealer, key.handing, Cover(key.cover)
+        self._digests = {kind: KeyedDigest(both[:32], both[32:]) for kind, both in key.digests.items()}
+        self._known = None
+        self.erased = erased or Erased.none()
+
+    def _of(self, kind: str) -> KeyedDigest:
+        if kind not in self._digests:
+            raise WhosawError(
+                "vault.reading-key",
+                f"the reading key has no digests of the kind {kind}",
+                hint="Write it anew with `whosaw vault reading-key`",
+            )
+        return self._digests[kind]
+
+    def secret(self, purpose: str, length: int = 32) -> NoReturn:  # noqa: ARG002
+        raise _seals_only()
+
+    def seal_at(self, place: bytes, rows: pa.Table) -> NoReturn:  # noqa: ARG002
+        raise _seals_only()
+
+    def open_at(self, place: bytes, block: bytes) -> NoReturn:  # noqa: ARG002
+        raise _seals_only()
+
+    def open(self, block: bytes) -> NoReturn:  # noqa: ARG002
+        raise _seals_only()
+
+    def reading_key(self, kinds: Iterable[str]) -> NoReturn:  # noqa: ARG002
+        raise _seals_only()
+
+    def sealed_last(self) -> NoReturn:
+        raise _seals_only()
+
+
+def _seals_only() -> WhosawError:
+    return WhosawError(
+        "vault.reading-key",
+        "a reading key digests and seals; it opens nothing",
+        hint="Use the key of the vault",
+    )

@@ -12,6 +12,7 @@ from whosaw.ingest.detect_format import detect, reads_all
 from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import FormatItem, load_formats, shipped_formats
 from whosaw.ingest.parser import Piece
+from whosaw.ingest.template.parser import TemplateParser
 
 ITEMS = load_formats([shipped_formats()])
 COMBINED = b'192.0.2.7 - - [24/Nov/2025:10:00:00 +0000] "GET /a HTTP/1.1" 200 1 "-" "x"\n'
@@ -116,3 +117,29 @@ def test_a_line_that_may_hold_a_request_never_goes_to_the_second_format() -> Non
     assert parsed.events["line"].to_pylist() == [1]
     assert parsed.rejects["line"].to_pylist() == [2, 3, 4]
     assert set(parsed.rejects["reason"].to_pylist()) == {"no request.method"}
+
+
+@pytest.mark.parametrize(
+    "item", [each for each in ITEMS.values() if each.kind == "template"], ids=lambda item: item.id
+)
+def test_a_first_look_lets_through_all_that_is_read(
+    item: FormatItem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also with quotes about a value that the splitter takes off, a mark of byte order, and other lines before."""
+    parser = build_parser(item, UTC, 2025)
+    assert isinstance(parser, TemplateParser)
+    read = 0
+    for case in item.cases:
+        plain = case.text.encode()
+        head, _, rest = plain.partition(b" ")
+        for text in (plain, b'"' + head + b'" ' + rest, b"\xef\xbb\xbf" + plain, b"other\n\n" + plain):
+            piece = Piece(data=text, lines=text.count(b"\n") or 1)
+            with monkeypatch.context() as every_rule:
+                every_rule.setattr(TemplateParser, "_rules", lambda self, _: iter(self._table.rules))
+                wanted = parser.parse(piece)
+            assert parser.parse(piece).events.equals(wanted.events)
+            if wanted.events.num_rows:
+                assert parser.may_read(text)
+                read += 1
+    assert read
+    assert item.table.get("header") or not parser.may_read(b"nothing of it\n")

@@ -144,7 +144,6 @@ class Reading:
             else:
                 begun.close()
         self._opener.close()
-        self._maker.close()
 
     def read_all(self, contents: Iterable[Content]) -> Iterator[ContentReport]:
         """Read what is new of each content, in order."""

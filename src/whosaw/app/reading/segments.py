@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +29,7 @@ from whosaw.mapping.twins import key_texts
 from whosaw.store.files import ContentStore, Together
 from whosaw.store.repeats import hash_events
 from whosaw.store.segment import Mapped, SegmentDraft, build_segment, remembering
-from whosaw.store.sql import Session
+from whosaw.store.sql import Session, thread_session
 from whosaw.store.vault import Vault
 
 __all__ = ["ReadAnewError", "SegmentMaker", "StoredSegment", "WrittenSegment", "judged", "settled"]
@@ -127,16 +126,10 @@ class SegmentMaker:
         self._reject_texts = RejectTexts(settings.map.routes) if settings.map is not None else None
         self._unproven = () if settings.map is None or settings.map.proven else ("principal",)
         self._twins = () if settings.map is None else settings.map.twins
-        self._local = threading.local()
-        self._sessions: list[Session] = []
-
-    def close(self) -> None:
-        for session in self._sessions:
-            session.close()
 
     def make(self, chunk: Chunk, parsed: Parsed, *, format_name: str) -> StoredSegment:
         """The segment of one chunk."""
-        session = self._session()
+        session = thread_session()
         events, mapped = self._mapped(parsed.events, session)
         by_line = parsed.records is None and chunk.rows is None
         lines = lines_of(chunk.data) if by_line else pa.array([], pa.large_binary())
@@ -182,7 +175,7 @@ class SegmentMaker:
         parsed = parser.parse(whole).check(whole)
         if parsed.records is not None or parsed.continued or parsed.state != _at_start(parser, whole):
             return [None] * len(chunks)  # what belongs to which of them cannot be told
-        session = self._session()
+        session = thread_session()
         events, mapped = self._mapped(parsed.events, session)
         hashes = hash_events(events, lines_of(text), 1, session)
         keys = key_texts(events, self._twins, session)
@@ -235,13 +228,6 @@ class SegmentMaker:
         if data_map is not None and (caller := data_map.caller) is not None:
             events = with_callers(events, caller, session)
         return events, mapped
-
-    def _session(self) -> Session:
-        session: Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = self._local.session = Session(threads=1, memory_bytes=512 << 20)
-            self._sessions.append(session)
-        return session
 
     def _harmless(self, chunk: Chunk, parsed: Parsed) -> npt.NDArray[np.int64] | None:
         """The rejects that surely hold no view; of lines that may belong to records of several it cannot be told."""

@@ -104,7 +104,7 @@ class SparkRunner:
         if cut and left > _CUT_FROM * self._chunk_bytes:
             work = self.wait(_Work(self, CutTask(plan=bare, first=first), plan.item))
             return _CutContent(self, work, bare, plan.times, users=users)
-        state = self.vault.seal_text(joined(plan.times, plan.state))
+        state = self.vault.hand_on(joined(plan.times, plan.state))
         return self.wait(
             _ContentWork(self, ContentTask(plan=bare, first=first, state=state, users=users), plan.item)
         )

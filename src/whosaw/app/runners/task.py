@@ -69,11 +69,11 @@ class Setup:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentTask:
     """One content to read as planned. `first` is the digest that its first chunk has: the executor must see the same bytes. `state` is
-    what an earlier reading left for this one, sealed."""
+    what an earlier reading left for this one, handed on by the vault."""
 
     plan: Plan
     first: str
-    state: str | None
+    state: bytes | None
     users: bool
 
 
@@ -172,7 +172,6 @@ class _Worker:
         self._opener = Opener(setup.chunk_bytes)
 
     def close(self) -> None:
-        self._maker.close()
         self._opener.close()
 
     def told(self, task: Task) -> Iterator[str]:
@@ -183,7 +182,7 @@ class _Worker:
         return self._cut(task) if isinstance(task, CutTask) else self._ranges(task)
 
     def _content(self, task: ContentTask) -> Iterator[str]:
-        times, state = parted(self.vault.open_text(task.state))
+        times, state = parted(self.vault.handed(task.state))
         plan = replace(task.plan, times=times, state=state)
         users: list[RemoteUsers] = []
         with Opened(self._opener.open(plan.content, plan.start, plan.line)) as opened:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from whosaw.app.erasing.erase import Erasure, ErasureTold
+from whosaw.app.erasing.reading_key import ReadingKeyWritten
 from whosaw.app.erasing.retention import Retention
 from whosaw.app.erasing.rotate import Rotated
 from whosaw.cli.console import print_table, row, say, table
 from whosaw.core.instants import format_instant
 from whosaw.store.keyring import FIRST
 
-__all__ = ["show_erasure", "show_erasures", "show_retention", "show_rotated"]
+__all__ = ["show_erasure", "show_erasures", "show_reading_key", "show_retention", "show_rotated"]
 
 
 def show_erasure(done: Erasure) -> None:
@@ -116,3 +117,12 @@ def show_rotated(done: Rotated) -> None:
         )
     for each in done.elsewhere:
         say(f"Not reached: {each}")
+
+
+def show_reading_key(done: ReadingKeyWritten) -> None:
+    """Where it is, and what it can do."""
+    say(f"{done.file} was written; journal entry {done.entry}. It seals for {done.seals_for[:16]}.")
+    say(
+        "Who has it can read logs into this workspace and hold identifiers against its digests, and opens nothing that is sealed in it. "
+        "After a rotation write a new one."
+    )

@@ -24,12 +24,12 @@ from whosaw.ingest.lines import line_starts, line_text, white_lines
 from whosaw.ingest.parser import ChunkText, Parsed
 from whosaw.ingest.text_columns import unescape
 from whosaw.ingest.times.local import FoldState
-from whosaw.store.sql import quote_name, quote_text
+from whosaw.store.sql import quote_name, quote_text, thread_session
 
 from .csvlog import with_payload
 from .delimited_rows import Rows, read_rows
 from .field_rules import FieldRules, Member, Part, Step, parse_path, sql_path
-from .field_sql import select_columns, thread_session
+from .field_sql import select_columns
 from .headers import Header, plain_name
 from .quoting import Records, Wholes, find_records, split_record
 
@@ -229,7 +229,8 @@ class DelimitedParser:
         tables, rejects = read_rows(rows, work.layout.delimiter, len(names), self._layout.widths)
         work.batch.rejects += rejects
         for table in tables:
-            self._map(work, table, names)
+            if table.num_rows:
+                self._map(work, table, names)
 
     def _map(self, work: _Work, table: pa.Table, names: tuple[str, ...]) -> None:
         """`table` has the line in `n` and the fields in `c0`, `c1`, ..., perhaps fewer than there are

@@ -1,18 +1,16 @@
-"""The rules of a format as one SQL statement over raw texts, and the session that runs it."""
+"""The rules of a format as one SQL statement over raw texts."""
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable
 
 from whosaw.ingest.canonical_rows import BESIDE
 from whosaw.ingest.outcome_words import DONE, NOT_DONE
-from whosaw.store.sql import Session, quote_name, quote_text
+from whosaw.store.sql import quote_name, quote_text
 
 from .field_rules import FieldRules, OkRule, Part, Source
 
-__all__ = ["select_columns", "thread_session"]
+__all__ = ["select_columns"]
 
 Ref = Callable[[str], str | None]
 """Gives the SQL of a raw text column, or None where this input does not have it."""
@@ -254,21 +252,3 @@ def _object(names: list[str]) -> str:
         key = quote_text('"' + name.replace("\\", "\\\\").replace('"', '\\"') + '":')
         pieces.append(f"{key} || CAST(to_json({x}) AS VARCHAR)")
     return "'{' || nullif(concat_ws(',', " + ", ".join(pieces) + "), '') || '}'"
-
-
-class _Held(threading.local):
-    session: Session | None = None
-    process: int = 0
-
-
-_HELD = _Held()
-
-
-def thread_session() -> Session:
-    """The session of this thread: making one costs more than parsing a small file with it.
-
-    It holds nothing between two statements, so who shares it cannot be told from the results. A forked process gets its own:
-    it must not touch that of its parent."""
-    if _HELD.session is None or _HELD.process != os.getpid():
-        _HELD.session, _HELD.process = Session(threads=1), os.getpid()
-    return _HELD.session

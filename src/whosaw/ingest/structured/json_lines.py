@@ -23,10 +23,10 @@ from whosaw.ingest.limits import beyond_json, too_rich
 from whosaw.ingest.lines import is_utf8, line_starts, white_lines
 from whosaw.ingest.parser import ChunkText, Parsed
 from whosaw.ingest.times.local import FoldState
-from whosaw.store.sql import quote_text
+from whosaw.store.sql import quote_text, thread_session
 
 from .field_rules import FieldRules, Member, Step, parse_path, sql_path
-from .field_sql import select_columns, thread_session
+from .field_sql import select_columns
 from .json_records import OBJECTS, TOO_LONG, WHOLE, holds_records, whole_document
 from .twice_named import lines_with_twins, merged
 

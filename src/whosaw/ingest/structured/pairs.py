@@ -18,9 +18,10 @@ from whosaw.ingest.limits import MOST_KEYS
 from whosaw.ingest.lines import line_starts, line_text, white_lines
 from whosaw.ingest.parser import ChunkText, Parsed
 from whosaw.ingest.times.local import FoldState
+from whosaw.store.sql import thread_session
 
 from .field_rules import FieldRules
-from .field_sql import select_columns, thread_session
+from .field_sql import select_columns
 from .json_records import TOO_LONG
 from .twice_named import merged
 

@@ -37,6 +37,7 @@ _BARE = {
 _HOST_NAME, _NAME = Slot(kind="host", argument="name"), r"-|[^ ]*[^ 0-9][^ ]*"
 
 
+_APART = re.compile(r'[\s"]+')
 _ESCAPED = r'(?:[^"\\]|\\.)*?'
 # quotes that were not escaped are taken for part of a value where no space is beside them; `" "` ends a value
 _LOOSE = _ESCAPED + r'|(?:[^"]*[^" ](?:"[^" ](?:[^"]*[^" ])?)*"[^" ][^"]*|[^"]*)'
@@ -72,6 +73,10 @@ class Layout:
     ending: str
     closed: bool = False
     """Whether a line ends with a quote, which the splitter, taking quotes off, does not see."""
+    words: tuple[bytes, ...] = ()
+    """What stands in every line that either path reads."""
+    time: bytes = b""
+    """An expression that each such line fits somewhere: its time, and where that comes first, that it does; nothing where it has none."""
 
 
 def layout_of(tokens: tuple[Token, ...]) -> Layout:
@@ -92,7 +97,29 @@ def layout_of(tokens: tuple[Token, ...]) -> Layout:
         lenient=_expression(tokens, strict=False),
         ending=ending,
         closed=isinstance(tokens[-1], str) and tokens[-1].endswith('"'),
+        words=_words(tokens),
+        time=_time(tokens),
     )
+
+
+def _time(tokens: tuple[Token, ...]) -> bytes:
+    """Its expression; quotes about a value, which the splitter takes off, may stand there or not."""
+    for at, token in enumerate(tokens):
+        if isinstance(token, Slot) and token.kind == "time":
+            time = f"(?s:{time_regex(token.argument)})"
+            after = tokens[at + 1] if at + 1 < len(tokens) else ""
+            if at == 0 and isinstance(after, str) and not _APART.match(after):
+                time = rf"(?:\A|\n)(?:\xef\xbb\xbf)?[\s\"]*{time}\"?{re.escape(after[:1])}"
+            elif at == 0:
+                time = rf"(?:\A|\n)(?:\xef\xbb\xbf)?[\s\"]*{time}[\s\"]"
+            return time.encode("latin-1")
+    return b""
+
+
+def _words(tokens: tuple[Token, ...]) -> tuple[bytes, ...]:
+    """Literal text without quotes and blanks, about which the two paths differ."""
+    texts = [word for token in tokens if isinstance(token, str) for word in _APART.split(token)]
+    return tuple(dict.fromkeys(word.encode() for word in texts if word and "\\" not in word))
 
 
 def _expression(tokens: tuple[Token, ...], *, strict: bool) -> str:

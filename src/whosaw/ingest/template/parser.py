@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -93,6 +94,18 @@ class TemplateParser:
         """None: the unit is the line."""
         return ()
 
+    def may_read(self, data: bytes) -> bool:
+        """Whether there may be a line of the format in it: all that one of its templates has in every line stands there, and a time."""
+        if self._table.header:
+            return True  # what the rules read is put together first
+        return any(re.search(rule.layout.time, data) for rule in self._rules(data))
+
+    def _rules(self, data: bytes) -> Iterator[Rule]:
+        """Those of which all that stands in every line of theirs stands there somewhere."""
+        for rule in self._table.rules:
+            if all(word in data for word in rule.layout.words):
+                yield rule
+
     def parse(self, chunk: ChunkText, state: str | None = None) -> Parsed:
         """Events and rejects of a chunk. The state is about the hour that comes twice when clocks go back."""
         data = chunk.data
@@ -160,9 +173,10 @@ class TemplateParser:
         self, data: bytes, starts: Rows, origin: Rows, fates: _Fates, tails: Mapping[int, list[int]]
     ) -> None:
         """Run all rules. `origin` gives for each line of `data` its position in the chunk."""
-        cuttable = not tails and any(rule.layout.columns for rule in self._table.rules)
+        rules = list(self._rules(data))
+        cuttable = not tails and any(rule.layout.columns for rule in rules)
         regular = regular_lines(data, starts) if cuttable else None
-        for rule in self._table.rules:
+        for rule in rules:
             waiting = np.flatnonzero(fates.pending[origin])
             if regular is not None and len(waiting):
                 for raw in cut_lines(

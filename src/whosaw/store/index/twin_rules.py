@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 
 from .overlaps import LiveSegment
 
-__all__ = ["SETTING", "Side", "TwinRule", "changed", "late_partner", "sides_of", "twins_told"]
+__all__ = ["KEYED", "SETTING", "Side", "TwinRule", "changed", "late_partner", "sides_of", "twins_told"]
 
 SETTING = "twins"  # what the ledger was joined by, and what was seen then
 Side = tuple[int, int]  # which rule, and 0 for the outer source, 1 for the inner one
+
+
+_COLUMNS: Final = {"request": "request_key", "page": "page_key"}
+KEYED: Final = tuple(_COLUMNS.values())
+"""The columns of a segment's events that hold digests of what lines of one act share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +40,7 @@ class TwinRule:
     @property
     def column(self) -> str:
         """The column of a segment's events that lines of one act share."""
-        return f"{self.by}_key"
+        return _COLUMNS[self.by]
 
     def as_json(self) -> list[object]:
         return [list(self.sources), self.by, self.within]
