@@ -47,6 +47,8 @@ class PreparerWords:
             values["confidence"] = self._of("confidence", values["confidence"])
         if "part" in values:
             values["part"] = self._of("part", values["part"]).replace("_", " ")
+        if "place" in values:
+            values["place"] = self.words.texts.get(("law", values["place"]), values["place"])
         if note.law:
             values["text"] = self._law(note.law)
         if note.needs:
