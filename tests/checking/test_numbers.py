@@ -66,7 +66,7 @@ def test_a_plain_korean_number_with_a_scale_is_rounded_to_its_last_digit() -> No
         ("en", "6/11/2025", []),  # June or November: nobody can tell
         ("en", "26/11/2025", [(2025, 11, 26)]),
         ("en", "on 41 March 2025 we may", []),
-        ("ko", "2025년 11월 6일부터 11월 8일까지", [(2025, 11, 6), (None, 11, 8)]),
+        ("ko", "2025년 11월 6일부터 11월 8일까지", [(2025, 11, 6), (2025, 11, 8)]),
         ("ko", "2025. 11. 6.", [(2025, 11, 6)]),
         ("ko", "10.12. 알림장에", [(None, 10, 12)]),
         ("ko", "2.1. 유출된 항목", []),  # the number of a section

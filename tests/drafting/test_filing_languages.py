@@ -55,7 +55,7 @@ def test_everything_wrong_with_the_words_is_told_at_once_with_its_line(tmp_path:
     own = _french(
         tmp_path,
         months='    "December",\n=>',
-        gone='first = "Report in full, not a supplement"\n=>',
+        gone='first = "First report, not a supplement"\n=>',
         fact='least = "at least {low} people"=>least = "at least {high} people"',
         empty='law = "Law"=>law = " "',
         closing='"{date}", "{organisation}"=>"{date}"',

@@ -267,6 +267,22 @@ def test_what_was_seen_of_people_in_address_books_is_missing_where_the_scope_doe
     assert [each.where for each in draft.missing] == ["scope version 1: secondary.categories"]
 
 
+@pytest.mark.parametrize(
+    ("language", "place", "statute"),
+    [
+        ("ko", "kr", "개인정보 보호법, 제34조"),
+        ("en", "kr", "Personal Information Protection Act"),
+        ("sw", "ke", "Sheria ya Ulinzi wa Data ya 2019 (Sura ya 411C)"),
+    ],
+)
+def test_the_preparer_reads_the_statute_in_the_language_of_the_notice(
+    case: Path, language: str, place: str, statute: str
+) -> None:
+    draft = one(planned(case, languages=[language], places=[place]), language, "seen-1", "letter")
+    assert any(statute in each.article for each in draft.sections)
+    assert language == "en" or "Protection Act" not in str([each.article for each in draft.sections])
+
+
 def test_who_may_be_affected_reads_what_korea_asks_of_that_notice(case: Path) -> None:
     draft = one(planned(case), "ko", "possible", "letter")
     keys = {each.key for each in draft.sections if each.key}

@@ -74,3 +74,11 @@ def test_what_is_missing_is_a_line_to_write_on_and_the_preparer_reads_what_goes_
     for each in draft.missing:
         assert each.where not in sent
         assert each.needs.split()[0] in whole.partition("=" * 78)[0]
+
+
+def test_of_several_lines_below_one_heading_each_says_what_it_is_for(shop: Any) -> None:
+    (draft,) = shop.drafted(shop.write(people_can_do=None, redress=None), "kr-pipc", lang="ko").drafts
+    (several,) = [part for part in draft.sections if len(part.missing) > 1]
+    sent = " ".join(draft_text(draft, sent_only=True).split())
+    assert [each.label for each in several.missing] == ["", ""]
+    assert all(f"{each.needs}: {'_' * 24}" in sent for each in several.missing)

@@ -58,6 +58,10 @@ def _duties(duty: Duty) -> Iterator[tuple[str, Duty]]:
     for number, way in enumerate(duty.exceptions):
         left = tuple(each for at, each in enumerate(duty.exceptions) if at != number)
         yield f"exception {way.id}", replace(duty, exceptions=left)
+        for what, rest in without_each(way.when):
+            if rest is not None:
+                kept = tuple(replace(each, when=rest) if each is way else each for each in duty.exceptions)
+                yield f"exception {way.id}: {what}", replace(duty, exceptions=kept)
     for what, in_force in _in_force(duty.in_force, "start"):
         yield what, replace(duty, in_force=in_force)
     yield (

@@ -184,7 +184,8 @@ ROWS: Final[Mapping[str, list[Owed | Pays | Named | ByTest]]] = {
     "3.29": [
         *_authorities("ND SD OR", 251),
         *_authorities("AL AZ NM MO SC", 1_001),
-        *_authorities("HI", 1_000),
+        # the list has 1,000: more than 1,000, by the text
+        *_authorities("HI", 1_001),
         *_authorities("CT IN LA ME MA MD MT NE NH NJ NC VA", None),
         Owed("us-vt/authority", (14, WORKING)),
     ],

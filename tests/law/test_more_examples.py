@@ -16,12 +16,15 @@ from tests.schemas import validate
 
 from whosaw.app.law.duties import duties, write_calendar, write_duties_page, write_workbook
 from whosaw.app.law.filing import file_drafts
+from whosaw.app.law.notices import plan_notices
 from whosaw.core.case_head import CaseDuties
 from whosaw.core.document import document, object_of
 from whosaw.core.errors import FaultsError
 from whosaw.core.moments import Moment
 from whosaw.core.ranges import Range
 from whosaw.law import load_law
+from whosaw.law.drafting.authorities import load_authorities
+from whosaw.law.drafting.filing_words import load_filing_words
 from whosaw.law.facts import Facts, ScopeFacts
 from whosaw.report.duties_matrix import matrix_rows
 
@@ -90,7 +93,62 @@ def test_the_filings_of_an_example_lack_nothing(name: str) -> None:
     sections = [(each.authority, one) for each in found.filings for one in each.draft.sections]
     lacking = [(authority, one.key) for authority, one in sections if one.missing]
     # a copy of the notice is a document of its own
-    assert lacking == ([("us-ca-ag", "sample")] if name == "us-retailer" else [])
+    states = [("us-ca-ag", "sample"), ("us-wa-ag", "sample")]
+    assert lacking == (states if name == "us-retailer" else [])
+
+
+@pytest.mark.parametrize("name", NOW)
+def test_the_groups_of_an_example_are_its_people_and_what_was_seen(name: str) -> None:
+    scope = json.loads((EXAMPLES / name / "scope-1.json").read_text(encoding="utf-8"))
+    (accounts,) = [each for each in scope["counts"] if each["unit"] == "accounts"]
+    assert sum(each["accounts"] for each in scope["groups"]) == accounts["lower"] == accounts["upper"]
+    seen = {each["category"] for each in scope["categories_held"] if each["answer"] == "seen"}
+    assert set().union(*(each["categories"] for each in scope["groups"])) == seen
+
+
+def test_a_report_of_an_incident_is_called_so_and_one_that_follows_another_is_no_first_one() -> None:
+    found = file_drafts(EXAMPLES / "eu-bank" / "case.toml", workspace=Path("none"), now=NOW["eu-bank"])
+    told = {
+        each.draft.duties[0]: (each.draft.title, [row.label for row in each.draft.opening])
+        for each in found.filings
+    }
+    for duty, title in (("eu/dora-intermediate", "Intermediate report"), ("eu/dora-final", "Final report")):
+        assert told[duty][0] == f"{title} on a major ICT-related incident"
+        assert "Kind of report" not in told[duty][1]
+    assert told["eu/authority"][0] == "Notification of a personal data breach"
+    assert "Kind of report" in told["eu/authority"][1]
+
+
+def test_no_report_of_an_incident_of_systems_is_titled_as_one_of_personal_data() -> None:
+    titled = {keys[1] for keys in load_filing_words("en").words.texts if keys[0] == "title"}
+    agencies = ("eu-csirt", "eu-finance", "eu-msa", "eu-trust", "ke-nc4", "ke-cbk", "ch-bacs", "us-bank", "us-ncua", "us-nydfs",
+                "us-sec", "in-cert", "cn-cac", "kr-kisa", "kr-infrastructure", "kr-mohw", "kr-fsc", "kr-msit")  # fmt: skip
+    known = load_authorities()
+    assert [of for each in agencies for of in known[each].duties if of not in titled] == []
+
+
+def test_a_sentence_does_not_end_twice_after_a_name_that_ends_with_a_stop_and_rights_are_those_of_the_place() -> (
+    None
+):
+    plan = plan_notices(
+        EXAMPLES / "us-retailer" / "case.toml",
+        workspace=Path("none"),
+        now=NOW["us-retailer"],
+        places=["us-ca"],
+        languages=["en"],
+    )
+    text = str(document(plan.drafts))
+    assert "leaked at Example Cellars Inc. An" in text
+    assert ".." not in text
+    assert "Attorney General of your state" in text
+    clinic = plan_notices(
+        EXAMPLES / "swiss-clinic" / "case.toml",
+        workspace=Path("none"),
+        now=NOW["swiss-clinic"],
+        places=["ch"],
+        languages=["en"],
+    )
+    assert "www.edoeb.admin.ch" in str(document(clinic.drafts))
 
 
 @pytest.mark.parametrize("name", NOW)

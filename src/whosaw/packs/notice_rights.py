@@ -26,9 +26,10 @@ class RightsSource:
 
 @cache
 def rights_of(jurisdiction: str) -> RightsSource:
-    """Those of a jurisdiction, or the general ones where there are none of its own."""
+    """Those of a jurisdiction; of a state those of its country; the general ones where there are neither."""
     rows = load_toml(_FILE).data
-    found = jurisdiction if jurisdiction in rows else "other"
+    country = jurisdiction.partition("-")[0]
+    found = next((each for each in (jurisdiction, country) if each in rows), "other")
     row = rows[found]
     return RightsSource(
         id=found, confidence=row["confidence"], because=row["because"], sources=tuple(row["sources"])

@@ -13,7 +13,7 @@ __all__ = ["CHANNELS", "ENCODINGS", "HEADINGS", "KINDS", "NEEDS", "OPTIONAL", "R
 KINDS: Final = ("seen", "rest", "possible", "secondary", "cleared")
 CHANNELS: Final = ("text-message", "e-mail", "letter", "page")
 ENCODINGS: Final = ("gsm-7", "cp949", "utf-16")
-RIGHTS: Final = ("eu", "ke", "kr", "other", "uk")
+RIGHTS: Final = ("ch", "eu", "ke", "kr", "other", "uk", "us")
 # another greeting for people who need be no customers, in languages whose greeting is for customers
 OPTIONAL: Final = ("greeting.letter-secondary", "greeting.e-mail-secondary")
 # the keys of what laws ask a notice to say, in any jurisdiction, and headings of our own

@@ -15,7 +15,7 @@ from .notice_shape import ENCODINGS, OPTIONAL, Wanted, shape
 from .table import Table
 from .toml_file import load_toml
 
-__all__ = ["NoticeWords", "load_notice_words"]
+__all__ = ["NoticeWords", "filled", "load_notice_words"]
 
 _CODE: Final = "language.notice"
 _MONTHS: Final = 12
@@ -35,7 +35,7 @@ class NoticeWords:
 
     def say(self, key: str, **values: str) -> tuple[str, ...]:
         """The sentences of a key, with its places filled in."""
-        return tuple(each.format_map(values) for each in self.sentences[key])
+        return tuple(filled(each, values) for each in self.sentences[key])
 
     def one(self, key: str, **values: str) -> str:
         """The same as one text."""
@@ -57,6 +57,15 @@ class NoticeWords:
 
     def _digits(self, value: int) -> str:
         return f"{value:,}".replace(",", self.thousands)
+
+
+def filled(sentence: str, values: Mapping[str, str]) -> str:
+    """A sentence with its places filled in; after a value that ends with a full stop, such as Inc., none follows."""
+    text = sentence.format_map(values)
+    for value in values.values():
+        if value.endswith("."):
+            text = text.replace(f"{value}.", value)
+    return text
 
 
 def load_notice_words(code: str, path: Path) -> NoticeWords:

@@ -152,14 +152,17 @@ def _part(section: Section, words: DraftWords, notes: _Footnotes, *, kind: str) 
         reference=reference.get(kind, ""),
         groups=_groups(section.blocks, notes),
         missing=tuple(
-            _blank(each) if kind == "filing" else words.missing(_one_line(each.needs))
+            _blank(each, named=len(section.missing) > 1)
+            if kind == "filing"
+            else words.missing(_one_line(each.needs))
             for each in section.missing
         ),
     )
 
 
-def _blank(missing: Missing) -> str:
-    label = _one_line(missing.label)
+def _blank(missing: Missing, *, named: bool) -> str:
+    """A line to write on. Where several stand below one heading (`named`) each says what it is for."""
+    label = _one_line(missing.label or (missing.needs if named else ""))
     return f"{label}: {_BLANK}" if label else _BLANK
 
 

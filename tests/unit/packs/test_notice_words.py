@@ -222,11 +222,14 @@ def test_the_urgent_topics_come_first() -> None:
 
 
 def test_rights_without_a_source_of_their_own_are_the_general_ones_and_say_how_sure_they_are() -> None:
-    assert [rights_of(each).id for each in ("kr", "ke", "eu", "uk", "jp")] == [
+    assert [rights_of(each).id for each in ("kr", "ke", "eu", "uk", "ch", "us-ca", "us", "jp")] == [
         "kr",
         "ke",
         "eu",
         "uk",
+        "ch",
+        "us",
+        "us",
         "other",
     ]
     assert {rights_of(each).id for each in RIGHTS} == set(RIGHTS)

@@ -107,6 +107,16 @@ def test_typst_code_is_printed_as_it_is(text: str) -> None:
     assert squeezed(text) in squeezed(pages(draft_pdf(plain(text)))[1])
 
 
+@pytest.mark.parametrize(
+    "address", ["https://clinic.example.org/notice", "www.kopico.go.kr", "data-protection@shop.example.org"]
+)
+def test_an_address_that_fits_on_a_line_is_not_parted(address: str) -> None:
+    # moved word by word past the end of the line, so that it would part at a stop or a stroke somewhere
+    text = "\n".join(f"{'a' * more} {'word ' * 14}{address} and more" for more in range(1, 30, 2))
+    lines = [line for page in pages(draft_pdf(plain(text)))[1:] for line in page.splitlines()]
+    assert sum(address in line for line in lines) == 15
+
+
 def test_an_address_can_be_copied_from_the_pdf_without_signs_that_nobody_sees() -> None:
     address, page = (
         "privacy.office.of.the.shop@department.example.org",

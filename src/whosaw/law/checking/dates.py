@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -34,7 +34,8 @@ _SECTION: Final = len("2.1")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """A day that a passage names. `year` is None where it is not written. `at` is where it stands in the folded passage."""
+    """A day that a passage names. `year` is None where neither it nor the other end of its span writes one. `at` is where it stands in
+    the folded passage."""
 
     year: int | None
     month: int
@@ -76,13 +77,30 @@ class Span:
 
 def spans(passage: Passage, language: Language) -> tuple[Span, ...]:
     """Every span that a passage names, from left to right."""
-    named = days(passage, language)
-    found = []
-    for one, other in pairwise(named):
-        between = passage.folded[one.at + len(one.written) : other.at]
-        if len(between) <= _MOST_BETWEEN and not _SPAN_BREAK.search(between) and _joins(between, language):
-            found.append(Span(first=one, last=other))
-    return tuple(found)
+    return tuple(
+        Span(first=one, last=other)
+        for one, other in pairwise(days(passage, language))
+        if _is_span(one, other, language)
+    )
+
+
+def _is_span(one: Day, other: Day, language: Language) -> bool:
+    between = one.passage.folded[one.at + len(one.written) : other.at]
+    return len(between) <= _MOST_BETWEEN and not _SPAN_BREAK.search(between) and _joins(between, language)
+
+
+def _with_years(named: Sequence[Day], language: Language) -> Iterator[Day]:
+    """The days, those without a year with that of the other end of their span: 28 December to 3 January 2026 began in 2025."""
+    years = [each.year for each in named]
+    for at, (one, other) in enumerate(pairwise(named)):
+        if (one.year is None) != (other.year is None) and _is_span(one, other, language):
+            turns = (one.month, one.day) > (other.month, other.day)
+            if years[at] is None and other.year is not None:
+                years[at] = other.year - turns
+            elif years[at + 1] is None and one.year is not None:
+                years[at + 1] = one.year + turns
+    for day, year in zip(named, years, strict=True):
+        yield day if year == day.year else replace(day, year=year)
 
 
 def _joins(between: str, language: Language) -> bool:
@@ -107,7 +125,7 @@ def days(passage: Passage, language: Language) -> tuple[Day, ...]:
         end = stop
         written = passage.folded[start:stop].strip()
         taken.append(Day(year=year, month=month, day=day, at=start, written=written, passage=passage))
-    return tuple(taken)
+    return tuple(_with_years(taken, language))
 
 
 def _partial(text: str, words: DateWords) -> Iterator[tuple[int, int, int | None, int, int]]:

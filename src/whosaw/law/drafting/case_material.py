@@ -104,7 +104,8 @@ class AskedContent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """One version of a duty to tell an authority, as it falls on the case. `told_people` are the contents of the notice to
-    the people, where the filing has to repeat them; `filed` are the reports that were made of this duty."""
+    the people, where the filing has to repeat them; `filed` are the reports that were made of this duty. `follows`: its clock runs
+    from a report that was made before it, as that of an intermediate or a final one does."""
 
     id: str
     of: str
@@ -122,3 +123,4 @@ class Asked:
     runs: tuple[Run, ...]
     filed: tuple[Made, ...]
     notes: tuple[str, ...]
+    follows: bool = False

@@ -126,7 +126,7 @@ def _opening(telling: Telling, authority: Authority, occasion: Occasion, at: dat
             words.citation(asked.id, cited(asked.statute, asked.article)),
             f"law item {asked.id} ({asked.confidence})",
         ),
-        telling.row(words.label("kind"), *_kind(telling, occasion)),
+        *([] if asked.follows else [telling.row(words.label("kind"), *_kind(telling, occasion))]),
         telling.row(words.label("date"), words.day(at, material.zone)),
         telling.row(words.label("case"), material.case, "case file: case"),
         telling.row(words.label("zone"), words.say("zone", zone=material.zone_name), "case file: zone"),

@@ -92,6 +92,7 @@ def asked_of(
         runs=answer.clocks,
         filed=tuple(each for each in made if each.duty == duty.of),
         notes=notes_in(language, [*_notes(answer, law, only), *further], own),
+        follows=set(duty.clock.starts) <= {"first-report", "second-report"} and bool(duty.clock.starts),
     )
 
 

@@ -9,6 +9,7 @@ from whosaw.core.draft import Block, Missing, Section
 
 from .case_material import AskedContent
 from .notice_parts import PARTS, Writer
+from .preparer_notes import preparer_words
 from .telling import Filled
 
 __all__ = ["CONTENTS", "sections_of"]
@@ -121,7 +122,7 @@ def _asked_section(writer: Writer, asked: AskedContent, placed: Mapping[str, tup
     return Section(
         key=asked.key,
         heading=writer.wording.words.one(heading),
-        article=asked.article,
+        article=preparer_words(writer.wording.code).cited(asked.article),
         confidence=asked.confidence,
         blocks=tuple(_blocks(told)),
         missing=tuple(dict.fromkeys(missing)),

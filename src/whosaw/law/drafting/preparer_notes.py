@@ -47,6 +47,8 @@ class PreparerWords:
             values["confidence"] = self._of("confidence", values["confidence"])
         if "part" in values:
             values["part"] = self._of("part", values["part"]).replace("_", " ")
+        if "place" in values:
+            values["place"] = self.words.texts.get(("law", values["place"]), values["place"])
         if note.law:
             values["text"] = self._law(note.law)
         if note.needs:
@@ -57,6 +59,15 @@ class PreparerWords:
                 values["status"] = values["status"].replace("the law gives no figure", "no figure was agreed")
         values["people"] = "" if note.people is None else self._say("people", count=self._count(note.people))
         return self._say(note.key, **values)
+
+    def cited(self, laws: str) -> str:
+        """Statutes and where in them, with semicolons between; a statute by its name in the language where that is known."""
+        return "; ".join(self._cited(each) for each in laws.split("; "))
+
+    def _cited(self, law: str) -> str:
+        statute, comma, article = law.rpartition(", ")
+        known = self.words.texts.get(("law", statute or law))
+        return law if known is None else f"{known}{comma}{article if statute else ''}"
 
     def _say(self, key: str, **values: str) -> str:
         return self.words.text("note", key).format(**values)
