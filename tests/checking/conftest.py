@@ -16,6 +16,7 @@ from whosaw.law.checking.opening import read_text
 from whosaw.law.checking.verdict import Verdict
 from whosaw.law.loaded_case import LawCase, load_case
 from whosaw.packs.languages import language_codes, load_language
+from whosaw.web.law_words import law_told
 
 HERE = Path(__file__).resolve().parent
 SHOP = HERE / "shop" / "case.toml"
@@ -44,6 +45,14 @@ def against(shop: LawCase) -> Against:
     return expected
 
 
+def told_in_each_language(verdict: Verdict) -> None:
+    """What is found of any text can be told to whoever reads Korean or Swahili; a number is shown as the text writes it."""
+    quoted = verdict.id.startswith("count.") and verdict.id != "count.understated"
+    for text in (verdict.because,) if quoted else (verdict.about, verdict.because):
+        assert law_told("ko", text) is not None, text
+        assert law_told("sw", text) is not None, text
+
+
 @pytest.fixture(scope="session")
 def check(against: Against) -> Check:
     """Verdicts by id of a plain text; of several numbers of one unit the last."""
@@ -58,6 +67,8 @@ def check(against: Against) -> Check:
             languages,
             language,
         )
+        for each in judged.verdicts:
+            told_in_each_language(each)
         return {each.id: each for each in judged.verdicts}
 
     return verdicts

@@ -21,6 +21,7 @@ from playwright.sync_api import Error, Locator, Page, sync_playwright
 from tests.wide import WIDE
 
 from whosaw.law.loading import load_law
+from whosaw.web.law_words import law_told
 from whosaw.web.reader import words_of
 
 CHROMIUM: Final = "/usr/bin/chromium"
@@ -64,6 +65,7 @@ class Walk:
         self.page, self.address, self.first, self._width = page, address, first, width
         self.person, self.network = known
         self._words, self._folder, self._seen = words_of(language), folder, 0
+        self._language = language
         self.complaints: list[str] = []
         self._held: set[str] = set()
         page.on("console", lambda told: self.complaints.append(told.text) if told.type == "error" else None)
@@ -71,6 +73,10 @@ class Walk:
     def say(self, text: str, **values: object) -> str:
         """A text of the console in the language of this walk."""
         return self._words.gettext(text) % values if values else self._words.gettext(text)
+
+    def law(self, text: str) -> str:
+        """What law says in English, in the language of this walk."""
+        return law_told(self._language, text) or text
 
     def number(self, one: str, more: str, number: int) -> str:
         """A text that depends on a number, in the language of this walk."""
@@ -307,7 +313,7 @@ def _what_only_you_know(walk: Walk) -> None:
     walk.look("spring")
     asks = load_law().questions
     for question, answer in DECIDING.items():
-        asked = page.get_by_role("group", name=asks[question]).first
+        asked = page.get_by_role("group", name=walk.law(asks[question])).first
         asked.get_by_label(say("Answer"), exact=True).select_option(answer)
         asked.get_by_label(say("Why"), exact=True).fill("seen in the logs")
     walk.click("button", "Write it down")

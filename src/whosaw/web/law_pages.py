@@ -15,7 +15,7 @@ from whosaw.app.console.case_form import EVENTS, Merged, answer_key, statement_k
 from whosaw.app.console.gate import Verb
 from whosaw.app.console.talked_of import key_of_duty
 from whosaw.app.console.talking import TalkDesk
-from whosaw.core.errors import FaultsError, WhosawError
+from whosaw.core.errors import Fault, FaultsError, WhosawError
 from whosaw.law.account import ABOUT
 from whosaw.law.loading import load_law
 from whosaw.report.draft_view import draft_view
@@ -204,18 +204,21 @@ def drafts(request: Came, name: Text) -> Template:
         no_filing=no_filing,
         notices=notices,
         no_notice=no_notice,
+        questions=load_law().questions,
         talks=at_desk(request, TalkDesk).talks("drafts", [f"{name}:{each.id}" for each in every]),
     )
 
 
-def _or_why(ask: Callable[[], Told]) -> tuple[Told | None, str]:
-    """What was asked for, or why there is none."""
+def _or_why(ask: Callable[[], Told]) -> tuple[Told | None, tuple[str, ...]]:
+    """What was asked for, or why there is none, and what to do."""
     try:
-        return ask(), ""
+        return ask(), ()
     except WhosawError as fault:
         if fault.code.startswith(("gate.", "case.")):
             raise
-        return None, str(fault)
+        each: tuple[WhosawError | Fault, ...] = fault.faults if isinstance(fault, FaultsError) else (fault,)
+        told = (text for one in each for text in (one.message, one.hint))
+        return None, tuple(dict.fromkeys(text for text in told if text))
 
 
 @get("/cases/{name:str}/drafts/{draft:str}", **needs(Verb.SEE_CASES))

@@ -30,6 +30,7 @@ __all__ = [
     "AsItIs",
     "Reader",
     "clock",
+    "country",
     "read_by",
     "reader_cookie",
     "words_of",
@@ -99,6 +100,11 @@ class Reader:
 @cache
 def _locale(language: str) -> Locale:
     return Locale.parse(_LOCALES[language])
+
+
+def country(language: str, code: str) -> str:
+    """A country by its code; empty for what is none."""
+    return str(_locale(language).territories.get(code, "") if len(code) == 2 else "")
 
 
 @cache

@@ -21,6 +21,7 @@ from whosaw.core.ranges import Range
 from whosaw.report.markup import tag
 from whosaw.report.wording import reason_text
 
+from .law_words import LAW_FILTERS
 from .reader import AsItIs, Reader
 
 __all__ = ["FILTERS", "SAID_BELOW", "left", "with_words"]
@@ -47,7 +48,7 @@ def with_words(environment: Environment) -> None:
     """Let templates speak the language of their reader."""
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters.update(FILTERS)
+    environment.filters.update({**FILTERS, **LAW_FILTERS})
 
 
 @pass_context
