@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -204,11 +204,11 @@ def _others(key: str) -> list[str]:
     return [each for each in faults if each not in near]
 
 
-def of_written(folder: Path, before: int | None = None) -> Iterator[Sentence]:
+def of_written(folder: Path, without: Collection[int] = ()) -> Iterator[Sentence]:
     """The sentences and notices of `folder`, a JSON object a line. A sentence says what it is marked with, and nothing else but what is
-    open; of a notice it is known alone what none of its passages says. With `before`, of the files numbered below it alone."""
+    open; of a notice it is known alone what none of its passages says. Files with a number of `without` are left out."""
     for path in sorted(folder.glob("*.jsonl")):
-        if before is not None and _number(path) >= before:
+        if _number(path) in without:
             continue
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
