@@ -37,7 +37,7 @@ from .sentences import KEYS
 __all__ = ["Noted", "chosen", "main", "noted"]
 
 _PATH: Final = DATA / "checks" / "margins.toml"
-_MISSED: Final = 4.0
+_MISSED: Final = 6.0
 _OTHERS: Final = 0.35  # how much a text of another language counts
 _WIDTH: Final = 0.25  # how softly a margin counts on either side
 _ALONE: Final = np.arange(-0.6, 0.61, 0.05)
