@@ -22,7 +22,6 @@ import numpy as np
 from tools.classifier import FOLDERS
 from tools.generated import DATA
 
-from whosaw.law.checking import reader as reader_module
 from whosaw.law.checking.classifier import FAULTS, Classifier
 from whosaw.law.checking.margins import Least, load_margins
 from whosaw.law.checking.parts import Part, found_in
@@ -80,8 +79,8 @@ def noted(judged: Sequence[Judged], made: Mapping[str, Classifier]) -> list[Note
     found: list[Noted] = []
     with checking_by(made), tempfile.TemporaryDirectory() as folder:
         for each in judged:
-            kept, kept_says = _checked(each, Path(folder), faults=np.inf, parts=np.inf, held=True)
-            open_, open_says = _checked(each, Path(folder), faults=np.inf, parts=-np.inf, held=False)
+            kept, kept_says = _checked(each, made, Path(folder), faults=np.inf, parts=np.inf, held=True)
+            open_, open_says = _checked(each, made, Path(folder), faults=np.inf, parts=-np.inf, held=False)
             for key in KEYS:
                 if key not in each.wrong and key not in each.holding:
                     continue
@@ -98,11 +97,10 @@ def noted(judged: Sequence[Judged], made: Mapping[str, Classifier]) -> list[Note
 
 
 def _checked(
-    judged: Judged, folder: Path, *, faults: float, parts: float, held: bool
+    judged: Judged, made: Mapping[str, Classifier], folder: Path, *, faults: float, parts: float, held: bool
 ) -> tuple[dict[str, tuple[_Margin, _Margin]], frozenset[str]]:
     """The margins that a check compares, by key, and what it reports with these least margins; with `held` those of some stand."""
     margins: dict[str, tuple[_Margin, _Margin]] = {}
-    load_classifier = reader_module.load_classifier
 
     def least(language: str, key: str) -> Least:
         if key not in margins:
@@ -118,7 +116,7 @@ def _checked(
         reader: Reader, part: Part | None, code: str, passages: Sequence[Passage], wanted: float
     ) -> frozenset[Passage]:
         found = found_in(part, passages) if part is not None else frozenset()
-        classifier = load_classifier(reader.language.code)
+        classifier = made[reader.language.code]
         told = {each: reader.margin(classifier, code, each) for each in found}
         least(reader.language.code, code)
         margins[code][1].best = max(margins[code][1].best, *told.values(), _NEVER)
