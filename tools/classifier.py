@@ -10,7 +10,7 @@ import argparse
 import hashlib
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -34,10 +34,13 @@ FOLDERS: Final = (
     _NOTICES / "held-4",
     _NOTICES / "held-5",
     _NOTICES / "held-6",
+    _NOTICES / "learnt-1",
+    _NOTICES / "learnt-2",
+    _NOTICES / "learnt-3",
 )
 PROBES: Final = _NOTICES / "probes"
 _WRITTEN: Final = _NOTICES / "written"
-_ROUNDS: Final = 25
+_ROUNDS: Final = 10
 _COST: Final = 0.3
 _SAID_COSTS: Final = 3.0  # times more than a sentence that does not say it: those are many
 _LEAST_SENTENCES: Final = 2  # a feature of one sentence alone tells nothing of others
@@ -45,14 +48,18 @@ _SEED: Final = 7
 
 
 def sentences(
-    folders: Iterable[Path] = FOLDERS, *, probes_before: int | None = None, written_before: int | None = None
+    folders: Iterable[Path] = FOLDERS,
+    *,
+    probes_before: int | None = None,
+    written_without: Collection[int] = (),
 ) -> list[Sentence]:
-    """Everything that there is to learn from; of probes and of what is written to learn from, only the files with lower numbers."""
+    """Everything that there is to learn from; of probes only the files with lower numbers, of what is written to learn from no file with
+    one of these numbers."""
     found = [each for folder in folders for each in of_notices(corpus(folder))]
     return [
         *found,
         *of_probes(PROBES, probes_before),
-        *of_written(_WRITTEN, written_before),
+        *of_written(_WRITTEN, written_without),
         *of_drafts(),
         *of_cases(),
     ]

@@ -18,6 +18,9 @@ _START = "<!-- notices: made by `python -m tools.notices_section --write` -->\n"
 _END = "<!-- end of notices -->\n"
 _ACROSS = "notices-across.json"
 _SCORES = (
+    ("notices-learnt-3.json", "The third texts written to learn from, scored once before that"),
+    ("notices-learnt-2.json", "The second texts written to learn from, scored once before that"),
+    ("notices-learnt-1.json", "The first texts written to learn from, scored once before that"),
     ("notices-held-6.json", "The sixth held-back texts, scored once after the fifth were learnt from"),
     ("notices-held-5.json", "The fifth held-back texts, scored once after the fourth were opened"),
     ("notices-held-4.json", "The fourth held-back texts, scored once after the third were opened"),
@@ -38,10 +41,10 @@ _HEAD = (
     "good texts that pass whole",
 )
 
-_LEFT_OUT = """Each held-back set is scored anew by classifiers that learnt from the other sets, and from nothing that was written with that set open
-(`python -m bench.notices.across`). Phrases and thresholds are those that stand, and for all sets they were widened or chosen with these texts
-open. So this says what the classifiers bring to a writer they do not know, and rather too much of texts that nobody has seen: for those the
-first scores below are the measure."""
+_LEFT_OUT = """Each set is scored anew by classifiers that learnt from the other sets, and from nothing that was written with that set open or by its
+writer (`python -m bench.notices.across`). Phrases and least margins are those that stand, and for all sets they were widened or chosen with these
+texts open. So this says what the classifiers bring to a writer they do not know, and rather too much of texts that nobody has seen: for those
+the first scores below are the measure."""
 
 
 def notices_section(results: Mapping[str, Mapping[str, Any] | None]) -> str:

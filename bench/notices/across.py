@@ -17,37 +17,49 @@ from unittest.mock import patch
 
 from tools.classifier import FOLDERS, sentences, trained
 
+from whosaw.law.checking.classifier import Classifier
+
 from .__main__ import line, score
 from .corpus import LANGUAGES, corpus
 from .score import summed
 
-__all__ = ["OPEN", "across", "learnt_without"]
+__all__ = ["OPEN", "across", "checking_by", "learnt_without"]
 
-# of each set the first files of probes and of written sentences that were made with it open
-OPEN: Final[Mapping[str, tuple[int, int]]] = {
-    "held": (3, 12),
-    "held-2": (3, 12),
-    "held-3": (4, 12),
-    "held-4": (5, 12),
-    "held-5": (7, 12),
-    "held-6": (7, 14),
+_LATER: Final = frozenset(
+    range(12, 14)
+)  # sentences that were written with the misses on held-3 to held-5 open
+# of each set the first file of probes that was made with it open, and the files of written sentences that were, or that its writer wrote
+OPEN: Final[Mapping[str, tuple[int, frozenset[int]]]] = {
+    "held": (3, _LATER),
+    "held-2": (3, _LATER),
+    "held-3": (4, _LATER),
+    "held-4": (5, _LATER),
+    "held-5": (7, _LATER),
+    "held-6": (7, frozenset()),
+    "learnt-1": (7, frozenset({14})),
+    "learnt-2": (7, frozenset({15})),
+    "learnt-3": (7, frozenset({16})),
 }
 
 
-@contextmanager
-def learnt_without(name: str) -> Iterator[None]:
-    """Checks by classifiers that learnt neither from this set nor from what was written with it open."""
+def learnt_without(name: str) -> dict[str, Classifier]:
+    """By language what is learnt neither from this set, nor from what was written with it open or by its writer."""
     probes, written = OPEN[name]
     folders = [each for each in FOLDERS if each.name != name]
-    told = sentences(folders, probes_before=probes, written_before=written)
-    made = {language: trained(told, language) for language in LANGUAGES.values()}
+    told = sentences(folders, probes_before=probes, written_without=written)
+    return {language: trained(told, language) for language in LANGUAGES.values()}
+
+
+@contextmanager
+def checking_by(made: Mapping[str, Classifier]) -> Iterator[None]:
+    """Checks by these classifiers."""
     with patch("whosaw.law.checking.reader.load_classifier", made.get):
         yield
 
 
 def across(folder: Path) -> dict[str, dict[str, Any]]:
     """The score of one folder by what was learnt without it."""
-    with learnt_without(folder.name):
+    with checking_by(learnt_without(folder.name)):
         return summed(score(corpus(folder)))
 
 

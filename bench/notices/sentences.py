@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -58,6 +58,8 @@ _UNSURE: Final = (
     "rest",
     "unknown",
 )
+# what they say of people of whom it is
+_SURE: Final = ("seen", "rest", "secondary", "title", "opening", "message", "people")
 _GIVEN: Final = (
     None,
     "certain",
@@ -204,11 +206,11 @@ def _others(key: str) -> list[str]:
     return [each for each in faults if each not in near]
 
 
-def of_written(folder: Path, before: int | None = None) -> Iterator[Sentence]:
+def of_written(folder: Path, without: Collection[int] = ()) -> Iterator[Sentence]:
     """The sentences and notices of `folder`, a JSON object a line. A sentence says what it is marked with, and nothing else but what is
-    open; of a notice it is known alone what none of its passages says. With `before`, of the files numbered below it alone."""
+    open; of a notice it is known alone what none of its passages says. Files with a number of `without` are left out."""
     for path in sorted(folder.glob("*.jsonl")):
-        if before is not None and _number(path) >= before:
+        if _number(path) in without:
             continue
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
@@ -230,7 +232,7 @@ def of_written(folder: Path, before: int | None = None) -> Iterator[Sentence]:
 
 
 def of_drafts() -> Iterator[Sentence]:
-    """What whosaw itself writes in notices, and beside them for who prepares them: it holds no fault, and what it tells as certain it does not tell as a possibility."""
+    """What whosaw itself writes in notices, and beside them for who prepares them: it holds no fault, and what it tells as certain it does not tell as a possibility, nor the other way round."""
     for code in LANGUAGES.values():
         files = [language_folder(code) / f"{name}.toml" for name in ("draft", "notice", "preparer")]
         wording = {each.stem: tomllib.loads(each.read_text(encoding="utf-8")) for each in files}
@@ -240,6 +242,8 @@ def of_drafts() -> Iterator[Sentence]:
             says = {key: False for key in KEYS if key in KINDS and key not in _WHERE}
             if not any(each in path for each in _UNSURE):
                 says["certain-as-possible"] = False
+            if "possible" in path or not any(each in path for each in _SURE):
+                says["possible-as-certain"] = False
             for passage in passages_of(blocks_of_plain(text)):
                 yield Sentence(language=code, text=passage.folded, says=says)
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bench.notices.margins import Noted, chosen, told
 from tests.checking.conftest import Check
 
 from whosaw.law.checking.check_faults import WORDED_LIKE
 from whosaw.law.checking.classifier import Classifier, load_classifier, read_classifier, write_classifier
 from whosaw.law.checking.features import features_of
+from whosaw.law.checking.margins import load_margins, margin_of
 from whosaw.law.checking.mentions import things_listed
 from whosaw.law.checking.reader import Reader
 from whosaw.law.checking.text import blocks_of_plain, passages_of
@@ -73,6 +75,60 @@ def test_most_of_what_they_learnt_from_is_on_its_side(language: str) -> None:
     assert right > 0.9 * every
 
 
+def test_each_key_of_each_language_has_its_least_margins_and_what_is_unknown_goes_by_phrases() -> None:
+    for language in NAMES:
+        made = load_classifier(language)
+        assert made is not None
+        assert set(load_margins()[language]) == set(made.keys)
+    unknown = margin_of("xx", "advice")
+    assert (unknown.alone, unknown.with_phrase) == (float("inf"), -float("inf"))
+
+
+@pytest.mark.parametrize(("wrong", "cost"), [(True, 6.0), (False, 1.0)])
+def test_least_margins_are_chosen_between_what_is_wrong_and_what_is_not(wrong: bool, cost: float) -> None:
+    def point(key: str, wrong: bool, alone: float, at: int) -> Noted:
+        return Noted(
+            text=str(at), language="en", key=key, wrong=wrong, always=False, alone=alone, with_phrase=-9.0
+        )
+
+    # of a fault a high margin is wrong, of a part a low one
+    fault = [point("minimised", at % 2 == 0, 0.5 if at % 2 == 0 else -0.9, at) for at in range(40)]
+    part = [point("advice", at % 2 == 0, -0.5 if at % 2 == 0 else 0.9, at) for at in range(40)]
+    least = chosen([*fault, *part])
+    assert -0.6 <= least["en"]["minimised"].alone <= 0.4
+    assert -0.3 <= least["en"]["advice"].alone <= 0.6
+    assert told([*fault, *part], least) == (40, 40, 0)
+    # one point in the middle goes to the side that costs more
+    alike = [point("minimised", wrong, 0.0, at) for at in range(40, 80)]
+    found, every, false = told([*fault, *alike], chosen([*fault, *alike], missed=cost))
+    assert (found, false) == (every, 0)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "unsaid"),
+    [
+        (
+            "en",
+            "Ask your bank for a new card today.",
+            "We would ask you to remain watchful in the months ahead.",
+        ),
+        ("ko", "은행에 전화하여 카드를 새로 발급받으세요.", "앞으로도 각별한 관심을 부탁드립니다."),
+        (
+            "sw",
+            "Badilisha nywila ya barua pepe yako leo.",
+            "Safiri salama, na chukua tahadhari zote za kawaida.",
+        ),
+    ],
+)
+def test_what_is_vague_stands_for_no_advice(check: Check, language: str, said: str, unsaid: str) -> None:
+    lead = {"en": "Your data were stolen.", "ko": "개인정보가 유출되었습니다.", "sw": "Data yako imevuja."}[
+        language
+    ]
+    for line, verdict in ((said, "holds"), (unsaid, "fails")):
+        told_ = check(f"{lead}\n\n{line}", "notice", "ke", language=language)
+        assert told_["contents.what-people-can-do"].verdict == verdict, line
+
+
 def test_what_no_phrase_knows_is_marked_as_told_by_likeness(check: Check) -> None:
     text = "We are sorry. Nobody at our firm can be made to answer for what came of this, and we owe you nothing for it."
     told = check(text, "notice", "ke", language="en")["fault.duty-disclaimed"]
@@ -127,7 +183,7 @@ def test_a_question_says_no_advice_and_neither_does_what_calms(check: Check) -> 
 
 
 def test_what_may_follow_is_said_by_an_answer_to_that_question(check: Check) -> None:
-    answer = "Visits by men who want money."
+    answer = "Unwelcome callers in your street."
     for lead, said in (("What could happen to me?", "holds"), ("What was in the file?", "fails")):
         told = check(f"Your data were stolen.\n\n{lead}\n{answer}", "notice", "eu", language="en")
         assert told["contents.consequences"].verdict == said, lead

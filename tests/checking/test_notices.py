@@ -13,9 +13,9 @@ from bench.notices.score import summed
 FOLDER = Path(__file__).resolve().parent.parent / "notices"
 # what the rules reach on the half that they were tuned on; the other half is scored apart (docs/why/notices.md)
 RECALL = {"en": 0.97, "ko": 1.0, "sw": 1.0}
-FALSE_ALARMS = {"en": 0, "ko": 0, "sw": 0}
+FALSE_ALARMS = {"en": 1, "ko": 0, "sw": 1}
 # and on the half that was locked away at first, since it was opened
-OPENED = {"en": (0.89, 6), "ko": (0.93, 13), "sw": (0.82, 1)}
+OPENED = {"en": (0.97, 2), "ko": (0.95, 7), "sw": (0.92, 2)}
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def test_a_fair_notice_passes(check: Check, language: str, place: str) -> None:
 @pytest.mark.parametrize(
     ("language", "place", "fails"),
     [
-        ("en", "eu", {"contents.consequences", "contents.measures", "contents.contact", "fault.certain-as-possible", "fault.groundless-safety", "word.legal"}),
+        ("en", "eu", {"contents.nature", "contents.consequences", "contents.measures", "contents.contact", "fault.certain-as-possible", "fault.groundless-safety", "word.legal"}),
         ("ko", "kr", {
             "contents.items-leaked", "contents.time-and-circumstances", "contents.what-people-can-do", "contents.measures-and-redress",
             "contents.contact", "contents.rights", "fault.certain-as-possible", "word.legal",

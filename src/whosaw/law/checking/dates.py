@@ -21,7 +21,7 @@ _SLASHED: Final = re.compile(r"(?<![\d/.])(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?!\d
 _KOREAN: Final = re.compile(r"(?:(\d{4}|'?\d{2})\s?년\s?)?(\d{1,2})\s?월\s?(\d{1,2})\s?일")
 _SHORT_YEAR: Final = re.compile(r"(?<![\d.,:/-])'?(\d{2})[./](\d{1,2})[./](\d{1,2})(?![\d:])")
 # two numbers with a mark between, as short texts write a day: 10/3, 10.20
-_TWO: Final = re.compile(r"(?<![\d.,:/*#-])(\d{1,2})([./])\s?(\d{1,2})(?![\d:%]|[./]\d)")
+_TWO: Final = re.compile(r"(?<![\d.,:/*#])(?<![\d#]-)(\d{1,2})([./])\s?(\d{1,2})(?![\d:%]|[./]\d)")
 _LATER_DAY: Final = re.compile(r"(?<![\d.,:/])(\d{1,2})\s?일")
 _SEVERAL_DAYS: Final = re.compile(
     r"(?<!\d)(\d{1,2})월\s?((?:\d{1,2}일?\s?[,·]\s?)+\d{1,2})일"
@@ -184,7 +184,7 @@ def _in_figures(text: str, words: DateWords, join: str) -> Iterator[tuple[int, i
         for found in _TWO.finditer(text):
             one, other = int(found[1]), int(found[3])
             month, day_ = (one, other) if words.short == "month-day" else (other, one)
-            joined = re.match(rf"(?:\s?\([^)]{{1,4}}\))?(?:{join})\d", text[found.end() :]) or re.search(
+            joined = re.match(rf"\.?(?:\s?\([^)]{{1,4}}\))?(?:{join})\d", text[found.end() :]) or re.search(
                 rf"\d\.?(?:\s?\([^)]{{1,4}}\))?(?:{join})$", text[max(0, found.start() - 12) : found.start()]
             )
             # 10.12. is a day, and 2.1. at the front the number of a section
@@ -195,6 +195,11 @@ def _in_figures(text: str, words: DateWords, join: str) -> Iterator[tuple[int, i
             )
             if found[2] == "/" or joined or dotted or re.match(r"\s?\(|\s\d{1,2}:", text[found.end() :]):
                 yield found.start(), found.end(), None, month, day_
+                last = words.short == "month-day" and re.match(
+                    rf"\.?(?:{join})(\d{{1,2}})(?!\d|[./:]\s?\d|\s?[월년시명])", text[found.end() :]
+                )
+                if last and int(last[1]) > day_:  # 10/21~23
+                    yield found.end() + last.start(1), found.end() + last.end(1), None, month, int(last[1])
 
 
 def _korean(text: str) -> Iterator[tuple[int, int, int | None, int, int]]:

@@ -25,7 +25,10 @@ __all__ = ["Part", "PartCase", "Way", "case_fault", "find", "found_in", "load_pa
 
 _CODE: Final = "notice-check.item"
 _MOST_WITHIN: Final = 6
-_EMAIL: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
+# an address that nobody reads reaches nobody
+_EMAIL: Final = re.compile(
+    r"(?<![\w.+-])(?!(?:no|do[._-]?not)[._-]?(?:reply|response))[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}"
+)
 _LINK: Final = re.compile(
     r"https?://\S{3,}|(?<![\w@.])(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}(?![\w@])(?:/\S{0,200})?"
 )

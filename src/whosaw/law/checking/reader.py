@@ -14,6 +14,7 @@ from whosaw.packs.languages import Language
 from .classifier import FAULTS, Classifier, load_classifier
 from .clauses import Clause, Named, clauses_of, named, parted
 from .dates import Day, Span, days, spans
+from .margins import Least, margin_of
 from .mentions import kinds_in, listed, things_listed
 from .numbers import Figure, figures
 from .parts import Part, find, found_in
@@ -23,35 +24,6 @@ from .text import Passage, answers_of, fold
 __all__ = ["Reader"]
 
 _FEW_WORDS: Final = 9
-# Margins from which a classifier's word is taken, each chosen where texts of writers that it had not learnt from told right from wrong best
-# (`python -m bench.notices.across`): for a fault, and for one that a phrase finds too; for a part that no phrase finds, and for one that
-# a phrase finds.
-_FAULT: Final[Mapping[str, float]] = {
-    "softened": -0.15,
-    "breach-denied": 0.1,
-    "rights-denied": -0.05,
-    "rights-waived": -0.05,
-    "conditions": -0.25,
-    "nothing-to-do": 0.1,
-    "certain-as-possible": 0.2,
-    "possible-as-certain": 0.3,
-    "taken-as-seen": 0.2,
-    "groundless-safety": -0.1,
-    "number-understated": -0.05,
-    "asks-for-secret": 0.15,
-    "minimised": -0.15,
-    "contact-paid": 0.0,
-    "duty-disclaimed": 0.0,
-    "advertising": 0.0,
-}
-_FAULT_WITH_PHRASE: Final = -0.4
-# the same words deny one thing rightly and everything wrongly, ask and warn, name a safe and an unsafe thing: phrases alone tell little
-_WITH_PHRASE: Final[Mapping[str, float]] = {
-    "breach-denied": 0.0,
-    "asks-for-secret": -0.2,
-    "groundless-safety": -0.25,
-    "nothing-to-do": -0.2,
-}
 _FAR: Final = 0.8
 # how much more is asked of a few words, of an answer with its question, and of a part of a passage
 _SHORT_BY: Final = 0.3
@@ -72,22 +44,15 @@ _INSTEAD: Final = {
 _POSSIBLE: Final = "certain-as-possible"  # of others it may be said beside
 _STATED: Final = ("certain-as-possible", "possible-as-certain")
 _INSTEAD_BY: Final = 0.2
-_PART: Final[Mapping[str, float]] = {
-    "how": -0.25,
-    "consequences": -0.1,
-    "advice": 0.05,
-    "measures": -0.1,
-    "redress": 0.0,
-}
-_ANY_PART: Final = 0.15
-# what stands in every letter is said in words that phrases take for these, too
-_PART_WITH_PHRASE: Final = {"measures": -0.5, "advice": -0.8, "how": -1.2}
 # a breach is told in many ways, and by nothing else; where the text denies it, it has to be told plainly
-_SAID, _PLAINLY = 0.15, 0.6
+_PLAINLY: Final = 0.6
 _UNLIKE, _QUITE_UNLIKE = -0.25, -0.55
 # fewer words have to be quite like it; yes and no say nothing without their question
 _PART_WORDS, _FEWEST_PART_WORDS = 4, 2
+_FEW_BY: Final = 0.2
+_NEVER: Final = -9.0
 _SOFTENED: Final = "softened"
+_ASKS: Final = "asks-for-secret"
 _DENIED: Final = "breach-denied"
 _ADVICE: Final = "advice"
 _AS_FAULT: Final = -0.1
@@ -144,15 +109,20 @@ class Reader:
     @cached_property
     def _asking(self) -> frozenset[Passage]:
         """Passages that ask the reader for data."""
-        part = self.parts.get("asks-for-secret")
-        classifier = load_classifier(self.language.code)
-        found = found_in(part, self.passages) if part is not None else frozenset()
-        return frozenset(
-            each
-            for each in found
-            if classifier is None
-            or self._margin(classifier, "asks-for-secret", each) >= _WITH_PHRASE["asks-for-secret"]
+        return self.by_phrase(
+            self.parts.get(_ASKS), _ASKS, self.passages, self._least(_ASKS).with_phrase
         )
+
+    def by_phrase(
+        self, part: Part | None, code: str, passages: Sequence[Passage], least: float
+    ) -> frozenset[Passage]:
+        """Passages that a phrase of `part` finds and that are worded like the fault `code` by so much. Phrases cost more than a classifier,
+        and are looked for only where it finds any such passage."""
+        classifier = load_classifier(self.language.code)
+        if part is None or classifier is None or code not in classifier.keys:
+            return found_in(part, passages) if part is not None else frozenset()
+        like = frozenset(each for each in passages if self.margin(classifier, code, each) >= least)
+        return like & found_in(part, passages) if like else like
 
     @cached_property
     def listed(self) -> Mapping[str, Passage]:
@@ -281,25 +251,32 @@ class Reader:
         if classifier is None:
             return frozenset()
         for code, key in _NO_ADVICE.items():
-            part = self.parts.get(key)
-            by_phrase = found_in(part, self.passages) if part is not None else frozenset()
+            by_phrase = self.by_phrase(self.parts.get(key), code, self.passages, _AS_FAULT)
             for each in self.passages:
                 margins = classifier.margins(each.folded)
                 own = margins.get(code, _AS_FAULT - 1)
-                like = self._is_most_like(classifier, code, each.folded) and own > margins.get(_ADVICE, own)
+                most = self._most_like(classifier, code, each.folded)
+                like = most >= self._least(code).alone and own > margins.get(_ADVICE, own)
                 if like or (each in by_phrase and own >= _AS_FAULT):
                     found.add(each)
         return frozenset(found)
 
+    def _least(self, key: str) -> Least:
+        return margin_of(self.language.code, key)
+
     def _not_unlike(self, part: Part, passages: Sequence[Passage], place: Passage | None) -> Passage | None:
         """Where a phrase finds a part in words that are not quite unlike those which say it, there or in the passage that follows."""
-        classifier, least = load_classifier(self.language.code), _PART_WITH_PHRASE.get(part.key)
-        if place is None or classifier is None or least is None:
+        classifier = load_classifier(self.language.code)
+        key = _LIKE.get(part.key, part.key)
+        if place is None or classifier is None or key not in classifier.keys:
             return place
+        least = self._least(key).with_phrase
         found = found_in(part, passages)
         for one, following in zip(passages, (*passages[1:], passages[-1]), strict=True):
-            margins = [classifier.margin(part.key, each.folded) for each in (one, following)]
-            if one in found and max(margins) >= least:
+            if (
+                one in found
+                and max(classifier.margin(key, each.folded) for each in (one, following)) >= least
+            ):
                 return one
         return None
 
@@ -309,14 +286,12 @@ class Reader:
         """Where a fault is said, outside the passages left out, and whether a phrase of the item `key` finds it there. A passage counts
         where the classifier of `code` takes it for one; less is asked of a passage that a phrase finds."""
         passages = [each for each in self.passages if each not in left_out]
-        part = self.parts.get(key)
-        by_phrase = found_in(part, passages) if part is not None else frozenset()
         classifier = load_classifier(self.language.code)
+        least = self._least(code)
+        by_phrase = self.by_phrase(self.parts.get(key), code, passages, least.with_phrase)
         if classifier is None or code not in classifier.keys:
             return next((each for each in passages if each in by_phrase), None), True
-        least = _WITH_PHRASE.get(code, _FAULT_WITH_PHRASE)
         for passage in passages:
-            known = passage in by_phrase
             asked = code in _STATED and passage.folded.endswith("?")
             if (
                 asked
@@ -324,29 +299,31 @@ class Reader:
                 or self._is_another(classifier, code, passage)
             ):
                 continue
-            if known and self._margin(classifier, code, passage) >= least:
+            if passage in by_phrase:
                 return passage, True
-            if not known and self._is_like_fault(classifier, code, passage):
+            if self._like_fault(classifier, code, passage) >= least.alone:
                 return passage, False
         return None, False
 
-    def _is_like_fault(self, classifier: Classifier, code: str, passage: Passage) -> bool:
-        """Whether a passage, one of its parts, or an answer together with its question is worded like a fault."""
-        if self._tells(passage) and self._is_most_like(classifier, code, passage.folded):
-            return True
+    def _like_fault(self, classifier: Classifier, code: str, passage: Passage) -> float:
+        """How much a passage, one of its parts, or an answer together with its question is worded like a fault: the best margin, less
+        what more is asked of few words, of an answer and of a part."""
+        margins = [_NEVER]
+        if self._tells(passage):
+            margins.append(self._most_like(classifier, code, passage.folded))
         if passage.folded.endswith(("?", '?"', ":")):
-            return False
-        few = not self._tells(passage) and len(_WORD.findall(passage.folded)) >= _FEWEST_OF_ALL
-        if few and self._is_most_like(classifier, code, passage.folded, _SHORT_BY):
-            return True
+            return max(margins)
+        if not self._tells(passage) and len(_WORD.findall(passage.folded)) >= _FEWEST_OF_ALL:
+            margins.append(self._most_like(classifier, code, passage.folded) - _SHORT_BY)
         both = self._answers.get(passage)
-        if both is not None and self._is_most_like(classifier, code, both, _ANSWER_BY):
-            return True
-        return any(
-            self._is_most_like(classifier, code, part.folded, _CLAUSE_BY)
+        if both is not None:
+            margins.append(self._most_like(classifier, code, both) - _ANSWER_BY)
+        margins += (
+            self._most_like(classifier, code, part.folded) - _CLAUSE_BY
             for part in parted(passage, self.language.code)
             if part.folded != passage.folded and self._tells(part, _CLAUSE_WORDS)
         )
+        return max(margins)
 
     def _of_others(self, passage: Passage) -> bool:
         """Whether a passage speaks of other people than the reader."""
@@ -355,11 +332,11 @@ class Reader:
 
     def _is_another(self, classifier: Classifier, code: str, passage: Passage) -> bool:
         other = _INSTEAD.get(code)
-        return other is not None and self._margin(classifier, other, passage) >= _INSTEAD_BY + self._margin(
+        return other is not None and self.margin(classifier, other, passage) >= _INSTEAD_BY + self.margin(
             classifier, code, passage
         )
 
-    def _margin(self, classifier: Classifier, code: str, passage: Passage) -> float:
+    def margin(self, classifier: Classifier, code: str, passage: Passage) -> float:
         """The margin of a passage or of the one of its parts that is most like the fault: a long sentence drowns a short clause."""
         texts = (passage, *parted(passage, self.language.code))
         return max(classifier.margin(code, each.folded) for each in texts)
@@ -371,14 +348,17 @@ class Reader:
         return len(_WORD.findall(passage.folded)) >= least and not passage.folded.endswith(("?", '?"'))
 
     @staticmethod
-    def _is_most_like(classifier: Classifier, code: str, folded: str, by: float = 0.0) -> bool:
-        """Whether words are like a fault, by so much more than has to be, and like no other fault by far more."""
+    def _most_like(classifier: Classifier, code: str, folded: str) -> float:
+        """The margin of a fault, where no other fault is far more like the words."""
         margins = classifier.margins(folded)
-        least = _FAULT[code] + by
-        own = margins.get(code, least - 1)
+        own = margins.get(code, _NEVER)
         if code == "number-understated" and re.search(r"\d", folded):
-            return False  # a figure is held against the count itself
-        return own >= least and own >= max(margins.get(each, own) for each in FAULTS) - _FAR
+            return _NEVER  # a figure is held against the count itself
+        return (
+            own
+            if own >= max((margins[each] for each in FAULTS if each in margins), default=own) - _FAR
+            else _NEVER
+        )
 
     def unlike(self, key: str, passage: Passage) -> bool:
         """Whether a passage is not at all like those that say a part."""
@@ -395,31 +375,29 @@ class Reader:
         classifier = load_classifier(self.language.code)
         if classifier is None or key not in classifier.keys:
             return None
-        wanted = _PART.get(key, _ANY_PART) if least is None else least
+        wanted = self._least(key).alone if least is None else least
         return next(
             (
                 each
                 for each in self.passages[1:]
-                if each not in aside and self._is_like(classifier, key, each, wanted)
+                if each not in aside and self._like_part(classifier, key, each) >= wanted
             ),
             None,
         )
 
-    def _is_like(self, classifier: Classifier, key: str, passage: Passage, least: float) -> bool:
-        """Whether a passage, or an answer together with its question, is worded like those that say a part. A heading names a part, and
-        says none."""
+    def _like_part(self, classifier: Classifier, key: str, passage: Passage) -> float:
+        """How much a passage, or an answer together with its question, is worded like those that say a part: the better margin, less
+        what more is asked of few words and of an answer. A heading names a part, and says none."""
         words = len(passage.folded.split())
         if (
             passage.heading
             or words < _FEWEST_PART_WORDS
             or (key in _UNASKED and passage.folded.endswith("?"))
         ):
-            return False
-        alone = least if words >= _PART_WORDS else max(least, _ANY_PART)
+            return _NEVER
+        margin = classifier.margin(key, passage.folded) - (_FEW_BY if words < _PART_WORDS else 0)
         both = self._answers.get(passage)
-        return classifier.margin(key, passage.folded) >= alone or (
-            both is not None and classifier.margin(key, both) >= max(least, _ANY_PART)
-        )
+        return margin if both is None else max(margin, classifier.margin(key, both) - _FEW_BY)
 
     @cached_property
     def _answers(self) -> Mapping[Passage, str]:
@@ -436,7 +414,7 @@ class Reader:
         denied = self.fault("breach-denied", "breach-denied")[0]
         if denied is not None and self._like("breach", _PLAINLY, self._denials | {denied}) is None:
             return None
-        return self.legal_word or self.part("how")[1] or self._like("breach", _SAID, self._tells_otherwise)
+        return self.legal_word or self.part("how")[1] or self._like("breach", aside=self._tells_otherwise)
 
     @cached_property
     def _denials(self) -> frozenset[Passage]:
@@ -444,8 +422,8 @@ class Reader:
         classifier = load_classifier(self.language.code)
         if classifier is None:
             return frozenset()
-        least = _FAULT[_DENIED]
-        return frozenset(each for each in self.passages if self._margin(classifier, _DENIED, each) >= least)
+        least = self._least(_DENIED).alone
+        return frozenset(each for each in self.passages if self.margin(classifier, _DENIED, each) >= least)
 
     @cached_property
     def _tells_otherwise(self) -> frozenset[Passage]:
@@ -510,7 +488,7 @@ class Reader:
                 classifier is not None
                 and not plainly
                 and self._tells(passage)
-                and self._is_most_like(classifier, _SOFTENED, passage.folded)
+                and self._most_like(classifier, _SOFTENED, passage.folded) >= self._least(_SOFTENED).alone
                 and finder.first(self.language.leak, passage.folded) is None
             ):
                 found.append((passage, passage.quote))
