@@ -37,7 +37,7 @@ _WRITTEN: Final = rf"\d{{1,2}} {_MONTH} \d{{4}}(?:, \d\d:\d\d(?::\d\d)?)?"
 _HOLDS: Final = {
     "n": r"\d[\d,]*(?:\.\d+)?",
     "at": rf"{_ISO}|{_WRITTEN}",
-    "x": r".+?",
+    "x": r"(?:(?!\. ).)+?",
     "s": r".+?",
     "who": r"(?:One|[\d,]+) [^:;.]+?",
     "people": r"(?:(?:at least |up to )?[\d,]+|unnamed) (?:people|person)",
