@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from jinja2 import Environment
-from tests.web.conftest import Opens
+from tests.web.conftest import HOST, Opens
 from tests.web.marked import Page
 
 import whosaw
@@ -27,11 +27,13 @@ READERS = {
     each: Reader(language=each, zone_name=zone, words=catalogue_of(each), zone=parse_zone(zone))
     for each, zone in (("en", "UTC"), ("ko", "Asia/Seoul"), ("sw", "Africa/Nairobi"))
 }
-BEGIN = ("/", "/people", "/purpose", "/reader", "/findings/f-none", "/cases/none", "/people/p999999", "/jobs/77", "/lines/0123456789abcdef/1")  # fmt: skip
+FAULTS = ("/findings/f-none", "/cases/none", "/people/p999999", "/jobs/77", "/lines/0123456789abcdef/1")
+BEGIN = (*FAULTS, "/", "/people", "/purpose", "/reader")  # no link leads to /people
 # pages about law, whose sentences come from the items of law and are held to their languages there
 OF_LAW = re.compile(r"/cases/[^/]+/(duties|drafts|decisions|answers|check|claim).*|/due|/talk/duties/.*")
-# what stays as it is: the language that may be chosen by its own name, and what a log itself says
-STAYS = {"English", "<script>x</script><a hx-get=/x>"}
+# what stays as it is: a language that may be chosen, by its own name. Log lines, names of files and programs stand in code, which is not
+# looked at; nobody wrote anything here
+STAYS = {"English"}
 IN_A_ROW = re.compile(r"(?:\b[a-z]+ ){2}[a-z]+\b")  # a sentence that nobody marked
 BY_THE_WAY = re.compile(r"`[^`]*`|whosaw [a-z -]+|--[a-z]+")  # what is typed on a terminal
 
@@ -46,26 +48,23 @@ def items() -> Iterator[Path]:
         yield from sorted(shipped(kind).glob("*.toml"))
 
 
-def test_on_pages_of_other_languages_nothing_stays_english_but_what_nobody_says(case_browser: Opens) -> None:
-    """One page of every route that links lead a privacy officer to, and faults; then a bundle that is none."""
+def test_on_a_page_in_korean_nothing_stays_english_but_what_nobody_says(case_browser: Opens) -> None:
+    """One page of every route that links lead a privacy officer to, and faults; then a bundle that is none. Swahili has the same forms."""
     somebody = case_browser(Role.OFFICER)
+    somebody.client.cookies.set("whosaw-reader", "ko|Asia/Seoul", domain=HOST)
     found, seen, waiting = [], set(), list(BEGIN)
     while waiting:
         path = waiting.pop(0)
-        route = re.sub(r"/[^/]*\d[^/]*", "/N", path)
-        if route in seen or OF_LAW.fullmatch(path) or path in ("/events", "/map/file"):
+        route = re.sub(r"/[^/]*\d[^/]*", "/N", re.sub(r"^/talk/.*", "/talk", path))
+        if route in seen or OF_LAW.fullmatch(path) or path == "/map/file":
             continue
-        seen.add(route)
-        for language in OTHERS if len(seen) > 1 else [*OTHERS, "en"]:
-            somebody.client.cookies.set("whosaw-reader", f"{language}|{READERS[language].zone_name}", domain="testserver.local")
-            page = Page(somebody.get(path).text)
-            if language == "en":
-                continue
-            assert page.plain, path
-            found += [(path, language, each) for each in page.english if each not in STAYS]
-            if language == "ko":  # there are no words of three letters of the alphabet in a row there
-                found += [(path, language, each) for each in page.plain if IN_A_ROW.search(BY_THE_WAY.sub("", each))]
-            waiting += page.links
+        if path not in FAULTS:
+            seen.add(route)
+        page = Page(somebody.get(path).text)
+        assert page.plain, path
+        found += [(path, each) for each in page.english if each not in STAYS]
+        found += [(path, each) for each in page.plain if IN_A_ROW.search(BY_THE_WAY.sub("", each))]
+        waiting += page.links
     assert found == []
     assert len(seen) > 20
     page = Page(somebody.post("/evidence/verify", files={"bundle": ("a.wse", b"no bundle")}).text)
@@ -82,15 +81,16 @@ def test_each_form_has_the_same_places_in_each_language(language: str) -> None:
 
 
 def test_each_form_is_one_that_the_program_says() -> None:
-    """By some words of it in a row; what is put together of words that stand apart is only looked up word by word."""
+    """Every word of it is one of the program's, and three of them stand there in a row: many forms are put together of parts."""
     source = " ".join(each.read_text(encoding="utf-8") for each in Path(whosaw.__file__).parent.rglob("*.py"))
     source = re.sub(r'"\s*\n\s*f?"', "", source).lower().replace("-", " ")
-    known = set(re.findall(r"[a-z]+", source))
+    known = {each.rstrip("s") for each in re.findall(r"[a-z]+", source)}
     for english in forms():
         runs = re.findall(r"[a-z`']+(?: [a-z`']+)*", PLACE.sub("\n", english).lower().replace("-", " "))
+        assert {each.rstrip("s") for run in runs for each in re.findall(r"[a-z]+", run)} <= known, english
         words = max(runs, key=len, default="").split()
-        if not any(" ".join(words[at : at + 3]) in source for at in range(max(1, len(words) - 2))):
-            assert {each.rstrip("s") for each in words} <= {each.rstrip("s") for each in known} | {"hour"}, english
+        if len(words) > 4:
+            assert any(" ".join(words[at : at + 3]) in source for at in range(len(words) - 2)), english
 
 
 @pytest.mark.parametrize("path", tuple(items()), ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -106,7 +106,9 @@ def test_each_item_says_in_each_language_what_it_says_in_english(path: Path) -> 
         if "title_end" in item:
             assert sentence(reader, f"2,313 addresses saw at least 3 people {item['title_end']}") is not None
         if "says" in item:
-            assert sentence(reader, f"By 2025-03-05T14:45:11Z it had seen 1 person {item['says']}.") is not None
+            assert (
+                sentence(reader, f"By 2025-03-05T14:45:11Z it had seen 1 person {item['says']}.") is not None
+            )
 
 
 @pytest.mark.parametrize(
@@ -134,9 +136,16 @@ def test_a_sentence_that_has_no_words_is_shown_whole_and_marked_as_the_english_t
     pages = Environment(autoescape=True)
     pages.filters.update(FILTERS)
     page = pages.from_string("{{ text | said }}|<p{{ text | english }}>{{ text | wording }}</p>")
-    for unknown in ("Who <knows>", "One client saw 3 people in a way of my own", "1 view is unexplained. And what else"):
+    for unknown in (
+        "Who <knows>",
+        "One client saw 3 people in a way of my own",
+        "1 view is unexplained. And what else",
+    ):
         assert {sentence(READERS[each], unknown) for each in OTHERS} == {None}
         told = page.render(reader=READERS["ko"], text=unknown)
         shown = unknown.replace("<", "&lt;").replace(">", "&gt;")
         assert told == f'<span lang="en">{shown}</span>|<p lang="en">{shown}</p>'
-    assert page.render(reader=READERS["en"], text="1 view is unexplained.") == "1 view is unexplained.|<p>1 view is unexplained.</p>"
+    assert (
+        page.render(reader=READERS["en"], text="1 view is unexplained.")
+        == "1 view is unexplained.|<p>1 view is unexplained.</p>"
+    )

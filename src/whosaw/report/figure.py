@@ -42,7 +42,10 @@ def _numbers(picture: Picture, anchor: str, places: dict[str, str], opener: Open
     columns = [numbers.columns[at_] for at_ in kept]
     head = [
         tag("th", worded("Row"), scope="col"),
-        *(tag("th", worded(each.title), scope="col", class_="n" if each.number else None) for each in columns),
+        *(
+            tag("th", worded(each.title), scope="col", class_="n" if each.number else None)
+            for each in columns
+        ),
         tag("th", worded("First lines"), scope="col"),
     ]
     rows = [

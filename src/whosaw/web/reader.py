@@ -78,10 +78,8 @@ class Reader:
     def instant(self, at: datetime) -> str:
         """To the second, on the reader's clock, with the name of its zone."""
         local = at.astimezone(self.zone)
-        return (
-            f"{format_datetime(local, 'medium', tzinfo=self.zone, locale=self.locale)} {local:%Z}".replace(
-                "\u202f", " "
-            )
+        return f"{format_datetime(local, 'medium', tzinfo=self.zone, locale=self.locale)} {local:%Z}".replace(
+            "\u202f", " "
         )
 
     def written(self, at: datetime, *, parts: int) -> str:

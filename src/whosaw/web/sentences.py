@@ -71,7 +71,13 @@ class _Form:
         told = {}
         for name, held in found.groupdict().items():
             kind = name.rstrip("0123456789")
-            inner = sentence(reader, held) if kind in _NESTED else _instant(held, reader) if kind == "at" else held
+            inner = (
+                sentence(reader, held)
+                if kind in _NESTED
+                else _instant(held, reader)
+                if kind == "at"
+                else held
+            )
             if inner is None:
                 return None
             told[name] = inner

@@ -101,7 +101,9 @@ def wrapped(text: str, most: float, size: float = SIZE) -> list[str]:
             lines.append(line)
         line = word
         while width_of(Worded(line), size) > most and len(line) > 1:
-            end = next(at for at in range(len(line), 0, -1) if at == 1 or width_of(Worded(line[:at]), size) <= most)
+            end = next(
+                at for at in range(len(line), 0, -1) if at == 1 or width_of(Worded(line[:at]), size) <= most
+            )
             lines.append(line[:end])
             line = line[end:]
     return [Worded(each, text.lang) for each in ([*lines, line] if line else lines)]
