@@ -515,6 +515,16 @@ def _case_by_keyboard(walk: Walk) -> None:
     page.locator("a.go").wait_for()
     walk.enter("Open what came of it")
     walk.look("Evidence")
+    walk.keys("at.tagName === 'BUTTON' && at.closest('table') !== null")
+    with page.expect_download() as given:
+        page.keyboard.press("Enter")
+    walk.keys("at.id === 'bundle'")
+    with page.expect_file_chooser() as chosen:
+        page.keyboard.press("Enter")
+    chosen.value.set_files(given.value.path())
+    walk.enter("Verify")
+    page.get_by_role("region", name="Parts that do not hold").wait_for()
+    walk.look("Evidence")
 
 
 def who_saw_me(walk: Walk) -> None:

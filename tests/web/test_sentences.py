@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,8 @@ from whosaw.app.console.gate import Role
 from whosaw.core.instants import parse_zone
 from whosaw.packs.item_words import SPEAKING, words_of
 from whosaw.packs.items import shipped
-from whosaw.web.reader import LANGUAGES, Reader, words_of as catalogue_of
+from whosaw.web.reader import LANGUAGES, Reader
+from whosaw.web.reader import words_of as catalogue_of
 from whosaw.web.sentences import FORMS, PLACE, sentence
 from whosaw.web.words import FILTERS
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Final
+from typing import Final, Self
 
 __all__ = ["Say", "Worded", "saying", "worded"]
 
@@ -21,7 +21,7 @@ class Worded(str):
     __slots__ = ("lang",)
     lang: str | None
 
-    def __new__(cls, text: str, lang: str | None = None) -> Worded:
+    def __new__(cls, text: str, lang: str | None = None) -> Self:
         made = super().__new__(cls, text)
         made.lang = lang
         return made

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Final
 
@@ -150,8 +150,9 @@ def _instant(text: str, reader: Reader) -> str | None:
 
 
 def _read(text: str) -> datetime:
+    """What a picture says, of whatever zone that is: it is written again and never reckoned with."""
     day, month, year, *clock = re.split(r",? |:", text)
-    return datetime(int(year), MONTHS.index(month) + 1, int(day), *map(int, clock))
+    return datetime(int(year), MONTHS.index(month) + 1, int(day), *map(int, clock), tzinfo=UTC)
 
 
 def _client(text: str, reader: Reader) -> str | None:
@@ -166,5 +167,5 @@ def _day(text: str, reader: Reader) -> str | None:
     if (found := _DAY.fullmatch(text)) is None:
         return None
     day, month, other, year = found.groups()
-    at = datetime(int(year or 2000), MONTHS.index(month or other) + 1, int(day or 1))
+    at = datetime(int(year or 2000), MONTHS.index(month or other) + 1, int(day or 1), tzinfo=UTC)
     return str(format_skeleton("yMMM" if year else "MMMd", at, locale=reader.locale))
