@@ -516,6 +516,14 @@ def _case_by_keyboard(walk: Walk) -> None:
     walk.enter("Open what came of it")
     walk.look("Evidence")
     walk.keys("at.tagName === 'BUTTON' && at.closest('table') !== null")
+    page.keyboard.press("Enter")  # the bundle: nobody takes it without a purpose
+    walk.look("What do you look at people for")
+    walk.type("purpose", "incident 12")
+    page.keyboard.press("Enter")
+    walk.look("Overview|finding")
+    walk.enter("Evidence")
+    walk.look("Evidence")
+    walk.keys("at.tagName === 'BUTTON' && at.closest('table') !== null")
     with page.expect_download() as given:
         page.keyboard.press("Enter")
     walk.keys("at.id === 'bundle'")
