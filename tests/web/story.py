@@ -520,7 +520,7 @@ def _case_by_keyboard(walk: Walk) -> None:
     walk.look("What do you look at people for")
     walk.type("purpose", "incident 12")
     page.keyboard.press("Enter")
-    walk.look("Overview|finding")
+    walk.look("Search")
     walk.enter("Evidence")
     walk.look("Evidence")
     walk.keys("at.tagName === 'BUTTON' && at.closest('table') !== null")

@@ -152,7 +152,8 @@ def _instant(text: str, reader: Reader) -> str | None:
 def _read(text: str) -> datetime:
     """What a picture says, of whatever zone that is: it is written again and never reckoned with."""
     day, month, year, *clock = re.split(r",? |:", text)
-    return datetime(int(year), MONTHS.index(month) + 1, int(day), *map(int, clock), tzinfo=UTC)
+    hour, minute, second = [*(int(each) for each in clock), 0, 0, 0][:3]
+    return datetime(int(year), MONTHS.index(month) + 1, int(day), hour, minute, second, tzinfo=UTC)
 
 
 def _client(text: str, reader: Reader) -> str | None:
