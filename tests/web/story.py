@@ -47,6 +47,8 @@ _LONGEST: Final = 60_000
 WIDEST: Final = """width => [...document.querySelectorAll('body *')].filter(at => at.getBoundingClientRect().right > width
   && !at.parentElement.closest('.scroll')).map(at => at.outerHTML.slice(0, 100)).slice(-2)"""
 
+SAW = {"en": "saw", "ko": "열람", "sw": "zilionwa"}  # in the title of every finding
+
 
 class Walk:
     """One page of a browser, and the address of the console."""
@@ -64,6 +66,7 @@ class Walk:
         self.page, self.address, self.first, self._width = page, address, first, width
         self.person, self.network = known
         self._words, self._folder, self._seen = words_of(language), folder, 0
+        self.finding = SAW[language]
         self.complaints: list[str] = []
         self._held: set[str] = set()
         page.on("console", lambda told: self.complaints.append(told.text) if told.type == "error" else None)
@@ -230,14 +233,14 @@ def _the_whole_story(walk: Walk, *, decides: bool) -> None:
     walk.click("link", "Findings")
     walk.look(say("Findings"))
     page.get_by_role("table").get_by_role("link").first.click()
-    walk.look("saw")
+    walk.look(walk.finding)
     page.get_by_label(say("State"), exact=True).select_option("confirmed")
     walk.fill("Note", "read by nobody's right")
     walk.click("button", "Say so")
     page.get_by_text("read by nobody's right").wait_for()
-    walk.look("saw")
+    walk.look(walk.finding)
     walk.click("link", "Pictures of what it did")
-    walk.look("saw")
+    walk.look(walk.finding)
     page.go_back()
     walk.fill("Case", "spring")
     walk.click("button", "Count what this actor saw")
