@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from .items import shipped
+from .toml_file import load_toml
 
 __all__ = ["SPEAKING", "item_words", "words_of"]
 
@@ -23,8 +23,7 @@ def item_words() -> Iterator[tuple[str, Mapping[str, str]]]:
 
 def words_of(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Those of one item, each English text in one line. A table within `[text.ko]` is named as the list it speaks of, and has the ids of that list's rows."""
-    with path.open("rb") as file:
-        item = tomllib.load(file)
+    item = load_toml(path).data
     found: dict[str, dict[str, str]] = {}
     for language, told in item.get("text", {}).items():
         for key, text in told.items():

@@ -12,7 +12,6 @@ kind apart: `{n2}`.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -24,6 +23,7 @@ from whosaw.core.client import NAMES
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import MONTHS, parse_instant
 from whosaw.packs.item_words import item_words
+from whosaw.packs.toml_file import load_toml
 
 from .reader import CATALOGUES, Reader
 
@@ -131,9 +131,8 @@ def _forms(language: str) -> tuple[Mapping[str, str], list[_Form]]:
 
 
 def _words(language: str) -> Iterator[tuple[str, str]]:
-    with FORMS.open("rb") as file:
-        for english, told in tomllib.load(file).items():
-            yield english, told[language]
+    for english, told in load_toml(FORMS).data.items():
+        yield english, told[language]
     for english, told in item_words():
         if language in told:
             yield english, told[language]
