@@ -48,6 +48,8 @@ _LONGEST: Final = 60_000
 WIDEST: Final = """width => [...document.querySelectorAll('body *')].filter(at => at.getBoundingClientRect().right > width
   && !at.parentElement.closest('.scroll')).map(at => at.outerHTML.slice(0, 100)).slice(-2)"""
 
+SAW = {"en": "saw", "ko": "열람", "sw": "zilionwa"}  # in the title of every finding
+
 
 class Walk:
     """One page of a browser, and the address of the console."""
@@ -66,6 +68,7 @@ class Walk:
         self.person, self.network = known
         self._words, self._folder, self._seen = words_of(language), folder, 0
         self._language = language
+        self.finding = SAW[language]
         self.complaints: list[str] = []
         self._held: set[str] = set()
         page.on("console", lambda told: self.complaints.append(told.text) if told.type == "error" else None)
@@ -236,14 +239,14 @@ def _the_whole_story(walk: Walk, *, decides: bool) -> None:
     walk.click("link", "Findings")
     walk.look(say("Findings"))
     page.get_by_role("table").get_by_role("link").first.click()
-    walk.look("saw")
+    walk.look(walk.finding)
     page.get_by_label(say("State"), exact=True).select_option("confirmed")
     walk.fill("Note", "read by nobody's right")
     walk.click("button", "Say so")
     page.get_by_text("read by nobody's right").wait_for()
-    walk.look("saw")
+    walk.look(walk.finding)
     walk.click("link", "Pictures of what it did")
-    walk.look("saw")
+    walk.look(walk.finding)
     page.go_back()
     walk.fill("Case", "spring")
     walk.click("button", "Count what this actor saw")
@@ -520,6 +523,24 @@ def _case_by_keyboard(walk: Walk) -> None:
     walk.enter("Seal this case")
     page.locator("a.go").wait_for()
     walk.enter("Open what came of it")
+    walk.look("Evidence")
+    walk.keys("at.tagName === 'BUTTON' && at.closest('table') !== null")
+    page.keyboard.press("Enter")  # the bundle: nobody takes it without a purpose
+    walk.look("What do you look at people for")
+    walk.type("purpose", "incident 12")
+    page.keyboard.press("Enter")
+    walk.look("Search")
+    walk.enter("Evidence")
+    walk.look("Evidence")
+    walk.keys("at.tagName === 'BUTTON' && at.closest('table') !== null")
+    with page.expect_download() as given:
+        page.keyboard.press("Enter")
+    walk.keys("at.id === 'bundle'")
+    with page.expect_file_chooser() as chosen:
+        page.keyboard.press("Enter")
+    chosen.value.set_files(given.value.path())
+    walk.enter("Verify")
+    page.get_by_role("region", name="Parts that do not hold").wait_for()
     walk.look("Evidence")
 
 

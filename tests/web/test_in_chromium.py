@@ -238,5 +238,6 @@ def test_who_saw_me(own_shop: Path, width: str, language: str) -> None:
 
 @wide
 def test_by_keyboard_alone(address: str) -> None:
-    """From a login to a judged finding, a counted case, its duties, a draft, a check, a decision and a sealed bundle, without a mouse."""
+    """From a login to a judged finding, a counted case, its duties, a draft, a check, a decision and a sealed bundle that is taken and handed in
+    again, without a mouse."""
     walk("by_keyboard_alone", address, "the-privacy-officer", "1024", "light")

@@ -194,11 +194,15 @@ def test_the_facts_of_a_finding_are_told_on_the_clock_of_the_reader(root: Path, 
         (finding,) = stored_findings(journal)
     assert any(re.search(r"T\d\d:\d\d:\d\dZ", fact) for fact in finding.facts)
     somebody = browser(Role.INVESTIGATOR)
-    somebody.post("/reader", language="ko", zone="Asia/Kathmandu")
-    page = somebody.get(f"/findings/{finding.id}").text
-    facts = page[page.index("<h1") : page.index("<h2")]
-    assert not re.search(r"T\d\d:\d\d:\d\dZ", facts)
-    assert re.search(r"Seen between \d+ \w+ \d{4}, \d\d:\d\d:\d\d \+0545 and", facts)
+    for language, told in (
+        ("en", r"Seen between \d+ \w+ \d{4}, \d\d:\d\d:\d\d \+0545 and"),
+        ("ko", r"열람 기간: \d{4}\. \d+\. \d+\. 오\w \d+:\d\d:\d\d \+0545 ~"),
+    ):
+        somebody.post("/reader", language=language, zone="Asia/Kathmandu")
+        page = somebody.get(f"/findings/{finding.id}").text
+        facts = page[page.index("<h1") : page.index("<h2")]
+        assert not re.search(r"T\d\d:\d\d:\d\dZ", facts)
+        assert re.search(told, facts)
 
 
 def test_what_only_looks_like_an_instant_stays_as_it_is() -> None:

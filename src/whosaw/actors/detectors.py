@@ -144,6 +144,7 @@ def _read(reader: Table, explanations: Mapping[str, Explanation]) -> Detector:
         title_end=_title_end(reader),
     )
     _check_signs(reader, detector, explanations)
+    reader.words()
     reader.rest_unknown()
     return detector
 

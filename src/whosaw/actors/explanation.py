@@ -111,6 +111,7 @@ def load_explanations(folders: Sequence[Path] | None = None) -> dict[str, Explan
             clock_slack=reader.duration("clock_slack"),
             cases=read_cases(reader, expects=tuple(ANSWERS)),
         )
+        reader.words()
         reader.rest_unknown()
         found[explanation.id] = explanation
     if faults:

@@ -321,6 +321,10 @@ class Table:
         value = self.take(key, list, "a list", required=required)
         return self._child((key,), dict(enumerate(value or ())))
 
+    def words(self) -> None:
+        """Take the words of other languages, `[text.ko]`: `whosaw.packs.item_words` reads them for pages."""
+        self.take("text", dict, "a table of languages", required=False)
+
     def rest_unknown(self) -> None:
         """Note each key nobody asked for: a misspelt key must not be passed over."""
         for key in self.values:

@@ -101,5 +101,6 @@ def _read(table: Table) -> Link:
         habit=None if habit is None else read_habit(habit),
         cases=read_cases(table),
     )
+    table.words()
     table.rest_unknown()
     return found

@@ -35,6 +35,8 @@ from whosaw.store.journal import Journal
 from whosaw.store.repositories.entries import last_number, numbered_after
 from whosaw.store.workspace import journal_of
 
+from .reader import read_by
+from .sentences import sentence
 from .served import News, cookie_of, served_by
 from .showing import Came, needs
 
@@ -179,7 +181,8 @@ def _job(came: Came, who: Somebody, number: int) -> str:
         found = desk.job(number)
     except WhosawError:
         return json.dumps({"over": True, "stage": "", "part": None})
-    return json.dumps({"over": found.over, "stage": found.stage, "part": found.part})
+    stage = sentence(read_by(came), found.stage) or found.stage
+    return json.dumps({"over": found.over, "stage": stage, "part": found.part})
 
 
 @get("/events", **needs(Verb.SEE_JOBS))

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from babel import Locale
 from babel.core import negotiate_locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -71,29 +71,34 @@ class Reader:
         return AsItIs("" if self.language == "en" else ' lang="en"')
 
     def number(self, value: int) -> str:
-        return str(format_decimal(value, locale=self._locale))
+        return str(format_decimal(value, locale=self.locale))
 
     def percent(self, part: float) -> str:
-        return str(format_percent(part, locale=self._locale))
+        return str(format_percent(part, locale=self.locale))
 
     def instant(self, at: datetime) -> str:
         """To the second, on the reader's clock, with the name of its zone."""
         local = at.astimezone(self.zone)
-        return (
-            f"{format_datetime(local, 'medium', tzinfo=self.zone, locale=self._locale)} {local:%Z}".replace(
-                "\u202f", " "
-            )
+        return f"{format_datetime(local, 'medium', tzinfo=self.zone, locale=self.locale)} {local:%Z}".replace(
+            "\u202f", " "
         )
 
+    def written(self, at: datetime, *, parts: int) -> str:
+        """A day and, with one or two parts behind its hour, a time of it, on the clock that they are on already."""
+        if not parts:
+            return str(format_date(at.date(), "medium", locale=self.locale))
+        clock = format_time(at.time(), "medium" if parts > 1 else "short", locale=self.locale)
+        return f"{format_date(at.date(), 'medium', locale=self.locale)} {clock}".replace("\u202f", " ")
+
     def day(self, at: datetime) -> str:
-        return str(format_date(at.astimezone(self.zone).date(), "medium", locale=self._locale))
+        return str(format_date(at.astimezone(self.zone).date(), "medium", locale=self.locale))
 
     def place(self, name: str) -> str:
         """A country by the name that it has in the language of the reader; empty for what is none, such as a state or a union."""
-        return str(self._locale.territories.get(_countries().get(name, ""), ""))
+        return str(self.locale.territories.get(_countries().get(name, ""), ""))
 
     @property
-    def _locale(self) -> Locale:
+    def locale(self) -> Locale:
         return _locale(self.language)
 
 

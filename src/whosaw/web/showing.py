@@ -19,8 +19,10 @@ from whosaw.report.figure import figure
 from whosaw.report.markup import Markup, join, tag
 from whosaw.report.opening import Opener
 from whosaw.report.pictures.data import Picture
+from whosaw.report.saying import saying
 
 from .reader import read_by
+from .sentences import sentence
 from .served import served_by, somebody
 
 __all__ = [
@@ -137,4 +139,6 @@ class LinesOfConsole(Opener):
 def figures(came: Came, pictures: Sequence[Picture]) -> Markup:
     """Each with the table of its numbers, whose lines can be opened by whoever may read lines."""
     opener = (LinesOfConsole if ever(somebody(came), Verb.SEE_LINE) else Opener)(files={})
-    return join([figure(each, f"picture-{at}", opener, heading="h2") for at, each in enumerate(pictures)])
+    reader = read_by(came)
+    with saying(None if reader.language == "en" else partial(sentence, reader)):
+        return join([figure(each, f"picture-{at}", opener, heading="h2") for at, each in enumerate(pictures)])

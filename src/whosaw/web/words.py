@@ -23,8 +23,9 @@ from whosaw.report.wording import reason_text
 
 from .law_words import LAW_FILTERS
 from .reader import AsItIs, Reader
+from .sentences import sentence
 
-__all__ = ["FILTERS", "SAID_BELOW", "left", "with_words"]
+__all__ = ["FILTERS", "SAID_BELOW", "left", "on_clock", "with_words"]
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 
@@ -140,16 +141,34 @@ def _bounds_of(reader: Reader, low: int, high: int | None) -> str:
 def _said(context: Context, text: str) -> str:
     """What a use case says in words that are always the same; other words are marked as the English that they are."""
     reader = _reader(context)
-    told = reader.place(text) or reader.words.gettext(text)
-    if told != text or not reader.in_english:
+    if (told := sentence(reader, text)) is not None:
         return told
-    return AsItIs(tag("span", text, lang="en"))
+    return AsItIs(tag("span", on_clock(reader, text), lang="en"))
+
+
+@pass_context
+def _wording(context: Context, text: str) -> str:
+    """The same without the mark, for an element that has the mark itself, of `english`."""
+    reader = _reader(context)
+    told = sentence(reader, text)
+    return on_clock(reader, text) if told is None or reader.language == "en" else told
+
+
+@pass_context
+def _english(context: Context, text: str) -> str:
+    """The mark of an element that holds nothing but this text: there where it has no words in the language of the reader."""
+    reader = _reader(context)
+    return AsItIs("") if sentence(reader, text) is not None else reader.in_english
 
 
 @pass_context
 def _on_clock(context: Context, text: str) -> str:
+    return on_clock(_reader(context), text)
+
+
+def on_clock(reader: Reader, text: str) -> str:
     """A stored sentence of English with its instants on the clock of the reader, as English writes them."""
-    english = replace(_reader(context), language="en")
+    english = replace(reader, language="en")
 
     def told(found: re.Match[str]) -> str:
         try:
@@ -227,6 +246,8 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "reason": reason_text,
     "percent": _percent,
     "said": _said,
+    "wording": _wording,
+    "english": _english,
     "on_clock": _on_clock,
     "left": _left,
     "plain": _plain,

@@ -11,6 +11,7 @@ from typing import Final
 
 from whosaw.core.instants import MONTHS
 from whosaw.report.markup import Child, Markup, join, tag
+from whosaw.report.saying import Worded, worded
 
 __all__ = [
     "GAP",
@@ -61,7 +62,7 @@ def place(value: float) -> str:
 def width_of(text: str, size: float = SIZE) -> float:
     """About how wide a text is set: wide letters take a whole em, others a good half."""
     ems = 0.0
-    for mark in text:
+    for mark in worded(text):
         if unicodedata.east_asian_width(mark) in "WF":
             ems += 1.0
         elif mark in " .,:;'|il!()[]-/":
@@ -75,10 +76,13 @@ def width_of(text: str, size: float = SIZE) -> float:
 
 def shortened(text: str, most: float, size: float = SIZE) -> str:
     """The text, cut in its middle where it is wider than that: the ends of a masked name tell most."""
+    text = worded(text)
     if width_of(text, size) <= most:
         return text
     for kept in range(len(text) - 1, 1, -1):
-        cut = f"{text[: (kept + 1) // 2].rstrip()}…{text[len(text) - kept // 2 :].lstrip()}"
+        cut = Worded(
+            f"{text[: (kept + 1) // 2].rstrip()}…{text[len(text) - kept // 2 :].lstrip()}", text.lang
+        )
         if width_of(cut, size) <= most:
             return cut
     return "…"
@@ -87,27 +91,31 @@ def shortened(text: str, most: float, size: float = SIZE) -> str:
 def wrapped(text: str, most: float, size: float = SIZE) -> list[str]:
     """Lines of at most that width; a word that is wider is broken."""
     lines: list[str] = []
-    line = ""
+    line, text = "", worded(text)
     for word in text.split():
         more = f"{line} {word}" if line else word
-        if width_of(more, size) <= most:
+        if width_of(Worded(more), size) <= most:
             line = more
             continue
         if line:
             lines.append(line)
         line = word
-        while width_of(line, size) > most and len(line) > 1:
-            end = next(at for at in range(len(line), 0, -1) if at == 1 or width_of(line[:at], size) <= most)
+        while width_of(Worded(line), size) > most and len(line) > 1:
+            end = next(
+                at for at in range(len(line), 0, -1) if at == 1 or width_of(Worded(line[:at]), size) <= most
+            )
             lines.append(line[:end])
             line = line[end:]
-    return [*lines, line] if line else lines
+    return [Worded(each, text.lang) for each in ([*lines, line] if line else lines)]
 
 
 def label(text: str, x: float, y: float, *, class_: str | None = None, anchor: str | None = None) -> Markup:
     """A text whose baseline stands at y; `anchor` is where in it x lies: start, middle or end."""
+    told = worded(text)
     return tag(
         "text",
-        text,
+        told,
+        lang=told.lang,
         x=place(x),
         y=place(y),
         class_=class_,
@@ -133,7 +141,8 @@ def box(
 
 def marked(mark: Markup, name: str, words: str, links: Links) -> Markup:
     """A mark with its number in words, and the way to the rows behind it where there is one."""
-    inside = tag("g", tag("title", words), mark)
+    told = worded(words)
+    inside = tag("g", tag("title", told, lang=told.lang), mark)
     return tag("a", inside, href=links(name), tabindex="-1") if links else inside
 
 
