@@ -17,10 +17,12 @@ from whosaw.packs.retold import Retold, law_sentences
 from whosaw.report.markup import Child, join, tag
 
 from .reader import AsItIs, Reader, country
+from .sentences import sentence
 
 __all__ = ["LAW_FILTERS", "law_told"]
 
 _BEGINS, _ENDS = "\ue000", "\ue001"  # around what is still English: of private use, so in no text
+_OPEN: Final = re.compile(f"[{_BEGINS}{_ENDS}]")
 _NAME: Final = re.compile(r"[\w .'-]{1,60}")
 _KEY: Final = re.compile(r"(?:.* \()?([a-z][a-z0-9]*(?:[.-][a-z0-9]+)*)\)?")
 
@@ -118,7 +120,7 @@ def _cited_law(language: str, text: str) -> str | None:
 
 
 def _as_it_was(text: str) -> str:
-    """A point that is open in a scope version: what it says is told elsewhere, and stays English here, marked as such."""
+    """A point that is open in a scope version: it is told on the clock of its reader."""
     return f"{_BEGINS}{text}{_ENDS}"
 
 
@@ -137,19 +139,20 @@ def _law(context: Context, text: str, kind: str = "") -> str:
         return AsItIs(tag("span", text, lang="en"))
     if _BEGINS not in told:
         return told
-    return AsItIs(join(_marked(told)))
+    return AsItIs(join(_marked(told, context["reader"])))
 
 
-def _marked(told: str) -> Iterator[Child]:
-    for at, each in enumerate(re.split(f"[{_BEGINS}{_ENDS}]", told)):
-        yield tag("span", each, lang="en") if at % 2 else each
+def _marked(told: str, reader: Reader) -> Iterator[Child]:
+    for at, each in enumerate(_OPEN.split(told)):
+        yield each if at % 2 == 0 else sentence(reader, each) or tag("span", each, lang="en")
 
 
 @pass_context
 def _law_text(context: Context, text: str, kind: str = "") -> str:
     """The same without a mark, where none can stand."""
     told = law_told(_language(context), text, kind) or text
-    return told.replace(_BEGINS, "").replace(_ENDS, "")
+    parts = enumerate(_OPEN.split(told))
+    return "".join(each if at % 2 == 0 else sentence(context["reader"], each) or each for at, each in parts)
 
 
 @pass_context

@@ -109,9 +109,7 @@ class Reader:
     @cached_property
     def _asking(self) -> frozenset[Passage]:
         """Passages that ask the reader for data."""
-        return self.by_phrase(
-            self.parts.get(_ASKS), _ASKS, self.passages, self._least(_ASKS).with_phrase
-        )
+        return self.by_phrase(self.parts.get(_ASKS), _ASKS, self.passages, self._least(_ASKS).with_phrase)
 
     def by_phrase(
         self, part: Part | None, code: str, passages: Sequence[Passage], least: float
