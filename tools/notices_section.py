@@ -18,7 +18,10 @@ _START = "<!-- notices: made by `python -m tools.notices_section --write` -->\n"
 _END = "<!-- end of notices -->\n"
 _ACROSS = "notices-across.json"
 _SCORES = (
-    ("notices-held-7.json", "The seventh held-back texts, three writers asked for subtle faults, scored once"),
+    (
+        "notices-held-7.json",
+        "The seventh held-back texts, three writers asked for subtle faults, scored once",
+    ),
     ("notices-learnt-3.json", "The third texts written to learn from, scored once before that"),
     ("notices-learnt-2.json", "The second texts written to learn from, scored once before that"),
     ("notices-learnt-1.json", "The first texts written to learn from, scored once before that"),

@@ -183,7 +183,9 @@ def test_a_question_says_no_advice_and_neither_does_what_calms(check: Check) -> 
 
 
 def test_a_question_with_its_answer_is_no_fault(check: Check) -> None:
-    text = "Your data were stolen by a thief on 3 October.\n\n{}\n\nPart of the copy is on a page of that gang."
+    text = (
+        "Your data were stolen by a thief on 3 October.\n\n{}\n\nPart of the copy is on a page of that gang."
+    )
     for line, faults in (("Is it public?", 0), ("It is public anyway.", 1)):
         told = check(text.format(line), "notice", "ke", language="en")
         assert sum(each == "fault.minimised" for each in told) == faults, line
@@ -203,7 +205,7 @@ def test_advice_and_requests_that_name_data_do_not_tell_which_got_out(check: Che
     ("line", "verdict"),
     [
         ("Some two hundred guests are in the same position.", "fails"),
-        ("Some two hundred guests heard our choir.", None),
+        ("Two hundred guests sang at our feast in May.", None),
         ("Four thousand three hundred guests are in the same position.", "holds"),
     ],
 )

@@ -49,7 +49,12 @@ def numerals(text: str, words: NumberWords) -> Iterator[Numeral]:
 
 def has_telephone(text: str, words: NumberWords) -> bool:
     """Whether a number is read out digit by digit: `zero seven zero zero`, as on the radio."""
-    return _read_out(tuple(each for each, value in words.small.items() if value < 10), bool(words.joiner)).search(text) is not None
+    return (
+        _read_out(
+            tuple(each for each, value in words.small.items() if value < 10), bool(words.joiner)
+        ).search(text)
+        is not None
+    )
 
 
 @lru_cache(maxsize=16)
@@ -245,7 +250,9 @@ def _spelled_together(text: str, words: NumberWords) -> Iterator[Numeral]:
 
 
 @lru_cache(maxsize=16)
-def _together(small: tuple[str, ...], scales: tuple[tuple[str, int], ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _together(
+    small: tuple[str, ...], scales: tuple[tuple[str, int], ...]
+) -> tuple[re.Pattern[str], re.Pattern[str]]:
     names = "|".join(sorted(map(re.escape, (*small, *(each for each, _ in scales))), key=len, reverse=True))
     large = "|".join(re.escape(each) for each, value in scales if value >= 10_000)
     run = rf"(?<!\w)((?:(?:{names})(?:(?<={large})\s(?=\w))?){{1,12}})(여)?(?=\s?[^\W\d]|$)"

@@ -201,13 +201,13 @@ class Reader:
         return tuple(found)
 
     def _counts(self, passage: Passage) -> bool:
-        """Whether a passage is worded like those which say how many are affected."""
+        """Whether a passage is worded plainly like those which say how few are affected."""
         classifier = load_classifier(self.language.code)
         code = "number-understated"
         return (
             classifier is not None
             and code in classifier.keys
-            and classifier.margin(code, passage.folded) >= self._least(code).alone
+            and classifier.margin(code, passage.folded) >= _PLAINLY
         )
 
     def days_in(self, passages: Sequence[Passage] | None = None) -> tuple[Day, ...]:
@@ -425,7 +425,9 @@ class Reader:
     def _answered(self) -> frozenset[Passage]:
         """Questions of fact that the next passage answers: they say nothing themselves."""
         return frozenset(
-            one for one, other in pairwise(self.passages) if other in self._answers and one.folded.endswith("?")
+            one
+            for one, other in pairwise(self.passages)
+            if other in self._answers and one.folded.endswith("?")
         )
 
     @cached_property

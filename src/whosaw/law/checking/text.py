@@ -170,7 +170,11 @@ def blocks_of_plain(text: str) -> list[Block]:
             close()
             cells = [each.strip() for each in barred["cells"].split("|")]
             # a question with its answer beside it is no name of a row
-            apart = [cells[0], " | ".join(cells[1:])] if cells[0].endswith("?") else [" | ".join(filter(None, cells))]
+            apart = (
+                [cells[0], " | ".join(cells[1:])]
+                if cells[0].endswith("?")
+                else [" | ".join(filter(None, cells))]
+            )
             blocks += [Block(text=each, line=number, item=True) for each in apart]
         elif bullet := _BULLET.match(line):
             close()
