@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
+from typing import Final
 
 from whosaw.packs.languages import NumberWords
 
 __all__ = ["Numeral", "has_telephone", "numerals"]
 
-_TELEPHONE_WORDS = 6
+_TELEPHONE_WORDS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +146,9 @@ def _ended(run: list[re.Match[str]], words: NumberWords) -> Iterator[Numeral]:
         run = run[1:]
     while run and run[-1][3] == words.joiner:
         run = run[:-1]
-    if not run or (len(run) == 1 and run[0][1] is None):
+    read_out = _in_digits([words.small.get(each[3] or "", 10) for each in run])
+    if not run or read_out or (len(run) == 1 and run[0][1] is None):
         return  # a small number written as a word counts nobody who was seen
-    if _in_digits([words.small.get(each[3] or "", 10) for each in run]):
-        return
     if all(each[1] is not None for each in run):
         for each in run:
             value, step = _plain(each)
