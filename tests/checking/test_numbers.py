@@ -43,6 +43,7 @@ def _passage(text: str) -> Passage:
         ("ko", "삼만 오천이백 명", [("persons", 35_200, 35_200, "is")]),
         ("ko", "스물두 세대", [("persons", 22, 22, "is")]),
         ("ko", "두 명", []),
+        ("ko", "조회 한 번", []),
         ("en", "two dozen guests", [("persons", 18, 30, "is")]),
         ("en", "zero seven zero five five five users", []),
         ("sw", "watu mia mbili", [("persons", 150, 250, "is")]),

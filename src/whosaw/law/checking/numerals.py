@@ -254,6 +254,8 @@ def _together(
     small: tuple[str, ...], scales: tuple[tuple[str, int], ...]
 ) -> tuple[re.Pattern[str], re.Pattern[str]]:
     names = "|".join(sorted(map(re.escape, (*small, *(each for each, _ in scales))), key=len, reverse=True))
+    large_alone = "|".join(re.escape(each) for each, value in scales if value > 10_000)
     large = "|".join(re.escape(each) for each, value in scales if value >= 10_000)
-    run = rf"(?<!\w)((?:(?:{names})(?:(?<={large})\s(?=\w))?){{1,12}})(여)?(?=\s?[^\W\d]|$)"
+    # `억` and `조` begin no number: one has `일억`, and `조회` is another word
+    run = rf"(?<!\w)(?!{large_alone})((?:(?:{names})(?:(?<={large})\s(?=\w))?){{1,12}})(여)?(?=\s?[^\W\d]|$)"
     return re.compile(run), re.compile(names)
