@@ -34,6 +34,7 @@ FOLDERS: Final = (
     _NOTICES / "held-4",
     _NOTICES / "held-5",
     _NOTICES / "held-6",
+    _NOTICES / "held-7",
     _NOTICES / "learnt-1",
     _NOTICES / "learnt-2",
     _NOTICES / "learnt-3",

@@ -36,6 +36,7 @@ OPEN: Final[Mapping[str, tuple[int, frozenset[int]]]] = {
     "held-4": (5, _LATER),
     "held-5": (7, _LATER),
     "held-6": (7, frozenset()),
+    "held-7": (7, frozenset()),
     "learnt-1": (7, frozenset({14})),
     "learnt-2": (7, frozenset({15})),
     "learnt-3": (7, frozenset({16})),

@@ -182,6 +182,39 @@ def test_a_question_says_no_advice_and_neither_does_what_calms(check: Check) -> 
         assert told["contents.what-people-can-do"].verdict == said, answer
 
 
+def test_a_question_with_its_answer_is_no_fault(check: Check) -> None:
+    text = (
+        "Your data were stolen by a thief on 3 October.\n\n{}\n\nPart of the copy is on a page of that gang."
+    )
+    for line, faults in (("Is it public?", 0), ("It is public anyway.", 1)):
+        told = check(text.format(line), "notice", "ke", language="en")
+        assert sum(each == "fault.minimised" for each in told) == faults, line
+
+
+def test_advice_and_requests_that_name_data_do_not_tell_which_got_out(check: Check) -> None:
+    text = "A thief copied the records that a shop usually keeps on 3 October.\n\n{}"
+    for line, verdict in (
+        ("Change your phone number.", "fails"),
+        ("The copied records hold your name and your phone number.", "holds"),
+    ):
+        told = check(text.format(line), "notice", "ke", language="en")
+        assert told["items.given"].verdict == verdict, line
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("Some two hundred guests are in the same position.", "fails"),
+        ("Two hundred guests sang at our feast in May.", None),
+        ("Four thousand three hundred guests are in the same position.", "holds"),
+    ],
+)
+def test_a_number_in_words_is_held_against_the_count(check: Check, line: str, verdict: str | None) -> None:
+    told = check(f"A thief copied your records on 3 October. {line}", "notice", "ke", language="en")
+    assert (told["count.persons"].verdict if "count.persons" in told else None) == verdict
+    assert "fault.number-understated" not in told
+
+
 def test_what_may_follow_is_said_by_an_answer_to_that_question(check: Check) -> None:
     answer = "Unwelcome callers in your street."
     for lead, said in (("What could happen to me?", "holds"), ("What was in the file?", "fails")):

@@ -19,6 +19,7 @@ from whosaw.packs.languages import load_language
             "| When | 4 March |\n| --- | --- |\n| Not held | card number |",
             ["When | 4 March", "Not held | card number"],
         ),
+        ("| Is it public? | Part of it. |", ["Is it public?", "Part of it."]),
         ("Name ........... copied\nM-Pesa ......... not there", ["Name | copied", "M-Pesa | not there"]),
         ("**What happened?**\nA thief came.", ["What happened?", "A thief came."]),
     ],
@@ -64,7 +65,7 @@ def test_the_number_of_a_section_counts_nobody() -> None:
 
 
 LIST = (
-    "{}\n- what you are called\n- your home address\n- your phone number\n\nQuestions: privacy@shop.example"
+    "{}\n> what you are called\n> your home address\n> your phone number\n\nQuestions: privacy@shop.example"
 )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from whosaw.law.checking.dates import days
 from whosaw.law.checking.numbers import figures
+from whosaw.law.checking.numerals import has_telephone
 from whosaw.law.checking.text import Block, Passage, passages_of
 from whosaw.packs.languages import load_language
 
@@ -38,6 +39,15 @@ def _passage(text: str) -> Passage:
         ("ko", "1억 4,805만 6,502회", [("views", 148_056_502, 148_056_502, "is")]),
         ("ko", "50명에 불과합니다", [("persons", 50, 50, "only")]),
         ("ko", "300명 이상 650명 이하", [("persons", 300, 300, "is"), ("persons", 650, 650, "is")]),
+        ("ko", "백여 명", [("persons", 100, 200, "is")]),
+        ("ko", "삼만 오천이백 명", [("persons", 35_200, 35_200, "is")]),
+        ("ko", "스물두 세대", [("persons", 22, 22, "is")]),
+        ("ko", "두 명", []),
+        ("ko", "조회 한 번", []),
+        ("en", "two dozen guests", [("persons", 18, 30, "is")]),
+        ("en", "zero seven zero five five five users", []),
+        ("sw", "watu mia mbili", [("persons", 150, 250, "is")]),
+        ("sw", "watu sifuri saba sifuri tano", []),
         ("sw", "watu elfu moja mia nane sabini na nne", [("persons", 1_874, 1_874, "is")]),
         ("sw", "akaunti milioni 33.7", [("accounts", 33_650_000, 33_750_000, "is")]),
         ("sw", "watu elfu 34", [("persons", 33_500, 34_500, "is")]),
@@ -51,6 +61,20 @@ def test_a_number_is_read_with_unit_rounding_and_kind(
 ) -> None:
     found = figures(_passage(text), load_language(language))
     assert [(each.unit, each.low, each.high, each.kind) for each in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "found"),
+    [
+        ("en", "zero seven zero zero, five five five", True),
+        ("sw", "sifuri saba sifuri sifuri, tano tano tano", True),
+        ("ko", "공일공 일이삼사 오육칠팔", True),
+        ("en", "one thousand two hundred and fourteen", False),
+        ("sw", "elfu kumi na nne na mia tatu", False),
+    ],
+)
+def test_a_telephone_number_may_be_read_out(language: str, text: str, found: bool) -> None:
+    assert has_telephone(text, load_language(language).reading.numbers) is found
 
 
 def test_a_plain_korean_number_with_a_scale_is_rounded_to_its_last_digit() -> None:

@@ -59,7 +59,8 @@ class Lexicon:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberWords:
-    """How numbers are written. `scales` stand before the number they multiply where `scale_first`. The words in `about`, `least`,
+    """How numbers are written. `small` are words for numbers, zero too. Without a `joiner` words are written together. `scales` stand before
+    the number they multiply where `scale_first`. The words in `about`, `least`,
     `most` and `only` stand before a number, or after it too where `after`. Phrases in `others` tell that people are counted who got the
     data, or answered, and not those whose data they are, unless one of `included` counts the reader in. Beside a word in `totals` a number is the sum of others."""
 

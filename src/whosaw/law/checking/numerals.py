@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
+from typing import Final
 
 from whosaw.packs.languages import NumberWords
 
-__all__ = ["Numeral", "numerals"]
+__all__ = ["Numeral", "has_telephone", "numerals"]
+
+_TELEPHONE_WORDS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,27 @@ def numerals(text: str, words: NumberWords) -> Iterator[Numeral]:
         yield from _scale_first(text, words)
     else:
         yield from _scale_after(text, words)
-        if words.small:
+        if words.joiner:
             yield from _spelled(text, words)
+        elif words.small:
+            yield from _spelled_together(text, words)
+
+
+def has_telephone(text: str, words: NumberWords) -> bool:
+    """Whether a number is read out digit by digit: `zero seven zero zero`, as on the radio."""
+    return (
+        _read_out(
+            tuple(each for each, value in words.small.items() if value < 10), bool(words.joiner)
+        ).search(text)
+        is not None
+    )
+
+
+@lru_cache(maxsize=16)
+def _read_out(names: tuple[str, ...], apart: bool) -> re.Pattern[str]:
+    word = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+    between, edge = (r"[\s,.-]{1,3}", r"(?!\w)") if apart else (r"[\s,.-]{0,2}", "")
+    return re.compile(rf"(?<!\w)(?:{word})(?:{between}(?:{word})){{{_TELEPHONE_WORDS - 1},15}}{edge}")
 
 
 def _plain(found: re.Match[str]) -> tuple[Decimal, Decimal]:
@@ -53,7 +76,7 @@ def _scale_after(text: str, words: NumberWords) -> Iterator[Numeral]:
     """`33.7 million`, and in Korean also sums of parts: `3천370만`, `1억 4,805만 6,502`."""
     digits = _digits(words.thousands, words.decimal)
     scales = "|".join(sorted(map(re.escape, words.scales), key=len, reverse=True))
-    joined = not words.small
+    joined = not words.joiner
     more, end_of_word = ("{1,3}", "") if joined else ("", r"(?!\w)")
     scale = re.compile(rf"\s{{0,2}}((?:{scales}){more}){end_of_word}")
     at = 0
@@ -123,7 +146,8 @@ def _ended(run: list[re.Match[str]], words: NumberWords) -> Iterator[Numeral]:
         run = run[1:]
     while run and run[-1][3] == words.joiner:
         run = run[:-1]
-    if not run or (len(run) == 1 and run[0][1] is None):
+    read_out = _in_digits([words.small.get(each[3] or "", 10) for each in run])
+    if not run or read_out or (len(run) == 1 and run[0][1] is None):
         return  # a small number written as a word counts nobody who was seen
     if all(each[1] is not None for each in run):
         for each in run:
@@ -184,6 +208,8 @@ def _spelled(text: str, words: NumberWords) -> Iterator[Numeral]:
             continue
         total = part = 0
         step = 1
+        if _in_digits([words.small.get(word, 10) for word in re.findall(names, found[0])]):
+            continue
         for word in re.findall(names, found[0]):
             if word == words.hundred:
                 part, step = (part or 1) * 100, 100
@@ -192,3 +218,44 @@ def _spelled(text: str, words: NumberWords) -> Iterator[Numeral]:
             else:
                 part, step = part + words.small[word], 1
         yield Numeral(found.start(), found.end(), Decimal(total + part), Decimal(step), step > 1)
+
+
+def _in_digits(values: list[int]) -> bool:
+    """Whether words are read one by one, as those of a telephone number: no number has two digits behind one another."""
+    return any(one < 10 and other < 10 for one, other in pairwise(values))
+
+
+def _spelled_together(text: str, words: NumberWords) -> Iterator[Numeral]:
+    """`이백십사`, `백여`, `스물두`: words without spaces between. A small number alone counts nobody who was seen."""
+    run, word = _together(tuple(words.small), tuple(words.scales.items()))
+    for found in run.finditer(text):
+        values = [(words.scales.get(each), words.small.get(each, 0)) for each in word.findall(found[1])]
+        if _in_digits([10 if scale else small for scale, small in values]):
+            continue
+        total = part = digit = 0
+        step = 1
+        for scale, small in values:
+            if scale is None:
+                part, digit, step = part + digit, small, 1
+            elif scale < 10_000:
+                part, digit, step = part + (digit or 1) * scale, 0, scale
+            else:
+                total, part, digit, step = total + (part + digit or 1) * scale, 0, 0, scale
+        total += part + digit
+        if total >= 10:
+            step, more = max(step, 10), Decimal(0)
+            if found[2]:  # so many and some more
+                more = Decimal(step) / 2
+            yield Numeral(found.start(), found.end(), total + more, Decimal(step), bool(more))
+
+
+@lru_cache(maxsize=16)
+def _together(
+    small: tuple[str, ...], scales: tuple[tuple[str, int], ...]
+) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    names = "|".join(sorted(map(re.escape, (*small, *(each for each, _ in scales))), key=len, reverse=True))
+    large_alone = "|".join(re.escape(each) for each, value in scales if value > 10_000)
+    large = "|".join(re.escape(each) for each, value in scales if value >= 10_000)
+    # `억` and `조` begin no number: one has `일억`, and `조회` is another word
+    run = rf"(?<!\w)(?!{large_alone})((?:(?:{names})(?:(?<={large})\s(?=\w))?){{1,12}})(여)?(?=\s?[^\W\d]|$)"
+    return re.compile(run), re.compile(names)

@@ -18,6 +18,7 @@ from .clauses import categories_in, parted
 from .dates import days
 from .mentions import kinds_in
 from .numbers import figures
+from .numerals import has_telephone
 from .phrases import PLACEHOLDERS, Finder, phrase_fault
 from .text import Passage, blocks_of_plain, fold, passages_of
 
@@ -247,7 +248,7 @@ def _holds(placeholder: str, passage: Passage, language: Language, organisation:
         case "{telephone}":
             for day in days(passage, language):
                 text = text.replace(day.written, " ")
-            return _TELEPHONE.search(text) is not None
+            return _TELEPHONE.search(text) is not None or has_telephone(text, language.reading.numbers)
         case "{link}":
             return _LINK.search(_EMAIL.sub(" ", text)) is not None
         case _:

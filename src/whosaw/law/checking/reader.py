@@ -17,6 +17,7 @@ from .dates import Day, Span, days, spans
 from .margins import Least, margin_of
 from .mentions import kinds_in, listed, things_listed
 from .numbers import Figure, figures
+from .numerals import numerals
 from .parts import Part, find, found_in
 from .phrases import Finder
 from .text import Passage, answers_of, fold
@@ -50,6 +51,8 @@ _UNLIKE, _QUITE_UNLIKE = -0.25, -0.55
 # fewer words have to be quite like it; yes and no say nothing without their question
 _PART_WORDS, _FEWEST_PART_WORDS = 4, 2
 _FEW_BY: Final = 0.2
+_BIDS: Final = ("advice", "asks-for-secret")
+_BID, _BID_BY = 0.0, 0.5  # by so much more like that than like what names data
 _NEVER: Final = -9.0
 _SOFTENED: Final = "softened"
 _ASKS: Final = "asks-for-secret"
@@ -180,17 +183,32 @@ class Reader:
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
-        """Numbers of people, accounts and views that speak of what was seen: in a passage that does, in a row or a list, or as the sum
-        of others."""
+        """Numbers of people, accounts and views that speak of what was seen: in a passage that does or counts the reader in, in a row
+        or a list, or as the sum of others."""
         found: list[Figure] = []
+        finder = Finder(self.language.reading)
         for passage in self.passages:
             speaks = any(
                 clause.says in ("seen", "unsure", "not seen") for clause in clauses_of(passage, self.language)
             )
             here = figures(passage, self.language)
+            included = self.language.reading.numbers.included
+            if not here:
+                continue
+            speaks = speaks or finder.first(included, passage.folded) is not None or self._counts(passage)
             if speaks or _is_row(passage) or any(each.total for each in here):
                 found += here
         return tuple(found)
+
+    def _counts(self, passage: Passage) -> bool:
+        """Whether a passage is worded plainly like those which say how few are affected."""
+        classifier = load_classifier(self.language.code)
+        code = "number-understated"
+        return (
+            classifier is not None
+            and code in classifier.keys
+            and classifier.margin(code, passage.folded) >= _PLAINLY
+        )
 
     def days_in(self, passages: Sequence[Passage] | None = None) -> tuple[Day, ...]:
         return tuple(
@@ -293,6 +311,7 @@ class Reader:
             asked = code in _STATED and passage.folded.endswith("?")
             if (
                 asked
+                or passage in self._answered
                 or (code == _POSSIBLE and self._of_others(passage))
                 or self._is_another(classifier, code, passage)
             ):
@@ -345,13 +364,13 @@ class Reader:
         least = more + (_FEWEST_JOINED if self.language.reading.joined else _FEWEST)
         return len(_WORD.findall(passage.folded)) >= least and not passage.folded.endswith(("?", '?"'))
 
-    @staticmethod
-    def _most_like(classifier: Classifier, code: str, folded: str) -> float:
+    def _most_like(self, classifier: Classifier, code: str, folded: str) -> float:
         """The margin of a fault, where no other fault is far more like the words."""
         margins = classifier.margins(folded)
         own = margins.get(code, _NEVER)
-        if code == "number-understated" and re.search(r"\d", folded):
-            return _NEVER  # a figure is held against the count itself
+        numbers = self.language.reading.numbers
+        if code == "number-understated" and (re.search(r"\d", folded) or any(numerals(folded, numbers))):
+            return _NEVER  # a figure, in words too, is held against the count itself
         return (
             own
             if own >= max((margins[each] for each in FAULTS if each in margins), default=own) - _FAR
@@ -359,13 +378,14 @@ class Reader:
         )
 
     def unlike(self, key: str, passage: Passage) -> bool:
-        """Whether a passage is not at all like those that say a part."""
+        """Whether a passage is not at all like those that say a part, or is rather like advice or a request, which may name kinds of
+        data and tell of none that they got out."""
         classifier = load_classifier(self.language.code)
-        return (
-            classifier is not None
-            and key in classifier.keys
-            and classifier.margin(key, passage.folded) < _QUITE_UNLIKE
-        )
+        if classifier is None or key not in classifier.keys:
+            return False
+        margins = classifier.margins(passage.folded)
+        other = max(margins.get(each, _NEVER) for each in _BIDS)
+        return margins[key] < _QUITE_UNLIKE or (other >= _BID and margins[key] < min(_BID, other - _BID_BY))
 
     def _like(self, key: str, least: float | None = None, aside: Collection[Passage] = ()) -> Passage | None:
         """The first passage that the classifier of a part takes for one that says it. What stands at the head of a text names what it is
@@ -400,6 +420,15 @@ class Reader:
     @cached_property
     def _answers(self) -> Mapping[Passage, str]:
         return answers_of(self.passages)
+
+    @cached_property
+    def _answered(self) -> frozenset[Passage]:
+        """Questions of fact that the next passage answers: they say nothing themselves."""
+        return frozenset(
+            one
+            for one, other in pairwise(self.passages)
+            if other in self._answers and one.folded.endswith("?")
+        )
 
     @cached_property
     def leak_said(self) -> Passage | None:

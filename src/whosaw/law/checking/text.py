@@ -24,7 +24,7 @@ _STRAIGHT: Final = {
     **dict.fromkeys(_NOTHING, ""),
 }
 _BULLET: Final = re.compile(
-    r"\s*(?:[-•·▶▷►▸☞✓✔☑◆◇※■□➤→✅](?=[^\W\d_])|(?:[-*+•·◦▪▶▷►▸☞✓✔☑◆◇➤→✅※○●◎■□★\u2013\u2014]|\[\d{1,3}\]|\(?\d{1,2}[.)](?!\d)|[①-⑳]|[가-하][.)]|\(?[a-z][.)])\s+)"
+    r"\s*(?:[-•·▶▷►▸☞✓✔☑◆◇※■□➤→✅](?=[^\W\d_])|(?:[-*+>•·◦▪▶▷►▸☞✓✔☑◆◇➤→✅※○●◎■□★\u2013\u2014]|\[\d{1,3}\]|\(?\d{1,2}[.)](?!\d)|[①-⑳]|[가-하][.)]|\(?[a-z][.)])\s+)"
 )
 _SENTENCE: Final = re.compile(r"(?<=[.!?。\uff01\uff1f])[\"')\]]*\s+(?=\S)")
 _DAY_ALONE: Final = re.compile(r"(?:'?\d{2,4}[.]\s?)?\d{1,2}[.]\s?\d{1,2}[.]")
@@ -169,7 +169,13 @@ def blocks_of_plain(text: str) -> list[Block]:
         elif barred := _BARRED.match(line):
             close()
             cells = [each.strip() for each in barred["cells"].split("|")]
-            blocks.append(Block(text=" | ".join(each for each in cells if each), line=number, item=True))
+            # a question with its answer beside it is no name of a row
+            apart = (
+                [cells[0], " | ".join(cells[1:])]
+                if cells[0].endswith("?")
+                else [" | ".join(filter(None, cells))]
+            )
+            blocks += [Block(text=each, line=number, item=True) for each in apart]
         elif bullet := _BULLET.match(line):
             close()
             started, item = number, True
