@@ -11,6 +11,8 @@ from .app import WORKSPACE, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, 
 
 __all__ = ["erase", "erasures", "retention", "vault_app"]
 
+_Why = Annotated[str, typer.Option("--reason", help="Why; kept in the custody journal.")]
+
 vault_app = typer.Typer(help="Change the key of the vault.", no_args_is_help=True)
 
 
@@ -101,7 +103,7 @@ def retention(
 @vault_app.command("rotate")
 @fail_clearly
 def rotate(
-    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the custody journal.")] = "",
+    reason: _Why = "",
     new_key_file: Annotated[
         Path | None,
         typer.Option(
@@ -153,7 +155,7 @@ def rotate(
 @fail_clearly
 def reading_key(
     out: Annotated[Path, typer.Argument(help="File to write it to; one that is there is replaced.")],
-    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the custody journal.")] = "",
+    reason: _Why = "",
     workspace: WorkspaceDir = WORKSPACE,
     key_file: KeyFile = None,
     json: JsonFlag = False,
