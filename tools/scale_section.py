@@ -62,12 +62,16 @@ def _spark() -> str:
     ]  # fmt: skip
     ratios = told["spark_over_threads"]
     return (
-        f"{told['lines']:,} lines ({told['bytes'] / 1e6:,.0f} MB), the middle of {told['turns']} turns on {told['cores']} cores, the session "
+        f"{told['lines']:,} lines ({told['bytes'] / 1e6:,.0f} MB), {_turns(told['turns'])} on {told['cores']} cores, the session "
         "and its workers already there:\n\n"
         + table(["who reads, with how many", "reading", "the whole scan", "memory of the driver"], rows)
         + f"\nSpark takes {ratios['1']:.2f} times as long as one thread, and {ratios['2']:.2f} times as long as two (at most 1.35 is wanted). "
         "The plan below takes the latter.\n"
     )
+
+
+def _turns(many: int) -> str:
+    return "one turn" if many == 1 else f"the middle of {many} turns"
 
 
 def _plan(national: dict[str, Any], weighed: dict[str, Any]) -> str:
