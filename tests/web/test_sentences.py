@@ -149,3 +149,11 @@ def test_a_sentence_that_has_no_words_is_shown_whole_and_marked_as_the_english_t
         page.render(reader=READERS["en"], text="1 view is unexplained.")
         == "1 view is unexplained.|<p>1 view is unexplained.</p>"
     )
+
+
+def test_what_is_longer_than_anything_that_is_said_stays_as_it_is() -> None:
+    """Whoever sends a bundle says how long its reasons are; each is read at once, however many parts it has."""
+    (said, *_) = (english for english in forms() if not PLACE.search(english))
+    for reader in (READERS[each] for each in OTHERS):
+        assert sentence(reader, f"{said}; {said}") is not None
+        assert sentence(reader, "; ".join([said] * 3_000)) is None

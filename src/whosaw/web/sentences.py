@@ -42,6 +42,7 @@ _HOLDS: Final = {
     "who": r"(?:One|[\d,]+) [^:;.]+?",
     "people": r"(?:(?:at least |up to )?[\d,]+|unnamed) (?:people|person)",
 }
+_LONGEST: Final = 4_000  # characters; no use case says more at once, and somebody else's bundle may
 _NESTED: Final = ("s", "who", "people")
 _PARTS: Final = ("; ", ". ")
 _TRAIT: Final = re.compile(rf"(: |, )({'|'.join(NAMES)}) ")
@@ -90,6 +91,8 @@ def sentence(reader: Reader, text: str) -> str | None:
     is. A text of several sentences is one where each of them is."""
     if reader.language == "en":
         return text
+    if len(text) > _LONGEST:
+        return None
     text = " ".join(text.split())
     whole = reader.place(text) or reader.words.gettext(text)
     if whole != text:
