@@ -14,6 +14,7 @@ import pytest
 from whosaw.app.reading.file_state import FilesVerified, files_of, told, verify
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.instants import to_micros
+from whosaw.logs.health import of_ledger
 from whosaw.logs.health.of_ledger import health_of
 from whosaw.store.workspace import Workspace
 
@@ -205,6 +206,28 @@ def test_what_is_usual_is_kept_with_its_window_and_is_the_same_when_learnt_again
     )
     assert usual["rates"] == [6.0] * 168
     assert usual["longest_pause_minutes"] == 10
+
+
+def test_what_is_usual_is_learnt_again_when_more_was_read_and_not_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs, root = tmp_path / "logs", tmp_path / "w"
+    logs.mkdir()
+    written(logs / "api.log", lines(START, 6 * 24 * 17, timedelta(minutes=10)))
+    learnt: list[str] = []
+    usual = of_ledger.usual_of
+    monkeypatch.setattr(
+        of_ledger, "usual_of", lambda check, source: [learnt.append(source.name), usual(check, source)][1]
+    )
+    for more in (0, 0, 6, 0):
+        if more:
+            written(logs / "b.log", lines(START + timedelta(days=17), more, timedelta(minutes=10)))
+        scan([str(logs)], root, now=NOW)
+        learnt.append("scanned")
+    assert learnt[:3] == ["api.log", "scanned", "scanned"]
+    assert learnt[-1] == "scanned"
+    assert len(learnt) > 5
+    assert learnt[-2] == "scanned"
 
 
 def test_the_journal_records_that_files_were_read_again(opened: Workspace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.version import __version__
 from whosaw.store.journal import Journal
 from whosaw.store.repositories.segments import ReadSegment, hours_of_segments, live_segments
 from whosaw.store.workspace import Workspace
@@ -24,6 +26,7 @@ __all__ = ["health_of", "keep_usual"]
 
 _SLACK = 300_000_000  # microseconds by which an event may be later than its file was written
 _SETTING = "usual-of-sources"
+_LEARNT_FROM = "usual-of-sources-from"
 
 
 def health_of(
@@ -38,13 +41,18 @@ def health_of(
 
 def keep_usual(workspace: Workspace) -> None:
     """Keep in the journal what is usual of each source, with the hours it was learnt from. It is never read back to judge:
-    the same hours always give it again."""
-    check = load_checks()["gone-quiet"]
-    learnt = {
-        each.name: usual_of(check, each).as_json() for each in _sources(workspace.journal, {}) if each.hours
-    }
-    with workspace.journal.transaction() as connection:
-        workspace.journal.set_setting(connection, _SETTING, canonical_json(learnt).decode())
+    the same hours always give it again, and where nothing was read since nothing is learnt."""
+    journal, check = workspace.journal, load_checks()["gone-quiet"]
+    counted = [[each.id, each.source] for each in live_segments(journal)]
+    # which of them came twice hangs on the map, too
+    told = [__version__, dict(check.thresholds), journal.setting("map"), counted]
+    learnt_from = hashlib.sha256(canonical_json(told)).hexdigest()
+    if journal.setting(_LEARNT_FROM) == learnt_from:
+        return
+    learnt = {each.name: usual_of(check, each).as_json() for each in _sources(journal, {}) if each.hours}
+    with journal.transaction() as connection:
+        journal.set_setting(connection, _SETTING, canonical_json(learnt).decode())
+        journal.set_setting(connection, _LEARNT_FROM, learnt_from)
 
 
 def _facts(workspace: Workspace, checks: Mapping[str, Check], files: tuple[FileFacts, ...]) -> Facts:
