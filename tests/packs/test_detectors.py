@@ -248,3 +248,11 @@ def test_every_detector_says_what_it_cannot_see(detector: Detector) -> None:
 def test_every_explanation_says_what_it_cannot_see(explanation: Explanation) -> None:
     assert explanation.blind_spots
     assert explanation.gap.strip()
+
+
+def test_shipped_items_without_their_cases_are_the_same_items() -> None:
+    explanations = load_explanations(cases=False)
+    bare = load_detectors(explanations, cases=False)
+    assert explanations == {name: replace(each, cases=()) for name, each in EXPLANATIONS.items()}
+    assert bare == {name: replace(each, cases=()) for name, each in DETECTORS.items()}
+    assert all(each.cases for each in (*EXPLANATIONS.values(), *DETECTORS.values()))

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from whosaw.logs.health import Check, Facts, FileState, case_fault, load_checks
+from whosaw.logs.health import Check, Facts, FileState, case_fault, load_checks, shipped_checks
 from whosaw.logs.health.cases import Case
 from whosaw.logs.health.facts import FILE_STATES
 from whosaw.logs.health.items import THRESHOLDS
 from whosaw.logs.health.judge import judge_health
 
-CHECKS = load_checks()
+CHECKS = load_checks([shipped_checks()])
 HELD = [(check, case) for check in CHECKS.values() for case in check.cases]
 
 

@@ -100,20 +100,21 @@ class Detector:
 
 
 def load_detectors(
-    explanations: Mapping[str, Explanation], folders: Sequence[Path] | None = None
+    explanations: Mapping[str, Explanation], folders: Sequence[Path] | None = None, *, cases: bool = True
 ) -> dict[str, Detector]:
-    """The detectors of `folders` (None: those shipped) by id. Raises `FaultsError` with every fault."""
+    """The detectors of `folders` (None: those shipped) by id, with their cases or without. Raises `FaultsError` with every fault."""
     faults: list[Fault] = []
     found: dict[str, Detector] = {}
-    for file in item_files([shipped("detectors")] if folders is None else folders, faults):
-        detector = _read(Table.of_item(file, faults), explanations)
+    folders = [shipped("detectors")] if folders is None else folders
+    for file in item_files(folders, faults, cases=cases):
+        detector = _read(Table.of_item(file, faults), explanations, cases)
         found[detector.id] = detector
     if faults:
         raise FaultsError("detectors.invalid", faults)
     return found
 
 
-def _read(reader: Table, explanations: Mapping[str, Explanation]) -> Detector:
+def _read(reader: Table, explanations: Mapping[str, Explanation], cases: bool) -> Detector:
     kind = reader.text("kind", one_of=KINDS)
     technique = reader.text("technique")
     if technique and not (
@@ -139,7 +140,7 @@ def _read(reader: Table, explanations: Mapping[str, Explanation]) -> Detector:
         needs=needs,
         explanations=reader.texts("explanations", one_of=tuple(explanations)),
         clauses=clauses,
-        cases=read_cases(reader, expects=("finding", "none", "cannot tell")),
+        cases=read_cases(reader, expects=("finding", "none", "cannot tell")) if cases else (),
         says=reader.text("says") if kind in ("sign", "walk", "list", "surge", "way") else "",
         title_end=_title_end(reader),
     )

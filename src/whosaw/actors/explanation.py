@@ -94,11 +94,12 @@ class Explanation:
         return ""
 
 
-def load_explanations(folders: Sequence[Path] | None = None) -> dict[str, Explanation]:
-    """The explanations of `folders` (None: those shipped) by id. Raises `FaultsError` with every fault."""
+def load_explanations(folders: Sequence[Path] | None = None, *, cases: bool = True) -> dict[str, Explanation]:
+    """The explanations of `folders` (None: those shipped) by id, with their cases or without. Raises `FaultsError` with every fault."""
     faults: list[Fault] = []
     found: dict[str, Explanation] = {}
-    for file in item_files([shipped("explanations")] if folders is None else folders, faults):
+    folders = [shipped("explanations")] if folders is None else folders
+    for file in item_files(folders, faults, cases=cases):
         reader = Table.of_item(file, faults)
         explanation = Explanation(
             id=reader.name,
@@ -109,7 +110,7 @@ def load_explanations(folders: Sequence[Path] | None = None) -> dict[str, Explan
             gap=reader.text("gap"),
             explains_canaries=reader.flag("explains_canaries"),
             clock_slack=reader.duration("clock_slack"),
-            cases=read_cases(reader, expects=tuple(ANSWERS)),
+            cases=read_cases(reader, expects=tuple(ANSWERS)) if cases else (),
         )
         reader.words()
         reader.rest_unknown()

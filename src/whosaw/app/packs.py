@@ -20,7 +20,7 @@ from whosaw.law import load_law
 from whosaw.law.checking.parts import case_fault as part_fault
 from whosaw.law.checking.parts import load_parts
 from whosaw.law.item_cases import law_faults
-from whosaw.logs.health import case_fault, load_checks
+from whosaw.logs.health import case_fault, load_checks, shipped_checks
 from whosaw.mapping.categories import load_categories
 from whosaw.packs.contacts import contact_case_fault, load_contacts
 from whosaw.packs.edges import edge_case_fault, load_edges
@@ -161,7 +161,7 @@ def _loaders(asked: _Asked) -> dict[str, Callable[[], Mapping[str, Any]]]:
         "explanations": lambda: _known(asked),
         "detectors": detectors,
         "links": lambda: load_links([shipped_links(), *asked.own("links")]),
-        "log_health": load_checks,
+        "log_health": lambda: load_checks([shipped_checks()]),
         "languages": languages,
         "contacts": load_contacts,
         "edges": load_edges,

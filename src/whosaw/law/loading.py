@@ -95,7 +95,7 @@ def law_values() -> dict[str, dict[str, Any]]:
 def law_of(values: Mapping[str, dict[str, Any]], file: str) -> Law:
     """The law of such values, which came out of a `file`. Raises one `FaultsError` with all faults."""
     faults: list[Fault] = []
-    files = {name: TomlFile(file, each, {}) for name, each in sorted(values.items())}
+    files = {name: TomlFile(file, each, "") for name, each in sorted(values.items())}
     return _law(_tables(files, faults), faults)
 
 

@@ -18,13 +18,14 @@ def shipped(*kind: str) -> Path:
     return Path(str(files("whosaw") / "data")).joinpath(*kind)
 
 
-def item_files(folders: Iterable[Path], faults: list[Fault]) -> list[TomlFile]:
-    """Every `*.toml` of the folders by name; unreadable ones, and ids used twice, become faults."""
+def item_files(folders: Iterable[Path], faults: list[Fault], *, cases: bool = True) -> list[TomlFile]:
+    """Every `*.toml` of the folders by name; unreadable ones, and ids used twice, become faults. Cases are left out where nobody asks for
+    them (`load_toml`)."""
     found: dict[str, TomlFile] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.toml")):
             try:
-                file = load_toml(path)
+                file = load_toml(path, cases=cases)
             except FaultsError as fault:
                 faults.extend(fault.faults)
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ _KEY = re.compile(
     r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
 )
 _AT_LINE = re.compile(r"at line (\d+)")
+_CASES = re.compile(r"^\[\[case\]\]", re.MULTILINE)
+_NO_CASE = re.compile(r"^\[(?!\[?case[.\]])", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,14 @@ class TomlFile:
 
     name: str
     data: dict[str, Any]
-    _lines: dict[tuple[str | int, ...], int]
+    text: str = field(repr=False)
     given: dict[tuple[str | int, ...], str] = field(default_factory=dict)
 
     def line_of(self, *path: str | int) -> int | None:
         """The line of the longest known prefix of `path`; None when none of it was found."""
+        lines = _positions(self.text)
         for end in range(len(path), 0, -1):
-            if (line := self._lines.get(path[:end])) is not None:
+            if (line := lines.get(path[:end])) is not None:
                 return line
         return None
 
@@ -59,6 +63,7 @@ def _parts(dotted: str) -> list[str]:
     return [part.strip().strip("\"'") for part in re.split(r"\.(?=(?:[^\"']|[\"'][^\"']*[\"'])*$)", dotted)]
 
 
+@lru_cache(maxsize=8)  # asked where something is wrong, and then often
 def _positions(text: str) -> dict[tuple[str | int, ...], int]:
     lines: dict[tuple[str | int, ...], int] = {}
     current: tuple[str | int, ...] = ()
@@ -85,8 +90,9 @@ def _positions(text: str) -> dict[tuple[str | int, ...], int]:
     return lines
 
 
-def load_toml(path: Path, *, name: str | None = None) -> TomlFile:
-    """Parse `path`. Raises `FaultsError` with the line when it cannot be read or is no TOML."""
+def load_toml(path: Path, *, name: str | None = None, cases: bool = True) -> TomlFile:
+    """Parse `path`. Raises `FaultsError` with the line when it cannot be read or is no TOML. Without `cases`, what follows the first `[[case]]`
+    is not parsed where it is cases alone: they are most of an item, and only its tests read them."""
     shown = name or str(path)
     raw = b""
     try:
@@ -110,7 +116,12 @@ def load_toml(path: Path, *, name: str | None = None) -> TomlFile:
         raise FaultsError(
             "item.too-large", [Fault(code="item.too-large", message=message, where=Where(file=shown))]
         )
-    return parse_toml(text, name=shown)
+    return parse_toml(text if cases else _without_cases(text), name=shown)
+
+
+def _without_cases(text: str) -> str:
+    first = _CASES.search(text)
+    return text if first is None or _NO_CASE.search(text, first.end()) else text[: first.start()]
 
 
 def parse_toml(text: str, *, name: str) -> TomlFile:
@@ -129,7 +140,7 @@ def parse_toml(text: str, *, name: str) -> TomlFile:
         raise _too_deep(name) from fault
     if _too_deeply_nested(data):
         raise _too_deep(name)
-    return TomlFile(name=name, data=data, _lines=_positions(text))
+    return TomlFile(name=name, data=data, text=text)
 
 
 def _too_deep(name: str) -> FaultsError:

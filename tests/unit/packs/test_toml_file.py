@@ -77,3 +77,15 @@ def test_any_bytes_load_or_raise_faults(tmp_path_factory: pytest.TempPathFactory
     path = _written(tmp_path_factory.mktemp("toml"), data)
     with contextlib.suppress(FaultsError):  # any other error fails the test
         load_toml(path)
+
+
+def test_cases_are_left_out_where_nothing_else_follows_them(tmp_path: Path) -> None:
+    item = TEXT + "[[case]]\ntitle = '[a]'\n[[case.view]]\n[case.context]\n"
+    whole, without = (load_toml(_written(tmp_path, item.encode()), cases=each) for each in (True, False))
+    assert whole.data.pop("case")
+    assert whole.data == without.data
+    assert without.line_of("route", 1, "subject", "from") == 10
+    for more in ("[cases]\n", "[[route]]\nid = 'c'\n"):
+        behind = load_toml(_written(tmp_path, (item + more).encode()), cases=False)
+        assert "case" in behind.data
+        assert behind.line_of("case", 0, "title") == 12

@@ -73,11 +73,10 @@ _LEDGER = ("identities", "clients", "views")
 
 @cache
 def load_detection() -> DetectionSetup:
-    """The shipped items, read once in a process; raises `FaultsError` with all faults."""
-    explanations = load_explanations()
-    detectors = load_detectors(explanations)
-    items = [repr(replace(each, cases=())) for each in detectors.values()]
-    items += [repr(replace(each, cases=())) for each in explanations.values()]
+    """The shipped items without their cases, read once in a process; raises `FaultsError` with all faults."""
+    explanations = load_explanations(cases=False)
+    detectors = load_detectors(explanations, cases=False)
+    items = [repr(each) for each in (*detectors.values(), *explanations.values())]
     digest = hashlib.sha256("\n".join(items).encode())
     return DetectionSetup(
         detectors=MappingProxyType(detectors),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .facts import Facts, FileFacts, FileState, HourFacts, SegmentFacts, SourceFacts
 from .gone_quiet import usual_of
-from .items import Check, load_checks
+from .items import Check, load_checks, shipped_checks
 from .judge import case_fault, judge_health
 from .statement import Statement
 from .usual import Usual
@@ -22,5 +22,6 @@ __all__ = [
     "case_fault",
     "judge_health",
     "load_checks",
+    "shipped_checks",
     "usual_of",
 ]

@@ -52,24 +52,24 @@ def shipped_checks() -> Path:
 
 
 def load_checks(folders: Sequence[Path] | None = None) -> dict[str, Check]:
-    """The items of `folders` (None: those shipped, read once in a process) by id. Raises `FaultsError` with every fault."""
+    """The items of `folders` by id, with their cases. None: those shipped, read once in a process, without. Raises `FaultsError` with every fault."""
     return dict(_shipped() if folders is None else _load(folders))
 
 
 @cache
 def _shipped() -> Mapping[str, Check]:
-    return _load([shipped_checks()])
+    return _load([shipped_checks()], cases=False)
 
 
-def _load(folders: Sequence[Path]) -> dict[str, Check]:
+def _load(folders: Sequence[Path], *, cases: bool = True) -> dict[str, Check]:
     faults: list[Fault] = []
-    read = [_read(Table.of_item(file, faults)) for file in item_files(folders, faults)]
+    read = [_read(Table.of_item(file, faults), cases) for file in item_files(folders, faults, cases=cases)]
     if faults:
         raise FaultsError("health.invalid", faults)
     return {check.id: check for check in read}
 
 
-def _read(table: Table) -> Check:
+def _read(table: Table, cases: bool) -> Check:
     if table.name not in THRESHOLDS:
         table.fault(f"id must be one of {', '.join(THRESHOLDS)}", "id")
     found = Check(
@@ -78,7 +78,7 @@ def _read(table: Table) -> Check:
         why=table.text("why"),
         thresholds=_thresholds(table.table("thresholds"), THRESHOLDS.get(table.name, ())),
         blind_spots=table.texts("blind_spots", some=True),
-        cases=read_cases(table),
+        cases=read_cases(table) if cases else (),
     )
     table.rest_unknown()
     return found
