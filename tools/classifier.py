@@ -38,6 +38,7 @@ FOLDERS: Final = (
     _NOTICES / "learnt-1",
     _NOTICES / "learnt-2",
     _NOTICES / "learnt-3",
+    _NOTICES / "learnt-4",
 )
 PROBES: Final = _NOTICES / "probes"
 _WRITTEN: Final = _NOTICES / "written"
