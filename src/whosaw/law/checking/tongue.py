@@ -87,9 +87,7 @@ def in_languages(
 
 def _tells(passage: Passage) -> bool:
     """Whether a passage is a sentence, or as long as one."""
-    return (
-        _SENTENCE.search(passage.folded) is not None or len(_WORDS.findall(passage.folded)) >= _LEAST_WORDS
-    )
+    return _SENTENCE.search(passage.folded) is not None or len(_WORDS.findall(passage.folded)) >= _LEAST_WORDS
 
 
 def _guess(passage: Passage, languages: Mapping[str, Language]) -> str | None:
