@@ -38,6 +38,8 @@ FOLDERS: Final = (
     _NOTICES / "learnt-1",
     _NOTICES / "learnt-2",
     _NOTICES / "learnt-3",
+    _NOTICES / "learnt-4",
+    _NOTICES / "learnt-5",
 )
 PROBES: Final = _NOTICES / "probes"
 _WRITTEN: Final = _NOTICES / "written"

@@ -22,6 +22,11 @@ _SCORES = (
         "notices-held-7.json",
         "The seventh held-back texts, three writers asked for subtle faults, scored once",
     ),
+    (
+        "notices-learnt-5.json",
+        "The fifth texts written to learn from, in voices asked to be unlike all before, scored once before that",
+    ),
+    ("notices-learnt-4.json", "The fourth texts written to learn from, scored once before that"),
     ("notices-learnt-3.json", "The third texts written to learn from, scored once before that"),
     ("notices-learnt-2.json", "The second texts written to learn from, scored once before that"),
     ("notices-learnt-1.json", "The first texts written to learn from, scored once before that"),

@@ -40,6 +40,8 @@ OPEN: Final[Mapping[str, tuple[int, frozenset[int]]]] = {
     "learnt-1": (7, frozenset({14})),
     "learnt-2": (7, frozenset({15})),
     "learnt-3": (7, frozenset({16})),
+    "learnt-4": (7, frozenset({17})),
+    "learnt-5": (7, frozenset({18})),
 }
 
 

@@ -267,3 +267,18 @@ def test_an_answer_is_read_with_the_question_above_it() -> None:
     assert {each.text: both for each, both in answers_of(told).items()} == {
         "False calls.": "what may follow? false calls."
     }
+
+
+def test_headings_in_the_words_of_another_law_are_no_text_of_their_own() -> None:
+    blocks = [
+        Block(text="What Information Was Involved / Taarifa zilizohusika"),
+        Block(text="Jina, nambari ya simu na leseni ya udereva wako zilinakiliwa kutoka kwa seva yetu."),
+        Block(text="What We Are Doing / Tunachofanya"),
+        Block(text="Tumezima seva hiyo na tumebadilisha nywila zote za wafanyakazi wetu."),
+    ]
+    known = {code: load_language(code) for code in language_codes()}
+    _, shares = in_languages(passages_of(blocks), known)
+    assert [each.language for each in shares] == ["sw"]
+    english = Block(text="We have shut the server down and changed all of the passwords of our staff.")
+    _, shares = in_languages(passages_of([*blocks, english]), known)
+    assert {each.language for each in shares} == {"sw", "en"}

@@ -30,6 +30,7 @@ _SCRIPTS: Final = {
 }
 _LEAST_SHARE: Final = 0.12
 _LEAST_WORDS: Final = 12
+_SENTENCE: Final = re.compile(r"[.!?]\W*$")
 _LONG: Final = 18
 _HARDLY: Final = 0.06  # of a line of names, numbers and addresses; text in another language holds fewer
 _COMMON: Final = 0.12  # a fifth to a half of running text are common words; names and lists hold fewer
@@ -54,9 +55,14 @@ def in_languages(
 ) -> tuple[tuple[Passage, ...], tuple[Share, ...]]:
     """The passages with their languages, and each language's share, the largest first.
 
-    Passages too short to tell go with the one before them, or after. Words in a script that only one language here uses decide.
+    Passages too short to tell go with the one before them, or after, and so do headings in a language in which no sentence is: a law may
+    ask for them in its own words. Words in a script that only one language here uses decide.
     """
     guesses = [_guess(each, languages) for each in passages]
+    telling = {
+        guess for each, guess in zip(passages, guesses, strict=True) if guess is not None and _tells(each)
+    }
+    guesses = [None if telling and each not in telling else each for each in guesses]
     whole = _whole(passages, languages)
     filled: list[str] = []
     last: str | None = None
@@ -77,6 +83,11 @@ def in_languages(
         for code, words in sorted(counted.items(), key=lambda one: (-one[1], one[0]))
     )
     return told, shares
+
+
+def _tells(passage: Passage) -> bool:
+    """Whether a passage is a sentence, or as long as one."""
+    return _SENTENCE.search(passage.folded) is not None or len(_WORDS.findall(passage.folded)) >= _LEAST_WORDS
 
 
 def _guess(passage: Passage, languages: Mapping[str, Language]) -> str | None:
