@@ -36,30 +36,29 @@ def pack(numbers: npt.ArrayLike) -> bytes | None:
 def pack_runs(numbers: Numbers, borders: Numbers, *, fewest: int = FEWEST) -> pa.Array:
     """The sets of `numbers[borders[i]:borders[i + 1]]`, each ascending without repeats, as a column. Below `fewest` they are absent."""
     sizes = np.diff(borders)
-    if len(numbers) and (numbers < 0).any():
+    if len(numbers) and int(numbers.min()) < 0:
         raise ValueError("a set holds no number below 0")
-    listed_rows = (sizes >= fewest) & ((sizes < LISTED) | ~_narrow(numbers, borders))
-    listed = np.repeat(listed_rows, sizes)
-    differences = np.diff(numbers, prepend=0)
-    starts = borders[:-1][sizes > 0]
-    differences[starts] = numbers[starts]
-    written, ends = _written(differences[listed])
-    kept = np.concatenate([[0], np.cumsum(listed)])  # numbers in lists before each row
     there = sizes >= fewest
-    begins, stops = ends[kept[borders[:-1]]], ends[kept[borders[1:]]]
-    if not (there & (sizes > 0) & ~listed_rows).any() and len(written) + len(sizes) < _MOST_BYTES:
-        return _lists(there, stops - begins, written)
-    found: list[bytes | None] = []
-    for size, start, stop in zip(sizes.tolist(), borders[:-1].tolist(), borders[1:].tolist(), strict=True):
-        if size < fewest:
-            found.append(None)
-        elif size == 0 or listed[start]:
-            found.append(bytes((_LIST,)) + written[ends[kept[start]] : ends[kept[stop]]].tobytes())
-        else:
-            roaring = BitMap(numbers[start:stop].astype(np.uint32))
-            roaring.run_optimize()
-            found.append(bytes((_ROARING,)) + roaring.serialize())
-    return pa.array(found, pa.binary())
+    listed_rows = there & ((sizes < LISTED) | ~_narrow(numbers, borders))
+    in_lists = np.where(listed_rows, sizes, 0)
+    own = numbers if len(numbers) == in_lists.sum() else numbers[np.repeat(listed_rows, sizes)]
+    kept = np.concatenate([[0], np.cumsum(in_lists)])  # numbers in lists before each row
+    differences = np.diff(own, prepend=0)
+    starts = kept[:-1][in_lists > 0]
+    differences[starts] = own[starts]
+    written, ends = _written(differences)
+    large = there & (sizes > 0) & ~listed_rows
+    if len(written) + len(sizes) >= _MOST_BYTES:
+        raise MemoryError("more sets than one column of bytes holds")
+    lists = _lists(there & ~large, np.diff(ends[kept]), written)
+    pieces, last = [], 0
+    for at in np.flatnonzero(large).tolist():
+        roaring = BitMap(numbers[borders[at] : borders[at + 1]].astype(np.uint32))
+        roaring.run_optimize()
+        one = bytes((_ROARING,)) + roaring.serialize()
+        pieces += [lists.slice(last, at - last), pa.array([one], pa.binary())]
+        last = at + 1
+    return pa.concat_arrays([*pieces, lists.slice(last)]) if pieces else lists
 
 
 def _lists(there: npt.NDArray[np.bool_], sizes: Numbers, written: npt.NDArray[np.uint8]) -> pa.Array:
@@ -151,8 +150,11 @@ def _written(values: Numbers) -> tuple[npt.NDArray[np.uint8], Numbers]:
     """Values in groups of seven bits, the lowest first; and where each ends, with a 0 before them."""
     left = values.astype(np.uint64)
     sizes = np.ones(len(values), np.int64)
-    for more in range(1, 10):
-        sizes += left >= np.uint64(1 << (_BITS * more)) if _BITS * more < 64 else 0
+    most = -(-int(left.max(initial=0)).bit_length() // _BITS)  # groups
+    if most < 2:
+        return left.astype(np.uint8), np.arange(len(left) + 1)
+    for more in range(1, most):
+        sizes += left >= np.uint64(1 << (_BITS * more))
     ends = np.concatenate([[0], np.cumsum(sizes)])
     out = np.zeros(int(ends[-1]), np.uint8)
     for at in range(int(sizes.max(initial=0))):
