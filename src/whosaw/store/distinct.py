@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["distinct", "distinct_pairs", "distinct_rows", "numbered_from_0", "order_of"]
+__all__ = ["alike", "distinct", "distinct_pairs", "distinct_rows", "numbered_from_0", "order_of"]
 
 Ints = npt.NDArray[np.int64]
 _WIDE = 1 << 62
@@ -68,17 +68,36 @@ def order_of(*columns: Ints) -> Ints:
 
 def numbered_from_0(numbers: Ints) -> tuple[Ints, Ints]:
     """The numbers that there are, ascending, and the place of each among them."""
-    order = (
-        order_of(numbers)
-        if _width(numbers) + len(numbers).bit_length() <= _BITS
-        else np.argsort(numbers, kind="stable")
-    )
+    place, first = _alike(numbers)
+    return numbers[first], place
+
+
+def alike(*columns: Ints) -> tuple[Ints, Ints]:
+    """By row, numbered from 0 in the order of the first column and then of the next, which rows are alike in all of them; and the first row of
+    each number."""
+    code, bits = columns[0], _width(columns[0])
+    room = _BITS - len(code).bit_length()  # else a sort takes several times as long
+    for each in columns[1:]:
+        more = _width(each)
+        if not more:
+            continue
+        further = each
+        if bits + more > room:
+            code, further = (_alike(its)[0] for its in (code, each))
+            bits, more = _width(code), _width(further)
+        code, bits = (code - code.min() << more) | (further - further.min()), bits + more
+    return _alike(code)
+
+
+def _alike(numbers: Ints) -> tuple[Ints, Ints]:
+    narrow = _width(numbers) + len(numbers).bit_length() <= _BITS
+    order = order_of(numbers) if narrow else np.argsort(numbers, kind="stable")
     ordered = numbers[order]
     changed = np.ones(len(order), bool)
     changed[1:] = ordered[1:] != ordered[:-1]
     place = np.empty(len(order), np.int64)
     place[order] = np.cumsum(changed) - 1
-    return ordered[changed], place
+    return place, order[changed]
 
 
 def _width(numbers: Ints) -> int:
