@@ -6,7 +6,7 @@ that it holds fewer than three numbers; how many it is, is beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -84,20 +84,26 @@ def unpack(packed: bytes | None) -> Numbers:
 
 def unpack_rows(column: pa.Array | pa.ChunkedArray) -> tuple[Numbers, Numbers]:
     """The numbers of all sets of a column, one set behind the other, and the row of each."""
-    sets: Sequence[bytes | None] = column.to_pylist()
-    lists = [row for row, each in enumerate(sets) if each is not None and each[0] == _LIST]
-    sizes = np.asarray([len(sets[row] or b"") - 1 for row in lists], np.int64)
-    joined = np.frombuffer(b"".join((sets[row] or b"")[1:] for row in lists), np.uint8)
+    packed = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    offsets, data = _bytes_of(packed)
+    there = packed.is_valid().to_numpy(zero_copy_only=False)
+    kinds = np.zeros(len(packed), np.uint8)
+    kinds[there] = data[offsets[:-1][there]]
+    lists = kinds == _LIST
+    body = np.repeat(lists, np.diff(offsets))
+    body[offsets[:-1][lists]] = False  # the first byte says what it is
+    joined = data[body]
     differences = _read(joined)
-    row_of = np.repeat(np.asarray(lists, np.int64), sizes)[joined < 1 << _BITS]
+    # how many bytes of lists, and numbers that end in these, there are before each row
+    before = np.append(0, np.cumsum(np.where(lists, np.diff(offsets) - 1, 0)))
+    row_of = np.repeat(np.arange(len(packed)), np.diff(np.append(0, np.cumsum(joined < 1 << _BITS))[before]))
     total = np.cumsum(differences)
     first = np.flatnonzero(np.diff(row_of, prepend=-1))
-    before = np.repeat((total - differences)[first], np.diff(np.append(first, len(row_of))))
-    listed = total - before
-    roaring = {row: unpack(each) for row, each in enumerate(sets) if each is not None and each[0] == _ROARING}
+    listed = total - np.repeat((total - differences)[first], np.diff(np.append(first, len(row_of))))
+    roaring = {row: unpack(packed[row].as_py()) for row in np.flatnonzero(kinds == _ROARING).tolist()}
     if not roaring:
         return listed, row_of
-    many = np.bincount(row_of, minlength=len(sets))
+    many = np.bincount(row_of, minlength=len(packed))
     for row, numbers in roaring.items():
         many[row] = len(numbers)
     starts = np.append(0, np.cumsum(many))
@@ -106,7 +112,18 @@ def unpack_rows(column: pa.Array | pa.ChunkedArray) -> tuple[Numbers, Numbers]:
         found[starts[row] : starts[row + 1]] = numbers
         of_lists[starts[row] : starts[row + 1]] = False
     found[of_lists] = listed
-    return found, np.repeat(np.arange(len(sets)), many)
+    return found, np.repeat(np.arange(len(packed)), many)
+
+
+def _bytes_of(column: pa.Array) -> tuple[Numbers, npt.NDArray[np.uint8]]:
+    """Where the bytes of each row begin and end, and the bytes."""
+    if not len(column):
+        return np.zeros(1, np.int64), np.empty(0, np.uint8)
+    column = column.cast(pa.binary())
+    _, offsets, data = column.buffers()
+    places = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
+    written = np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
+    return (places - places[0]).astype(np.int64), written[places[0] : places[-1]]
 
 
 def count(packed: bytes | None) -> int:
@@ -171,6 +188,8 @@ def _read(written: npt.NDArray[np.uint8]) -> Numbers:
         return np.empty(0, np.int64)
     starts = np.concatenate([[0], ends[:-1] + 1])
     sizes = ends - starts + 1
+    if len(ends) == len(written):
+        return written.astype(np.int64)
     values = np.zeros(len(ends), np.uint64)
     for at in range(int(sizes.max())):
         has = sizes > at

@@ -34,6 +34,7 @@ from whosaw.actors.telling.parties import parties
 from whosaw.build.fact import Fact
 from whosaw.build.state import Runs
 from whosaw.build.step import Inputs, Read, Span, Step
+from whosaw.store.distinct import distinct
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import unpack_rows
 
@@ -214,7 +215,7 @@ class Telling:
                 views = with_manners(views, self.runs.rows("manners", some))
             known = self.runs.rows("late", later)
             for day in some:
-                others, own = (np.unique(unpack_rows(_of_day(each, day)["clients"])[0]) for each in of)
+                others, own = (distinct(unpack_rows(_of_day(each, day)["clients"])[0]) for each in of)
                 own_late = known.filter(pc.field("view_day") == day)
                 hand = Hand(views=_of_day(views, day), answers=_of_day(answers, day), late=own_late)
                 yield hand, others, own
@@ -229,4 +230,4 @@ def _positions(kept: Kept, day: int, marks: Collection[bytes]) -> Ints:
     """The positions of views of these marks on a day."""
     rows = _of_day(kept.runs["lines"], day).select(["mark", "positions"])
     wanted = pc.is_in(rows["mark"], pa.array(list(marks), rows["mark"].type))
-    return np.unique(unpack_rows(rows.filter(wanted)["positions"])[0])
+    return distinct(unpack_rows(rows.filter(wanted)["positions"])[0])
