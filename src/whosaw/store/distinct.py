@@ -115,7 +115,8 @@ class _Packed:
     @classmethod
     def of(cls, columns: Sequence[Ints], spare: int) -> _Packed | None:
         """Of one row or more, with so many bits left; None where they do not fit. What is wide is numbered anew, the widest first."""
-        columns, known = [np.asarray(each, np.int64) for each in columns], [None] * len(columns)
+        columns = [np.asarray(each, np.int64) for each in columns]
+        known: list[Ints | None] = [None] * len(columns)
         bits = [_width(each) for each in columns]
         most = len(columns[0]).bit_length()
         while sum(bits) + spare > _BITS:

@@ -65,7 +65,8 @@ def _of_pair(
     if not signed.any():
         return _ROWS.empty_table()
     mine = _are_in(entity, distinct(entity[signed]))
-    day, entity, who, hour, signed = (each[mine] for each in (day, entity, who, hour, signed))
+    day, entity, who, hour = (each[mine] for each in (day, entity, who, hour))
+    signed = signed[mine]
     # a view is of its own day, and of the next one as of the day before
     of_day, of = np.append(day, day + 1), np.tile(np.arange(len(day)), 2)
     bears = signed[of]
