@@ -1,11 +1,11 @@
-"""Numbers and pairs without repeats are those that a plain set has, in their order."""
+"""Numbers and rows without repeats are those that a plain set has, in their order; and rows are ordered as Python orders them."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from whosaw.store.distinct import distinct, distinct_pairs
+from whosaw.store.distinct import alike, distinct, distinct_pairs, distinct_rows, numbered_from_0, order_of
 
 
 @pytest.mark.parametrize(("least", "most"), [(0, 9), (-1, 5), (0, 1 << 45), ((1 << 62) - 3, 1 << 62)])
@@ -17,3 +17,39 @@ def test_pairs_are_each_once_in_order(least: int, most: int, many: int) -> None:
     told = distinct_pairs(first, second)
     expected = sorted(set(zip(first.tolist(), second.tolist(), strict=True)))
     assert list(zip(*(each.tolist() for each in told), strict=True)) == expected
+
+
+# of three columns their least and most, and how many of the numbers between there are: some fit one number of 64 bits, some only once
+# they are numbered anew, and some not even then
+RANGES = {
+    "narrow": [(0, 30), (-1, 9), (0, 2)],
+    "wide": [(0, 1 << 45), (-(1 << 45), 1 << 45), (-1, 3)],
+    "all bits": [(-(1 << 63), (1 << 63) - 1), (-(1 << 63), (1 << 63) - 1), (5, 6)],
+}
+
+
+@pytest.mark.parametrize("ranges", RANGES.values(), ids=RANGES)
+@pytest.mark.parametrize("many", [0, 1, 2, 300])
+def test_rows_are_ordered_and_numbered_as_tuples_are(ranges: list[tuple[int, int]], many: int) -> None:
+    rng = np.random.default_rng(many)
+    columns = [rng.choice(rng.integers(*each, 6, dtype=np.int64), many) for each in ranges]
+    rows = list(zip(*(each.tolist() for each in columns), strict=True))
+    expected = sorted(set(rows))
+    assert list(zip(*(each.tolist() for each in distinct_rows(*columns)), strict=True)) == expected
+    assert order_of(*columns).tolist() == sorted(range(many), key=rows.__getitem__)
+    place, first = alike(*columns)
+    assert place.tolist() == [expected.index(each) for each in rows]
+    assert first.tolist() == [rows.index(each) for each in expected]
+    known, at = numbered_from_0(columns[0])
+    assert known[at].tolist() == columns[0].tolist()
+    assert known.tolist() == sorted({each for each, *_ in rows})
+
+
+def test_many_wide_columns_are_ordered_where_no_number_holds_them() -> None:
+    rng = np.random.default_rng(1)
+    columns = [rng.integers(0, 1 << 40, 5_000) for _ in range(6)]
+    assert order_of(*columns).tolist() == np.lexsort(columns[::-1]).tolist()
+    assert alike(*columns)[0].tolist() == np.argsort(np.lexsort(columns[::-1])).tolist()
+    assert [each.tolist() for each in distinct_rows(*columns)] == [
+        each[np.lexsort(columns[::-1])].tolist() for each in columns
+    ]

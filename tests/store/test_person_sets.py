@@ -77,3 +77,26 @@ def test_a_union_is_that_of_the_sets_that_are_there(sets: list[set[int]], start:
     sets.append(set(range(start, start + LISTED)))
     there = [each for each in sets if len(each) >= FEWEST]
     assert set(union(pack(sorted(each)) for each in sets)) == set().union(*there)
+
+
+def test_sets_of_all_spellings_stand_together_in_a_column() -> None:
+    """Also where the column is a part of another one, in pieces, or holds nothing."""
+    sizes = [0, 1, 4, LISTED - 1, LISTED, 2, 3 * LISTED, 5]
+    sets = [np.arange(size) * (at + 1) + at for at, size in enumerate(sizes)]
+    column = pack_runs(np.concatenate(sets), np.cumsum([0, *sizes]), fewest=1)
+    assert [unpack(each).tolist() for each in column.to_pylist()] == [each.tolist() for each in sets]
+    assert column.to_pylist()[3:] == [
+        pack(each) if len(each) > 2 else column[at].as_py() for at, each in enumerate(sets[3:], 3)
+    ]
+    for some in (
+        column,
+        column[2:7],
+        pa.chunked_array([column[:5], column[5:]]),
+        column[:1],
+        pa.chunked_array([], pa.binary()),
+    ):
+        told = [
+            (row, number) for row, each in enumerate(some.to_pylist()) for number in unpack(each).tolist()
+        ]
+        numbers, rows = unpack_rows(some)
+        assert list(zip(rows.tolist(), numbers.tolist(), strict=True)) == told

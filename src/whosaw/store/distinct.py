@@ -1,19 +1,24 @@
-"""Whole numbers without repeats, by sorting: of hundred thousand numbers a sort takes a tenth of what a table of hashes does."""
+"""Whole numbers without repeats, and rows of them in order, by sorting: of hundred thousand numbers a sort takes a tenth of what a table of
+hashes does, and a sort of one number a quarter of that of the three it is put together from.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["distinct", "distinct_pairs"]
+__all__ = ["alike", "distinct", "distinct_pairs", "distinct_rows", "numbered_from_0", "order_of"]
 
 Ints = npt.NDArray[np.int64]
 _WIDE = 1 << 62
+_BITS = 63  # of a number that is not below 0
 
 
 def distinct(numbers: Ints) -> Ints:
     """The numbers that there are, ascending, each once."""
-    own = np.sort(numbers)
+    own = np.sort(numbers, kind="stable")  # mostly they stand in order nearly
     if len(own) < 2:
         return own
     return np.asarray(own[np.append(True, own[1:] != own[:-1])])
@@ -31,3 +36,107 @@ def distinct_pairs(first: Ints, second: Ints) -> tuple[Ints, Ints]:
     pairs = distinct(code * width + (second + 1))
     its = pairs // width
     return (its if known is first else known[its]), pairs % width - 1
+
+
+def distinct_rows(*columns: Ints) -> list[Ints]:
+    """Columns with each row once, ordered by the first of them, then by the next."""
+    packed = _Packed.of(columns, 0) if len(columns[0]) else None
+    if packed is not None:
+        return packed.columns(distinct(packed.code))
+    order = np.lexsort(columns[::-1])
+    ordered = [each[order] for each in columns]
+    changed = np.zeros(len(order), bool)
+    changed[:1] = True
+    for each in ordered:
+        changed[1:] |= each[1:] != each[:-1]
+    return [each[changed] for each in ordered]
+
+
+def order_of(*columns: Ints) -> Ints:
+    """The places of rows ordered by the first column, then by the next; rows that are alike stay as they stand."""
+    many = len(columns[0])
+    bits = many.bit_length()
+    packed = _Packed.of(columns, bits) if many else None
+    if packed is None:
+        return np.lexsort(columns[::-1])
+    packed.code <<= bits
+    packed.code |= np.arange(many)
+    packed.code.sort(kind="stable")
+    packed.code &= (1 << bits) - 1
+    return packed.code
+
+
+def numbered_from_0(numbers: Ints) -> tuple[Ints, Ints]:
+    """The numbers that there are, ascending, and the place of each among them."""
+    place, first = _alike(numbers)
+    return numbers[first], place
+
+
+def alike(*columns: Ints) -> tuple[Ints, Ints]:
+    """By row, numbered from 0 in the order of the first column and then of the next, which rows are alike in all of them; and the first row of
+    each number."""
+    code, bits = columns[0], _width(columns[0])
+    room = _BITS - len(code).bit_length()  # else a sort takes several times as long
+    for each in columns[1:]:
+        more = _width(each)
+        if not more:
+            continue
+        further = each
+        if bits + more > room:
+            code, further = (_alike(its)[0] for its in (code, each))
+            bits, more = _width(code), _width(further)
+        code, bits = (code - code.min() << more) | (further - further.min()), bits + more
+    return _alike(code)
+
+
+def _alike(numbers: Ints) -> tuple[Ints, Ints]:
+    narrow = _width(numbers) + len(numbers).bit_length() <= _BITS
+    order = order_of(numbers) if narrow else np.argsort(numbers, kind="stable")
+    ordered = numbers[order]
+    changed = np.ones(len(order), bool)
+    changed[1:] = ordered[1:] != ordered[:-1]
+    place = np.empty(len(order), np.int64)
+    place[order] = np.cumsum(changed) - 1
+    return place, order[changed]
+
+
+def _width(numbers: Ints) -> int:
+    """How many bits tell them apart, counted from the least."""
+    return (int(numbers.max()) - int(numbers.min())).bit_length() if len(numbers) else 0
+
+
+class _Packed:
+    """Rows as one number each (`code`), in the order of the rows."""
+
+    def __init__(self, code: Ints, of: Sequence[tuple[int, int, Ints | None]]) -> None:
+        self.code = code
+        self._of = of  # of each column its least number, its bits, and its numbers where they stand as places among these
+
+    @classmethod
+    def of(cls, columns: Sequence[Ints], spare: int) -> _Packed | None:
+        """Of one row or more, with so many bits left; None where they do not fit. What is wide is numbered anew, the widest first."""
+        columns = [np.asarray(each, np.int64) for each in columns]
+        known: list[Ints | None] = [None] * len(columns)
+        bits = [_width(each) for each in columns]
+        most = len(columns[0]).bit_length()
+        while sum(bits) + spare > _BITS:
+            at = int(np.argmax(bits))
+            if bits[at] <= most or known[at] is not None:
+                return None
+            known[at], columns[at] = numbered_from_0(columns[at])
+            bits[at] = _width(columns[at])
+        lows = [int(each.min()) for each in columns]
+        code = columns[0] - lows[0]
+        for each, low, many in zip(columns[1:], lows[1:], bits[1:], strict=True):
+            code <<= many
+            code |= each - low
+        return cls(code, list(zip(lows, bits, known, strict=True)))
+
+    def columns(self, code: Ints) -> list[Ints]:
+        """The columns of such rows."""
+        found = []
+        for low, bits, known in reversed(self._of):
+            numbers = (code & ((1 << bits) - 1)) + low
+            found.append(numbers if known is None else known[numbers])
+            code = code >> bits
+        return found[::-1]

@@ -6,7 +6,7 @@ that it holds fewer than three numbers; how many it is, is beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -36,30 +36,29 @@ def pack(numbers: npt.ArrayLike) -> bytes | None:
 def pack_runs(numbers: Numbers, borders: Numbers, *, fewest: int = FEWEST) -> pa.Array:
     """The sets of `numbers[borders[i]:borders[i + 1]]`, each ascending without repeats, as a column. Below `fewest` they are absent."""
     sizes = np.diff(borders)
-    if len(numbers) and (numbers < 0).any():
+    if len(numbers) and int(numbers.min()) < 0:
         raise ValueError("a set holds no number below 0")
-    listed_rows = (sizes >= fewest) & ((sizes < LISTED) | ~_narrow(numbers, borders))
-    listed = np.repeat(listed_rows, sizes)
-    differences = np.diff(numbers, prepend=0)
-    starts = borders[:-1][sizes > 0]
-    differences[starts] = numbers[starts]
-    written, ends = _written(differences[listed])
-    kept = np.concatenate([[0], np.cumsum(listed)])  # numbers in lists before each row
     there = sizes >= fewest
-    begins, stops = ends[kept[borders[:-1]]], ends[kept[borders[1:]]]
-    if not (there & (sizes > 0) & ~listed_rows).any() and len(written) + len(sizes) < _MOST_BYTES:
-        return _lists(there, stops - begins, written)
-    found: list[bytes | None] = []
-    for size, start, stop in zip(sizes.tolist(), borders[:-1].tolist(), borders[1:].tolist(), strict=True):
-        if size < fewest:
-            found.append(None)
-        elif size == 0 or listed[start]:
-            found.append(bytes((_LIST,)) + written[ends[kept[start]] : ends[kept[stop]]].tobytes())
-        else:
-            roaring = BitMap(numbers[start:stop].astype(np.uint32))
-            roaring.run_optimize()
-            found.append(bytes((_ROARING,)) + roaring.serialize())
-    return pa.array(found, pa.binary())
+    listed_rows = there & ((sizes < LISTED) | ~_narrow(numbers, borders))
+    in_lists = np.where(listed_rows, sizes, 0)
+    own = numbers if len(numbers) == in_lists.sum() else numbers[np.repeat(listed_rows, sizes)]
+    kept = np.concatenate([[0], np.cumsum(in_lists)])  # numbers in lists before each row
+    differences = np.diff(own, prepend=0)
+    starts = kept[:-1][in_lists > 0]
+    differences[starts] = own[starts]
+    written, ends = _written(differences)
+    large = there & (sizes > 0) & ~listed_rows
+    if len(written) + len(sizes) >= _MOST_BYTES:
+        raise MemoryError("more sets than one column of bytes holds")
+    lists = _lists(there & ~large, np.diff(ends[kept]), written)
+    pieces, last = [], 0
+    for at in np.flatnonzero(large).tolist():
+        roaring = BitMap(numbers[borders[at] : borders[at + 1]].astype(np.uint32))
+        roaring.run_optimize()
+        one = bytes((_ROARING,)) + roaring.serialize()
+        pieces += [lists.slice(last, at - last), pa.array([one], pa.binary())]
+        last = at + 1
+    return pa.concat_arrays([*pieces, lists.slice(last)]) if pieces else lists
 
 
 def _lists(there: npt.NDArray[np.bool_], sizes: Numbers, written: npt.NDArray[np.uint8]) -> pa.Array:
@@ -85,20 +84,26 @@ def unpack(packed: bytes | None) -> Numbers:
 
 def unpack_rows(column: pa.Array | pa.ChunkedArray) -> tuple[Numbers, Numbers]:
     """The numbers of all sets of a column, one set behind the other, and the row of each."""
-    sets: Sequence[bytes | None] = column.to_pylist()
-    lists = [row for row, each in enumerate(sets) if each is not None and each[0] == _LIST]
-    sizes = np.asarray([len(sets[row] or b"") - 1 for row in lists], np.int64)
-    joined = np.frombuffer(b"".join((sets[row] or b"")[1:] for row in lists), np.uint8)
+    packed = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    offsets, data = _bytes_of(packed)
+    there = packed.is_valid().to_numpy(zero_copy_only=False)
+    kinds = np.zeros(len(packed), np.uint8)
+    kinds[there] = data[offsets[:-1][there]]
+    lists = kinds == _LIST
+    body = np.repeat(lists, np.diff(offsets))
+    body[offsets[:-1][lists]] = False  # the first byte says what it is
+    joined = data[body]
     differences = _read(joined)
-    row_of = np.repeat(np.asarray(lists, np.int64), sizes)[joined < 1 << _BITS]
+    # how many bytes of lists, and numbers that end in these, there are before each row
+    before = np.append(0, np.cumsum(np.where(lists, np.diff(offsets) - 1, 0)))
+    row_of = np.repeat(np.arange(len(packed)), np.diff(np.append(0, np.cumsum(joined < 1 << _BITS))[before]))
     total = np.cumsum(differences)
     first = np.flatnonzero(np.diff(row_of, prepend=-1))
-    before = np.repeat((total - differences)[first], np.diff(np.append(first, len(row_of))))
-    listed = total - before
-    roaring = {row: unpack(each) for row, each in enumerate(sets) if each is not None and each[0] == _ROARING}
+    listed = total - np.repeat((total - differences)[first], np.diff(np.append(first, len(row_of))))
+    roaring = {row: unpack(packed[row].as_py()) for row in np.flatnonzero(kinds == _ROARING).tolist()}
     if not roaring:
         return listed, row_of
-    many = np.bincount(row_of, minlength=len(sets))
+    many = np.bincount(row_of, minlength=len(packed))
     for row, numbers in roaring.items():
         many[row] = len(numbers)
     starts = np.append(0, np.cumsum(many))
@@ -107,7 +112,18 @@ def unpack_rows(column: pa.Array | pa.ChunkedArray) -> tuple[Numbers, Numbers]:
         found[starts[row] : starts[row + 1]] = numbers
         of_lists[starts[row] : starts[row + 1]] = False
     found[of_lists] = listed
-    return found, np.repeat(np.arange(len(sets)), many)
+    return found, np.repeat(np.arange(len(packed)), many)
+
+
+def _bytes_of(column: pa.Array) -> tuple[Numbers, npt.NDArray[np.uint8]]:
+    """Where the bytes of each row begin and end, and the bytes."""
+    if not len(column):
+        return np.zeros(1, np.int64), np.empty(0, np.uint8)
+    column = column.cast(pa.binary())
+    _, offsets, data = column.buffers()
+    places = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
+    written = np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
+    return (places - places[0]).astype(np.int64), written[places[0] : places[-1]]
 
 
 def count(packed: bytes | None) -> int:
@@ -151,8 +167,11 @@ def _written(values: Numbers) -> tuple[npt.NDArray[np.uint8], Numbers]:
     """Values in groups of seven bits, the lowest first; and where each ends, with a 0 before them."""
     left = values.astype(np.uint64)
     sizes = np.ones(len(values), np.int64)
-    for more in range(1, 10):
-        sizes += left >= np.uint64(1 << (_BITS * more)) if _BITS * more < 64 else 0
+    most = -(-int(left.max(initial=0)).bit_length() // _BITS)  # groups
+    if most < 2:
+        return left.astype(np.uint8), np.arange(len(left) + 1)
+    for more in range(1, most):
+        sizes += left >= np.uint64(1 << (_BITS * more))
     ends = np.concatenate([[0], np.cumsum(sizes)])
     out = np.zeros(int(ends[-1]), np.uint8)
     for at in range(int(sizes.max(initial=0))):
@@ -169,6 +188,8 @@ def _read(written: npt.NDArray[np.uint8]) -> Numbers:
         return np.empty(0, np.int64)
     starts = np.concatenate([[0], ends[:-1] + 1])
     sizes = ends - starts + 1
+    if len(ends) == len(written):
+        return written.astype(np.int64)
     values = np.zeros(len(ends), np.uint64)
     for at in range(int(sizes.max())):
         has = sizes > at

@@ -4,10 +4,10 @@ flags are the same is not marked again."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,7 @@ from .flagged import Holder, sign_of
 __all__ = ["CLAUSE_FLAGS", "FLAGGED", "ClauseFlags", "DayFlags", "FlaggedDays", "day_flags"]
 
 Ints = npt.NDArray[np.int64]
-Unpack = Callable[[bytes], Ints]
+_OF_FLAG: Final = ("key", "detector", "clause", "entity", "clients", "homes")
 _FLAG, _BEARING, _ASKED = range(3)
 _DIGEST: Final = hashlib.sha256().digest_size
 FLAGGED: Final = pa.schema(
@@ -231,24 +231,25 @@ def _are_in(wanted: Ints, numbers: Ints | None) -> npt.NDArray[np.bool_]:
     return np.asarray(numbers[at] == wanted)
 
 
-def day_flags(rows: pa.Table, detectors: Mapping[str, Detector], unpack: Unpack = unpack) -> DayFlags:
-    """What the rows of one day ask. `unpack` reads what a flag lists, which is the same on each of its days."""
-    told = rows.to_pylist()
+def day_flags(rows: pa.Table, detectors: Mapping[str, Detector]) -> DayFlags:
+    """What the rows of one day ask."""
+    about = rows["about"].to_numpy()
+    flags, bearing = (rows.filter(pa.array(about == each)) for each in (_FLAG, _BEARING))
+    clauses = {(of.id, each.id): (of, each) for of in detectors.values() for each in of.clauses}
+    columns = (flags[name].to_pylist() for name in _OF_FLAG)
     return DayFlags(
-        flags=tuple(_holder(row, detectors, unpack) for row in told if row["about"] == _FLAG),
-        bearing=frozenset((row["detector"], row["clause"]) for row in told if row["about"] == _BEARING),
-    )
-
-
-def _holder(row: Mapping[str, Any], detectors: Mapping[str, Detector], unpack: Unpack) -> Holder:
-    detector = detectors[row["detector"]]
-    return Holder(
-        key=row["key"],
-        detector=detector,
-        clause=next(each for each in detector.clauses if each.id == row["clause"]),
-        entity=row["entity"],
-        clients=None if row["clients"] is None else unpack(row["clients"]),
-        homes=None if row["homes"] is None else unpack(row["homes"]),
+        flags=tuple(
+            Holder(
+                key=key,
+                detector=clauses[detector, clause][0],
+                clause=clauses[detector, clause][1],
+                entity=entity,
+                clients=None if clients is None else unpack(clients),
+                homes=None if homes is None else unpack(homes),
+            )
+            for key, detector, clause, entity, clients, homes in zip(*columns, strict=True)
+        ),
+        bearing=frozenset(zip(*(bearing[name].to_pylist() for name in ("detector", "clause")), strict=True)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 
 import numpy as np
@@ -17,6 +18,7 @@ from whosaw.actors.summing.groupings import Grouping
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.told import Rule, Told
 from whosaw.actors.summing.who import column
+from whosaw.store.distinct import alike, order_of
 
 from .bits import COUNTS, HOLDS, OF_ITSELF, PROVES
 from .flagged import Holder, sign_of, tells_entity
@@ -43,13 +45,26 @@ class Asked:
         return self.plan.told
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Hand:
     """The views of one day with their answers, row by row, and what was known of them later."""
 
     views: pa.Table
     answers: pa.Table
     late: pa.Table  # rows of `late` about views of this day, of whatever day
+    _columns: dict[str, Ints] = field(default_factory=dict)
+
+    def column(self, name: str) -> Ints:
+        """A column of views; -1 where there is none. Nobody writes to it."""
+        if name not in self._columns:
+            self._columns[name] = column(self.views, name)
+        return self._columns[name]
+
+    @cached_property
+    def clients(self) -> tuple[Ints, Ints, Ints]:
+        """The clients of the views, ascending; the first row of each; and of each view the place of its client among them."""
+        place, first = alike(self.column("client"))
+        return self.column("client")[first], first, place
 
     def bears(self, told: Told, sign: str) -> Bools:
         """Which views bear a sign, whenever that was known."""
@@ -90,13 +105,9 @@ class _Day:
 
     hand: Hand
     asked: Asked
-    client: Ints = field(init=False)  # numbered from 0
     _entities: dict[Grouping, Ints] = field(default_factory=dict)
     _bearing: dict[str, Bools] = field(default_factory=dict)
     _of_bearing: dict[str, Bools] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.client = np.unique(column(self.hand.views, "client"), return_inverse=True)[1]
 
     def entity(self, grouping: Grouping) -> Ints:
         """The entity of each view."""
@@ -113,9 +124,10 @@ class _Day:
     def of_who_bears(self, sign: str) -> Bools:
         """Which views are of a client that bears a sign."""
         if sign not in self._of_bearing:
-            clients = np.zeros(int(self.client.max(initial=-1)) + 1, bool)
-            clients[self.client[self.bears(sign)]] = True
-            self._of_bearing[sign] = clients[self.client]
+            client = self.hand.clients[2]
+            clients = np.zeros(len(self.hand.clients[0]), bool)
+            clients[client[self.bears(sign)]] = True
+            self._of_bearing[sign] = clients[client]
         return self._of_bearing[sign]
 
 
@@ -156,11 +168,15 @@ def _leave(flag: Ints, hand: Hand, name: str, lists: Mapping[int, Ints], *, list
     does, for one sign more there may be of those who live there."""
     if not lists:
         return
-    rows = np.flatnonzero(np.isin(flag, np.fromiter(lists, np.int64, len(lists))))
-    rows = rows[np.argsort(flag[rows], kind="stable")]
-    own, values = flag[rows], column(hand.views, name)[rows]
-    for at, its in lists.items():
-        first, end = np.searchsorted(own, [at, at + 1]).tolist()
+    has_list = np.zeros(max(lists) + 2, bool)
+    has_list[list(lists)] = True  # the last is that of no flag
+    rows = np.flatnonzero(has_list[np.where(flag < len(has_list), flag, NONE)])
+    rows = rows[order_of(flag[rows])]
+    own, values = flag[rows], hand.column(name)[rows]
+    begins, ends = (np.searchsorted(own, list(lists), side).tolist() for side in ("left", "right"))
+    for its, first, end in zip(lists.values(), begins, ends, strict=True):
+        if first == end:
+            continue
         mine = values[first:end]
         there = np.zeros(len(mine), bool)
         if len(its):
@@ -173,12 +189,12 @@ def _proven(hand: Hand, flag: Holder, asked: Asked) -> Bools:
     read one on that day, and what is known to have no reason; with lists for too many people it is the lists."""
     detector, clause = flag.detector, flag.clause
     if detector.kind == "canary":
-        client = column(hand.views, "client")
-        read = np.unique(client[np.isin(column(hand.views, "person"), asked.planted)])
+        client = hand.column("client")
+        read = np.unique(client[np.isin(hand.column("person"), asked.planted)])
         unexplained = Rule(counted="unexplained", tried=tuple(sorted(detector.explanations)))
         return np.isin(client, read) | asked.told.counts(hand.answers, unexplained)
     if detector.kind in ("records", "list"):
-        return column(hand.views, "person") < 0
+        return hand.column("person") < 0
     if clause.sign is None:
         return np.ones(hand.views.num_rows, bool)
     return hand.bears(asked.told, clause.sign.name)

@@ -5,20 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from whosaw.actors.summing.who import Digests, column, ranks
-from whosaw.store.distinct import distinct_pairs
+from whosaw.store.distinct import alike, distinct_pairs, order_of
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED
 
 from .bits import COUNTS
-from .flag_sets import BITS, NO_NUMBER, ClientSets, FlagSets, alike, by_mark, client_sets, nullable, together
+from .flag_sets import BITS, NO_NUMBER, ClientSets, FlagSets, by_mark, client_sets, nullable
 from .flagged import Holder
 from .holding import NONE, Asked, Hand, Held, held_by_clause
 from .whereabouts import desks, marked_clients
@@ -45,9 +47,8 @@ def marks_of_day(
     which detectors and clauses anybody is flagged on whatever day."""
     held = held_by_clause(hand, flags, asked)
     some = np.flatnonzero(np.logical_or.reduce([each.flag != NONE for each in held] or [np.zeros(hand.views.num_rows, bool)]))  # fmt: skip
-    client = column(hand.views, "client")
-    days = client_sets(held, client, some, flags)
-    row_set, sets = _row_sets(held, days.of(client[some]), some, flags, days)
+    days = client_sets(held, hand, some, flags)
+    row_set, sets = _row_sets(held, days.of(hand.column("client")[some]), some, flags, days)
     rows = _Rows.of(hand, some, row_set, asked)
     return {
         "marks": _marks(rows, sets),
@@ -69,13 +70,16 @@ def _row_sets(
     columns += [
         np.where(each.flag[some] == NONE, 0, (each.flag[some] + 1) * BITS + each.bits[some]) for each in held
     ]
-    place, first = alike(columns)
+    place, first = alike(*columns)
     sets = []
-    for at in first.tolist():
-        codes = [int(each[at]) for each in columns[1:] if each[at]]
-        own = together(np.array([code - BITS for code in codes], np.int64), flags)
-        of_client = days.sets.bits[int(day_set[at])] if day_set[at] != NONE else {}
-        sets.append({key: own.get(key, 0) | of_client.get(key, 0) for key in own.keys() | of_client.keys()})
+    own = np.stack([each[first] for each in columns], axis=1)
+    for of_client, *codes in own.tolist():
+        found = dict(days.sets.bits[of_client - 1]) if of_client else {}
+        for code in codes:
+            if code:
+                key = flags[code // BITS - 1].key
+                found[key] = found.get(key, 0) | code % BITS
+        sets.append(found)
     return place, FlagSets.of(sets)
 
 
@@ -91,25 +95,25 @@ class _Rows:
 
     @classmethod
     def of(cls, hand: Hand, some: Ints, row_set: Ints, asked: Asked) -> _Rows:
-        unsure, person = column(hand.views, "unsure")[some], column(hand.views, "person")[some]
+        unsure, person = hand.column("unsure")[some], hand.column("person")[some]
         doubt = np.where(unsure & UNSURE_SPELLED, 3, np.where(unsure & MAYBE_TWIN, 2, (unsure != 0) * 1))
         return cls(
             columns={
                 "set": row_set,
-                "route": column(hand.views, "route")[some],
+                "route": hand.column("route")[some],
                 "doubt": doubt,
                 "answers": column(hand.answers, "answers")[some],
                 "named": (person >= 0) * 1,
             },
-            extra=column(hand.views, "extra")[some],
-            time=column(hand.views, "time")[some],
+            extra=hand.column("extra")[some],
+            time=hand.column("time")[some],
             person=person,
             planted=np.isin(person, asked.planted),
         )
 
 
 def _marks(rows: _Rows, sets: FlagSets) -> pa.Table:
-    place, first = alike([*rows.columns.values(), rows.extra])
+    place, first = alike(*rows.columns.values(), rows.extra)
     count = len(first)
     earliest, latest = np.full(count, np.iinfo(np.int64).max), np.full(count, np.iinfo(np.int64).min)
     np.minimum.at(earliest, place, rows.time)
@@ -117,7 +121,7 @@ def _marks(rows: _Rows, sets: FlagSets) -> pa.Table:
     columns = {name: each[first] for name, each in rows.columns.items()}
     named = columns["named"] > 0
     made = pa.table({
-        "mark": _keys(sets, columns["set"]),
+        "mark": sets.of_rows(columns["set"]),
         "route": nullable(columns["route"]),
         "doubt": columns["doubt"],
         "answers": columns["answers"],
@@ -136,59 +140,72 @@ def _people(place: Ints, person: Ints, named: Bools) -> pa.Array:
     """The people of each group of views; null where nobody is named."""
     has = person >= 0
     group, own = distinct_pairs(place[has], person[has])
-    packed = pack_runs(own, np.searchsorted(group, np.arange(len(named) + 1)), fewest=0).to_pylist()
-    return pa.array(
-        [each if kept else None for each, kept in zip(packed, named.tolist(), strict=True)], pa.binary()
-    )
+    packed = pack_runs(own, np.searchsorted(group, np.arange(len(named) + 1)), fewest=0)
+    return pc.if_else(pa.array(named), packed, pa.scalar(None, pa.binary()))
 
 
 def _mark_flags(sets: FlagSets, days: ClientSets) -> pa.Table:
     """The flags of all sets, of views and of clients."""
     told = dict(zip([*sets.keys, *days.sets.keys], [*sets.bits, *days.sets.bits], strict=True))
-    made = [
-        {"mark": key, "flag": flag, "bits": bits}
-        for key, of_set in told.items()
-        for flag, bits in of_set.items()
-    ]
-    return _in_order(pa.Table.from_pylist(made, kind("mark_flags").columns), "mark_flags")
+    many = [len(of_set) for of_set in told.values()]
+    made = pa.table({
+        "mark": pa.array(told, pa.binary(16)).take(pa.array(np.repeat(np.arange(len(told)), many))),
+        "flag": pa.array(list(chain.from_iterable(told.values())), pa.binary(16)),
+        "bits": list(chain.from_iterable(of_set.values() for of_set in told.values())),
+    })  # fmt: skip
+    return _in_order(made, "mark_flags")
 
 
 def _marked_lines(hand: Hand, rows: _Rows, sets: FlagSets, some: Ints) -> pa.Table:
     """Lines by what their views are."""
-    place, first = alike(list(rows.columns.values()))
-    line, _ = alike([column(hand.views, "content")[some], column(hand.views, "line")[some]])
+    place, first = alike(*rows.columns.values())
+    line, _ = alike(hand.column("content")[some], hand.column("line")[some])
     of, part = distinct_pairs(line, place)
     starts = np.searchsorted(of, np.arange(int(line.max(initial=-1)) + 2))
     sizes = np.diff(starts)
-    single, many = np.unique(part[starts[:-1][sizes == 1]], return_counts=True)
-    told = {(each,): count for each, count in zip(single.tolist(), many.tolist(), strict=True)}
+    singles = np.bincount(part[starts[:-1][sizes == 1]], minlength=len(first))
+    told = {(each,): int(singles[each]) for each in np.flatnonzero(singles).tolist()}
     for at in np.flatnonzero(sizes > 1).tolist():
         of_line = tuple(part[starts[at] : starts[at + 1]].tolist())
         told[of_line] = told.get(of_line, 0) + 1
-    columns = {name: each[first].tolist() for name, each in rows.columns.items()}
-    made = []
-    for of_line, count in told.items():
-        parts = [
-            {
-                "mark": sets.keys[columns["set"][each]],
-                "route": None if columns["route"][each] == NO_NUMBER else columns["route"][each],
-                "doubt": columns["doubt"][each],
-                "answers": columns["answers"][each],
-                "named": columns["named"][each] > 0,
-            }
-            for each in of_line
-        ]
-        own = sorted(repr(sorted(each.items())) for each in parts)
-        key = hashlib.sha256("\n".join(own).encode()).digest()[:16]
-        made += [{"lines": key, **each, "many": count} for each in parts]
-    return _in_order(pa.Table.from_pylist(made, kind("marked_lines").columns), "marked_lines")
+    columns = {name: each[first] for name, each in rows.columns.items()}
+    texts = _texts(columns, sets)
+    keys = [
+        hashlib.sha256("\n".join(sorted([texts[each] for each in of_line])).encode()).digest()[:16]
+        for of_line in told
+    ]
+    parts = np.array(list(chain.from_iterable(told)), np.int64)
+    of_lines = np.repeat(np.arange(len(told)), [len(of_line) for of_line in told])
+    made = pa.table({
+        "lines": pa.array(keys, pa.binary(16)).take(pa.array(of_lines)),
+        "mark": sets.of_rows(columns["set"][parts]),
+        "route": nullable(columns["route"][parts]),
+        "doubt": columns["doubt"][parts],
+        "answers": columns["answers"][parts],
+        "named": columns["named"][parts] > 0,
+        "many": np.array(list(told.values()), np.int64)[of_lines],
+    })  # fmt: skip
+    return _in_order(made, "marked_lines")
+
+
+def _texts(columns: Mapping[str, Ints], sets: FlagSets) -> list[str]:
+    """What kinds of views are as texts, of which the key of a line is made."""
+    marks = [repr(each) for each in sets.keys]
+    rows = zip(
+        *(columns[name].tolist() for name in ("set", "route", "doubt", "answers", "named")), strict=True
+    )
+    return [
+        f"[('answers', {answers}), ('doubt', {doubt}), ('mark', {marks[at]}), ('named', {named > 0}), "
+        f"('route', {None if route == NO_NUMBER else route})]"
+        for at, route, doubt, answers, named in rows
+    ]
 
 
 def _lines(hand: Hand, sets: FlagSets, some: Ints, row_set: Ints) -> pa.Table:
     made = pa.table({
         "mark": pa.array(sets.keys, pa.binary(16)),
         "positions": _sets_of(row_set, some, len(sets.keys)),
-        "clients": _sets_of(row_set, column(hand.views, "client")[some], len(sets.keys)),
+        "clients": _sets_of(row_set, hand.column("client")[some], len(sets.keys)),
     })  # fmt: skip
     return _in_order(made, "lines")
 
@@ -200,32 +217,27 @@ def _sets_of(place: Ints, numbers: Ints, count: int) -> pa.Array:
 
 def _places(hand: Hand, sets: FlagSets, some: Ints, row_set: Ints, digests: Digests) -> pa.Table:
     """The first views of each set that any flag counts, in order of time, digest of the file and line."""
-    time, content, line = (column(hand.views, name)[some] for name in ("time", "content", "line"))
-    order = np.lexsort((line, ranks("content", content, digests), time, row_set))
-    starts = np.searchsorted(row_set[order], np.arange(len(sets.keys)))
+    time, content, line = (hand.column(name)[some] for name in ("time", "content", "line"))
     counts = np.array([any(bits & COUNTS for bits in each.values()) for each in sets.bits], bool)
-    nth = np.arange(len(order)) - starts[row_set[order]] if len(order) else order
-    kept = order[(nth < PLACES) & counts[row_set[order]]] if len(order) else order
+    its = np.flatnonzero(counts[row_set]) if len(row_set) else row_set
+    order = its[order_of(row_set[its], time[its], ranks("content", content[its], digests), line[its])]
+    starts = np.searchsorted(row_set[order], np.arange(len(sets.keys)))
+    kept = order[np.arange(len(order)) - starts[row_set[order]] < PLACES]
     made = pa.table({
-        "mark": _keys(sets, row_set[kept]), "time": time[kept], "content": content[kept], "line": line[kept],
+        "mark": sets.of_rows(row_set[kept]), "time": time[kept], "content": content[kept], "line": line[kept],
     }).cast(kind("marked_places").columns)  # fmt: skip
     return by_mark(made)
 
 
 def _addresses(hand: Hand, sets: FlagSets, some: Ints, row_set: Ints, digests: Digests) -> pa.Table:
-    address = column(hand.views, "address")[some]
+    address = hand.column("address")[some]
     known = address >= 0
-    pairs, many = np.unique(np.column_stack((row_set[known], address[known])), axis=0, return_counts=True)
-    pairs, many = (
-        each[np.argsort(ranks("address", pairs[:, 1], digests), kind="stable")] for each in (pairs, many)
-    )
-    made = pa.table({"mark": _keys(sets, pairs[:, 0]), "address": pairs[:, 1], "views": many})
-    made = made.cast(kind("marked_addresses").columns)
+    of, address = row_set[known], address[known]
+    place, first = alike(of, ranks("address", address, digests))
+    made = pa.table({
+        "mark": sets.of_rows(of[first]), "address": address[first], "views": np.bincount(place, minlength=len(first)),
+    }).cast(kind("marked_addresses").columns)  # fmt: skip
     return by_mark(made)
-
-
-def _keys(sets: FlagSets, places: Ints) -> pa.Array:
-    return pa.array([sets.keys[each] for each in places.tolist()], pa.binary(16))
 
 
 def _in_order(rows: pa.Table, name: str) -> pa.Table:

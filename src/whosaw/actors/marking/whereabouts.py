@@ -10,12 +10,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.actors.summing.told import Rule
-from whosaw.actors.summing.who import Digests, column, ranks
+from whosaw.actors.summing.who import Digests, ranks
 from whosaw.core import client
+from whosaw.store.distinct import alike, order_of
 from whosaw.store.kinds import kind
 
 from .bits import OF_THE_DAY
-from .flag_sets import NO_NUMBER, ClientSets, alike, by_mark, nullable
+from .flag_sets import NO_NUMBER, ClientSets, by_mark, nullable
 from .flagged import sign_of
 from .holding import NONE, Asked, Hand
 
@@ -36,31 +37,30 @@ def marked_clients(
     digests: Digests,
 ) -> pa.Table:
     """Clients of the day by their sets; those that no flag counts a view of by their networks alone."""
-    made_by = column(hand.views, "client")
-    bears = np.zeros(len(made_by), bool)
+    numbers, first, place = hand.clients
+    bears = np.zeros(len(place), bool)
     for detector, clause in bearing:
         item = next(each for each in asked.detectors[detector].clauses if each.id == clause)
         counts = asked.told.counts(hand.answers, Rule.of(asked.detectors[detector], item))
         bears |= counts & hand.bears(asked.told, sign_of(item))
-    numbers, first, place = np.unique(made_by, return_index=True, return_inverse=True)
     bearing_sets = np.zeros(len(numbers), bool)
-    bearing_sets[place.reshape(-1)[bears]] = True
+    bearing_sets[place[bears]] = True
     day_set = days.of(numbers)
     counted = np.array([any(bits & OF_THE_DAY for bits in each.values()) for each in days.sets.bits], bool)
     day_set = np.where(counted[day_set] & (day_set != NONE), day_set, NONE) if len(counted) else day_set
     flagged = day_set != NONE
-    traits = {name: column(hand.views, name)[first] for name in _TRAITS}
+    traits = {name: hand.column(name)[first] for name in _TRAITS}
     traits["address"] = np.where(traits["network"] < 0, traits["address"], NO_NUMBER)
     for name in _TRAITS[1:]:
         traits[name] = np.where(flagged, traits[name], NO_NUMBER)
-    group, at = alike([day_set, *traits.values(), bearing_sets * 1])
+    group, at = alike(day_set, *traits.values(), bearing_sets * 1)
     kept = flagged[at] | (traits["network"][at] >= 0)
     at, many = at[kept], np.bincount(group, minlength=len(at))[kept]
     order = [_ranks(name, its[at], digests) for name, its in traits.items()]
-    ordered = np.lexsort([bearing_sets[at], *order[::-1]])
+    ordered = order_of(*order, bearing_sets[at])
     at, many = at[ordered], many[ordered]
     made = pa.table({
-        "mark": pa.array([days.sets.keys[each] if each != NONE else None for each in day_set[at].tolist()], pa.binary(16)),
+        "mark": days.sets.of_rows(day_set[at]),
         **{name: nullable(each[at]) for name, each in traits.items()},
         "bears": bearing_sets[at],
         "clients": many,
@@ -77,18 +77,20 @@ def _ranks(name: str, numbers: Ints, digests: Digests) -> Ints:
 
 def desks(hand: Hand, asked: Asked, digests: Digests) -> pa.Table:
     """Where members of staff made views that something explains."""
-    explained = np.zeros(hand.views.num_rows, np.int64)
+    some = np.flatnonzero(np.isin(hand.column("principal"), asked.staff))
+    answers = hand.answers.select(["answers"]).take(pa.array(some))
+    explained = np.zeros(len(some), np.int64)
     for at, name in enumerate(asked.told.explanations):
-        explained |= asked.told.explained(hand.answers, [name]) * (1 << at)
-    some = np.flatnonzero((explained > 0) & np.isin(column(hand.views, "principal"), asked.staff))
-    network = column(hand.views, "network")[some]
-    address = np.where(network < 0, column(hand.views, "address")[some], NO_NUMBER)
+        explained |= asked.told.explained(answers, [name]) * (1 << at)
+    some, explained = some[explained > 0], explained[explained > 0]
+    network = hand.column("network")[some]
+    address = np.where(network < 0, hand.column("address")[some], NO_NUMBER)
     known = (network >= 0) | (address >= 0)
-    group, first = alike([network[known], address[known]])
+    group, first = alike(network[known], address[known])
     said = np.zeros(len(first), np.int64)
-    np.bitwise_or.at(said, group, explained[some][known])
+    np.bitwise_or.at(said, group, explained[known])
     network, address = network[known][first], address[known][first]
-    order = np.lexsort((_ranks("address", address, digests), _ranks("network", network, digests)))
+    order = order_of(_ranks("network", network, digests), _ranks("address", address, digests))
     made = {
         "network": nullable(network[order]),
         "address": nullable(address[order]),

@@ -11,13 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.surprise import Usual
+from whosaw.store.distinct import distinct_rows
 from whosaw.store.kinds import kind
 
 from .baselines import eighth
 from .known_days import known_days
 from .plan import Plan
 from .seen import Seen
-from .who import by_day, column, numbered, rows_once
+from .who import by_day, column, numbered
 
 __all__ = ["alike", "alike_as_of"]
 
@@ -91,4 +92,4 @@ def _honest(day: Ints, address: Ints, who: Ints, bears: Bools) -> Bools:
 
 def _people(number: Ints, who: Ints, many: int) -> Ints:
     """How many people each number has."""
-    return np.bincount(rows_once(number, who)[0], minlength=many)
+    return np.bincount(distinct_rows(number, who)[0], minlength=many)

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.surprise import Usual, judged, middle_share, usual_of
+from whosaw.store.distinct import alike, distinct, numbered_from_0
 from whosaw.store.person_sets import unpack_rows
 
 from .known_days import ByDay, Part, Sliding
@@ -114,17 +115,17 @@ class _Month:
         pairs, self._beyond, starts = [], [], []
         for number, sets in (("signed", "signed_people"), ("others", "other_people")):
             person, row = unpack_rows(rows[sets])
-            pairs.append((self._at[row] << 32) | person)
-            starts.append(
-                np.searchsorted(row, np.arange(rows.num_rows + 1))
-            )  # where the pairs of a row begin
+            pairs.append((self._at[row], person))
+            many = np.bincount(row, minlength=rows.num_rows)
+            starts.append(np.append(0, np.cumsum(many)))  # where the pairs of a row begin
             # of each row, how many with and without the sign are in no set
-            self._beyond.append(column(rows, number) - np.bincount(row, minlength=rows.num_rows))
-        every, which = np.unique(np.concatenate(pairs), return_inverse=True)
-        self._place = every >> 32
-        self._pairs, self._starts = np.split(which, [len(pairs[0])]), starts
+            self._beyond.append(column(rows, number) - many)
+        of, persons = (np.concatenate(each) for each in zip(*pairs, strict=True))
+        which, first = alike(of, persons)
+        self._place = of[first]
+        self._pairs, self._starts = np.split(which, [len(pairs[0][0])]), starts
         self._days = [
-            np.zeros(len(every), np.int64) for _ in range(2)
+            np.zeros(len(first), np.int64) for _ in range(2)
         ]  # of each pair, with the sign and without
         self._totals = [np.zeros(len(addresses), np.int64) for _ in range(2)]
         self._window = Sliding(by_day, self._add)
@@ -139,7 +140,7 @@ class _Month:
             pairs[starts[rows.start] : starts[rows.stop]]
             for pairs, starts in zip(self._pairs, self._starts, strict=True)
         ]
-        touched = np.unique(np.concatenate(mine))
+        touched = distinct(np.concatenate(mine))
         before = self._who(touched)
         for days, pairs in zip(self._days, mine, strict=True):
             np.add.at(days, pairs, times)
@@ -162,7 +163,7 @@ def actors_as_of(tellable: pa.Table, kind: int, pair: int, days: Iterable[int]) 
 
 def _entities_as_of(rows: pa.Table, days: Iterable[int]) -> dict[int, int]:
     entity, row = unpack_rows(rows["entities"])
-    known, at = np.unique(entity, return_inverse=True)
+    known, at = numbered_from_0(entity)
     there = np.zeros(len(known), np.int64)  # on how many days of the window
 
     def add(its: slice, times: int) -> None:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from whosaw.actors.detectors import Clause
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
+from whosaw.store.distinct import order_of
 from whosaw.store.kinds import WIDE
 
 from .who import Digests, ranks
@@ -75,11 +76,9 @@ class Grouping:
         """The places of entities in the order of the digests of their traits."""
         if len(self.by) == 2:
             traits = [entities >> 32, entities & 0xFFFFFFFF]
-            return np.lexsort(
-                [ranks(name, of, digests) for name, of in zip(self.by, traits, strict=True)][::-1]
-            )
+            return order_of(*(ranks(name, of, digests) for name, of in zip(self.by, traits, strict=True)))
         name = "client" if set(self.by) == set(client.SENT) else self.by[0]
-        return np.argsort(ranks(name, entities, digests), kind="stable")
+        return order_of(ranks(name, entities, digests))
 
     def traits(self, entity: int) -> dict[str, int]:
         """The number of each trait of an entity; of one that is a client, the client's."""

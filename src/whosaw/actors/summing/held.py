@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from whosaw.store.distinct import order_of
+
 from .plan import Plan
 from .seen import Seen
 from .told import NOT_EXPLAINED, UNEXPLAINED_PEOPLE
@@ -91,8 +93,8 @@ def _grouped(
     time: Ints, views: Ints, counted: npt.NDArray[np.uint8], told: Bits, signed: Bits, records: Ints,
 ) -> Held:  # fmt: skip
     """Rows one by one, put together by entity and person on each day."""
-    order = np.lexsort((who, entity, day))
-    order = order[entity[order] >= 0]
+    there = np.flatnonzero(entity >= 0)
+    order = there[order_of(day[there], entity[there], who[there])]
     entity, day, who, time, seen = entity[order], day[order], who[order], time[order], views[order] > 0
     begins = starts_of(day, entity)
     place = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, len(order))))
@@ -124,7 +126,7 @@ def _signs(place: Ints, signed: Bits, time: Ints, pairs: Sequence[int]) -> tuple
     pair = np.repeat(np.asarray(pairs, np.int64), [len(each) for each in bears])
     if not len(rows):
         return (rows,) * 5
-    order = np.lexsort((pair, place[rows]))
+    order = order_of(place[rows], pair)
     rows, pair = rows[order], pair[order]
     starts = starts_of(place[rows], pair)
     many = np.diff(np.append(starts, len(rows)))

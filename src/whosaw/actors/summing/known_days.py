@@ -9,6 +9,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from whosaw.store.distinct import distinct
+
 __all__ = ["DAYS", "FURTHEST", "ByDay", "Known", "Part", "Sliding", "known_days"]
 
 DAYS = 28
@@ -57,7 +59,7 @@ class ByDay:
     def __init__(self, day: npt.NDArray[np.int64]) -> None:
         if (np.diff(day) < 0).any():
             raise ValueError("days do not ascend")
-        self.days = np.unique(day)
+        self.days = distinct(day)
         self._known = self.days.tolist()
         self._starts = np.append(np.searchsorted(day, self.days), len(day)).tolist()
 

@@ -6,11 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from whosaw.store.distinct import distinct_rows
 from whosaw.store.kinds import kind
 
 from .plan import Plan
 from .seen import Seen
-from .who import column, rows_once
+from .who import column
 
 __all__ = ["pages"]
 
@@ -51,4 +52,4 @@ def _pairs(route: Ints, hour: Ints) -> Ints:
 
 def _people(place: Ints, person: Ints, places: int) -> Ints:
     """How many people each place has."""
-    return np.bincount(rows_once(place, person)[0], minlength=places)
+    return np.bincount(distinct_rows(place, person)[0], minlength=places)

@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from whosaw.store.distinct import distinct, numbered_from_0
+
 from .plan import Plan
-from .who import Digests, column, distinct, whom_each_saw
+from .who import Digests, column, whom_each_saw
 
 __all__ = ["Late", "Seen"]
 
@@ -42,7 +44,7 @@ class Late:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """Views day by day, row by row beside their answers; `days` and `whom` hold behind them the days and people of what was known late,
-    and so does each column that `numbers` gives."""
+    and so does each column that `numbers` gives. Whom nobody names has a number below -1, of these rows alone."""
 
     views: pa.Table
     answers: pa.Table
@@ -58,6 +60,8 @@ class Seen:
         late = Late.of(known)
         days = np.concatenate([column(views, "day"), late.day])
         whom = np.concatenate([whom_each_saw(views, digests), late.who])
+        unnamed = whom < -1  # what stands for a client is numbered anew, for it may be wide
+        whom[unnamed] = -2 - numbered_from_0(-2 - whom[unnamed])[1]
         return cls(views=views, answers=answers, late=late, days=days, whom=whom)
 
     def within(self, first: int, last: int) -> Self:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from whosaw.store.distinct import distinct_rows
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 
 from .plan import Plan
 from .seen import Seen
 from .told import Rule
-from .who import column, rows_once, starts_of
+from .who import column, starts_of
 
 __all__ = ["several"]
 
@@ -21,7 +22,7 @@ def several(seen: Seen, plan: Plan, code: int, rule: Rule) -> pa.Table:
     entity = plan.kinds.groupings[code].entities(seen.views, plan.agents)
     person, day = column(seen.views, "person"), column(seen.views, "day")
     some = (entity >= 0) & (person >= 0) & plan.told.counts(seen.answers, rule)
-    of_day, entities, _ = rows_once(day[some], entity[some], person[some])
+    of_day, entities, _ = distinct_rows(day[some], entity[some], person[some])
     starts = starts_of(of_day, entities)
     found = starts[np.diff(np.append(starts, len(entities))) > 1]
     days = starts_of(of_day[found])

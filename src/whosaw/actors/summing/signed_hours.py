@@ -9,16 +9,18 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from whosaw.store.distinct import distinct, distinct_rows
 from whosaw.store.kinds import kind
 
 from .plan import Plan
 from .seen import Seen
-from .who import Digests, by_day, column, numbered, rows_once
+from .who import Digests, by_day, column, numbered
 
 __all__ = ["signed_hours"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+_ROWS = kind("signed_hours").in_hand
 _HOUR = 3_600_000_000
 _HOURS = 24
 _TOUCHED = (0, 24)  # an hour touches windows that end in it and up to so many hours later
@@ -28,8 +30,7 @@ _WHOLE = (1, 23)  # and lies wholly in those that end so many hours later
 def signed_hours(seen: Seen, days: Ints, plan: Plan, digests: Digests) -> pa.Table:
     """The rows of `signed_hours` of these days, from their views and those of the day before each. Of entities and hours in whose 25 hours
     enough people bear the sign for a window of a day."""
-    columns = kind("signed_hours").in_hand
-    made = [columns.empty_table()]
+    made = [_ROWS.empty_table()]
     hour = np.append(column(seen.views, "time"), seen.late.known) // _HOUR
     late = np.arange(len(hour)) >= seen.views.num_rows
     for code, grouping in plan.kinds.groupings.items():
@@ -44,7 +45,7 @@ def signed_hours(seen: Seen, days: Ints, plan: Plan, digests: Digests) -> pa.Tab
             counts = np.concatenate([plan.told.counts(of, rule) for of in (seen.answers, seen.late.rows)])
             some = told & (entity >= 0) & (counts | ~late)
             rows = (each[some] for each in (seen.days, entity, seen.whom, hour, bears & counts))
-            parts.append(_of_pair(code, pair, days, least, *rows).cast(columns))
+            parts.append(_of_pair(code, pair, days, least, *rows).cast(_ROWS))
         rows = pa.concat_tables(parts)
         made.append(rows.take(pa.array(grouping.order(rows["entity"].to_numpy(), digests))))
     return by_day(made)
@@ -61,6 +62,11 @@ def _of_pair(
     hour: Ints,
     signed: Bools,
 ) -> pa.Table:
+    if not signed.any():
+        return _ROWS.empty_table()
+    mine = _are_in(entity, distinct(entity[signed]))
+    day, entity, who, hour = (each[mine] for each in (day, entity, who, hour))
+    signed = signed[mine]
     # a view is of its own day, and of the next one as of the day before
     of_day, of = np.append(day, day + 1), np.tile(np.arange(len(day)), 2)
     bears = signed[of]
@@ -92,7 +98,7 @@ def _of_pair(
 def _row_of(bearing: Ints, on: Ints, entity: Ints, day: Ints) -> Ints:
     """The place of each entity and day among these; -1 where it is none of them."""
     found = np.full(len(entity), -1)
-    mine = np.flatnonzero(np.isin(entity, bearing))
+    mine = np.flatnonzero(_are_in(entity, distinct(bearing)))
     number, rows = numbered(np.append(bearing, entity[mine]), np.append(on, day[mine]))
     place = np.full(len(rows), -1)
     place[number[: len(bearing)]] = np.arange(len(bearing))
@@ -102,13 +108,19 @@ def _row_of(bearing: Ints, on: Ints, entity: Ints, day: Ints) -> Ints:
 
 def _within(row: Ints, who: Ints, hour: Ints, rows: int, least: int, most: int) -> Ints:
     """By row and hour of the day, how many people were seen in an hour that lies from `least` to `most` hours before."""
-    row, who, hour = rows_once(row, who, hour)
+    row, who, hour = distinct_rows(row, who, hour)
     same = np.append((row[1:] == row[:-1]) & (who[1:] == who[:-1]), False)[: len(row)]
     starts, ends = hour + least, hour + most + 1
     # whoever is seen again before they are out is in once
     ends[same] = np.minimum(ends[same], starts[1:][same[:-1]])
     starts, ends = (np.clip(each, 0, _HOURS) for each in (starts, ends))
-    changes = np.zeros((rows, _HOURS + 1), np.int64)
-    np.add.at(changes, (row, starts), 1)
-    np.add.at(changes, (row, ends), -1)
-    return np.asarray(np.cumsum(changes, axis=1)[:, :_HOURS], np.int64)
+    width = _HOURS + 1
+    came, went = (np.bincount(row * width + each, minlength=rows * width) for each in (starts, ends))
+    return np.asarray(np.cumsum((came - went).reshape(rows, width), axis=1)[:, :_HOURS], np.int64)
+
+
+def _are_in(numbers: Ints, known: Ints) -> Bools:
+    """Which are among known ones, which ascend."""
+    if not len(known):
+        return np.zeros(len(numbers), bool)
+    return np.asarray(known[np.minimum(np.searchsorted(known, numbers), len(known) - 1)] == numbers)

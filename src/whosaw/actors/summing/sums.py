@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.build.step import Span
+from whosaw.store.distinct import distinct, distinct_rows
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 
@@ -22,7 +23,7 @@ from .seen import Seen
 from .several import several
 from .signed_hours import signed_hours
 from .ways import ways
-from .who import Digests, by_day, column, distinct, rows_once, starts_of
+from .who import Digests, by_day, column, starts_of
 
 __all__ = [
     "CLIENTS",
@@ -160,7 +161,7 @@ def _present(by_kind: Mapping[int, Held], seen: Seen, days: Ints) -> pa.Table:
     """Which entities of each kind there were, which clients, and which people: sets that are never absent, however small."""
     of, person, client = (column(seen.views, name) for name in ("day", "person", "client"))
     named = person >= 0
-    sets = {PEOPLE: rows_once(of[named], person[named]), CLIENTS: rows_once(of, client)}
+    sets = {PEOPLE: distinct_rows(of[named], person[named]), CLIENTS: distinct_rows(of, client)}
     for code, each in sorted(by_kind.items()):
         there = _seen(each) > 0
         sets[code] = [each.day[there], each.entity[there]]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from whosaw.store.distinct import distinct_rows
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 
 from .plan import Plan
 from .seen import Seen
-from .who import Digests, by_day, column, rows_once, starts_of
+from .who import Digests, by_day, column, starts_of
 
 __all__ = ["ways"]
 
@@ -26,7 +27,7 @@ def ways(seen: Seen, plan: Plan, digests: Digests) -> pa.Table:
         grouping = plan.kinds.groupings[code]
         entity = grouping.entities(seen.views, plan.agents)
         some = (page >= 0) & (person >= 0) & (entity >= 0)
-        of_day, entities, begun, people = rows_once(day[some], entity[some], page[some], person[some])
+        of_day, entities, begun, people = distinct_rows(day[some], entity[some], page[some], person[some])
         starts = starts_of(of_day, entities, begun)
         rows = pa.table(
             {

@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.store.distinct import distinct, numbered_from_0, order_of
+
 __all__ = [
     "Digests",
     "by_day",
@@ -17,7 +19,6 @@ __all__ = [
     "distinct",
     "numbered",
     "ranks",
-    "rows_once",
     "starts_of",
     "who_was_seen",
     "whom_each_saw",
@@ -35,10 +36,10 @@ def who_was_seen(views: pa.Table, digests: Digests) -> Ints:
     if not unnamed.any():
         return person
     client = column(views, "client")
-    clients = np.unique(client[unnamed])
+    clients = distinct(client[unnamed])
     named = np.flatnonzero(~unnamed & np.isin(client, clients))
     rank = ranks("person", person[named], digests)
-    order = np.lexsort((rank, client[named]))
+    order = order_of(client[named], rank)
     met, first = np.unique(client[named][order], return_index=True)
     stands = -2 - clients
     known = np.isin(clients, met)
@@ -58,27 +59,13 @@ def whom_each_saw(views: pa.Table, digests: Digests) -> Ints:
 
 def ranks(kind: str, numbers: Ints, digests: Digests) -> Ints:
     """The place of each number among them in the order of their digests."""
-    own, inverse = np.unique(numbers, return_inverse=True)
+    own, inverse = numbered_from_0(numbers)
     if not len(own):
         return np.empty(0, np.int64)
     order = pc.sort_indices(digests(kind, pa.array(own)))
     place = np.empty(len(own), np.int64)
     place[order.to_numpy()] = np.arange(len(own))
     return place[inverse]
-
-
-def distinct(values: Ints) -> Ints:
-    """Values in order, each once. Sorted: of so many that are unlike, numpy's own way by hashes takes several times as long."""
-    ordered = np.sort(values)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
-
-
-def rows_once(*columns: Ints) -> list[Ints]:
-    """Columns with each row once, ordered by the first of them, then by the next."""
-    order = np.lexsort(columns[::-1])
-    ordered = [each[order] for each in columns]
-    starts = starts_of(*ordered)
-    return [each[starts] for each in ordered]
 
 
 def starts_of(*keys: npt.NDArray[np.generic]) -> Ints:
@@ -92,7 +79,7 @@ def starts_of(*keys: npt.NDArray[np.generic]) -> Ints:
 
 def numbered(*keys: Ints) -> tuple[Ints, Ints]:
     """The number of each row by all keys together, which ascends with them; and by number, a row that has it."""
-    order = np.lexsort(keys[::-1])
+    order = order_of(*keys)
     starts = starts_of(*(each[order] for each in keys))
     number = np.empty(len(order), np.int64)
     number[order] = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(order))))
@@ -102,7 +89,7 @@ def numbered(*keys: Ints) -> tuple[Ints, Ints]:
 def by_day(tables: Sequence[pa.Table]) -> pa.Table:
     """All rows of tables, day by day; those of one day as they stand."""
     every = pa.concat_tables(tables)
-    return every.take(pa.array(np.argsort(column(every, "day"), kind="stable")))
+    return every.take(pa.array(order_of(column(every, "day"))))
 
 
 def column(rows: pa.Table, name: str) -> Ints:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
@@ -34,8 +34,9 @@ from whosaw.actors.telling.parties import parties
 from whosaw.build.fact import Fact
 from whosaw.build.state import Runs
 from whosaw.build.step import Inputs, Read, Span, Step
+from whosaw.store.distinct import distinct
 from whosaw.store.kinds import kind
-from whosaw.store.person_sets import unpack, unpack_rows
+from whosaw.store.person_sets import unpack_rows
 
 from .believing import Believed
 from .flagged import present
@@ -48,7 +49,6 @@ Ints = npt.NDArray[np.int64]
 _NOBODY: Final = np.empty(0, np.int64)
 _BESIDE: Final = ("views", "answers", "manners")
 _AT_ONCE: Final = 31  # days whose views are in hand
-_LISTS: Final = 256  # of what flags list that is kept in hand from day to day
 _NAMED: Final = {"canaries": "person", "staff": "staff"}
 """Tables of the context that name whom marks ask about, each with the column that does."""
 
@@ -101,12 +101,11 @@ def _mark(setup: Setup, plan: Plan, inputs: Inputs, span: Span) -> Mapping[str, 
     named = {name: inputs.rows(name, [column]) for name, column in _NAMED.items()}
     digests = _digests(inputs.digests)
     parts: dict[str, list[pa.Table]] = {name: [kind(name).in_hand.empty_table()] for name in MARKS}
-    lists = lru_cache(maxsize=_LISTS)(unpack)
     for day in range(span.first, span.last + 1):
         rows = _of_day(flagged, day)
         if not rows.num_rows:
             continue
-        told = day_flags(rows, setup.detectors, lists)
+        told = day_flags(rows, setup.detectors)
         people = People.of({name: _of_day(each, day) for name, each in named.items()})
         asked = Asked(plan=plan, detectors=setup.detectors, planted=people.planted, staff=people.staff)
         hand = _hand(day, views, answers, manners, late)
@@ -216,7 +215,7 @@ class Telling:
                 views = with_manners(views, self.runs.rows("manners", some))
             known = self.runs.rows("late", later)
             for day in some:
-                others, own = (np.unique(unpack_rows(_of_day(each, day)["clients"])[0]) for each in of)
+                others, own = (distinct(unpack_rows(_of_day(each, day)["clients"])[0]) for each in of)
                 own_late = known.filter(pc.field("view_day") == day)
                 hand = Hand(views=_of_day(views, day), answers=_of_day(answers, day), late=own_late)
                 yield hand, others, own
@@ -231,4 +230,4 @@ def _positions(kept: Kept, day: int, marks: Collection[bytes]) -> Ints:
     """The positions of views of these marks on a day."""
     rows = _of_day(kept.runs["lines"], day).select(["mark", "positions"])
     wanted = pc.is_in(rows["mark"], pa.array(list(marks), rows["mark"].type))
-    return np.unique(unpack_rows(rows.filter(wanted)["positions"])[0])
+    return distinct(unpack_rows(rows.filter(wanted)["positions"])[0])
