@@ -172,10 +172,10 @@ MAKERS: Final[tuple[Step | Fact, ...]] = (
     Step(
         name="sign",
         reads=(
-            Read(kind="views", back=DAYS_BACK, on=1),
+            Read(kind="views", back=DAYS_BACK, on=1, sifted=True),
             Read(kind="explained"),
-            Read(kind="visits", back=VISITS_BACK, on=1),
-            Read(kind="passes", back=DAYS_BACK),
+            Read(kind="visits", back=VISITS_BACK, on=1, sifted=True),
+            Read(kind="passes", back=DAYS_BACK, sifted=True),
             Read(kind="tries", back=NEAR, on=1),
             Read(kind="seen", back=NEAR, on=1),
             Read(kind="claims"),
@@ -188,6 +188,7 @@ MAKERS: Final[tuple[Step | Fact, ...]] = (
         run=_sign,
         facts=("keys-known", "judged-together"),
         items=_with_signs,
+        memory=lambda rows: 240 * rows + (96 << 20),  # measured on a replay of three million lines
     ),
     Step(
         name="walk",
