@@ -14,16 +14,24 @@ import numpy as np
 import pyarrow as pa
 
 from whosaw.build.step import Span
+from whosaw.core import client
 from whosaw.store.kinds import kind
 
 from .belonging import last_start
 from .columns import HOUR, ONE_DAY, OPEN, PASS_NAMES, Bools, Digests, Ints, digest_halves, keys_of, plain
 from .ways import way_texts
 
-__all__ = ["PAUSE", "Visits", "visit"]
+__all__ = ["ASKED_OF_VIEWS", "PAUSE", "Visits", "visit"]
 
 PAUSE: Final = 4 * HOUR
 """A longer one ends a visit (docs/decisions/0013-build-corrections.md, point 1)."""
+ASKED_OF_VIEWS: Final = (
+    "person",
+    "time",
+    "route",
+    "client",
+    *client.picked("actors.signing.visits", "token", "session", why="what a visit goes by before its client"),
+)
 _VISITS: Final = kind("visits").in_hand
 _NEVER: Final = np.iinfo(np.int64).max
 _COUNTS: Final = ("events", "others", "tries", "views", "rows")

@@ -199,6 +199,9 @@ MAKERS: Final[tuple[Step | Fact, ...]] = (
         ),
         keeps=("steps",),
         run=_walk,
+        memory=lambda rows: (
+            120 * rows + (64 << 20)
+        ),  # measured as well; people with numbers are the most of them
         items=_with_walks,
     ),
 )
