@@ -67,12 +67,13 @@ def visit(
     ways: Callable[[pa.Array], pa.Array],
     digests: Digests,
 ) -> Visits:
-    """The visits of the days of a span. `events` (`EVENTS`) and `views` are those of these days, `before` is what the day before
+    """The visits of the days of a span. `events` (`EVENTS`) and `views` (in the order of days) are those of these days, `before` is what the day before
     the span left open. `routes` are ids by number, `ways` gives texts of ways of reading their numbers."""
     left = before.filter(plain(before["day"]) == span.first - 1) if before.num_rows else before
     done, handed = [_VISITS.empty_table()], [OPEN.empty_table()]
     for day in range(span.first, span.last + 1):
-        of_day = _Day(day, _of(events, day), _of(views, day), left, routes, digests)
+        first, last = np.searchsorted(plain(views["day"]), (day, day + 1)).tolist()
+        of_day = _Day(day, _of(events, day), views.slice(first, last - first), left, routes, digests)
         done.append(of_day.visits(ways))
         left = of_day.open()
         handed.append(left)

@@ -132,5 +132,6 @@ MAKERS: Final[tuple[Step | Fact, ...]] = (
         keeps=("visits", "open", "passes"),
         run=_visit,
         items=_of_visit,
+        memory=lambda rows: 550 * rows + (64 << 20),  # measured on a replay of three million lines
     ),
 )
