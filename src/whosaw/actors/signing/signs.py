@@ -16,6 +16,7 @@ from whosaw.actors.explanation import Explanation
 from whosaw.actors.signs import SIGNS, Sign
 from whosaw.build.step import Span
 from whosaw.core import client
+from whosaw.store.distinct import distinct
 from whosaw.store.kinds import DAY, kind
 from whosaw.store.sql import Session
 
@@ -169,7 +170,7 @@ def sign(
 
 def _carried(days: Iterable[pa.Table], second: pa.Table) -> pa.Table:
     """Of the views of these days those of passes of which more is known now, with their place."""
-    passes = np.unique(plain(second["pass"]))
+    passes = distinct(plain(second["pass"]))
     found = []
     for views in days:
         kinds, keys = keys_of(views)

@@ -15,6 +15,7 @@ from whosaw.actors.explanation import Explanation
 from whosaw.actors.signs import Sign
 from whosaw.build.step import Inputs, Span
 from whosaw.core import client
+from whosaw.store.distinct import distinct
 from whosaw.store.kinds import kind
 
 from .columns import SEEN, Ints, among, keys_of, plain
@@ -45,7 +46,7 @@ def signed(
         .aggregate([("first", "min")])
     )
     views, tries = inputs.rows("views", _VIEWS, near), inputs.rows("tries", _TRIES)
-    asked = np.sort(np.concatenate([keys_of(each)[1] for each in (views, tries)]))
+    asked = distinct(np.concatenate([keys_of(each)[1] for each in (views, tries)]))
     carried = inputs.rows("passes", _PASSES, span)
     days = Days(
         views=views,
@@ -60,7 +61,7 @@ def signed(
                     Span(span.first - DAYS_BACK, span.first - 1),
                     None,
                     "pass",
-                    np.sort(plain(carried["pass"])),
+                    distinct(plain(carried["pass"])),
                 ),
                 carried,
             ]
@@ -92,7 +93,6 @@ def _of(
 ) -> pa.Table:
     """Rows of these days, of those outside of `whole` no more than is asked for, in order: they are many times as many, and are taken day by
     day."""
-    asked = asked[np.append(True, asked[1:] != asked[:-1])[: len(asked)]]
     found = [inputs.rows(kind, columns, Span(days.first, days.first - 1))]
     for day in range(days.first, days.last + 1):
         rows = inputs.rows(kind, columns, Span(day, day))
