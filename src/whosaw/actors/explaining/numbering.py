@@ -7,6 +7,7 @@ together, or one hold leave that the other gave. Of all else it is only said tha
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -34,7 +35,7 @@ def numbered(name: str, rows: pa.Table, spellings: pa.Table, numbers: Numbers) -
         values = rows[column].combine_chunks()
         kind = kinds[column]
         if column in NUMBERED_TEXTS:
-            values = _beside(values, column, lambda texts, of=column: numbers(of, texts))
+            values = _beside(values, column, partial(numbers, column))
         elif kind == ALIKE:
             values = word_of(values)
         elif kind == "principals":
