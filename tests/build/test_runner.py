@@ -18,6 +18,7 @@ from tests.wide import examples
 
 from whosaw.build import round as of_a_round
 from whosaw.build.fact import Fact
+from whosaw.build.state import Source, State
 from whosaw.build.step import Read, Span, Step
 from whosaw.core.errors import WhosawError
 from whosaw.store import parts
@@ -441,6 +442,23 @@ def test_after_a_fault_what_else_runs_is_ended(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         toy.run({20510: [(1, 1)]}, code={"long": "", "fails": ""}, threads=2)
     toy.close()
+
+
+def test_neighbours_that_are_sifted_weigh_less() -> None:
+    days = range(5)
+    source = Source(
+        kind="seen",
+        digests=dict.fromkeys(days, "told"),
+        rows=dict.fromkeys(days, 80),
+        read=lambda _span, _names: pa.table({}),
+    )
+    read = Read(kind="seen", back=2, on=1)
+    weighs = {}
+    for each in (read, replace(read, sifted=True)):
+        step = Step(name="look", reads=(each,), keeps=("looked",), run=lambda _inputs, _span: {})
+        state = State(makers={}, code={}, items={}, sources={"seen": source})
+        weighs[each.sifted] = state.rows_to_read(step, Span(2, 3))
+    assert weighs == {False: 5 * 80, True: 2 * 80 + 3 * 80 // 8}
 
 
 def test_what_runs_at_once_fits_the_memory_and_the_largest_begins(tmp_path: Path) -> None:

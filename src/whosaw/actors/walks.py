@@ -68,11 +68,18 @@ class WalkRows:
         carried = len(self._times)
         time = np.concatenate([self._times, times[position]])
         place = np.concatenate([self._places, places[position]])
-        before = self._before(time, place)
+        before, _ = self._goes_on(time, place)
         root = self._chains(before, carried)
         keep = slice(max(0, len(time) - self._walk.recent), None)
         self._times, self._places, self._roots = time[keep], place[keep], root[keep]
         return position, before[carried:] >= 0, root[carried:]
+
+    def steps(self, times: Ints, places: Ints) -> tuple[Ints, Bools, Ints]:
+        """Of rows that are all there is: positions of those of people not seen for `within`, whether each is a step, and the position of the row
+        that shows it, which is the next one where only that has the same stride."""
+        position = self._fresh(times, places)
+        before, shown = self._goes_on(times[position], places[position])
+        return position, before >= 0, position[shown]
 
     def _fresh(self, times: Ints, places: Ints) -> Ints:
         """Positions of the rows whose place was not seen for `within`."""
@@ -83,7 +90,9 @@ class WalkRows:
         previous = np.empty(len(time), np.int64)
         previous[1:] = time[:-1]
         previous[starts] = self._seen_before(place[starts], time[ends], int(times[0]) - self._walk.within)
-        return np.sort(order[time - previous >= self._walk.within])
+        fresh = np.zeros(len(time), bool)
+        fresh[order] = time - previous >= self._walk.within
+        return np.flatnonzero(fresh)
 
     def _seen_before(self, places: Places, last: Ints, never: int) -> Ints:
         """When each of these places was seen last in earlier slices; `last` is kept for the next one."""
@@ -99,9 +108,9 @@ class WalkRows:
         self._last[places] = last - self._since
         return before
 
-    def _before(self, time: Ints, place: Ints) -> Ints:
-        """The earlier row that each goes on from; -1 where there is none."""
-        before = np.full(len(time), -1, np.int64)
+    def _goes_on(self, time: Ints, place: Ints) -> tuple[Ints, Ints]:
+        """The earlier row that each goes on from, -1 where there is none; and the row that shows it: itself or the next one."""
+        before, shown = np.full(len(time), -1, np.int64), np.arange(len(time))
         near = self._walk.near
         narrow = self._most + near < 1 << 31
         small: npt.NDArray[np.signedinteger[Any]] = place.astype(np.int32 if narrow else np.int64)
@@ -115,10 +124,10 @@ class WalkRows:
         if len(time) > 2:
             last, earlier = np.diff(place)[1:], np.diff(place)[:-1]
             stride = (last == earlier) & (last != 0) & (time[2:] - time[:-2] <= 2 * self._walk.within)
-            for rows in (np.flatnonzero(stride) + 2, np.flatnonzero(stride) + 1):
+            for rows, by in ((np.flatnonzero(stride) + 2, 0), (np.flatnonzero(stride) + 1, 1)):
                 alone = rows[before[rows] < 0]
-                before[alone] = alone - 1
-        return before
+                before[alone], shown[alone] = alone - 1, alone + by
+        return before, shown
 
     def _chains(self, before: Ints, carried: int) -> Ints:
         """The chain of each row: rows that hang together by `before`. Carried rows keep theirs."""

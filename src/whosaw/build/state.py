@@ -295,14 +295,15 @@ class State:
         return sorted(set(self.made.get(step.name, ())) - set(days))
 
     def rows_to_read(self, step: Step, span: Span) -> int:
-        """How many rows a step reads for a span."""
+        """How many rows a step has in hand for a span, or as many as weigh so much."""
         many = 0
         for read in step.reads:
             inside = self._between(read.kind, span.first, span.last)
             share = 24 if read.hours is None else min(24, read.hours)
             if share:
                 wide = span.wider(read.back, read.on)
-                inside += (self._between(read.kind, wide.first, wide.last) - inside) * share // 24
+                beside = (self._between(read.kind, wide.first, wide.last) - inside) * share // 24
+                inside += beside // 8 if read.sifted else beside
             many += inside
         return many
 

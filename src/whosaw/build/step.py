@@ -48,7 +48,8 @@ class Span:
 class Read:
     """A kind of run that a step reads, from how many days before a day to how many after it. `hours`: of these neighbours no more
     than so many hours next to the day, of 0 none; `hours_of` says so of the items of the step. A step is not asked about a day for
-    the rows of a kind that does not `ask`: what it reads for something else alone."""
+    the rows of a kind that does not `ask`: what it reads for something else alone. `sifted`: neighbours are taken day by day and few of their
+    rows or columns are held, so that eight of them weigh as one row in hand."""
 
     kind: str
     back: int = 0
@@ -56,6 +57,7 @@ class Read:
     hours: int | None = None
     hours_of: Callable[[Any], int] | None = None
     asks: bool = True
+    sifted: bool = False
 
 
 class Inputs(Protocol):

@@ -82,3 +82,18 @@ def test_how_views_are_sliced_changes_no_near_step(rows: list[tuple[int, int]], 
     assert [place for place, _ in whole] == [place for place, _ in sliced]
     near = [step for _, step in whole]
     assert sum(a != b for a, b in zip(near, [step for _, step in sliced], strict=True)) <= len(cuts)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12)), min_size=1, max_size=30), st.integers(0, 200)
+)
+def test_a_step_is_shown_by_its_row_or_by_the_next_one(rows: list[tuple[int, int]], since: int) -> None:
+    times = np.cumsum([wait for wait, _ in rows])
+    places = np.array([100 * place if place % 3 else place for _, place in rows])
+    _, step, shown = WalkRows(WALK, 10_000).steps(times, places)
+    before = int(np.searchsorted(times, since))
+    told = [
+        sum(each for _, each in steps(list(zip(times[:many].tolist(), places[:many].tolist(), strict=True))))
+        for many in (len(rows), before)
+    ]
+    assert int((step & (times[shown] >= since)).sum()) == told[0] - told[1]

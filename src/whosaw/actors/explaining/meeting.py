@@ -165,7 +165,7 @@ def _met_on(name: str, rows: pa.Table, state: Rows, present: Present, once: Once
         return ((np.arange(rows.num_rows) << _SHIFT)[:, None] | there[None, :]).reshape(-1)
     found = []
     for at, group in enumerate(_BY.get(name, ())):
-        values = once.of((name, at), partial(_said_first, rows, group))
+        values = _asked(name, at, rows, once)
         found += [each.days(kind, present) for each, (_, kind) in zip(values, group, strict=True)]
     if name == "subjects":
         homes = once.of((name, "homes"), lambda: _Homes.of(rows, state))
@@ -173,15 +173,24 @@ def _met_on(name: str, rows: pa.Table, state: Rows, present: Present, once: Once
         if "staff" in state:
             staff = state["staff"].filter(state["staff"]["subject"].is_valid())
             at_work = days("at work", lambda: staff["staff"], "principal")
-            found.append(
-                _through(rows["subject"].combine_chunks(), staff["subject"].combine_chunks(), at_work)
+            people = _asked(name, 0, rows, once)[0]
+            place = once.of(
+                (name, "who works"), lambda: _places(staff["subject"].combine_chunks(), people.own)
             )
+            found.append(_through(people, place, at_work))
     if name == "staff" and "keys" in state:
         holders = state["keys"]["holders"].combine_chunks()
         key = state["keys"]["key"].combine_chunks().take(pc.list_parent_indices(holders))
         at_work = days("keys", lambda: key, "key")
-        found.append(_through(rows["staff"].combine_chunks(), holders.flatten(), at_work))
+        people = _asked(name, 0, rows, once)[0]
+        place = once.of((name, "who holds"), lambda: _places(holders.flatten(), people.own))
+        found.append(_through(people, place, at_work))
     return distinct(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
+
+def _asked(name: str, at: int, rows: pa.Table, once: Once) -> list[_Values]:
+    """What is asked for of the columns of one group."""
+    return once.of((name, at), partial(_said_first, rows, _BY[name][at]))
 
 
 def _said_first(rows: pa.Table, group: Sequence[tuple[str, str]]) -> list[_Values]:
@@ -278,14 +287,13 @@ class _Homes:
         return self.rows.on(pairs >> _SHIFT, pairs & _DAY_BITS)
 
 
-def _through(values: pa.Array, others: pa.Array, days: Ints) -> Ints:
-    """Pairs of a row and a day, of each row those of all others that name what it names. `days` are pairs of the others and a day."""
-    own = values.unique().drop_null()
-    place = _places(others, own)
-    row = days >> _SHIFT
-    named = place[row] >= 0
-    pairs = distinct((place[row[named]] << _SHIFT) | (days[named] & _DAY_BITS))
-    return _expanded(_places(values, own), pairs)
+def _through(values: _Values, place: Ints, days: Ints) -> Ints:
+    """Pairs of a row and a day, of each row those of all others that name what it names. `place`: which of the values each of the others names;
+    `days` are pairs of the others and a day."""
+    things = place[days >> _SHIFT]
+    named = things >= 0
+    pairs = distinct((things[named] << _SHIFT) | (days[named] & _DAY_BITS))
+    return values.rows.on(pairs >> _SHIFT, pairs & _DAY_BITS)
 
 
 def _chunks(values: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
@@ -322,16 +330,6 @@ def _people(told: Mapping[str, Changes], *names: str) -> pa.Array:
 
 def _of_people(subjects: pa.Table, people: pa.Array) -> pa.Table:
     return subjects.filter(pc.is_in(subjects["subject"], people))
-
-
-def _expanded(of: Ints, pairs: Ints) -> Ints:
-    """Pairs of a row and a day, where each row has the days of the one thing it is `of` (below zero: of none). `pairs` in order."""
-    things = pairs >> _SHIFT
-    begins, ends = np.searchsorted(things, of), np.searchsorted(things, of, side="right")
-    many = np.where(of < 0, 0, ends - begins)
-    inside = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-    days = pairs[np.repeat(begins, many) + inside] & _DAY_BITS
-    return distinct((np.repeat(np.arange(len(of)), many) << _SHIFT) | days)
 
 
 def _summed(terms: list[tuple[pa.Table, Ints, int]]) -> pa.Table:

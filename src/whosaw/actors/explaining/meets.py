@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from whosaw.core import client
+from whosaw.store.distinct import distinct
 from whosaw.store.kinds import kind
 
 __all__ = ["ASKED_OF_PASSES", "ASKED_OF_TRIES", "ASKED_OF_VIEWS", "MET_BY", "meets", "sets_of"]
@@ -46,12 +46,12 @@ def meets(views: pa.Table, passes: pa.Table, tries: pa.Table) -> pa.Table:
         day, number = (np.concatenate(each) for each in zip(*found, strict=True))
         if len(day):
             first = int(day.min())
-            packed = np.unique(pc.unique(pa.array((day - first) << _WIDE | number)).to_numpy())
+            packed = distinct((day - first) << _WIDE | number)
             days.append((packed >> _WIDE) + first)
             kinds.append(np.full(len(packed), at))
             numbers.append(packed & (1 << _WIDE) - 1)
     day, of, number = (np.concatenate(each) for each in (days, kinds, numbers))
-    order = np.lexsort((of, day))  # numbers of one kind are in order
+    order = np.argsort(len(MET_BY) * day + of, kind="stable")  # numbers of one kind are in order
     return pa.table(
         [
             pa.array(each[order]).cast(field.type)

@@ -7,6 +7,7 @@ together, or one hold leave that the other gave. Of all else it is only said tha
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -34,7 +35,7 @@ def numbered(name: str, rows: pa.Table, spellings: pa.Table, numbers: Numbers) -
         values = rows[column].combine_chunks()
         kind = kinds[column]
         if column in NUMBERED_TEXTS:
-            values = _found(values, column, numbers(column, values.unique().drop_null()))
+            values = _beside(values, column, partial(numbers, column))
         elif kind == ALIKE:
             values = word_of(values)
         elif kind == "principals":
@@ -60,21 +61,24 @@ def numbers_known(kind: str, distinct: pa.Array, spellings: pa.Table, numbers: N
 
 
 def _identifiers(values: pa.Array, kind: str, spellings: pa.Table, numbers: Numbers) -> pa.Array:
-    distinct = values.unique().drop_null()
-    known = numbers_known(kind, distinct, spellings, numbers)
-    if kind in _NAMED:
+    def known(distinct: pa.Array) -> pa.Array:
+        found = numbers_known(kind, distinct, spellings, numbers)
+        if kind not in _NAMED:
+            return found
         # of 62 bits, so that none is -1, a number of the ledger, or too small for a column
         strangers = -2 - (np.abs(word_of(distinct).to_numpy(zero_copy_only=False).astype(np.int64) >> 2))
-        known = pc.coalesce(known, pa.array(strangers, pa.int64()))
-    return _found(values, kind, known)
+        return pc.coalesce(found, pa.array(strangers, pa.int64()))
+
+    return _beside(values, kind, known)
 
 
-def _found(values: pa.Array, kind: str, known: pa.Array) -> pa.Array:
-    """Beside each value its number, of `known`, which are those of the distinct values in order."""
-    distinct = values.unique().drop_null()
-    if len(known) != len(distinct):
+def _beside(values: pa.Array, kind: str, known: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """Beside each value its number, as `known` tells those of the distinct values in order."""
+    coded = values.dictionary_encode()
+    found = known(coded.dictionary).cast(pa.int64())
+    if len(found) != len(coded.dictionary):
         raise ValueError(f"every {kind} has to be answered")
-    return pc.fill_null(known.cast(pa.int64()), UNKNOWN).take(pc.index_in(values, value_set=distinct))
+    return pc.fill_null(found, UNKNOWN).take(coded.indices)
 
 
 def word_of(digests: pa.Array) -> pa.Array:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from .columns import Ints, keys_of, plain
 
 __all__ = ["last_start", "visit_of", "whole"]
 
+_KEY_BITS: Final = 50
+
 
 def whole(visits: pa.Table) -> pa.Table:
     """Without those that stand in the next day again, in order of what they go by and of their start."""
     kinds, keys, starts, days = (plain(visits[each]) for each in ("kind", "visit", "start", "day"))
-    order = np.lexsort((days, starts, keys, kinds))
+    order = np.lexsort((days, _in_one(kinds, keys, starts)))
     kinds, keys, starts = kinds[order], keys[order], starts[order]
     again = (kinds[1:] == kinds[:-1]) & (keys[1:] == keys[:-1]) & (starts[1:] == starts[:-1])
     return visits.take(pa.array(order[np.append(~again, True)] if len(order) else order))
@@ -35,16 +38,18 @@ def visit_of(rows: pa.Table, visits: pa.Table) -> Ints:
 
 def last_start(starts: tuple[Any, Ints, Ints], rows: tuple[Any, Ints, Ints]) -> Ints:
     """Of each row (kind, key, time), the last of `starts`, which are in order, with its kind and key and no later time."""
-    known = len(starts[0])
-    both = [np.concatenate(pair) for pair in zip(starts, rows, strict=True)]
-    number = np.arange(len(both[0]))
-    order = np.lexsort((number >= known, both[2], both[1], both[0]))
-    last = np.maximum.accumulate(np.where(order < known, order, -1)) if len(order) else order
-    found = np.full(len(number), -1, np.int64)
-    found[order] = last
-    found = found[known:]
-    same = found >= 0
-    for column, of_row in zip(starts[:2], rows[:2], strict=True):
-        same[same] = column[found[same]] == of_row[same]
-    found[~same] = -1
+    known, asked = (_in_one(*each) for each in (starts, rows))
+    if not len(known):
+        return np.full(len(asked), -1, np.int64)
+    found: Ints = np.searchsorted(known, asked, "right") - 1
+    found[known.real[found] != asked.real] = -1
+    return found
+
+
+def _in_one(kinds: Any, keys: Ints, times: Ints) -> npt.NDArray[np.complex128]:
+    """Kind, key and time as one number each, in the order of all three: complex numbers go by their real part first. Both parts hold whole
+    numbers up to 2^53, and keys have no more than 49 bits."""
+    found = np.empty(len(keys), np.complex128)
+    found.real = np.asarray(kinds, np.int64) << _KEY_BITS | keys
+    found.imag = times
     return found

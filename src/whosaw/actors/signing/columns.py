@@ -14,7 +14,7 @@ from whosaw.store.kinds import CLIENT_COLUMNS, DAY
 
 __all__ = [
     "BEARS", "CLIENT", "EVENTS", "HOUR", "LACKS", "ONE_DAY", "OPEN", "PASS_NAMES", "SEEN", "SESSION", "SHIFTS", "TOKEN", "UNTOLD",
-    "Bools", "Digests", "Ints", "digest_halves", "keys_of", "plain", "positions",
+    "Bools", "Digests", "Ints", "among", "coded", "digest_halves", "keys_of", "plain", "positions",
 ]  # fmt: skip
 
 Ints = npt.NDArray[np.int64]
@@ -81,6 +81,20 @@ def plain(column: pa.ChunkedArray | pa.Array, null: Any = None) -> npt.NDArray[A
         array = array.fill_null(null)
     found: npt.NDArray[Any] = array.to_numpy(zero_copy_only=False)
     return found
+
+
+def among(values: Ints, asked: Ints) -> Bools:
+    """Which of these values are asked for; what is asked for is in order."""
+    if not len(asked):
+        return np.zeros(len(values), bool)
+    found: Bools = asked[np.minimum(np.searchsorted(asked, values), len(asked) - 1)] == values
+    return found
+
+
+def coded(numbers: Ints) -> tuple[Ints, Ints]:
+    """The numbers that there are, each once and in any order, and which of them each is."""
+    told = pa.array(numbers).dictionary_encode()
+    return np.asarray(told.dictionary, np.int64), np.asarray(told.indices, np.int64)
 
 
 def digest_halves(digests: pa.Array) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from whosaw.core import client
 from whosaw.store.kinds import kind
 
-from .columns import CLIENT, PASS_NAMES, Digests, Ints, digest_halves, keys_of, plain
+from .columns import CLIENT, PASS_NAMES, Digests, Ints, coded, digest_halves, keys_of, plain
 
 __all__ = ["passes"]
 
@@ -67,7 +67,7 @@ def passes(events: pa.Table, *, digests: Digests) -> pa.Table:
 
 def _by_digest(name: str, numbers: Ints, digests: Digests) -> Ints:
     """Where each number stands among all by its digest; none is the first."""
-    known, code = np.unique(numbers, return_inverse=True)
+    known, code = coded(numbers)
     rank = np.full(len(known), _NONE, np.int64)
     has = np.flatnonzero(known != _NONE)
     if len(has):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,10 +16,12 @@ from whosaw.actors.explanation import Explanation
 from whosaw.actors.signs import SIGNS, Sign
 from whosaw.build.step import Span
 from whosaw.core import client
+from whosaw.store.distinct import distinct
 from whosaw.store.kinds import DAY, kind
 from whosaw.store.sql import Session
 
-from .columns import BEARS, CLIENT, LACKS, ONE_DAY, SHIFTS, UNTOLD, Ints, keys_of, plain, positions
+from .columns import BEARS, CLIENT, LACKS, ONE_DAY, SHIFTS, UNTOLD, Ints, among, keys_of, plain, positions
+from .guessing import guessed_by_many
 from .of_context import coded, lay_out, told_of_context
 from .of_visits import WEEK, OfVisits
 from .statement import statement
@@ -58,14 +60,13 @@ _AROUND: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         "guessed",
         {"place": "0", "known": "c.agent IS NOT NULL", "people": "1", "alike": "c.bare"},
     ),
-    "guessed-by-many": ("guessed_by_many", {"people": "16"}),
     # many a visit begins at a page that asks for a login first, so it takes more failures than people; one for each is no news by
     # itself, but beside others of whom there is no doubt two of four that opened are theirs, too
     "among-failures": ("among_failures", {"failures": "p.people + 1"}),
     "among-as-many-failures": ("among_failures", {"failures": "greatest(p.people, 2)"}),
 }
-_SECOND: Final = "second-device"
-_OF_ROWS: Final = frozenset(SIGNS) - _AROUND.keys() - {_SECOND, "hollow", "nothing-else"}
+_SECOND, _BY_MANY = "second-device", "guessed-by-many"
+_OF_ROWS: Final = frozenset(SIGNS) - _AROUND.keys() - {_SECOND, _BY_MANY, "hollow", "nothing-else"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ class Days:
     """Runs in hand. Of `views` those of the span, of the day after it, and of the `NEAR` days before it, of which it may be told now that
     numbers were guessed; whole days, each in its order. Of `tries` the same days, of `visits` `VISITS_BACK` before, of `passes`
     `DAYS_BACK`. `seen` are people whose pages were asked for in vain (`SEEN`). `older` gives, where it is asked for, the columns `OLDER`
-    of views of the days before those, as far back as anything is to be told of their passes."""
+    of views of the days before those, day by day, as far back as anything is to be told of their passes."""
 
     views: pa.Table
     answers: pa.Table
@@ -81,7 +82,7 @@ class Days:
     passes: pa.Table
     tries: pa.Table
     seen: pa.Table
-    older: Callable[[], pa.Table]
+    older: Callable[[], Iterable[pa.Table]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,19 +136,25 @@ def sign(
     mine = _with_answers(session, days.views.take(pa.array(told.mine)), days.answers)
     for name, found in told_of_context(session, mine, rows.context, of_rows, explanations).items():
         told.put(name, found, told.mine)
-    session.register("sign_views", of_visits.views())
-    session.register("sign_tries", of_visits.tries())
+    in_hand, tries = of_visits.views(), of_visits.tries()
+    session.register("sign_views", in_hand)
+    session.register("sign_tries", tries)
     session.register("sign_seen", days.seen)
+    hindsight = _NEVER if facts.hindsight is None else facts.hindsight
     named = {
         "first": str(span.first),
         "last": str(span.last),
         "days": str(DAYS_BACK),
-        "hindsight": str(_NEVER if facts.hindsight is None else facts.hindsight),
+        "hindsight": str(hindsight),
     }
     session.register("sign_hourly", session.query(statement("people_seen").format(**named)))
     for name, (text, places) in _AROUND.items():
         if name in asked:
             told.put_known(name, session.query(statement(text).format(**named, **places)))
+    if _BY_MANY in asked:
+        told.put_known(
+            _BY_MANY, guessed_by_many(in_hand, tries, days.seen, first=span.first, hindsight=hindsight)
+        )
     if _SECOND in asked:
         place = pa.array(np.arange(days.passes.num_rows))
         session.register("sign_passes", days.passes.append_column("place", place))
@@ -161,15 +168,19 @@ def sign(
     return told.signed()
 
 
-def _carried(views: pa.Table, second: pa.Table) -> pa.Table:
-    """Of these views those of passes of which more is known now, with their place."""
-    kinds, keys = keys_of(views)
-    rows = np.flatnonzero((kinds != CLIENT) & np.isin(keys, plain(second["pass"])))
-    day = plain(views["day"]).astype(np.int32)
-    some = views.select(["day", "time", "agent", "network"]).take(pa.array(rows))
-    for name, values in (("position", positions(day)), ("pass_kind", kinds), ("pass", keys)):
-        some = some.append_column(name, pa.array(values[rows]))
-    return some
+def _carried(days: Iterable[pa.Table], second: pa.Table) -> pa.Table:
+    """Of the views of these days those of passes of which more is known now, with their place."""
+    passes = distinct(plain(second["pass"]))
+    found = []
+    for views in days:
+        kinds, keys = keys_of(views)
+        rows = np.flatnonzero((kinds != CLIENT) & among(keys, passes))
+        day = plain(views["day"]).astype(np.int32)
+        some = views.select(["day", "time", "agent", "network"]).take(pa.array(rows))
+        for name, values in (("position", positions(day)), ("pass_kind", kinds), ("pass", keys)):
+            some = some.append_column(name, pa.array(values[rows]))
+        found.append(some)
+    return pa.concat_tables(found)
 
 
 def _with_answers(session: Session, views: pa.Table, answers: pa.Table) -> pa.Table:

@@ -15,9 +15,10 @@ from whosaw.actors.explanation import Explanation
 from whosaw.actors.signs import Sign
 from whosaw.build.step import Inputs, Span
 from whosaw.core import client
+from whosaw.store.distinct import distinct
 from whosaw.store.kinds import kind
 
-from .columns import SEEN, Ints, keys_of, plain
+from .columns import SEEN, Ints, among, keys_of, plain
 from .first_days import last_of_hindsight
 from .signs import DAYS_BACK, NEAR, OLDER, VISITS_BACK, Days, Facts, Rows, sign
 
@@ -45,7 +46,7 @@ def signed(
         .aggregate([("first", "min")])
     )
     views, tries = inputs.rows("views", _VIEWS, near), inputs.rows("tries", _TRIES)
-    asked = np.unique(np.concatenate([keys_of(each)[1] for each in (views, tries)]))
+    asked = distinct(np.concatenate([keys_of(each)[1] for each in (views, tries)]))
     carried = inputs.rows("passes", _PASSES, span)
     days = Days(
         views=views,
@@ -60,14 +61,17 @@ def signed(
                     Span(span.first - DAYS_BACK, span.first - 1),
                     None,
                     "pass",
-                    np.unique(plain(carried["pass"])),
+                    distinct(plain(carried["pass"])),
                 ),
                 carried,
             ]
         ),
         tries=tries,
         seen=seen.rename_columns(SEEN.names).cast(SEEN),
-        older=lambda: inputs.rows("views", list(OLDER), Span(span.first - DAYS_BACK, near.first - 1)),
+        older=lambda: (
+            inputs.rows("views", list(OLDER), Span(day, day))
+            for day in range(span.first - DAYS_BACK, near.first)
+        ),
     )
     rows = Rows(context=rows_of(inputs, stated, CONTEXT), claims=once(inputs.rows("claims")))
     every = range(span.first, span.last + 1)
@@ -87,12 +91,13 @@ def signed(
 def _of(
     inputs: Inputs, kind: str, columns: list[str], days: Span, whole: Span | None, name: str, asked: Ints
 ) -> pa.Table:
-    """Rows of these days, of those outside of `whole` no more than is asked for: they are many times as many, and are taken day by day."""
+    """Rows of these days, of those outside of `whole` no more than is asked for, in order: they are many times as many, and are taken day by
+    day."""
     found = [inputs.rows(kind, columns, Span(days.first, days.first - 1))]
     for day in range(days.first, days.last + 1):
         rows = inputs.rows(kind, columns, Span(day, day))
         if whole is None or day not in whole:
-            rows = rows.filter(pc.is_in(rows[name], pa.array(asked, rows[name].type)))
+            rows = rows.filter(pa.array(among(plain(rows[name]), asked)))
         found.append(rows)
     return pa.concat_tables(found)
 

@@ -14,16 +14,36 @@ import numpy as np
 import pyarrow as pa
 
 from whosaw.build.step import Span
+from whosaw.core import client
 from whosaw.store.kinds import kind
 
 from .belonging import last_start
-from .columns import HOUR, ONE_DAY, OPEN, PASS_NAMES, Bools, Digests, Ints, digest_halves, keys_of, plain
+from .columns import (
+    HOUR,
+    ONE_DAY,
+    OPEN,
+    PASS_NAMES,
+    Bools,
+    Digests,
+    Ints,
+    coded,
+    digest_halves,
+    keys_of,
+    plain,
+)
 from .ways import way_texts
 
-__all__ = ["PAUSE", "Visits", "visit"]
+__all__ = ["ASKED_OF_VIEWS", "PAUSE", "Visits", "visit"]
 
 PAUSE: Final = 4 * HOUR
 """A longer one ends a visit (docs/decisions/0013-build-corrections.md, point 1)."""
+ASKED_OF_VIEWS: Final = (
+    "person",
+    "time",
+    "route",
+    "client",
+    *client.picked("actors.signing.visits", "token", "session", why="what a visit goes by before its client"),
+)
 _VISITS: Final = kind("visits").in_hand
 _NEVER: Final = np.iinfo(np.int64).max
 _COUNTS: Final = ("events", "others", "tries", "views", "rows")
@@ -47,14 +67,15 @@ def visit(
     ways: Callable[[pa.Array], pa.Array],
     digests: Digests,
 ) -> Visits:
-    """The visits of the days of a span. `events` (`EVENTS`) and `views` are those of these days, `before` is what the day before
+    """The visits of the days of a span. `events` (`EVENTS`) and `views` (in the order of days) are those of these days, `before` is what the day before
     the span left open. `routes` are ids by number, `ways` gives texts of ways of reading their numbers."""
     left = before.filter(plain(before["day"]) == span.first - 1) if before.num_rows else before
     done, handed = [_VISITS.empty_table()], [OPEN.empty_table()]
     for day in range(span.first, span.last + 1):
-        of_day = _Day(day, _of(events, day), _of(views, day), left, digests)
-        done.append(of_day.visits(routes, ways))
-        left = of_day.open(routes)
+        first, last = np.searchsorted(plain(views["day"]), (day, day + 1)).tolist()
+        of_day = _Day(day, _of(events, day), views.slice(first, last - first), left, routes, digests)
+        done.append(of_day.visits(ways))
+        left = of_day.open()
         handed.append(left)
     return Visits(visits=pa.concat_tables(done), open=pa.concat_tables(handed))
 
@@ -78,9 +99,15 @@ class _Day:
     """One day: its visits are numbered from 0, in order of what they go by and of when they began."""
 
     def __init__(
-        self, day: int, events: pa.Table, views: pa.Table, before: pa.Table, digests: Digests
+        self,
+        day: int,
+        events: pa.Table,
+        views: pa.Table,
+        before: pa.Table,
+        routes: Mapping[int, str],
+        digests: Digests,
     ) -> None:
-        self.day, self._digests = day, digests
+        self.day, self._routes, self._digests = day, routes, digests
         self._before = {name: before[name] for name in OPEN.names}
         kinds, keys = keys_of(events)
         carried = before.num_rows
@@ -107,6 +134,7 @@ class _Day:
         self._count(events)
         self.agents, self.networks = (self._sets(name, events[name[:-1]]) for name in ("agents", "networks"))
         self._read(views)
+        self._pages, self._entry = self._pages_of(), self._entry_of()
 
     def _count(self, events: pa.Table) -> None:
         view, tried = (plain(events[each]).astype(bool) for each in ("view", "tried"))
@@ -178,7 +206,7 @@ class _Day:
         carried = np.flatnonzero(least >= 0)
         person = np.concatenate([plain(persons, -1)[has], least[carried], most[carried]]).astype(np.int64)
         visit_at = np.concatenate([at[has], self._carried[carried], self._carried[carried]])
-        known, code = np.unique(person, return_inverse=True)
+        known, code = coded(person)
         by_digest = self._by_digest("person", known)
         rank = np.empty(len(known), np.int64)
         rank[by_digest] = np.arange(len(known))
@@ -196,20 +224,20 @@ class _Day:
         halves = digest_halves(self._digests(of, pa.array(numbers)))
         return np.lexsort((halves[1], halves[0]))
 
-    def _pages(self, routes: Mapping[int, str]) -> tuple[Ints, Ints, Ints]:
+    def _pages_of(self) -> tuple[Ints, Ints, Ints]:
         """Visit, page and when it was opened first, in the order in which they were opened; ties by the page's id."""
         at, route, time = self._opened
         order = np.lexsort((time, route, at))
         at, route, time = at[order], route[order], time[order]
         first = np.append(True, (at[1:] != at[:-1]) | (route[1:] != route[:-1]))[: len(at)]
         at, route, time = at[first], route[first], time[first]
-        order = np.lexsort((_ranks(routes, route), time, at))
+        order = np.lexsort((_ranks(self._routes, route), time, at))
         return at[order], route[order], time[order]
 
-    def _entry(self, routes: Mapping[int, str]) -> tuple[Ints, Ints]:
+    def _entry_of(self) -> tuple[Ints, Ints]:
         """The page at which each visit first read a person who is named, and when; -1: none."""
         at, route, time = self._begun
-        order = np.lexsort((_ranks(routes, route), time, at))
+        order = np.lexsort((_ranks(self._routes, route), time, at))
         visits, first = np.unique(at[order], return_index=True)
         page, opened = np.full(self.count, -1), np.full(self.count, _NEVER)
         page[visits], opened[visits] = route[order][first], time[order][first]
@@ -221,20 +249,20 @@ class _Day:
         found: Bools = self.lives & (self.end >= over - PAUSE) & (self.start >= over - ONE_DAY)
         return found
 
-    def visits(self, routes: Mapping[int, str], ways: Callable[[pa.Array], pa.Array]) -> pa.Table:
+    def visits(self, ways: Callable[[pa.Array], pa.Array]) -> pa.Table:
         """The visits that this day keeps, in their order."""
-        at, route, _ = self._pages(routes)
+        at, route, _ = self._pages
         span = np.where(self.rows > 0, self.last_row - self.first_row, 0)
-        texts, text = way_texts(at, route, span, self.rows, routes)
+        texts, text = way_texts(at, route, span, self.rows, self._routes)
         numbers = plain(ways(pa.array(texts, pa.string()))) if texts else np.zeros(0, np.int64)
         way = np.append(numbers, -1)[text]
-        page, _ = self._entry(routes)
+        page, _ = self._entry
         keep = np.flatnonzero(self.lives & (self.counts["views"] + self.counts["tries"] > 0))
         hi, lo = (np.zeros(self.count, np.uint64) for _ in range(2))
         for number, name in enumerate(PASS_NAMES):
             mine = keep[self.kind[keep] == number]
             if len(mine):
-                keys, code = np.unique(self.key[mine], return_inverse=True)
+                keys, code = coded(self.key[mine])
                 halves = digest_halves(self._digests(name, pa.array(keys)))
                 hi[mine], lo[mine] = halves[0][code], halves[1][code]
         keep = keep[np.lexsort((self.start[keep], lo[keep], hi[keep], self.kind[keep]))]
@@ -256,11 +284,11 @@ class _Day:
         }
         return _table(columns, _VISITS)
 
-    def open(self, routes: Mapping[int, str]) -> pa.Table:
+    def open(self) -> pa.Table:
         """What the day leaves open."""
         keep = np.flatnonzero(self._open())
-        page, page_at = self._entry(routes)
-        at, route, opened = self._pages(routes)
+        page, page_at = self._entry
+        at, route, opened = self._pages
         columns: dict[str, Any] = {
             "day": np.full(len(keep), self.day),
             "kind": self.kind[keep],
@@ -285,11 +313,10 @@ class _Day:
 
 def _ranks(routes: Mapping[int, str], route: Ints) -> Ints:
     """Where the id of each page stands among those of all."""
-    known, code = np.unique(route, return_inverse=True)
-    order = sorted(range(len(known)), key=lambda at: routes[int(known[at])])
-    rank = np.empty(len(known), np.int64)
-    rank[order] = np.arange(len(known))
-    found: Ints = rank[code]
+    known = np.flatnonzero(np.bincount(route)).tolist() if len(route) else []
+    rank = np.zeros(max(known, default=-1) + 1, np.int64)
+    rank[sorted(known, key=routes.__getitem__)] = np.arange(len(known))
+    found: Ints = rank[route]
     return found
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from whosaw.actors.detectors import Detector
 from whosaw.actors.explaining.answers import rule_of
+from whosaw.actors.sliding import by_value
 from whosaw.actors.walks import Walk, WalkRows
 from whosaw.build.step import Span
 from whosaw.core import client
@@ -141,11 +142,16 @@ class _Rows:
         self._people, self._code = np.unique(self.person, return_inverse=True)
         self._at, self._views = rows, views
         self._rules = plain(answers["rules"]).astype(np.int64)[rows]
+        self._entities: dict[str, tuple[Ints, Ints]] = {}
 
-    def entity(self, trait: str) -> Ints:
-        """The entity of each row; -1: none."""
-        found: Ints = plain(self._views[trait], -1).astype(np.int64)[self._at]
-        return found
+    def entities(self, trait: str) -> tuple[Ints, Ints]:
+        """All entities, and which of them is that of each row; -1: none."""
+        if trait not in self._entities:
+            entity = plain(self._views[trait], -1).astype(np.int64)[self._at]
+            known, code = np.unique(entity, return_inverse=True)
+            none = int(len(known) > 0 and known[0] < 0)
+            self._entities[trait] = known[none:], code - none
+        return self._entities[trait]
 
     def counted(self, rule: int) -> npt.NDArray[np.bool_]:
         if rule == EVERY:
@@ -170,25 +176,20 @@ def _steps(rows: _Rows, asked: Asked, day: int, places: Ints) -> Ints:
     start, end, within = day * ONE_DAY, (day + 1) * ONE_DAY, asked.walk.within
     first, last = np.searchsorted(rows.time, (start - _REACH * within, end))
     span = slice(int(first), int(last))
-    entity = rows.entity(asked.trait)[span]
-    mine = np.flatnonzero((entity >= 0) & rows.counted(asked.rule)[span])
-    known, code, many = np.unique(entity[mine], return_inverse=True, return_counts=True)
-    time, place = rows.time[span][mine], places[span][mine]
-    of_day = np.bincount(code, weights=time >= start, minlength=len(known)) > 0
-    kept = np.flatnonzero((of_day & (many > 1))[code])
-    kept = kept[np.argsort(code[kept], kind="stable")]
+    known, codes = rows.entities(asked.trait)
+    mine = np.flatnonzero((codes[span] >= 0) & rows.counted(asked.rule)[span])
+    code, time, place = codes[span][mine], rows.time[span][mine], places[span][mine]
+    many, of_day = (np.bincount(each, minlength=len(known)) for each in (code, code[time >= start]))
+    kept = np.flatnonzero(((of_day > 0) & (many > 1))[code])
     if not len(kept):
         return np.zeros((0, 3), np.int64)
+    kept = kept[by_value(code[kept].astype(np.uint32))[0]]
     code, time, place = code[kept], time[kept], place[kept]
-    apart = code * (end - start + 2 * _REACH * within) + time
-    most = int(place.max())
-    position, step, _ = WalkRows(asked.walk, most).add(apart, place)
+    entity = np.cumsum(np.append(0, code[1:] != code[:-1]))
+    apart = entity * (end - start + 2 * _REACH * within) + time
+    position, step, shown = WalkRows(asked.walk, int(place.max())).steps(apart, place)
     fresh, near = (_many(code[position], time[position] >= since, known) for since in (start, start - within))
-    steps = _many(code[position], step, known)
-    before = np.flatnonzero(time < start)
-    if len(before):
-        position, step, _ = WalkRows(asked.walk, most).add(apart[before], place[before])
-        steps -= _many(code[before][position], step, known)
+    steps = _many(code[position], step & (time[shown] >= start), known)
     told = np.flatnonzero((fresh > 0) & ((near > 1) | (steps > 0)))
     return np.column_stack((known[told], fresh[told], steps[told]))
 

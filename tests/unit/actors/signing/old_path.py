@@ -139,7 +139,7 @@ def _runs(ledger: Ledger, old: pa.Table, context: Any, session: Session) -> tupl
         passes=passes(events, digests=digest_of),
         tries=tries,
         seen=seen,
-        older=lambda: views.select(["day", *OLDER]).slice(0, 0),
+        older=lambda: [views.select(["day", *OLDER]).slice(0, 0)],
     )
     rows = Rows(context=given, claims=ledger.relations["claims"])
     facts = Facts(keys_met=range(span.first, span.last + 1) if met else (), hindsight=span.last)

@@ -205,7 +205,7 @@ class World:
             passes=passes(self.events(), digests=digest_of),
             tries=self.tries(),
             seen=self.seen(),
-            older=lambda: views.select(["day", *OLDER]).slice(0, 0),
+            older=lambda: [views.select(["day", *OLDER]).slice(0, 0)],
         )
         facts = Facts(hindsight=None if hindsight is None else DAY_ZERO + hindsight)
         with Session() as session:
@@ -275,5 +275,5 @@ def _as_of(days: Days, day: int) -> Days:
         passes=between(days.passes, day - DAYS_BACK, day),
         tries=between(days.tries, day - 2, day + 1),
         seen=between(days.seen, 0, day + 1, "first"),
-        older=lambda: between(days.views, day - DAYS_BACK, day - NEAR - 1).select(["day", *OLDER]),
+        older=lambda: [between(days.views, day - DAYS_BACK, day - NEAR - 1).select(["day", *OLDER])],
     )
