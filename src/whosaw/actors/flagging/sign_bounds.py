@@ -15,7 +15,7 @@ from pyroaring import BitMap
 from whosaw.actors.summing.who import column
 from whosaw.actors.surprise import Bar
 from whosaw.build.step import Span
-from whosaw.store.person_sets import unpack_rows
+from whosaw.store.person_sets import bitmap, unpack_rows
 
 from .bars import NO_LUCK, Bars
 from .bounds import Bounds, EntityDays, entity_days, within
@@ -115,7 +115,7 @@ class _Sets:
         found = self._made.get(row)
         if found is None:
             own = self._numbers[self._first[row] : self._end[row]]
-            found = self._made[row] = BitMap(own.astype(np.uint32))
+            found = self._made[row] = bitmap(own)
         return found
 
     def together(self, rows: Iterable[int]) -> int:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.sliding import Peak
-from whosaw.actors.summing.who import column
+from whosaw.actors.summing.who import column, known_among
 from whosaw.actors.surprise import Bar
 from whosaw.actors.walk_flags import walkers
 from whosaw.actors.walks import WalkRows
@@ -86,14 +86,14 @@ def walk_look(
     some = np.flatnonzero(counted & np.isin(entity, np.unique(column(bounds.left, "entity"))))
     some = some[np.lexsort((order(views.take(pa.array(some))), entity[some]))]
     numbers, its = np.unique(entity[some], return_inverse=True)
-    people, whose = np.unique(person[some], return_inverse=True)
+    people, whose = known_among(person[some])
     time = column(views, "time")[some]
-    comers = Comers(walk, its, time, whose, lambda day: places(day, people)[0])
+    comers = Comers(walk, its, time, whose, lambda day, those: places(day, people[those])[0])
     left = _Left.of(bounds, numbers)
     raised: list[Raised] = []
     clients: list[Ints] = []
     walking: dict[tuple[int, int], Ints] = {}
-    client = column(views, "client")[some]
+    client = known_among(column(views, "client")[some][comers.at])
     for judged, number, found in _walked(question, left, bars, numbers, comers):
         if question.clause.members == "signed":
             walking[judged, number] = _walking(question, comers, judged, number, client)
@@ -163,8 +163,8 @@ def _walked(
     return [(int(left.day[at]), int(left.number[at]), told) for at, told in sorted(found.items())]
 
 
-def _walking(question: Question, comers: Comers, judged: int, number: int, client: Ints) -> Ints:
-    """The clients of an entity that walk, as of a day."""
+def _walking(question: Question, comers: Comers, judged: int, number: int, client: tuple[Ints, Ints]) -> Ints:
+    """The clients of an entity that walk, as of a day. `client`: all there are, and the place of each row's among them."""
     walk = question.clause.walk
     assert walk is not None
     first, end = np.searchsorted(comers.entity, [number, number + 1]).tolist()
@@ -175,8 +175,8 @@ def _walking(question: Question, comers: Comers, judged: int, number: int, clien
     before = comers.before[first:end] - first
     rows = WalkRows(walk, 0)
     chain = rows.hang_together(np.where(before >= 0, before, -1))
-    known, small = np.unique(client[comers.at[first:end]], return_inverse=True)
-    return np.asarray(known[walkers(walk, rows, small, chain)], np.int64)
+    known, at = client
+    return np.asarray(known[walkers(walk, rows, at[first:end], chain)], np.int64)
 
 
 def reach(question: Question) -> int:

@@ -20,8 +20,8 @@ __all__ = ["Comers"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-Placed = Callable[[int], Ints]
-"""Of each person, numbered from 0, the place as of the end of a day, below 0 where there is none by then."""
+Placed = Callable[[int, Ints], Ints]
+"""Of people, by their numbers from 0, the place as of the end of a day, below 0 where there is none by then."""
 
 
 class Comers:
@@ -32,7 +32,7 @@ class Comers:
     def __init__(self, walk: Walk, entity: Ints, time: Ints, person: Ints, placed: Placed) -> None:
         self._walk = walk
         # whoever was seen on a day is known by its end
-        known = placed(int(time.max(initial=0)) // DAY)[person] >= 0
+        known = placed(int(time.max(initial=0)) // DAY, person) >= 0
         rows = np.flatnonzero(known)
         self.at = rows[_not_seen_for(walk.within, entity[rows], time[rows], person[rows])]
         self.entity, self.time, self.person = entity[self.at], time[self.at], person[self.at]
@@ -74,7 +74,7 @@ class Comers:
             rows = order[first:last]
             rows = np.sort(rows[there[self.entity[rows]]])
             there[:] = False
-            found.append((rows, placed(day)[self.person[rows]], np.full(len(rows), start, np.int64)))
+            found.append((rows, placed(day, self.person[rows]), np.full(len(rows), start, np.int64)))
         rows, places, starts = (np.concatenate(each) for each in zip(*found, strict=True))
         return rows, places, starts
 
