@@ -54,9 +54,9 @@ class WalkRows:
         self._next = 0
         self._sizes: Ints = np.zeros(0, np.int64)  # of chains, and room for more
 
-    def chains_of(self, least: int) -> Ints:
-        """The chains of at least so many rows."""
-        return np.flatnonzero(self._sizes[: self._next] >= least)
+    def in_chains_of(self, least: int, chains: npt.NDArray[np.integer[Any]]) -> Bools:
+        """Of each row, by its chain, whether that is of at least so many rows."""
+        return np.asarray((self._sizes >= least)[chains])
 
     def hang_together(self, before: Ints) -> Ints:
         """The chain of each row of people new to the actor, where it is known from which earlier row (below 0: none) each goes on."""
