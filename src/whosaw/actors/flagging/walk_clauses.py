@@ -18,7 +18,7 @@ from whosaw.actors.walks import WalkRows
 from whosaw.build.step import Span
 
 from .bars import AnyBars
-from .bounds import Bounds, entity_days, within
+from .bounds import Bounds, entity_days, most_before, within
 from .looking import Looked, Raised, Shown, flag_rows
 from .question import DAY, Question
 from .walk_steps import Comers
@@ -50,7 +50,7 @@ def walk_bounds(question: Question, span: Span, bars: AnyBars, *, steps: pa.Tabl
         own_days = np.arange(days.days) >= days.days - (span.last - span.first + 1)
         for window, (length, least) in enumerate(question.windows):
             most = within(made, question.back(length))
-            fewest = _most_of_days(people, length // DAY - 1)
+            fewest = most_before(people, length // DAY - 1)
             for at, day in zip(*np.nonzero((made > 0) & (most >= least) & own_days), strict=True):
                 needed = bars.of(int(day) + days.first, int(days.entity[at]))
                 if needed is not None and (bar := needed[window]) is not None:
@@ -62,14 +62,6 @@ def walk_bounds(question: Question, span: Span, bars: AnyBars, *, steps: pa.Tabl
         days_of.append(day_of + days.first)
     entity, day = np.concatenate(entities), np.concatenate(days_of)
     return Bounds.of(own.num_rows, entity, day, np.zeros(len(entity), bool))
-
-
-def _most_of_days(values: Ints, back: int) -> Ints:
-    """By row, the largest value of so many days before each day."""
-    found = np.zeros(values.shape, np.int64)
-    for each in range(1, min(back, values.shape[1] - 1) + 1):
-        np.maximum(found[:, each:], values[:, :-each], out=found[:, each:])
-    return found
 
 
 def walk_look(
