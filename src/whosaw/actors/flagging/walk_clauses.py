@@ -76,9 +76,12 @@ def walk_look(
     person = column(views, "person")
     counted = question.plan.told.counts(answers, question.rule) & (person >= 0)
     some = np.flatnonzero(counted & np.isin(entity, np.unique(column(bounds.left, "entity"))))
-    some = some[np.lexsort((order(views.take(pa.array(some))), entity[some]))]
     numbers, its = np.unique(entity[some], return_inverse=True)
+    del entity, counted
+    by_time = np.lexsort((order(views.take(pa.array(some))), its))
+    some, its = some[by_time], its[by_time]
     people, whose = known_among(person[some])
+    del person, by_time
     time = column(views, "time")[some]
     comers = Comers(walk, its, time, whose, lambda day, those: places(day, people[those])[0])
     left = _Left.of(bounds, numbers)
