@@ -26,6 +26,7 @@ __all__ = [
     "Shown",
     "entity_looked",
     "flag_rows",
+    "packed",
     "stretches",
     "time_order",
     "whose_left",
@@ -171,12 +172,12 @@ def flag_rows(
     raised: list[Raised],
     views: pa.Table,
     shown: Shown,
-    clients: Sequence[Ints] | None = None,
+    clients: Sequence[Ints | bytes | None] | None = None,
     *,
     pages: Sequence[int] | None = None,
     homes: Mapping[int, Ints] | None = None,
 ) -> pa.Table:
-    """The rows of `flags`, in the order of day, key and window. `clients`: those that belong to each, where not all do; `pages`: at which
+    """The rows of `flags`, in the order of day, key and window. `clients`: those that belong to each, where not all do, packed or not; `pages`: at which
     each began; `homes`: by day, addresses where nothing counts for them."""
     columns = kind("flags").in_hand
     if not raised:
@@ -186,7 +187,7 @@ def flag_rows(
     sets: dict[int, bytes | None] = {}  # of a large one, that several windows share
     for each in clients or ():
         if id(each) not in sets:
-            sets[id(each)] = _set(each)
+            sets[id(each)] = each if isinstance(each, bytes) else packed(each)
     made = [
         {
             "day": each.day,
@@ -200,7 +201,7 @@ def flag_rows(
             "bar": windows[each.window][1],
             "clients": None if clients is None else sets[id(clients[at])],
             "page": None if pages is None else pages[at],
-            "homes": None if homes is None or not len(homes[each.day]) else _set(homes[each.day]),
+            "homes": None if homes is None or not len(homes[each.day]) else packed(homes[each.day]),
             "usual": None if each.bar is None else round(each.bar.usual * _MILLION),
             "nats": None if each.bar is None else round(each.bar.nats * _MILLION),
         }
@@ -210,10 +211,10 @@ def flag_rows(
     return pa.Table.from_pylist(made, columns)
 
 
-def _set(numbers: Ints) -> bytes | None:
+def packed(numbers: Ints) -> bytes | None:
     """A set that is there however small it is."""
-    packed: bytes | None = pack_runs(numbers, np.array([0, len(numbers)]), fewest=0)[0].as_py()
-    return packed
+    found: bytes | None = pack_runs(numbers, np.array([0, len(numbers)]), fewest=0)[0].as_py()
+    return found
 
 
 def _keys(question: Question, raised: list[Raised], views: pa.Table, shown: Shown) -> list[bytes]:

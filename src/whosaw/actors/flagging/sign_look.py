@@ -35,7 +35,8 @@ def sign_look(
     rows = _bearing(question, np.unique(column(bounds.left, "entity")), views, answers, known, who)
     some = np.lexsort((rows.time, rows.entity))
     time, signed, entity = rows.time[some], rows.signed[some], rows.entity[some]
-    person = known_among(rows.who[some])[1]
+    person, traits = known_among(rows.who[some])[1], rows.traits
+    del rows
     place = np.cumsum(np.append(False, entity[1:] != entity[:-1])) if len(some) else some
     left = bounds.left.to_pydict()
     judged, near = _judged(entity, time // DAY, bounds.left, question.furthest)
@@ -49,7 +50,7 @@ def sign_look(
             raised.append(Raised(its, on, at, peak, int(some[row]), needed[number]))
     del time, signed, entity, person, place, judged
     at_home = homes({each.day for each in raised}) if has_homes(question.clause) else None
-    flags = flag_rows(question, raised, rows.traits, shown, homes=at_home)
+    flags = flag_rows(question, raised, traits, shown, homes=at_home)
     return Looked(flags, int(near.sum()), views.num_rows)
 
 

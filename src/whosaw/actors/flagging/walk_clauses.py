@@ -19,7 +19,7 @@ from whosaw.build.step import Span
 
 from .bars import AnyBars
 from .bounds import Bounds, entity_days, most_before, within
-from .looking import Looked, Raised, Shown, flag_rows
+from .looking import Looked, Raised, Shown, flag_rows, packed
 from .question import DAY, Question
 from .walk_steps import Comers
 from .windows import instants, over_bars
@@ -27,6 +27,7 @@ from .windows import instants, over_bars
 __all__ = ["Places", "reach", "walk_bounds", "walk_look"]
 
 Ints = npt.NDArray[np.int64]
+_ORDERED_BY = ["time", "content", "line", "person"]
 Places = Callable[[int, Ints], tuple[Ints, int]]
 """Of people, their places among all numbers as of a day (below 0 where there is none), and the largest of them. Who is known by a day has a
 place on every later one."""
@@ -78,7 +79,7 @@ def walk_look(
     some = np.flatnonzero(counted & np.isin(entity, np.unique(column(bounds.left, "entity"))))
     numbers, its = np.unique(entity[some], return_inverse=True)
     del entity, counted
-    by_time = np.lexsort((order(views.take(pa.array(some))), its))
+    by_time = np.lexsort((order(views.select(_ORDERED_BY).take(pa.array(some))), its))
     some, its = some[by_time], its[by_time]
     people, whose = known_among(person[some])
     del person, by_time
@@ -86,15 +87,14 @@ def walk_look(
     comers = Comers(walk, its, time, whose, lambda day, those: places(day, people[those])[0])
     left = _Left.of(bounds, numbers)
     raised: list[Raised] = []
-    clients: list[Ints] = []
-    walking: dict[tuple[int, int], Ints] = {}
+    clients: list[bytes | None] = []
     client = known_among(column(views, "client")[some][comers.at])
     for judged, number, found in _walked(question, left, bars, numbers, comers):
         if question.clause.members == "signed":
-            walking[judged, number] = _walking(question, comers, judged, number, client)
-            if not len(walking[judged, number]):
+            walking = _walking(question, comers, judged, number, client)
+            if not len(walking):
                 continue
-            clients += [walking[judged, number]] * len(found)
+            clients += [packed(walking)] * len(found)  # of every day they may be hundreds of thousands
         view = int(some[np.searchsorted(its, number)])
         raised += [
             Raised(int(numbers[number]), judged, window, peak, view, needed) for window, peak, needed in found

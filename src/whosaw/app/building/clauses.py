@@ -290,6 +290,14 @@ def _look_reads(asked: Asked) -> tuple[Read, ...]:
     return tuple(found)
 
 
+def _look_bytes(asked: Asked, rows: int) -> int:
+    """How many bytes a look takes for so many rows: measured, by what it has in hand of a view at once. Answers and manners are rows of their
+    own beside it."""
+    beside = sum(each.kind in ("views", "answers", "manners") for each in _look_reads(asked))
+    of_a_view = {"sign": 340, "way": 340, "walk": 250}.get(asked.question.detector.kind, 160)
+    return of_a_view // beside * rows + (64 << 20)
+
+
 def _look(asked: Asked, inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
     left = inputs.rows(asked.of("left"))
     question = asked.question
@@ -406,6 +414,7 @@ def steps_of(asked: Asked) -> tuple[Step, ...]:
             keeps=(asked.of("flags"), asked.of("looked")),
             run=partial(_look, asked),
             items=asked.items,
+            memory=partial(_look_bytes, asked),
         ),
     )
 
