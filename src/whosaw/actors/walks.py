@@ -66,7 +66,7 @@ class WalkRows:
         starts = np.flatnonzero(head == rows)
         number = np.empty(count, np.int64)
         number[starts] = np.arange(len(starts))
-        root = number[head]
+        root: Ints = np.asarray(number[head], np.int64)
         self._sizes, self._next = np.bincount(root, minlength=len(starts)), len(starts)
         return root
 
@@ -139,7 +139,7 @@ class WalkRows:
         starts = np.flatnonzero((head == np.arange(count)) & (np.arange(count) >= carried))
         number[starts] = self._next + np.arange(len(starts))
         self._next += len(starts)
-        root = number[head]
+        root: Ints = np.asarray(number[head], np.int64)
         if self._next > len(self._sizes):
             sizes = np.zeros(2 * self._next, np.int64)
             sizes[: len(self._sizes)] = self._sizes
