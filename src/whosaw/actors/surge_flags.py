@@ -6,6 +6,7 @@ the day of a sale, the page may grow as they did. A surge of everybody is no act
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -96,24 +97,38 @@ def surge_flags(
     ]  # fmt: skip
 
 
-def surges_of(rows: pa.Table, *, least: int, times: float) -> Iterator[Surge]:
+def surges_of(
+    rows: pa.Table, *, least: int, times: float, season: int | None = None, since: int | None = None
+) -> Iterator[Surge]:
     """The pages and hours that were seen by so many people and by so many times as many as their season and that of other
-    pages explain."""
+    pages explain. `season`: from how many days before the day of an hour pages are told of, if not from all there are; of hours from
+    the day `since` on alone."""
     people: dict[int, dict[int, int]] = {}
     every: dict[int, dict[int, int]] = {}
-    for row in rows.to_pylist():
-        people.setdefault(row["route"], {})[row["hour"]] = row["people"]
-        every.setdefault(row["route"], {})[row["hour"]] = row["every"]
+    names = ("route", "hour", "people", "every")
+    for route, hour, by_rule, of_all in zip(*(rows[name].to_pylist() for name in names), strict=True):
+        people.setdefault(route, {})[hour] = by_rule
+        every.setdefault(route, {})[hour] = of_all
     seen = {hour for hours in every.values() for hour in hours}
+    days_of = {route: sorted({hour // 24 for hour in hours}) for route, hours in every.items()}
+    first = min(seen, default=0) if since is None else since * 24
     for route, hours in people.items():
         for hour, now in sorted(hours.items()):
-            if now < least:
+            if now < least or hour < first:
                 continue
             weeks = [hour - _WEEK * back for back in range(1, _WEEKS + 1)]
             weeks = [each for each in weeks if {each - 1, each, each + 1} & seen]
             if len(weeks) < _KNOWN:
                 continue
-            usual = max(_around(hours, week) for week in weeks) * _growth(every, route, hour, weeks)
+            told = every
+            if season is not None:
+                day = hour // 24
+                told = {
+                    each: hours
+                    for each, hours in every.items()
+                    if bisect_right(days_of[each], day) > bisect_left(days_of[each], day - season)
+                }
+            usual = max(_around(hours, week) for week in weeks) * _growth(told, route, hour, weeks)
             enough = max(least, int(np.ceil(times * max(usual, 1.0))))
             if now >= enough:
                 yield Surge(route=route, hour=hour, people=now, usual=max(usual, 1.0), enough=enough)

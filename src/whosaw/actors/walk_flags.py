@@ -110,11 +110,10 @@ def walkers(
     walk: Walk, rows: WalkRows, clients: npt.NDArray[np.integer[Any]], chains: npt.NDArray[np.integer[Any]]
 ) -> npt.NDArray[np.int32]:
     """The clients of which enough people stand in long chains. One that thousands share may meet a chain by accident."""
-    standing = np.isin(chains, rows.chains_of(walk.chain))
-    found = np.flatnonzero(np.bincount(clients[standing])).astype(np.int32)
-    # at a country's size there are 200 million clients, so one number is kept for each and no more
-    balance = np.bincount(clients, weights=standing - walk.chained_share)
-    return found[balance[found] >= -1e-6]
+    standing = np.bincount(clients[rows.in_chains_of(walk.chain, chains)])
+    found = np.flatnonzero(standing).astype(np.int32)
+    every = np.bincount(clients, minlength=len(standing))
+    return found[standing[found] - walk.chained_share * every[found] >= -1e-6]
 
 
 def _places(session: Session, memory: Memory) -> tuple[int, int]:

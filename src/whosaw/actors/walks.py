@@ -54,13 +54,21 @@ class WalkRows:
         self._next = 0
         self._sizes: Ints = np.zeros(0, np.int64)  # of chains, and room for more
 
-    def chains_of(self, least: int) -> Ints:
-        """The chains of at least so many rows."""
-        return np.flatnonzero(self._sizes[: self._next] >= least)
+    def in_chains_of(self, least: int, chains: npt.NDArray[np.integer[Any]]) -> Bools:
+        """Of each row, by its chain, whether that is of at least so many rows."""
+        return np.asarray((self._sizes >= least)[chains])
 
     def hang_together(self, before: Ints) -> Ints:
         """The chain of each row of people new to the actor, where it is known from which earlier row (below 0: none) each goes on."""
-        return self._chains(before, 0)
+        count = len(before)
+        rows = np.arange(count, dtype=np.int32 if count < 1 << 31 else np.int64)
+        head = _heads(np.where(before >= 0, before, rows).astype(rows.dtype))
+        starts = np.flatnonzero(head == rows)
+        number = np.empty(count, np.int64)
+        number[starts] = np.arange(len(starts))
+        root: Ints = np.asarray(number[head], np.int64)
+        self._sizes, self._next = np.bincount(root, minlength=len(starts)), len(starts)
+        return root
 
     def add(self, times: Ints, places: Ints) -> tuple[Ints, Bools, Ints]:
         """Positions of the rows of people not seen for `within`, whether each is a step, and the chain it belongs to."""
@@ -134,17 +142,13 @@ class WalkRows:
         count = len(before)
         head = np.where(before >= 0, before, np.arange(count))
         head[:carried] = np.arange(carried)
-        while True:
-            further = head[head]
-            if np.array_equal(further, head):
-                break
-            head = further
+        head = _heads(head)
         number = np.empty(count, np.int64)
         number[:carried] = self._roots
         starts = np.flatnonzero((head == np.arange(count)) & (np.arange(count) >= carried))
         number[starts] = self._next + np.arange(len(starts))
         self._next += len(starts)
-        root = number[head]
+        root: Ints = np.asarray(number[head], np.int64)
         if self._next > len(self._sizes):
             sizes = np.zeros(2 * self._next, np.int64)
             sizes[: len(self._sizes)] = self._sizes
@@ -152,3 +156,12 @@ class WalkRows:
         grown, rows = np.unique(root[carried:], return_counts=True)
         self._sizes[grown] += rows
         return root
+
+
+def _heads(before: npt.NDArray[np.signedinteger[Any]]) -> npt.NDArray[np.signedinteger[Any]]:
+    """The first row of each row's chain; `before` is the one that each goes on from, of a first row the row itself."""
+    while True:
+        further = before[before]
+        if np.array_equal(further, before):
+            return before
+        before = further

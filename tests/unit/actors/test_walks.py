@@ -65,7 +65,8 @@ def test_chains_hang_together_and_are_counted_across_slices() -> None:
         chains += walker.add(times, places)[2].tolist()
     assert chains[0] == chains[2] == chains[4]
     assert len({chains[1], chains[3], chains[5], chains[0]}) == 4
-    assert walker.chains_of(3).tolist() == [chains[0]]
+    standing = walker.in_chains_of(3, np.array(chains)).tolist()
+    assert standing == [each == chains[0] for each in chains]
 
 
 @given(

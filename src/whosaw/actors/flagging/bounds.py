@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.actors.summing.who import column
+from whosaw.actors.summing.who import column, distinct
 from whosaw.build.step import Span
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import unpack_rows
 
-__all__ = ["Bounds", "EntityDays", "entity_days", "left_of", "left_rows", "seen", "within"]
+__all__ = ["Bounds", "EntityDays", "entity_days", "left_of", "left_rows", "most_before", "seen", "within"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -83,16 +84,17 @@ def entity_days(
     wide = span.wider(back, 0)
     days = wide.last - wide.first + 1
     rows = [_within(each, of_kind, wide) for each in tables]
-    every = np.unique(np.concatenate([np.empty(0, np.int64), *(column(each, "entity") for each in rows)]))
+    every = distinct(np.concatenate([np.empty(0, np.int64), *(column(each, "entity") for each in rows)]))
     of_day = {} if present is None else seen(of_kind, span, present)
     at_once = max(1, _CELLS // days)
     for start in range(0, len(every), at_once):
         entity = every[start : start + at_once]
         there = np.zeros((len(entity), days), bool)
         for day, its in of_day.items():
-            there[:, day - wide.first] = np.isin(entity, its)
+            at = np.minimum(np.searchsorted(entity, its), len(entity) - 1)
+            there[at[entity[at] == its], day - wide.first] = True
         mine = EntityDays(entity, wide.first, days, there)
-        yield mine, [mine.mine(each) for each in rows]
+        yield mine, rows if len(entity) == len(every) else [mine.mine(each) for each in rows]
 
 
 def left_rows(left: pa.Table) -> pa.Table:
@@ -117,7 +119,17 @@ def seen(of_kind: int, span: Span, present: pa.Table) -> Mapping[int, Ints]:
     """Which entities of a kind were there, by day of the span."""
     rows = _within(present, of_kind, span)
     entity, row = unpack_rows(rows["entities"])
-    return {day: entity[row == at] for at, day in enumerate(column(rows, "day").tolist())}
+    borders = np.searchsorted(row, np.arange(rows.num_rows + 1)).tolist()
+    days = column(rows, "day").tolist()
+    return {day: entity[start:stop] for day, (start, stop) in zip(days, pairwise(borders), strict=True)}
+
+
+def most_before(values: Ints, back: int) -> Ints:
+    """By row, the largest value of so many days before each day."""
+    found = np.zeros(values.shape, np.int64)
+    for each in range(1, min(back, values.shape[1] - 1) + 1):
+        np.maximum(found[:, each:], values[:, :-each], out=found[:, each:])
+    return found
 
 
 def within(values: Ints, back: int) -> Ints:

@@ -11,15 +11,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.detectors import Clause
-from whosaw.actors.summing.who import Digests, column, distinct, whom_each_saw
+from whosaw.actors.summing.people_in_days import people_in_days
+from whosaw.actors.summing.who import Digests, column, known_among, whom_each_saw
 from whosaw.core import client
 
 from .question import Question
 
-__all__ = ["has_homes", "homes_of"]
+__all__ = ["HOME_COLUMNS", "HOME_DAYS", "has_homes", "homes_of"]
 
 Ints = npt.NDArray[np.int64]
-_DAYS: Final = 30  # before the one a flag is raised on
+HOME_DAYS: Final = 30
+"""Days before the one a flag is raised on."""
+HOME_COLUMNS: Final = ("person", "client", "address")
+"""The columns of views that they are told from."""
 _SHARED: Final = frozenset(("manner", *client.with_(lambda each: each.holders != "one")))
 
 
@@ -45,35 +49,26 @@ def homes_of(
     bears = told.sign(answers, sign)[1]
     explained = told.explained(answers, question.detector.explanations) & (column(views, "person") >= 0)
     later = known.filter(pc.field("sign") == told.signs.index(sign))
-    who = whom_each_saw(views, digests)
-    address = np.concatenate([column(views, "address"), column(later, "address")])
-    people = np.unique(np.concatenate([who, column(later, "who")]), return_inverse=True)[1]
-    size = int(people.max(initial=0)) + 1
-    day = np.concatenate([column(views, "day"), column(later, "view_day")])
-    since = np.concatenate([column(views, "day"), column(later, "day")])  # the day it is known
-    signs = np.concatenate([bears, np.ones(later.num_rows, bool)]) & (address >= 0)
-    honest = np.concatenate([explained, np.zeros(later.num_rows, bool)]) & (address >= 0)
-    some = np.flatnonzero(
-        signs | (honest & np.isin(address, distinct(address[signs])))
-    )  # elsewhere nobody bears it
-    address, people, day, since = address[some], people[some], day[some], since[some]
-    signs, honest = signs[some], honest[some]
-    found = {}
-    for each in wanted:
-        here = (day >= each - _DAYS) & (since <= each)
-        places, bearing = _people(address, people, size, here & signs)
-        others = dict(
-            zip(*(counts.tolist() for counts in _people(address, people, size, here & honest)), strict=True)
-        )
-        kept = [
-            others.get(place, 0) >= many
-            for place, many in zip(places.tolist(), bearing.tolist(), strict=True)
-        ]
-        found[each] = places[np.asarray(kept, bool)]
-    return found
-
-
-def _people(address: Ints, people: Ints, size: int, rows: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    pairs = distinct(address[rows] * size + people[rows])
-    places, many = np.unique(pairs // size, return_counts=True)
-    return places, many
+    # a view with neither says nothing, and elsewhere nobody bears the sign
+    some = np.flatnonzero((bears | explained) & (column(views, "address") >= 0))
+    places = np.union1d(column(views, "address")[bears], column(later, "address"))
+    some = some[bears[some] | np.isin(column(views, "address")[some], places)]
+    asked = np.zeros(views.num_rows, bool)
+    asked[some] = True
+    who = whom_each_saw(views, digests, asked)[some]
+    day = column(views, "day")[some]
+    address = np.concatenate([column(views, "address")[some], column(later, "address")])
+    people = known_among(np.concatenate([who, column(later, "who")]))[1]
+    last = np.concatenate([day, column(later, "view_day")]) + HOME_DAYS
+    since = np.concatenate([day, column(later, "day")])  # the day it is known
+    signs = np.concatenate([bears[some], np.ones(later.num_rows, bool)]) & (address >= 0)
+    honest = np.concatenate([explained[some], np.zeros(later.num_rows, bool)]) & (address >= 0)
+    place, number = known_among(address)
+    bearing, others = (
+        people_in_days(len(place), number[rows], people[rows], since[rows], last[rows], wanted)
+        for rows in (signs, honest)
+    )
+    return {
+        day: place[(many > 0) & (beside >= many)]
+        for (day, many), (_, beside) in zip(bearing, others, strict=True)
+    }

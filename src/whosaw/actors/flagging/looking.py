@@ -20,7 +20,18 @@ from whosaw.store.repositories.finding_ids import flag_key
 
 from .question import Question
 
-__all__ = ["Looked", "Raised", "Shown", "entity_looked", "flag_rows", "stretches", "time_order"]
+__all__ = [
+    "Looked",
+    "Raised",
+    "Shown",
+    "entity_looked",
+    "flag_rows",
+    "packed",
+    "stretches",
+    "time_order",
+    "whose_left",
+    "whose_views",
+]
 
 Ints = npt.NDArray[np.int64]
 _HOUR = 3_600_000_000
@@ -83,45 +94,76 @@ def stretches(entity: Ints, day: Ints, left: pa.Table, back: int) -> Iterator[St
             read = judged
 
 
-def entity_looked(question: Question, left: pa.Table, views: pa.Table) -> pa.Table:
-    """The rows of `looked` of a clause: by day, how many views were of an entity (or of a page and an hour) that is left, and how many
-    there were, on that day and on those before it that its windows touch."""
-    day = column(views, "day")
+def whose_left(question: Question, left: pa.Table) -> Ints:
+    """What each row of `left` is about: an entity, or a page and an hour."""
     if question.detector.kind == "surge":
-        back, wanted = 0, column(left, "page") << 40 | column(left, "hour")
-        own = column(views, "route") << 40 | column(views, "time") // _HOUR
-    else:
-        back, wanted = question.furthest, column(left, "entity")
-        own = question.grouping.entities(views, question.plan.agents)
+        return column(left, "page") << 40 | column(left, "hour")
+    return column(left, "entity")
+
+
+def whose_views(question: Question, views: pa.Table) -> Ints:
+    """What each view is of, in the same numbers."""
+    if question.detector.kind == "surge":
+        return column(views, "route") << 40 | column(views, "time") // _HOUR
+    return question.grouping.entities(views, question.plan.agents)
+
+
+def entity_looked(
+    question: Question, left: pa.Table, every: Mapping[int, int], day: Ints, own: Ints
+) -> pa.Table:
+    """The rows of `looked` of a clause: by day, how many views were of an entity (or of a page and an hour) that is left, and how many
+    there were, on that day and on those before it that its windows touch. `every`: how many views there were, by day; `day` and `own`
+    (`whose_views`): of those of all that is left, when they were and whose."""
+    back = 0 if question.detector.kind == "surge" else question.furthest
     on = column(left, "day")
-    known, at = np.unique(wanted, return_inverse=True)
-    place = np.minimum(np.searchsorted(known, own), len(known) - 1)
-    mine = np.flatnonzero(known[place] == own)
-    first, days = int(day.min(initial=on.min())), int(max(day.max(initial=0), on.max()))
-    days -= first - 1
+    known, at = np.unique(whose_left(question, left), return_inverse=True)
+    place = np.searchsorted(known, own)
+    first = min([int(on.min()), *every])
+    days = max([int(on.max()), *every]) - first + 1
     # how many views there were before each day, and of each of those that are left
-    every = np.append(0, np.cumsum(np.bincount(day - first, minlength=days)))
-    many = np.bincount(place[mine] * days + day[mine] - first, minlength=len(known) * days)
+    of_day = np.zeros(days + 1, np.int64)
+    of_day[np.fromiter(every, np.int64, len(every)) - first + 1] = np.fromiter(every.values(), np.int64)
+    total = np.cumsum(of_day)
+    many = np.bincount(place * days + day - first, minlength=len(known) * days)
     before = np.zeros((len(known), days + 1), np.int64)
     np.cumsum(many.reshape(-1, days), axis=1, out=before[:, 1:])
     start, end = np.maximum(on - back - first, 0), on - first + 1
     judged, of = np.unique(on, return_inverse=True)
     looked = np.bincount(of, before[at, end] - before[at, start], minlength=len(judged)).astype(np.int64)
     since, until = np.maximum(judged - back - first, 0), judged - first + 1
-    told = {"day": judged, "views": looked, "every": every[until] - every[since]}
+    told = {"day": judged, "views": looked, "every": total[until] - total[since]}
     return pa.table(told).cast(kind("looked").in_hand)
 
 
 def time_order(views: pa.Table, digests: Digests) -> Ints:
     """The place of each view in order of time; ties by digest of the file, line, digest of the person."""
-    content = ranks("content", column(views, "content"), digests)
-    person = column(views, "person")
-    place = np.empty(views.num_rows, np.int64)
+    time, content, line = (column(views, name) for name in ("time", "content", "line"))
+    order = np.argsort(time, kind="stable")
+    # few are of one instant, and fewer of one line: only of these it is asked what comes next
+    tied = _tied(time[order])
+    rows = order[tied]
+    file = ranks("content", content[rows], digests)
+    within = np.lexsort((line[rows], file, time[rows]))
+    order[tied] = rows[within]
+    of_line = _tied(time[rows][within], file[within], line[rows][within])
+    rows = rows[within][of_line]
+    person = column(views, "person")[rows]
     by_person = np.where(person < 0, -1, 0)
     by_person[person >= 0] = ranks("person", person[person >= 0], digests)
-    order = np.lexsort((by_person, column(views, "line"), content, column(views, "time")))
+    content = ranks("content", content[rows], digests)
+    order[np.flatnonzero(tied)[of_line]] = rows[np.lexsort((by_person, line[rows], content, time[rows]))]
+    place = np.empty(views.num_rows, np.int64)
     place[order] = np.arange(len(place))
     return place
+
+
+def _tied(*keys: Ints) -> npt.NDArray[np.bool_]:
+    """The rows, which are in order, that are like the one before or behind them in all of the keys."""
+    same = np.ones(max(0, len(keys[0]) - 1), bool)
+    for key in keys:
+        same &= key[1:] == key[:-1]
+    none = np.zeros(min(1, len(keys[0])), bool)
+    return np.asarray(np.append(none, same) | np.append(same, none))
 
 
 def flag_rows(
@@ -129,18 +171,22 @@ def flag_rows(
     raised: list[Raised],
     views: pa.Table,
     shown: Shown,
-    clients: Sequence[Ints] | None = None,
+    clients: Sequence[Ints | bytes | None] | None = None,
     *,
     pages: Sequence[int] | None = None,
     homes: Mapping[int, Ints] | None = None,
 ) -> pa.Table:
-    """The rows of `flags`, in the order of day, key and window. `clients`: those that belong to each, where not all do; `pages`: at which
+    """The rows of `flags`, in the order of day, key and window. `clients`: those that belong to each, where not all do, packed or not; `pages`: at which
     each began; `homes`: by day, addresses where nothing counts for them."""
     columns = kind("flags").in_hand
     if not raised:
         return columns.empty_table()
     keys = _keys(question, raised, views, shown)
     windows = question.windows
+    sets: dict[int, bytes | None] = {}  # of a large one, that several windows share
+    for each in clients or ():
+        if id(each) not in sets:
+            sets[id(each)] = each if each is None or isinstance(each, bytes) else packed(each)
     made = [
         {
             "day": each.day,
@@ -152,9 +198,9 @@ def flag_rows(
             "most": each.peak.most,
             "most_at": each.peak.most_at,
             "bar": windows[each.window][1],
-            "clients": None if clients is None else _set(clients[at]),
+            "clients": None if clients is None else sets[id(clients[at])],
             "page": None if pages is None else pages[at],
-            "homes": None if homes is None or not len(homes[each.day]) else _set(homes[each.day]),
+            "homes": None if homes is None or not len(homes[each.day]) else packed(homes[each.day]),
             "usual": None if each.bar is None else round(each.bar.usual * _MILLION),
             "nats": None if each.bar is None else round(each.bar.nats * _MILLION),
         }
@@ -164,10 +210,10 @@ def flag_rows(
     return pa.Table.from_pylist(made, columns)
 
 
-def _set(numbers: Ints) -> bytes | None:
+def packed(numbers: Ints) -> bytes | None:
     """A set that is there however small it is."""
-    packed: bytes | None = pack_runs(numbers, np.array([0, len(numbers)]), fewest=0)[0].as_py()
-    return packed
+    found: bytes | None = pack_runs(numbers, np.array([0, len(numbers)]), fewest=0)[0].as_py()
+    return found
 
 
 def _keys(question: Question, raised: list[Raised], views: pa.Table, shown: Shown) -> list[bytes]:

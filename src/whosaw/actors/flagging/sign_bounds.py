@@ -15,10 +15,10 @@ from pyroaring import BitMap
 from whosaw.actors.summing.who import column
 from whosaw.actors.surprise import Bar
 from whosaw.build.step import Span
-from whosaw.store.person_sets import unpack_rows
+from whosaw.store.person_sets import bitmap, unpack_rows
 
 from .bars import NO_LUCK, Bars
-from .bounds import Bounds, EntityDays, entity_days, within
+from .bounds import Bounds, EntityDays, entity_days, most_before, within
 from .question import DAY, Question
 
 __all__ = ["sign_bounds"]
@@ -51,21 +51,29 @@ def sign_bounds(
     by_hour = _by_hour(question, hours)
     for days, (bearing, every) in entity_days(question.kind, span, question.furthest, None, rows, entities):
         perhaps = _perhaps(question, span, days, bearing)
-        sums = _Sums.of(days, bearing, every, np.array([at for at, _ in perhaps], np.int64))
-        for at, day in perhaps:
+        if not perhaps:
+            continue
+        plain = _PlainSums.of(question, days, bearing, every, perhaps)
+        asked: list[tuple[int, int, list[tuple[int, Bar]]]] = []
+        for number, (at, day) in enumerate(perhaps):
             entity, on = int(days.entity[at]), day + days.first
             needed = bars.of(on, entity)
             if needed is None:
                 continue
             told = [
-                sums.decides(question, at, day, window, bar)
-                if length != DAY or _by_the_hour(by_hour.get((entity, on)), least, bar)
-                else (False, False)
+                (window, bar)
                 for window, (bar, (length, least)) in enumerate(zip(needed, question.windows, strict=True))
-                if bar is not None
+                if bar is not None and (length != DAY or _by_the_hour(by_hour.get((entity, on)), least, bar))
             ]
-            if any(may for may, _ in told):
-                found.append((entity, on, any(sure for _, sure in told)))
+            if any(plain.confirm(question, number, window, bar) for window, bar in told):
+                found.append((entity, on, True))
+            elif told:
+                asked.append((at, day, told))
+        sums = _Sums.of(days, bearing, every, np.array([at for at, _, _ in asked], np.int64))
+        for at, day, told in asked:
+            decided = [sums.decides(question, at, day, window, bar) for window, bar in told]
+            if any(may for may, _ in decided):
+                found.append((int(days.entity[at]), day + days.first, any(sure for _, sure in decided)))
     entity_of, day_of, sure_of = (np.asarray([each[at] for each in found], np.int64) for at in range(3))
     return Bounds.of(judged, entity_of, day_of, sure_of.astype(bool))
 
@@ -98,6 +106,34 @@ def _perhaps(question: Question, span: Span, days: EntityDays, bearing: pa.Table
     return list(zip(at.tolist(), day.tolist(), strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class _PlainSums:
+    """What numbers of days alone say, by window and place in `perhaps`: the most who bear the sign on one day before the last, and all people of
+    all days added up. They are at most as many as bear it together, and at least as many as there are."""
+
+    bearing: tuple[list[int], ...]
+    people: tuple[list[int], ...]
+
+    @classmethod
+    def of(
+        cls, question: Question, days: EntityDays, bearing: pa.Table, every: pa.Table, perhaps: list[tuple[int, int]]
+    ) -> _PlainSums:  # fmt: skip
+        at, day = np.array(perhaps, np.int64).T
+        signed = days.spread(bearing, column(bearing, "signed"))
+        there = days.spread(every, np.ones(every.num_rows, np.int64))
+        people = days.spread(every, column(every, "seen")) + signed + 1 - there
+        return cls(
+            tuple(most_before(signed, length // DAY - 1)[at, day].tolist() for length, _ in question.windows),
+            tuple(within(people, question.back(length))[at, day].tolist() for length, _ in question.windows),
+        )
+
+    def confirm(self, question: Question, number: int, window: int, bar: Bar) -> bool:
+        """Whether the entity is over a bar for certain, so that no set of people has to be looked at."""
+        bearing, people = self.bearing[window][number], self.people[window][number]
+        enough = bar != NO_LUCK and bearing >= question.windows[window][1]
+        return enough and _passed(bar, bearing, max(bearing, people))
+
+
 class _Sets:
     """Sets of people by row, of the rows that are wanted, each made once however many windows hold it."""
 
@@ -115,7 +151,7 @@ class _Sets:
         found = self._made.get(row)
         if found is None:
             own = self._numbers[self._first[row] : self._end[row]]
-            found = self._made[row] = BitMap(own.astype(np.uint32))
+            found = self._made[row] = bitmap(own)
         return found
 
     def together(self, rows: Iterable[int]) -> int:
@@ -154,12 +190,14 @@ class _Sums:
         """Whether an entity may be over a bar in a window that ends on that day, and whether it is."""
         length, least = question.windows[window]
         first, whole = max(0, day - question.back(length)), max(0, day - max(0, length // DAY - 1))
+        own = self.bearing[at, day]
+        if bar == NO_LUCK and own >= 0 and int(self.signed[own]) >= least:
+            return True, length >= DAY
         most = self._signed(at, first, day + 1)
         if most < least:
             return False, False
         if bar == NO_LUCK:
-            own = self.bearing[at, day]
-            return True, length >= DAY and own >= 0 and int(self.signed[own]) >= least
+            return True, False
         fewest = self._fewest(at, whole, day)
         may = _passed(bar, most, max(most, fewest))
         certain = self._certain(at, whole, day) if may else 0

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.actors.summing.who import Digests, column, whom_each_saw
+from whosaw.actors.summing.who import column, known_among
 
 from .bars import Bars
 from .bounds import Bounds
-from .homes import has_homes, homes_of
+from .homes import has_homes
 from .looking import Looked, Raised, Shown, flag_rows
 from .question import DAY, Question
 from .windows import instants, over_bars
@@ -25,16 +27,16 @@ Bools = npt.NDArray[np.bool_]
 
 def sign_look(
     question: Question, bounds: Bounds, bars: Bars, views: pa.Table, answers: pa.Table, known: pa.Table,
-    *, digests: Digests, shown: Shown,
+    *, who: Ints, homes: Callable[[Iterable[int]], Mapping[int, Ints]], shown: Shown,
 ) -> Looked:  # fmt: skip
     """The flags of the entities and days that are left. `views`, `answers` and `known` are those of these days and of as many before
-    them as windows reach; a view whose sign was known later counts once more, when it was known."""
-    rows = _bearing(question, views, answers, known, digests)
-    wanted = np.unique(column(bounds.left, "entity"))
-    some = np.flatnonzero(np.isin(rows.entity, wanted))
-    some = some[np.lexsort((rows.time[some], rows.entity[some]))]
+    them as windows reach; a view whose sign was known later counts once more, when it was known. `who`: whom each view saw; `homes`
+    gives addresses where nothing counts, by day (`homes_of`)."""
+    rows = _bearing(question, np.unique(column(bounds.left, "entity")), views, answers, known, who)
+    some = np.lexsort((rows.time, rows.entity))
     time, signed, entity = rows.time[some], rows.signed[some], rows.entity[some]
-    person = np.unique(rows.who[some], return_inverse=True)[1]
+    person, traits = known_among(rows.who[some])[1], rows.traits
+    del rows
     place = np.cumsum(np.append(False, entity[1:] != entity[:-1])) if len(some) else some
     left = bounds.left.to_pydict()
     judged, near = _judged(entity, time // DAY, bounds.left, question.furthest)
@@ -46,10 +48,9 @@ def sign_look(
         for number, row, peak in over_bars(come, judged, needed, least):
             its, on = left["entity"][number], left["day"][number]
             raised.append(Raised(its, on, at, peak, int(some[row]), needed[number]))
-    homes = None
-    if has_homes(question.clause):
-        homes = homes_of(question, {each.day for each in raised}, views, answers, known, digests)
-    flags = flag_rows(question, raised, rows.traits, shown, homes=homes)
+    del time, signed, entity, person, place, judged
+    at_home = homes({each.day for each in raised}) if has_homes(question.clause) else None
+    flags = flag_rows(question, raised, traits, shown, homes=at_home)
     return Looked(flags, int(near.sum()), views.num_rows)
 
 
@@ -68,7 +69,7 @@ def _judged(entity: Ints, day: Ints, left: pa.Table, back: int) -> tuple[Ints, B
 
 @dataclass(frozen=True, slots=True)
 class _Bearing:
-    """Views of which it can be told, whose they are, when that was, and whether they bear the sign and count."""
+    """Views of entities that are left, of which it can be told: whose they are, when that was, and whether they bear the sign and count."""
 
     entity: Ints
     who: Ints
@@ -78,19 +79,21 @@ class _Bearing:
 
 
 def _bearing(
-    question: Question, views: pa.Table, answers: pa.Table, known: pa.Table, digests: Digests
+    question: Question, wanted: Ints, views: pa.Table, answers: pa.Table, known: pa.Table, who: Ints
 ) -> _Bearing:
     pair = question.plan.pairs[question.pair]
     told, bears = question.plan.told.sign(answers, pair.sign)
     signed = bears & question.plan.told.counts(answers, pair.rule)
-    own = np.flatnonzero(told)
+    whose = partial(question.grouping.entities, agents=question.plan.agents)
+    own = np.flatnonzero(told & np.isin(whose(views), wanted))
     later = known.filter(pa.array(column(known, "sign") == question.plan.told.signs.index(pair.sign)))
     later = later.filter(pa.array(question.plan.told.counts(later, pair.rule)))
+    later = later.filter(pa.array(np.isin(whose(later), wanted)))
     names = question.traits
     traits = pa.concat_tables([views.select(names).take(pa.array(own)), later.select(names)])
     return _Bearing(
-        entity=question.grouping.entities(traits, question.plan.agents),
-        who=np.concatenate([whom_each_saw(views, digests)[own], column(later, "who")]),
+        entity=whose(traits),
+        who=np.concatenate([who[own], column(later, "who")]),
         time=np.concatenate([column(views, "time")[own], column(later, "known")]),
         signed=np.concatenate([signed[own], np.ones(later.num_rows, bool)]),
         traits=traits,

@@ -32,15 +32,17 @@ def surge_bounds(question: Question, span: Span, pages: pa.Table) -> list[Surge]
     rows = pages.filter(pa.array(column(pages, "rule") == rule))
     on = column(rows, "day")
     (window,) = question.clause.windows
-    found = []
-    # most days have no hour of so many people, and nothing more is asked of them
-    for day in np.unique(on[column(rows, "people") >= window.persons]).tolist():
-        if day not in span:
-            continue
-        known = rows.filter(pa.array((on >= day - SEASON) & (on <= day)))
-        surges = surges_of(known, least=window.persons, times=question.clause.least_times)
-        found += [each for each in surges if each.hour // 24 == day]
-    return found
+    many = on[column(rows, "people") >= window.persons]
+    if not ((many >= span.first) & (many <= span.last)).any():
+        return []  # on most days no hour has so many people
+    surges = surges_of(
+        rows,
+        least=window.persons,
+        times=question.clause.least_times,
+        season=SEASON,
+        since=span.first,
+    )
+    return list(surges)
 
 
 def surge_rows(surges: Sequence[Surge]) -> pa.Table:

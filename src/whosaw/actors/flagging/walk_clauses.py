@@ -11,15 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.sliding import Peak
-from whosaw.actors.summing.who import column
+from whosaw.actors.summing.who import column, known_among
 from whosaw.actors.surprise import Bar
 from whosaw.actors.walk_flags import walkers
 from whosaw.actors.walks import WalkRows
 from whosaw.build.step import Span
 
 from .bars import AnyBars
-from .bounds import Bounds, entity_days, within
-from .looking import Looked, Raised, Shown, flag_rows
+from .bounds import Bounds, entity_days, most_before, within
+from .looking import Looked, Raised, Shown, flag_rows, packed
 from .question import DAY, Question
 from .walk_steps import Comers
 from .windows import instants, over_bars
@@ -27,6 +27,7 @@ from .windows import instants, over_bars
 __all__ = ["Places", "reach", "walk_bounds", "walk_look"]
 
 Ints = npt.NDArray[np.int64]
+_ORDERED_BY = ["time", "content", "line", "person"]
 Places = Callable[[int, Ints], tuple[Ints, int]]
 """Of people, their places among all numbers as of a day (below 0 where there is none), and the largest of them. Who is known by a day has a
 place on every later one."""
@@ -50,7 +51,7 @@ def walk_bounds(question: Question, span: Span, bars: AnyBars, *, steps: pa.Tabl
         own_days = np.arange(days.days) >= days.days - (span.last - span.first + 1)
         for window, (length, least) in enumerate(question.windows):
             most = within(made, question.back(length))
-            fewest = _most_of_days(people, length // DAY - 1)
+            fewest = most_before(people, length // DAY - 1)
             for at, day in zip(*np.nonzero((made > 0) & (most >= least) & own_days), strict=True):
                 needed = bars.of(int(day) + days.first, int(days.entity[at]))
                 if needed is not None and (bar := needed[window]) is not None:
@@ -62,14 +63,6 @@ def walk_bounds(question: Question, span: Span, bars: AnyBars, *, steps: pa.Tabl
         days_of.append(day_of + days.first)
     entity, day = np.concatenate(entities), np.concatenate(days_of)
     return Bounds.of(own.num_rows, entity, day, np.zeros(len(entity), bool))
-
-
-def _most_of_days(values: Ints, back: int) -> Ints:
-    """By row, the largest value of so many days before each day."""
-    found = np.zeros(values.shape, np.int64)
-    for each in range(1, min(back, values.shape[1] - 1) + 1):
-        np.maximum(found[:, each:], values[:, :-each], out=found[:, each:])
-    return found
 
 
 def walk_look(
@@ -84,22 +77,24 @@ def walk_look(
     person = column(views, "person")
     counted = question.plan.told.counts(answers, question.rule) & (person >= 0)
     some = np.flatnonzero(counted & np.isin(entity, np.unique(column(bounds.left, "entity"))))
-    some = some[np.lexsort((order(views.take(pa.array(some))), entity[some]))]
     numbers, its = np.unique(entity[some], return_inverse=True)
-    people, whose = np.unique(person[some], return_inverse=True)
+    del entity, counted
+    by_time = np.lexsort((order(views.select(_ORDERED_BY).take(pa.array(some))), its))
+    some, its = some[by_time], its[by_time]
+    people, whose = known_among(person[some])
+    del person, by_time
     time = column(views, "time")[some]
-    comers = Comers(walk, its, time, whose, lambda day: places(day, people)[0])
+    comers = Comers(walk, its, time, whose, lambda day, those: places(day, people[those])[0])
     left = _Left.of(bounds, numbers)
     raised: list[Raised] = []
-    clients: list[Ints] = []
-    walking: dict[tuple[int, int], Ints] = {}
-    client = column(views, "client")[some]
+    clients: list[bytes | None] = []
+    client = known_among(column(views, "client")[some][comers.at])
     for judged, number, found in _walked(question, left, bars, numbers, comers):
         if question.clause.members == "signed":
-            walking[judged, number] = _walking(question, comers, judged, number, client)
-            if not len(walking[judged, number]):
+            walking = _walking(question, comers, judged, number, client)
+            if not len(walking):
                 continue
-            clients += [walking[judged, number]] * len(found)
+            clients += [packed(walking)] * len(found)  # of every day they may be hundreds of thousands
         view = int(some[np.searchsorted(its, number)])
         raised += [
             Raised(int(numbers[number]), judged, window, peak, view, needed) for window, peak, needed in found
@@ -163,8 +158,8 @@ def _walked(
     return [(int(left.day[at]), int(left.number[at]), told) for at, told in sorted(found.items())]
 
 
-def _walking(question: Question, comers: Comers, judged: int, number: int, client: Ints) -> Ints:
-    """The clients of an entity that walk, as of a day."""
+def _walking(question: Question, comers: Comers, judged: int, number: int, client: tuple[Ints, Ints]) -> Ints:
+    """The clients of an entity that walk, as of a day. `client`: all there are, and the place of each row's among them."""
     walk = question.clause.walk
     assert walk is not None
     first, end = np.searchsorted(comers.entity, [number, number + 1]).tolist()
@@ -175,8 +170,8 @@ def _walking(question: Question, comers: Comers, judged: int, number: int, clien
     before = comers.before[first:end] - first
     rows = WalkRows(walk, 0)
     chain = rows.hang_together(np.where(before >= 0, before, -1))
-    known, small = np.unique(client[comers.at[first:end]], return_inverse=True)
-    return np.asarray(known[walkers(walk, rows, small, chain)], np.int64)
+    known, at = client
+    return np.asarray(known[walkers(walk, rows, at[first:end], chain)], np.int64)
 
 
 def reach(question: Question) -> int:

@@ -6,7 +6,7 @@ for all days that are judged.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,9 @@ __all__ = ["Comers"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-Placed = Callable[[int], Ints]
-"""Of each person, numbered from 0, the place as of the end of a day, below 0 where there is none by then."""
+_AT_ONCE = 1 << 17  # rows, but never less than a day
+Placed = Callable[[int, Ints], Ints]
+"""Of people, by their numbers from 0, the place as of the end of a day, below 0 where there is none by then."""
 
 
 class Comers:
@@ -32,17 +33,20 @@ class Comers:
     def __init__(self, walk: Walk, entity: Ints, time: Ints, person: Ints, placed: Placed) -> None:
         self._walk = walk
         # whoever was seen on a day is known by its end
-        known = placed(int(time.max(initial=0)) // DAY)[person] >= 0
-        rows = np.flatnonzero(known)
+        every = np.arange(int(person.max(initial=-1)) + 1)
+        known = placed(int(time.max(initial=0)) // DAY, every) >= 0
+        rows = np.flatnonzero(known[person])
         self.at = rows[_not_seen_for(walk.within, entity[rows], time[rows], person[rows])]
         self.entity, self.time, self.person = entity[self.at], time[self.at], person[self.at]
         self.before = self._go_on(placed)
 
     def _go_on(self, placed: Placed) -> Ints:
-        rows, places, starts = self._day_by_day(placed)
         before = np.full(len(self.at), -1, np.int64)
-        if not len(rows):
-            return before
+        for rows, places, starts in self._day_by_day(placed):
+            self._go_on_in(rows, places, starts, before)
+        return before
+
+    def _go_on_in(self, rows: Ints, places: Ints, starts: Ints, before: Ints) -> None:
         entity, time = self.entity[rows], self.time[rows]
         own = time >= starts
         # people of one entity as of one day are beside one another, and those of two never
@@ -56,15 +60,15 @@ class Comers:
             alone = those[own[those]]
             alone = alone[before[rows[alone]] < 0]
             before[rows[alone]] = rows[alone - 1]
-        return before
 
-    def _day_by_day(self, placed: Placed) -> tuple[Ints, Ints, Ints]:
+    def _day_by_day(self, placed: Placed) -> Iterator[tuple[Ints, Ints, Ints]]:
         """For each day on which anybody came those of that day and of shortly before, by entity and time, where somebody came to the entity
-        on the day; their places as of its end, and when it began."""
+        on the day; their places as of its end, and when it began. Some days at once, none of them without a row."""
         order = np.argsort(self.time, kind="stable")
         times = self.time[order]
         there = np.zeros(int(self.entity.max(initial=-1)) + 1, bool)
-        found: list[tuple[Ints, Ints, Ints]] = [(np.empty(0, np.int64),) * 3]
+        found: list[tuple[Ints, Ints, Ints]] = []
+        many = 0
         for day in np.unique(times // DAY).tolist():
             start = day * DAY
             first, middle, last = np.searchsorted(
@@ -74,9 +78,13 @@ class Comers:
             rows = order[first:last]
             rows = np.sort(rows[there[self.entity[rows]]])
             there[:] = False
-            found.append((rows, placed(day)[self.person[rows]], np.full(len(rows), start, np.int64)))
-        rows, places, starts = (np.concatenate(each) for each in zip(*found, strict=True))
-        return rows, places, starts
+            found.append((rows, placed(day, self.person[rows]), np.full(len(rows), start, np.int64)))
+            many += len(rows)
+            if many > _AT_ONCE:
+                yield _joined(found)
+                found, many = [], 0
+        if found:
+            yield _joined(found)
 
     def _near(self, which: Ints, time: Ints, places: Ints) -> list[tuple[int, Ints]]:
         """By how many rows lie between, those that are near the row so many before; the nearest of these last."""
@@ -94,6 +102,11 @@ class Comers:
             kept &= time[late] - time[first] <= self._walk.within
             found.append((lag, late[kept]))
         return found
+
+
+def _joined(parts: list[tuple[Ints, Ints, Ints]]) -> tuple[Ints, Ints, Ints]:
+    rows, places, starts = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return rows, places, starts
 
 
 def _not_seen_for(within: int, entity: Ints, time: Ints, person: Ints) -> Ints:

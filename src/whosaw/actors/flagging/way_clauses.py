@@ -3,7 +3,7 @@ an entity came over that is looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final
@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.actors.summing.who import column
+from whosaw.actors.summing.people_in_days import people_in_days
+from whosaw.actors.summing.who import column, distinct, known_among
 from whosaw.actors.surprise import Bar, bar
 from whosaw.build.step import Span
-from whosaw.store.distinct import distinct_pairs
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import unpack_rows
 
@@ -45,7 +45,7 @@ def way_bounds(question: Question, span: Span, ways: pa.Table) -> pa.Table:
     """Rows of `left`: entities that somebody came to on a day of the span, and a page, where more people began there than is usual of it
     in the days that the longest window touches. `ways` reach as far back."""
     begun = _Begun(question.kind, ways)
-    found = [each for day in range(span.first, span.last + 1) for each in _ways(question, day, begun)]
+    found = list(_ways(question, range(span.first, span.last + 1), begun))
     columns = kind("left").in_hand
     rows = [{"day": each.day, "entity": each.entity, "page": each.page, "confirmed": False} for each in found]
     rows.sort(key=lambda row: (row["day"], row["entity"], row["page"]))
@@ -65,53 +65,90 @@ def way_look(
     """The flags of what is left; `views` are those of these days and of the days that windows touch, with the page at which the visit of
     each began. Of two pages of one entity and day the first by its id."""
     entity = question.grouping.entities(views, question.plan.agents)
-    page, person, time, day, client = (
-        column(views, name) for name in ("page", "person", "time", "day", "client")
-    )
-    begun, of_ways = (page >= 0) & (person >= 0), _Begun(question.kind, ways)
+    page, person, time, client = (column(views, name) for name in ("page", "person", "time", "client"))
     counted = question.plan.told.counts(answers, question.rule)
     wanted = {(row["day"], row["entity"], row["page"]) for row in left.to_pylist()}
-    raised: list[Raised] = []
-    pages: list[int] = []
-    clients: list[Ints] = []
-    looked = np.zeros(views.num_rows, bool)
-    for of_day in sorted({each[0] for each in wanted}):
-        found = [
-            each for each in _ways(question, of_day, of_ways) if (of_day, each.entity, each.page) in wanted
-        ]
-        flagged: set[int] = set()
-        for way in sorted(found, key=lambda each: page_ids.get(each.page, "")):
-            some = np.flatnonzero(
-                begun & (entity == way.entity) & (day <= of_day) & (day >= of_day - question.furthest)
-            )
-            looked[some] = True
-            some = some[np.argsort(time[some], kind="stable")]
-            signed = (page[some] == way.page) & counted[some]
-            own = int(np.searchsorted(time[some], of_day * DAY))
-            mine = np.unique(person[some], return_inverse=True)[1]
-            alone, judged = np.zeros(len(some), np.int64), np.where(np.arange(len(some)) < own, -1, 0)
-            for at, ((length, least), needed) in enumerate(zip(question.windows, way.bars, strict=True)):
-                come = instants(alone, time[some], mine, signed, length)
-                peak = next((each for _, _, each in over_bars(come, judged, [needed], least)), None)
-                if peak is None or way.entity in flagged:
-                    continue
-                raised.append(Raised(way.entity, of_day, at, peak, int(some[own]), needed))
-                pages.append(way.page)
-                clients.append(np.unique(client[some][page[some] == way.page]))
-            flagged |= {each.entity for each in raised if each.day == of_day}
-    flags = flag_rows(question, raised, views, shown, clients, pages=pages)
-    return Looked(flags, int(looked.sum()), views.num_rows)
+    rows = np.flatnonzero((page >= 0) & (person >= 0) & np.isin(entity, column(left, "entity")))
+    rows = rows[np.lexsort((time[rows], entity[rows]))]
+    ways_of: dict[tuple[int, int], list[_Way]] = {}
+    of_days = sorted({each[0] for each in wanted})
+    for way in _ways(question, of_days, _Begun(question.kind, ways)):
+        if (way.day, way.entity, way.page) in wanted:
+            ways_of.setdefault((way.entity, way.page), []).append(way)
+    begun = _Rows(rows, entity[rows], time[rows], page[rows], person[rows], client[rows], counted[rows])
+    found = [each for its in ways_of.values() for each in _over(question, its, begun)]
+    # of two pages of one entity and day the first by its id
+    found.sort(key=lambda each: (each[0].day, page_ids.get(each[0].page, ""), each[0].entity))
+    first: dict[tuple[int, int], _Way] = {}
+    for way, _ in found:
+        first.setdefault((way.day, way.entity), way)
+    told = [(way, each) for way, each in found if first[way.day, way.entity] is way]
+    clients = {id(way): begun.clients(way, question.furthest) for way, _ in told}
+    flags = flag_rows(
+        question,
+        [each for _, each in told],
+        views,
+        shown,
+        [clients[id(way)] for way, _ in told],
+        pages=[way.page for way, _ in told],
+    )
+    return Looked(flags, len(rows), views.num_rows)
 
 
-def _ways(question: Question, day: int, ways: _Begun) -> Iterator[_Way]:
-    """Entities of a day, and pages, where more people began than is usual of the page at the middle one of all entities."""
-    there = ways.there(day)
-    if not len(there):
-        return
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Views of people on visits that began at a page, by entity and time; `row`: where each stands among all views."""
+
+    row: Ints
+    entity: Ints
+    time: Ints
+    page: Ints
+    person: Ints
+    client: Ints
+    counted: npt.NDArray[np.bool_]
+
+    def of(self, entity: int) -> slice:
+        """Those of one entity."""
+        return slice(*np.searchsorted(self.entity, [entity, entity + 1]).tolist())
+
+    def clients(self, way: _Way, back: int) -> Ints:
+        """The clients of those who began at the page, on a day and so many days before."""
+        mine = self.of(way.entity)
+        since, until = np.searchsorted(self.time[mine], [(way.day - back) * DAY, (way.day + 1) * DAY])
+        some = slice(mine.start + int(since), mine.start + int(until))
+        return distinct(self.client[some][self.page[some] == way.page])
+
+
+def _over(question: Question, ways: list[_Way], rows: _Rows) -> Iterator[tuple[_Way, Raised]]:
+    """Of one entity and page, by day: the windows that are over their bar on a day, and how."""
+    mine = rows.of(ways[0].entity)
+    time = rows.time[mine]
+    signed = (rows.page[mine] == ways[0].page) & rows.counted[mine]
+    day = time // DAY
+    days = np.array([way.day for way in ways], np.int64)
+    at = np.minimum(np.searchsorted(days, day), len(days) - 1)
+    judged = np.where(days[at] == day, at, -1)
+    alone, person = np.zeros(len(time), np.int64), known_among(rows.person[mine])[1]
+    for window, (length, least) in enumerate(question.windows):
+        come = instants(alone, time, person, signed, length)
+        for number, _, peak in over_bars(come, judged, [way.bars[window] for way in ways], least):
+            way = ways[number]
+            own = mine.start + int(np.searchsorted(day, way.day))
+            yield way, Raised(way.entity, way.day, window, peak, int(rows.row[own]), way.bars[window])
+
+
+def _ways(question: Question, days: Iterable[int], ways: _Begun) -> Iterator[_Way]:
+    """Entities of days, which ascend, and pages, where more people began than is usual of the page at the middle one of all entities."""
+    for day, whole, by_page in ways.people(days, question.furthest):
+        yield from _of_day(question, day, ways.there(day), whole, by_page)
+
+
+def _of_day(
+    question: Question, day: int, there: Ints, people_of: dict[int, int], by_page: dict[tuple[int, int], int]
+) -> Iterator[_Way]:
     clause = question.clause
     least = min(people for _, people in question.windows)
-    whole, by_page = ways.people(day - question.furthest, day)
-    whole = {entity: people for entity, people in whole.items() if people >= least}
+    whole = {entity: people for entity, people in people_of.items() if people >= least}
     if len(whole) < _PEERS:
         return
     fewest = 1 / (sum(whole.values()) + 2)
@@ -155,35 +192,32 @@ class _Begun:
     def __init__(self, of_kind: int, ways: pa.Table) -> None:
         rows = ways.filter(pc.field("kind") == of_kind)
         self._day, self._entity, self._page = (column(rows, name) for name in ("day", "entity", "page"))
-        person, self._row = unpack_rows(rows["people"])
-        self._person = np.unique(person, return_inverse=True)[1]  # small numbers
+        person, row = unpack_rows(rows["people"])
+        self._row, self._person = row, known_among(person)[1]
 
     def there(self, day: int) -> Ints:
         """The entities that somebody came to on a day."""
         return np.unique(self._entity[self._day == day])
 
-    def people(self, first: int, last: int) -> tuple[dict[int, int], dict[tuple[int, int], int]]:
-        """How many people came to each entity on these days, and how many began at each page of it."""
-        some = np.flatnonzero((self._day >= first) & (self._day <= last))
-        entity, of = np.unique(self._entity[some], return_inverse=True)
-        page, at = np.unique(self._page[some], return_inverse=True)
+    def people(
+        self, days: Iterable[int], back: int
+    ) -> Iterator[tuple[int, dict[int, int], dict[tuple[int, int], int]]]:
+        """By day on which anybody came, how many people came to each entity on it and on so many days before, and how many began at each page
+        of it."""
+        entity, of = np.unique(self._entity, return_inverse=True)
+        page, at = np.unique(self._page, return_inverse=True)
         pair, part = np.unique(of * len(page) + at, return_inverse=True)
-        place = np.full(len(self._day), -1, np.int64)
-        place[some] = part
-        here = np.flatnonzero(place[self._row] >= 0)
-        its = place[self._row[here]]
-        by_pair = np.bincount(distinct_pairs(its, self._person[here])[0], minlength=len(pair))
-        whose = pair // max(1, len(page))
-        whole = np.bincount(distinct_pairs(whose[its], self._person[here])[0], minlength=len(entity))
-        return (
-            dict(zip(entity.tolist(), whole.tolist(), strict=True)),
-            {
-                (its, page_of): many
-                for its, page_of, many in zip(
-                    entity[whose].tolist(),
-                    page[pair % max(1, len(page))].tolist(),
-                    by_pair.tolist(),
-                    strict=True,
-                )
-            },
+        some = set(np.unique(self._day).tolist())
+        asked = [day for day in days if day in some]
+        first = self._day[self._row]
+        by_entity, by_pair = (
+            people_in_days(len(groups), whose[self._row], self._person, first, first + back, asked)
+            for groups, whose in ((entity, of), (pair, part))
         )
+        whose_page = list(zip(entity[pair // max(1, len(page))].tolist(), page[pair % max(1, len(page))].tolist(), strict=True))  # fmt: skip
+        for (day, whole), (_, begun) in zip(by_entity, by_pair, strict=True):
+            yield (
+                day,
+                {each: many for each, many in zip(entity.tolist(), whole.tolist(), strict=True) if many},
+                {each: many for each, many in zip(whose_page, begun.tolist(), strict=True) if many},
+            )

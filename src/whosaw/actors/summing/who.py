@@ -17,6 +17,7 @@ __all__ = [
     "by_day",
     "column",
     "distinct",
+    "known_among",
     "numbered",
     "ranks",
     "starts_of",
@@ -25,14 +26,19 @@ __all__ = [
 ]
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+_CLOSE = 8  # times as many numbers as rows that a table of them may have
+_CLOSE_ANYHOW = 1 << 12
 Digests = Callable[[str, pa.Array], pa.Array]  # kind of identifier and numbers to keyed digests
 
 
-def who_was_seen(views: pa.Table, digests: Digests) -> Ints:
+def who_was_seen(views: pa.Table, digests: Digests, asked: Bools | None = None) -> Ints:
     """The person of each view of one day. Of a view that names nobody, the person with the smallest digest whom its client saw by
-    name, or -2 less the client."""
+    name, or -2 less the client; where that is `asked`, if not of all."""
     person = column(views, "person")
     unnamed = person < 0
+    if asked is not None:
+        unnamed &= asked
     if not unnamed.any():
         return person
     client = column(views, "client")
@@ -49,11 +55,14 @@ def who_was_seen(views: pa.Table, digests: Digests) -> Ints:
     return out
 
 
-def whom_each_saw(views: pa.Table, digests: Digests) -> Ints:
+def whom_each_saw(views: pa.Table, digests: Digests, asked: Bools | None = None) -> Ints:
     """The same of views of several days, the rows of each day together: whom a client stands for is told day by day."""
     day = column(views, "day")
     borders = [0, *(np.flatnonzero(np.diff(day)) + 1).tolist(), len(day)]
-    parts = [who_was_seen(views.slice(start, stop - start), digests) for start, stop in pairwise(borders)]
+    parts = [
+        who_was_seen(views.slice(start, stop - start), digests, None if asked is None else asked[start:stop])
+        for start, stop in pairwise(borders)
+    ]
     return np.concatenate(parts)
 
 
@@ -66,6 +75,18 @@ def ranks(kind: str, numbers: Ints, digests: Digests) -> Ints:
     place = np.empty(len(own), np.int64)
     place[order.to_numpy()] = np.arange(len(own))
     return place[inverse]
+
+
+def known_among(numbers: Ints) -> tuple[Ints, Ints]:
+    """The numbers that there are, ascending, and the place of each among them. Of numbers that lie close together, as those for life do,
+    it is told by a table of them, without a sort."""
+    low, high = int(numbers.min(initial=0)), int(numbers.max(initial=0))
+    if high - low > _CLOSE * len(numbers) + _CLOSE_ANYHOW:
+        known, place = np.unique(numbers, return_inverse=True)
+        return known, np.asarray(place, np.int64)
+    there = np.zeros(high - low + 1, bool)
+    there[numbers - low] = True
+    return np.flatnonzero(there) + low, (np.cumsum(there) - 1)[numbers - low]
 
 
 def starts_of(*keys: npt.NDArray[np.generic]) -> Ints:

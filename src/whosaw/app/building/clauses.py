@@ -3,19 +3,20 @@ changed bar makes nothing again of another clause, and views that change no sum 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.flagging.bars import Bars
 from whosaw.actors.flagging.bounds import Bounds, left_of, left_rows
-from whosaw.actors.flagging.homes import has_homes
-from whosaw.actors.flagging.looking import Looked, Shown, entity_looked, time_order
+from whosaw.actors.flagging.homes import HOME_COLUMNS, HOME_DAYS, has_homes, homes_of
+from whosaw.actors.flagging.looking import Looked, Shown, entity_looked, time_order, whose_views
 from whosaw.actors.flagging.luck import WalkBars, bars_of
 from whosaw.actors.flagging.people_bounds import people_bounds
 from whosaw.actors.flagging.people_look import people_look
@@ -36,20 +37,20 @@ from whosaw.actors.summing.baselines import (
     power_of_two,
 )
 from whosaw.actors.summing.late_views import OF_VIEWS
-from whosaw.actors.summing.manners import with_manners
 from whosaw.actors.summing.named import grouping_name, names_of, of, pair_name, rule_name, walk_name
 from whosaw.actors.summing.told import NOT_EXPLAINED
+from whosaw.actors.summing.who import column
 from whosaw.build.step import Inputs, Read, Span, Step
 from whosaw.core import client
 from whosaw.store.kinds import kind
 
+from .left_views import left_views
 from .setup import Setup
 
 __all__ = ["BAIT", "SORTS", "Asked", "shown_by", "steps_of"]
 
 _VIEWS: Final = (*OF_VIEWS, "time", "route", "extra")
 _EVER: Final = 3_660  # days
-_PLACED: Final = ("content", "line")  # what decides between views of one instant
 
 
 def _shown(inputs: Inputs) -> Shown:
@@ -264,9 +265,15 @@ def _bound(asked: Asked, inputs: Inputs, span: Span) -> Mapping[str, pa.Table]:
     return {asked.of("left"): _BOUNDS[asked.question.detector.kind](asked, inputs, span)}
 
 
+def _back(question: Question) -> int:
+    """How many days before a day are looked at to judge it."""
+    sort = question.detector.kind
+    return {"surge": 0, "walk": question.furthest + 1}.get(sort, question.furthest)
+
+
 def _look_reads(asked: Asked) -> tuple[Read, ...]:
     question, sort = asked.question, asked.question.detector.kind
-    back = {"surge": 0, "walk": question.furthest + 1}.get(sort, question.furthest)
+    back = _back(question)
     beside = ["views", "answers"]
     if sort == "way" or "manner" in question.clause.group_by:
         beside.append("manners")
@@ -283,6 +290,14 @@ def _look_reads(asked: Asked) -> tuple[Read, ...]:
     return tuple(found)
 
 
+def _look_bytes(asked: Asked, rows: int) -> int:
+    """How many bytes a look takes for so many rows: measured, by what it has in hand of a view at once. Answers and manners are rows of their
+    own beside it."""
+    beside = sum(each.kind in ("views", "answers", "manners") for each in _look_reads(asked))
+    of_a_view = {"sign": 340, "way": 340, "walk": 250}.get(asked.question.detector.kind, 160)
+    return of_a_view // beside * rows + (64 << 20)
+
+
 def _look(asked: Asked, inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
     left = inputs.rows(asked.of("left"))
     question = asked.question
@@ -292,12 +307,11 @@ def _look(asked: Asked, inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
             asked.of("flags"): kind("flags").in_hand.empty_table(),
             asked.of("looked"): kind("looked").in_hand.empty_table(),
         }
-    reads = {each.kind for each in _look_reads(asked)}
-    views = inputs.rows("views", [*_VIEWS, *_PLACED])
-    if "manners" in reads:
-        views = with_manners(views, inputs.rows("manners"))
-    answers = inputs.rows("answers")
-    shown = _shown(inputs)
+    seen = left_views(question, inputs, left, _back(question))
+    views, answers, shown = seen.views, seen.answers, _shown(inputs)
+    own, day = whose_views(question, views), column(views, "day")
+    looked = entity_looked(question, left, seen.every, day, own)
+    del own, day
     bounds = Bounds(judged=0, left=left_of(left))
     found: Looked
     if sort == "persons":
@@ -307,8 +321,10 @@ def _look(asked: Asked, inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
         found = look(question, bounds, views, answers, order=time_order(views, inputs.digests), shown=shown)
     elif sort == "sign":
         bars = asked.bars(inputs, np.unique(left["day"].to_numpy()).tolist())
+        known = inputs.rows("known")
+        homes = partial(_homes, question, inputs, known)
         found = sign_look(
-            question, bounds, bars, views, answers, inputs.rows("known"), digests=inputs.digests, shown=shown
+            question, bounds, bars, views, answers, known, who=seen.who, homes=homes, shown=shown
         )
     elif sort == "walk":
         steps = inputs.rows(asked.steps)
@@ -323,7 +339,22 @@ def _look(asked: Asked, inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
         found = way_look(
             question, left, inputs.rows("ways"), views, answers, page_ids=asked.pages, shown=shown
         )
-    return {asked.of("flags"): found.flags, asked.of("looked"): entity_looked(question, left, views)}
+    return {asked.of("flags"): found.flags, asked.of("looked"): looked}
+
+
+def _homes(
+    question: Question, inputs: Inputs, known: pa.Table, days: Iterable[int]
+) -> Mapping[int, npt.NDArray[np.int64]]:
+    """The homes as of each day; for them the views of everybody are read, so only once something is flagged."""
+    wanted = sorted(days)
+    if not wanted:
+        return {}
+    near = Span(wanted[0] - HOME_DAYS, wanted[-1])
+    views, answers = (
+        inputs.rows(kind, list(columns), near)
+        for kind, columns in (("views", HOME_COLUMNS), ("answers", ("answers", "signs")))
+    )
+    return homes_of(question, wanted, views, answers, known, inputs.digests)
 
 
 def _bait(inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
@@ -383,6 +414,7 @@ def steps_of(asked: Asked) -> tuple[Step, ...]:
             keeps=(asked.of("flags"), asked.of("looked")),
             run=partial(_look, asked),
             items=asked.items,
+            memory=partial(_look_bytes, asked),
         ),
     )
 

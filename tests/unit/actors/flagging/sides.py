@@ -11,8 +11,14 @@ from tests.unit.actors.summing.crutch import DAY, Hand, by_number
 
 from whosaw.actors import Clause, Detector
 from whosaw.actors.actor_views import Flag
+from whosaw.actors.flagging.bars import Bars
+from whosaw.actors.flagging.bounds import Bounds
+from whosaw.actors.flagging.homes import homes_of
 from whosaw.actors.flagging.looking import Looked
+from whosaw.actors.flagging.question import Question
+from whosaw.actors.flagging.sign_look import sign_look
 from whosaw.actors.summing.late_views import known
+from whosaw.actors.summing.who import whom_each_saw
 from whosaw.core.finding import actor_digest
 from whosaw.store.repositories.finding_ids import flag_key
 from whosaw.store.sql import quote_name
@@ -26,6 +32,18 @@ def known_of(late: pa.Table, views: pa.Table, answers: pa.Table) -> pa.Table:
     """What was known late of these views, as a step hands it on."""
     way = views["way"] if "way" in views.column_names else pa.nulls(views.num_rows, pa.int32())
     return known(late, views, pa.table({"way": way}), answers, by_number)
+
+
+def signs_looked_at(
+    question: Question, bounds: Bounds, bars: Bars, views: pa.Table, answers: pa.Table, late: pa.Table
+) -> Looked:
+    """The look at a clause of signs, with whom each view saw and where people are at home told from the same views."""
+
+    def homes(days: Iterable[int]) -> Mapping[int, Any]:
+        return homes_of(question, days, views, answers, late, by_number)
+
+    who = whom_each_saw(views, by_number)
+    return sign_look(question, bounds, bars, views, answers, late, who=who, homes=homes, shown=shown)
 
 
 def key(detector: Detector, clause: Clause, traits: Mapping[str, int]) -> bytes:

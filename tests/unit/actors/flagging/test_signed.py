@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.actors.flagging.sides import flagged_now, known_of, over_days, shown
+from tests.unit.actors.flagging.sides import flagged_now, known_of, over_days, signs_looked_at
 from tests.unit.actors.summing.crutch import DAY, Hand, by_number, in_hand, sums
 from tests.unit.actors.summing.small import DETECTORS, EXPLANATIONS, TOLD, Small, small_ledgers
 from tests.unit.actors.summing.test_sums import entity, who
@@ -24,7 +24,6 @@ from whosaw.actors.flagging.bars import NO_LUCK, Bars
 from whosaw.actors.flagging.looking import Looked
 from whosaw.actors.flagging.question import Question
 from whosaw.actors.flagging.sign_bounds import sign_bounds
-from whosaw.actors.flagging.sign_look import sign_look
 from whosaw.actors.flags import show_views
 from whosaw.actors.sign_flags import _bars
 from whosaw.actors.statement import statement
@@ -77,15 +76,13 @@ def asked_anew(hand: Hand, detector: Detector, made: dict[str, pa.Table]) -> lis
             signed=made["signed"], entities=made["entities"], hours=made["signed_hours"],
         )  # fmt: skip
         found.append(
-            sign_look(
+            signs_looked_at(
                 question,
                 bounds,
                 bars,
                 hand.views,
                 hand.answers,
                 known_of(hand.late, hand.views, hand.answers),
-                digests=by_number,
-                shown=shown,
             )
         )
     return found
@@ -181,7 +178,7 @@ def test_bounds_and_looks_against_a_plain_recount(ledger: Small, clause: Clause,
         hours=made["signed_hours"],
     )
     then = known_of(late, views, answers)
-    looked = sign_look(question, bounds, bars, views, answers, then, digests=by_number, shown=shown)
+    looked = signs_looked_at(question, bounds, bars, views, answers, then)
     expected = recount(ledger, question, bars)
     got = {(row["day"], row["entity"], row["window"]): row["raised"] for row in looked.flags.to_pylist()}
     assert got == expected
@@ -238,14 +235,12 @@ def test_what_is_usual_among_many_is_dismissed_by_unions_and_not_by_sums() -> No
         30,
         [20_000],
     )  # of the first day nothing is whole
-    looked = sign_look(
+    looked = signs_looked_at(
         question,
         bounds,
         bars,
         ledger.views(),
         ledger.answers(),
         known_of(ledger.late_rows(), ledger.views(), ledger.answers()),
-        digests=by_number,
-        shown=shown,
     )
     assert (int(looked.views), looked.flags.num_rows) == (100, 0)

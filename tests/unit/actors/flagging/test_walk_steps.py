@@ -34,7 +34,7 @@ def test_a_day_has_the_steps_of_all_rows_until_its_end(
     known = np.full(26, 99)
     np.minimum.at(known, person, time // DAY)
     known[::5] = np.minimum(known[::5], before)  # whose number was known although nobody saw them
-    comers = Comers(walk, entity, time, person, lambda day: places(known, day))
+    comers = Comers(walk, entity, time, person, lambda day, people: places(known, day)[people])
     for day in range(6):
         came = np.flatnonzero(comers.time // DAY == day)
         for its in (0, 1):
@@ -59,5 +59,5 @@ def test_a_step_that_only_a_row_of_the_next_day_shows_is_none() -> None:
     person = np.array([2, 9, 16])
     for hours, steps in (((1, 2, 3), [False, True, True]), ((22, 23, 25), [False, False, True])):
         time = np.array(hours) * HOUR
-        comers = Comers(walk, np.zeros(3, np.int64), time, person, lambda day: np.arange(26))
+        comers = Comers(walk, np.zeros(3, np.int64), time, person, lambda _day, people: people)
         assert (comers.before >= 0).tolist() == steps
