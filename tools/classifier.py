@@ -35,6 +35,7 @@ FOLDERS: Final = (
     _NOTICES / "held-5",
     _NOTICES / "held-6",
     _NOTICES / "held-7",
+    _NOTICES / "held-8",
     _NOTICES / "learnt-1",
     _NOTICES / "learnt-2",
     _NOTICES / "learnt-3",

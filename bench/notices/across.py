@@ -37,6 +37,7 @@ OPEN: Final[Mapping[str, tuple[int, frozenset[int]]]] = {
     "held-5": (7, _LATER),
     "held-6": (7, frozenset()),
     "held-7": (7, frozenset()),
+    "held-8": (8, frozenset()),
     "learnt-1": (7, frozenset({14})),
     "learnt-2": (7, frozenset({15})),
     "learnt-3": (7, frozenset({16})),

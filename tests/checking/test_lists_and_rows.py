@@ -7,7 +7,9 @@ from tests.checking.conftest import Check
 
 from whosaw.law.checking.clauses import clauses_of
 from whosaw.law.checking.dates import days
+from whosaw.law.checking.mentions import kinds_in, things_listed
 from whosaw.law.checking.numbers import figures
+from whosaw.law.checking.phrases import Finder
 from whosaw.law.checking.text import blocks_of_plain, passages_of
 from whosaw.packs.languages import load_language
 
@@ -110,3 +112,54 @@ def test_a_denial_tells_no_breach_whatever_it_resembles(check: Check) -> None:
     )
     assert told["fault.breach-denied"].verdict == "fails"
     assert told["word.legal"].verdict == "fails"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "things"),
+    [
+        (
+            "ko",
+            "직원의 이메일 편지함이 해킹되어 파일이 복사되었고, 서류도 유출되었습니다. 유출된 정보는 이름과 계좌번호 두 가지뿐입니다.",
+            [{"identity.name"}, {"financial.bank-account"}],
+        ),
+        (
+            "en",
+            "The file is limited to your name and your bank account number. Passports, tickets, vouchers and keys lie in the safe.",
+            [{"identity.name"}, {"financial.bank-account"}],
+        ),
+    ],
+)
+def test_a_list_that_says_that_it_is_all_is_the_list(
+    language: str, text: str, things: list[set[str]]
+) -> None:
+    found = things_listed(passages_of(blocks_of_plain(text)), load_language(language))
+    assert [kinds_in(thing, load_language(language)) for _, thing in found] == things
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "day"),
+    [
+        ("en", "On 13 November 2026 a disk was lost on its way.", 13),
+        ("ko", "2026년 11월 13일 외장하드 1대가 이송 도중 분실되었습니다.", 13),
+        ("sw", "Tarehe 20 Septemba 2026 laptop ya mwalimu iliibwa.", 20),
+    ],
+)
+def test_the_day_of_a_loss_or_theft_is_when_it_happened(language: str, text: str, day: int) -> None:
+    words = load_language(language).reading
+    (passage,) = passages_of(blocks_of_plain(text))
+    assert Finder(words).first(words.dates.happened, passage.folded) is not None
+    assert [each.day for each in days(passage, load_language(language))] == [day]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Thieves have tried to swap the SIM cards of 19 members."),
+        ("ko", "조합원 19명의 유심을 바꾸려 한 시도가 있었습니다."),
+        ("sw", "Wezi wamejaribu kubadilisha laini za wanachama 19."),
+    ],
+)
+def test_people_whom_a_thief_has_tried_to_rob_are_not_all_who_are_concerned(language: str, text: str) -> None:
+    words = load_language(language).reading
+    assert Finder(words).first(words.numbers.others, text.lower()) is not None
+    assert Finder(words).first(words.numbers.included, text.lower()) is None

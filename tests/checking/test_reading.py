@@ -143,10 +143,20 @@ def test_a_mail_is_its_subject_and_what_is_shown_of_it() -> None:
     mail.set_content("plain form")
     mail.add_alternative("<p>rich form</p><p hidden>gone</p>", subtype="html")
     mail.add_attachment(b"%PDF-", maintype="application", subtype="pdf", filename="more.pdf")
+    mail["Date"] = "Fri, 18 Sep 2026 10:00:00 +0900"
     text = read_text(bytes(mail), "standard input", "")
     assert text.form == "eml"
-    assert [each.text for each in text.passages] == ["개인정보 유출 안내", "rich form"]
+    assert [each.text for each in text.passages] == ["개인정보 유출 안내", "2026-09-18", "rich form"]
     assert text.left_out == ("attachment more.pdf",)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [("September 18, 2026", ["2026-09-18"]), ("2026년 9월 18일", ["2026-09-18"]), ("soon", [])],
+)
+def test_a_mail_bears_the_day_that_somebody_wrote_into_its_head(written: str, day: list[str]) -> None:
+    raw = f"Subject: Breach\nDate: {written}\nFrom: a@example.org\n\nHello.\n".encode()
+    assert [each.text for each in read_text(raw, "standard input", "").passages] == ["Breach", *day, "Hello."]
 
 
 def _pdf(password: str = "") -> bytes:

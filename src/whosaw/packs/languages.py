@@ -62,7 +62,8 @@ class NumberWords:
     """How numbers are written. `small` are words for numbers, zero too. Without a `joiner` words are written together. `scales` stand before
     the number they multiply where `scale_first`. The words in `about`, `least`,
     `most` and `only` stand before a number, or after it too where `after`. Phrases in `others` tell that people are counted who got the
-    data, or answered, and not those whose data they are, unless one of `included` counts the reader in. Beside a word in `totals` a number is the sum of others."""
+    data, or answered, and not those whose data they are, unless one of `included` counts the reader in. Beside a word in `totals` a number is the sum of others.
+    `vague` are words for many of a unit, such as hundreds, with that unit."""
 
     thousands: tuple[str, ...]
     decimal: str
@@ -79,6 +80,7 @@ class NumberWords:
     others: tuple[str, ...]
     included: tuple[str, ...]
     totals: tuple[str, ...]
+    vague: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,6 +293,7 @@ def _reading(table: Table, lexicon: Lexicon) -> Reading:
 def _numbers(table: Table) -> NumberWords:
     thousands = table.entries("thousands", required=True)
     scales, small = table.table("scales", required=True), table.table("small", required=True)
+    vague = table.table("vague")
     return NumberWords(
         thousands=tuple(thousands.text(at, blank=True) for at in thousands.values),
         decimal=table.text("decimal"),
@@ -307,6 +310,7 @@ def _numbers(table: Table) -> NumberWords:
         others=table.texts("others", required=False),
         included=table.texts("included", required=False),
         totals=table.texts("totals", required=False),
+        vague={word: vague.integer(word, most=_LARGEST) for word in vague.values},
     )
 
 

@@ -44,8 +44,9 @@ def _not_seen(reader: Reader, expected: Expected, ledger: Ledger) -> Iterator[Ve
         if each.says == "not seen":
             claims.setdefault(each.category, []).append(each.passage)
     for key, places in sorted(claims.items()):
-        if key in expected.must_name and any(
-            each.category == key and each.says == "seen" for each in reader.named
+        if key in expected.must_name and (
+            any(each.category == key and each.says == "seen" for each in reader.named)
+            or reader.listed.get(key, places[0]) not in places
         ):
             continue  # said to be seen as well: of some people yes, of others not
         verdict, because = _held(key, expected, ledger)

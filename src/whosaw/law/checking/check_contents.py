@@ -219,8 +219,14 @@ def _may_be_named(reader: Reader, expected: Expected) -> bool:
 def _named(reader: Reader, key: str) -> Passage | None:
     """Where a category is named as one that got out, if anywhere."""
     seen = [each.passage for each in reader.named if each.says == "seen" and each.category == key]
+    closed = reader.closed  # where a list says that it is all, what is said in passing names no other kind
     return next(iter(seen), None) or next(
-        (passage for name, passage in reader.listed.items() if covers(name, key)), None
+        (
+            passage
+            for name, passage in reader.listed.items()
+            if name == key or (covers(name, key) and (closed is None or passage == closed))
+        ),
+        None,
     )
 
 

@@ -50,7 +50,8 @@ def _understated(reader: Reader, expected: Expected, ledger: Ledger) -> Iterator
     finder = Finder(reader.language.reading)
     # one person alone is the one who did it, or who found it
     people = [each for each in reader.figures if each.unit in ("persons", "accounts") and each.high > 1]
-    if not people or any(each.high >= low or reaches(each, expected.people) for each in people):
+    # who is told of so many others is one more
+    if not people or any(each.high + 1 >= low or reaches(each, expected.people) for each in people):
         return
     if any(_summed(people, each.passage) >= low for each in people):
         return

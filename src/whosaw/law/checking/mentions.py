@@ -13,11 +13,12 @@ from .clauses import clauses_of
 from .phrases import Finder
 from .text import Passage
 
-__all__ = ["are_near", "covers", "kinds_in", "listed", "things_listed"]
+__all__ = ["are_near", "covers", "is_closed", "is_short", "kinds_in", "listed", "things_listed"]
 
 _SHORT: Final = 12
 _MARKS: Final = r"(?<!\d)[,:/]|[,:/](?!\d)|[;|\u00b7\u318d\u3001\u2022]"  # a number holds some of them
 _MOST_WORDS_OF_A_THING: Final = 12
+_FEWEST_OF_A_LIST: Final = 2
 # a way to reach somebody is no data that got out: `phone 0711 555 020`, `e-mail: dpo@example.org`
 _REACHED: Final = re.compile(
     r"[^\W\d_]+\W{0,4}\s?(?:\+?\(?\d(?:[\s().-]{0,2}\d){6,16}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6})"
@@ -78,13 +79,16 @@ def things_listed(
 ) -> tuple[tuple[Passage, str], ...]:
     """The things that the longest list of data names, each with its passage, whether their words are known or not. A list is what one
     passage holds from its first known kind of data on, or a run of list items of which one holds such a kind, but for a run under what
-    denies or in which an item says how to reach somebody. A paragraph with a number before it is no item."""
+    denies or in which an item says how to reach somebody. A paragraph with a number before it is no item. A list that says that it is all
+    goes before longer ones."""
     longest: list[tuple[Passage, str]] = []
     run: list[tuple[Passage, str]] = []
     known = denied = False
     for passage in passages:
         here = [] if passage in aside else [(passage, each) for each in _things(passage, language)]
-        if passage.item and (here or _is_short(passage.folded)):
+        if is_closed(passage, [each for _, each in here], language):
+            return tuple(here)
+        if passage.item and (here or is_short(passage.folded)):
             known = known or bool(here)
             run += here or ([(passage, passage.folded)] if known and passage not in aside else [])
         else:
@@ -95,7 +99,17 @@ def things_listed(
     return tuple(longest)
 
 
-def _is_short(text: str) -> bool:
+def is_closed(passage: Passage, things: Sequence[str], language: Language) -> bool:
+    """Whether a passage that lists these things says that they are all."""
+    known = [each for each in things if kinds_in(each, language)]
+    return (
+        len(known) >= _FEWEST_OF_A_LIST
+        and Finder(language.reading).first(language.reading.closed, passage.folded) is not None
+    )
+
+
+def is_short(text: str) -> bool:
+    """Whether folded text is a row of a list and no sentence."""
     return len(text.split()) <= _MOST_WORDS_OF_A_THING and not text.endswith(".")
 
 

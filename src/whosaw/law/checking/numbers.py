@@ -68,6 +68,8 @@ def figures(passage: Passage, language: Language) -> tuple[Figure, ...]:
         if about or number.rounded:
             half = (number.step if about else min(number.step, number.value)) / 2
             low, high = number.value - half, number.value + half
+        if number.vague:
+            low, high = number.step, number.step * 10
         found.append(
             Figure(
                 unit=unit,
@@ -155,6 +157,8 @@ def _of_label(text: str, number: Numeral, language: Language) -> str:
     behind = text[number.end : number.end + 3]
     if not mark or re.search(r"\d", label) or len(label.split()) > _LABEL_WORDS or _LONG_NUMBER.search(text):
         return ""
+    if language.reading.joined and behind[:1].isalpha():
+        return ""  # what is written together with it is its unit
     if re.search(r"[%/:]|\d$", between[-2:] + behind[:1]) or re.match(r"\s?[%\d]|[:/-]\d", behind):
         return ""
     pattern, unit_of = _unit_names(language.code)

@@ -19,13 +19,15 @@ _TELEPHONE_WORDS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Numeral:
-    """Where a number stands, its value, the unit of its last digit that is no trailing zero, and whether it is written with a scale."""
+    """Where a number stands, its value, the unit of its last digit that is no trailing zero, and whether it is written with a scale. A vague
+    one is at least `step`, and at most ten times as much."""
 
     start: int
     end: int
     value: Decimal
     step: Decimal
     rounded: bool = False
+    vague: bool = False
 
 
 @lru_cache(maxsize=16)
@@ -38,6 +40,7 @@ def _digits(thousands: tuple[str, ...], decimal: str) -> re.Pattern[str]:
 
 def numerals(text: str, words: NumberWords) -> Iterator[Numeral]:
     """Every number in folded text."""
+    yield from _vague(text, words)
     if words.scale_first:
         yield from _scale_first(text, words)
     else:
@@ -46,6 +49,19 @@ def numerals(text: str, words: NumberWords) -> Iterator[Numeral]:
             yield from _spelled(text, words)
         elif words.small:
             yield from _spelled_together(text, words)
+
+
+def _vague(text: str, words: NumberWords) -> Iterator[Numeral]:
+    """`hundreds`, `수백`, `mamia`: many of a unit, and no more is said."""
+    for found in _many(tuple(words.vague), bool(words.joiner)).finditer(text) if words.vague else ():
+        step = Decimal(words.vague[" ".join(found[0].split())])
+        yield Numeral(found.start(), found.end(), step, step, vague=True)
+
+
+@lru_cache(maxsize=16)
+def _many(names: tuple[str, ...], apart: bool) -> re.Pattern[str]:
+    body = "|".join(re.escape(each).replace(r"\ ", r"\s") for each in sorted(names, key=len, reverse=True))
+    return re.compile(rf"(?<![\w\d])(?<!\d\s)(?:{body})" + (r"(?!\w)" if apart else ""))
 
 
 def has_telephone(text: str, words: NumberWords) -> bool:
@@ -256,6 +272,6 @@ def _together(
     names = "|".join(sorted(map(re.escape, (*small, *(each for each, _ in scales))), key=len, reverse=True))
     large_alone = "|".join(re.escape(each) for each, value in scales if value > 10_000)
     large = "|".join(re.escape(each) for each, value in scales if value >= 10_000)
-    # `억` and `조` begin no number: one has `일억`, and `조회` is another word
-    run = rf"(?<!\w)(?!{large_alone})((?:(?:{names})(?:(?<={large})\s(?=\w))?){{1,12}})(여)?(?=\s?[^\W\d]|$)"
+    # `억` and `조` begin no number: one has `일억`, and `조회` is another word; `오십시오` bids somebody come
+    run = rf"(?<!\w)(?!{large_alone})((?:(?:{names})(?:(?<={large})\s(?=\w))?){{1,12}})(여)?(?!시오|시요)(?=\s?[^\W\d]|$)"
     return re.compile(run), re.compile(names)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from email.message import MIMEPart
+from datetime import date
+from email.message import EmailMessage, MIMEPart
+from email.utils import parsedate_to_datetime
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from whosaw.core.errors import Where, WhosawError
-from whosaw.packs.languages import language_codes, read_words
+from whosaw.packs.languages import language_codes, load_language, read_words
 
-from .text import Block, Text, blocks_of_plain, passages_of
+from .dates import days
+from .text import Block, Passage, Text, blocks_of_plain, fold, passages_of
 
 __all__ = ["MOST_BYTES", "MOST_CHARACTERS", "open_text", "read_text", "sent_part"]
 
@@ -117,10 +120,9 @@ def _packed(raw: bytes, origin: str) -> tuple[list[Block], tuple[str, ...]]:
 
 
 def _mail(raw: bytes) -> tuple[list[Block], tuple[str, ...]]:
-    """What the reader of an e-mail sees: its subject as the heading, then its HTML form where it has one, else its plain one; and the
+    """What the reader of an e-mail sees: its subject as the heading, the day on which it was sent, then its HTML form where it has one, else its plain one; and the
     names of attachments, which are not read."""
     from email import message_from_bytes
-    from email.message import EmailMessage
     from email.policy import default
 
     from .html_text import html_blocks
@@ -131,6 +133,8 @@ def _mail(raw: bytes) -> tuple[list[Block], tuple[str, ...]]:
     blocks: list[Block] = []
     if subject := str(message.get("subject", "")).strip():
         blocks.append(Block(text=subject, heading=True))
+    if (sent := _sent(message)) is not None:
+        blocks.append(Block(text=sent.isoformat()))
     if body is not None:
         text = _told(body)
         blocks += html_blocks(text) if body.get_content_subtype() == "html" else blocks_of_plain(text)
@@ -138,6 +142,20 @@ def _mail(raw: bytes) -> tuple[list[Block], tuple[str, ...]]:
         f"attachment {part.get_filename() or part.get_content_type()}" for part in message.iter_attachments()
     )
     return blocks, attached
+
+
+def _sent(message: EmailMessage) -> date | None:
+    """The day that an e-mail bears in its header, which programs write in English; people write it in other ways too."""
+    written = str(message.get("date", "")).strip()
+    try:
+        return parsedate_to_datetime(written).date()
+    except ValueError:
+        pass
+    for code in language_codes():
+        named = days(Passage(text=written, line=None, folded=fold(written)), load_language(code))
+        if named and named[0].year is not None:
+            return named[0].dated(date(named[0].year, 1, 1))
+    return None
 
 
 def _told(body: MIMEPart) -> str:

@@ -15,7 +15,7 @@ from .classifier import FAULTS, Classifier, load_classifier
 from .clauses import Clause, Named, clauses_of, named, parted
 from .dates import Day, Span, days, spans
 from .margins import Least, margin_of
-from .mentions import kinds_in, listed, things_listed
+from .mentions import is_closed, is_short, kinds_in, listed, things_listed
 from .numbers import Figure, figures
 from .numerals import numerals
 from .parts import Part, find, found_in
@@ -141,6 +141,19 @@ class Reader:
     def things(self) -> tuple[frozenset[str], ...]:
         """The things that its longest list of data names, each with the categories that its words mean; none where they are not known."""
         return tuple(kinds_in(thing, self.language) for _, thing in self._things)
+
+    @cached_property
+    def _items(self) -> frozenset[Passage]:
+        """Rows that name data and say nothing of them."""
+        return frozenset(passage for passage, _ in self._things if passage.item and is_short(passage.folded))
+
+    @cached_property
+    def closed(self) -> Passage | None:
+        """The list of data that says that it is all."""
+        passages = dict.fromkeys(passage for passage, _ in self._things)
+        things = [thing for _, thing in self._things]
+        first = next(iter(passages), None)
+        return first if len(passages) == 1 and first and is_closed(first, things, self.language) else None
 
     @cached_property
     def _things(self) -> tuple[tuple[Passage, str], ...]:
@@ -318,6 +331,8 @@ class Reader:
                 continue
             if passage in by_phrase:
                 return passage, True
+            if code == _ASKS and passage in self._items:
+                continue  # what a list of data names, nobody is asked for
             if self._like_fault(classifier, code, passage) >= least.alone:
                 return passage, False
         return None, False
@@ -369,7 +384,9 @@ class Reader:
         margins = classifier.margins(folded)
         own = margins.get(code, _NEVER)
         numbers = self.language.reading.numbers
-        if code == "number-understated" and (re.search(r"\d", folded) or any(numerals(folded, numbers))):
+        if code == "number-understated" and (
+            re.search(r"\d", folded) or any(not each.vague for each in numerals(folded, numbers))
+        ):
             return _NEVER  # a figure, in words too, is held against the count itself
         return (
             own
