@@ -36,6 +36,7 @@ FOLDERS: Final = (
     _NOTICES / "held-6",
     _NOTICES / "held-7",
     _NOTICES / "held-8",
+    _NOTICES / "held-9",
     _NOTICES / "learnt-1",
     _NOTICES / "learnt-2",
     _NOTICES / "learnt-3",

@@ -38,6 +38,7 @@ OPEN: Final[Mapping[str, tuple[int, frozenset[int]]]] = {
     "held-6": (7, frozenset()),
     "held-7": (7, frozenset()),
     "held-8": (8, frozenset()),
+    "held-9": (9, frozenset({19})),
     "learnt-1": (7, frozenset({14})),
     "learnt-2": (7, frozenset({15})),
     "learnt-3": (7, frozenset({16})),

@@ -10,6 +10,7 @@ from whosaw.law.checking.dates import days
 from whosaw.law.checking.mentions import kinds_in, things_listed
 from whosaw.law.checking.numbers import figures
 from whosaw.law.checking.phrases import Finder
+from whosaw.law.checking.reader import Reader
 from whosaw.law.checking.text import blocks_of_plain, passages_of
 from whosaw.packs.languages import load_language
 
@@ -157,9 +158,34 @@ def test_the_day_of_a_loss_or_theft_is_when_it_happened(language: str, text: str
         ("en", "Thieves have tried to swap the SIM cards of 19 members."),
         ("ko", "조합원 19명의 유심을 바꾸려 한 시도가 있었습니다."),
         ("sw", "Wezi wamejaribu kubadilisha laini za wanachama 19."),
+        ("sw", "Tumeitoa, na wazazi 43 wameombwa waifute."),
     ],
 )
 def test_people_whom_a_thief_has_tried_to_rob_are_not_all_who_are_concerned(language: str, text: str) -> None:
     words = load_language(language).reading
     assert Finder(words).first(words.numbers.others, text.lower()) is not None
     assert Finder(words).first(words.numbers.included, text.lower()) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "counted"),
+    [
+        ("en", "Somebody holds information of 1,800 cardholders.", [1800]),
+        ("en", "At most 1,800 cardholders come into question.", [1800]),
+        ("en", "The list of Year 6 pupils was copied.", []),
+        ("ko", "관객 수백 분의 정보가 노출되었습니다.", [1000]),
+        ("ko", "6학년 학생의 명단이 유출되었습니다.", []),
+        ("sw", "Mtu wa nje akaona data za wateja 5,630, zikiwemo zako.", [5630]),
+        ("sw", "Orodha ya wazazi wa darasa la 6 ilinakiliwa.", []),
+    ],
+)
+def test_people_are_counted_beside_their_data_and_not_by_the_number_of_a_class(
+    language: str, text: str, counted: list[int]
+) -> None:
+    reader = Reader(
+        language=load_language(language),
+        passages=passages_of(blocks_of_plain(text)),
+        parts={},
+        organisation=(),
+    )
+    assert [each.high for each in reader.figures] == counted

@@ -63,7 +63,8 @@ class NumberWords:
     the number they multiply where `scale_first`. The words in `about`, `least`,
     `most` and `only` stand before a number, or after it too where `after`. Phrases in `others` tell that people are counted who got the
     data, or answered, and not those whose data they are, unless one of `included` counts the reader in. Beside a word in `totals` a number is the sum of others.
-    `vague` are words for many of a unit, such as hundreds, with that unit."""
+    `vague` are words for many of a unit, such as hundreds, with that unit. Phrases in `whose` tell whose data the text counts. Beside a word
+    in `ordinal`, before a number or in a joined language after it, a number counts nobody: it is that of a class or a room."""
 
     thousands: tuple[str, ...]
     decimal: str
@@ -81,6 +82,8 @@ class NumberWords:
     included: tuple[str, ...]
     totals: tuple[str, ...]
     vague: Mapping[str, int]
+    whose: tuple[str, ...]
+    ordinal: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +314,8 @@ def _numbers(table: Table) -> NumberWords:
         included=table.texts("included", required=False),
         totals=table.texts("totals", required=False),
         vague={word: vague.integer(word, most=_LARGEST) for word in vague.values},
+        whose=table.texts("whose", required=False),
+        ordinal=table.texts("ordinal", required=False),
     )
 
 

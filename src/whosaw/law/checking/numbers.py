@@ -54,7 +54,11 @@ def figures(passage: Passage, language: Language) -> tuple[Figure, ...]:
     dated = [range(each.at, each.at + len(each.written)) for each in days(passage, language)]
     section = range(head.end()) if (head := _SECTION.match(text)) is not None else range(0)
     for number in numerals(text, words):
-        if any(number.start in each for each in dated) or number.start in section:
+        if (
+            any(number.start in each for each in dated)
+            or number.start in section
+            or _is_ordinal(text, number, language)
+        ):
             continue
         unit, start, end = _unit(text, number, language)
         unit = unit or _of_label(text, number, language)
@@ -83,6 +87,15 @@ def figures(passage: Passage, language: Language) -> tuple[Figure, ...]:
             )
         )
     return tuple(_ranges(found))
+
+
+def _is_ordinal(text: str, number: Numeral, language: Language) -> bool:
+    """Whether a number is that of a class, a room or the like, and counts nobody."""
+    words = language.reading.numbers.ordinal
+    if language.reading.joined:
+        return text.startswith(words, number.end)
+    before = text[max(0, number.start - _BEFORE) : number.start].rstrip()
+    return any(re.search(rf"(?<!\w){re.escape(each)}$", before) for each in words)
 
 
 def _ranges(found: list[Figure]) -> list[Figure]:

@@ -205,10 +205,14 @@ class Reader:
                 clause.says in ("seen", "unsure", "not seen") for clause in clauses_of(passage, self.language)
             )
             here = figures(passage, self.language)
-            included = self.language.reading.numbers.included
+            words = self.language.reading.numbers
             if not here:
                 continue
-            speaks = speaks or finder.first(included, passage.folded) is not None or self._counts(passage)
+            speaks = (
+                speaks
+                or finder.first((*words.included, *words.whose), passage.folded) is not None
+                or self._counts(passage)
+            )
             if speaks or _is_row(passage) or any(each.total for each in here):
                 found += here
         return tuple(found)
