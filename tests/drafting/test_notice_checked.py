@@ -18,13 +18,16 @@ from whosaw.core.draft import Draft
 from whosaw.law import Law, load_law, loaded_case
 from whosaw.law.checking.verdict import Verdict
 from whosaw.packs.languages import language_codes
+from whosaw.packs.notice_further import further_of
 from whosaw.report.draft_html import draft_html
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 KENYA = EXAMPLES / "kenya-shop" / "case.toml"
 COUPANG = EXAMPLES / "coupang" / "case.toml"
+RETAILER = EXAMPLES / "us-retailer" / "case.toml"
 MARCH = datetime.fromisoformat("2026-03-09T17:00:00+03:00")
 JUNE = datetime.fromisoformat("2026-06-12T12:00:00+09:00")
+SEPTEMBER = datetime.fromisoformat("2026-09-28T12:00:00-05:00")
 LATER = datetime.fromisoformat("2027-06-02T09:00:00+00:00")
 LANGUAGES = language_codes()
 # what a made organisation says, in the three languages
@@ -152,6 +155,47 @@ def test_every_notice_of_a_made_shop_passes(made: Path, place: str, language: st
     assert list(found) == ["seen-1", "seen-2", "seen-3", "seen-4", "possible", "secondary", ""]
     for group, draft in found.items():
         assert failing(draft, group, made, LATER, place, tmp_path) == set(), draft.id
+
+
+@pytest.mark.parametrize("place", ["us-ca", "us-ma", "us-ny", "us-va", "us-wa"])
+def test_every_notice_of_the_invented_retailer_passes(place: str, tmp_path: Path) -> None:
+    for group, draft in drafts(RETAILER, SEPTEMBER, place, "en").items():
+        assert failing(draft, group, RETAILER, SEPTEMBER, place, tmp_path) == set(), draft.id
+
+
+def test_a_notice_in_california_has_the_title_and_the_headings_that_the_statute_sets() -> None:
+    (asked,) = (each for each in further_of()["us-ca/individuals"] if each.key == "headings")
+    for draft in drafts(RETAILER, SEPTEMBER, "us-ca", "en").values():
+        assert draft.title == asked.title == "Notice of Data Breach"
+        assert [each.heading for each in draft.sections[:5]] == [
+            "What Happened", "What Information Was Involved", "What We Are Doing", "What You Can Do", "For More Information",
+        ]  # fmt: skip
+
+
+def test_a_set_heading_is_of_one_language_and_one_state() -> None:
+    for place, language in (("us-ca", "ko"), ("us-ny", "en")):
+        for draft in drafts(RETAILER, SEPTEMBER, place, language).values():
+            assert "Notice of Data Breach" not in draft.title
+            assert "What You Can Do" not in [each.heading for each in draft.sections]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_credit_bureaus_are_named_where_what_opens_credit_was_seen(language: str) -> None:
+    found = drafts(RETAILER, SEPTEMBER, "us-ca", language)
+    named = {
+        group: {block.label for section in draft.sections for block in section.blocks} & {"Equifax", "Experian", "TransUnion"}
+        for group, draft in found.items()
+    }  # fmt: skip
+    assert {group: len(each) for group, each in named.items()} == {"seen-1": 3, "seen-2": 0, "": 3}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_notice_of_health_data_says_when_it_was_found(made: Path, language: str, tmp_path: Path) -> None:
+    day = {"en": "1 June 2027", "ko": "2027년 6월 1일", "sw": "1 Juni 2027"}[language]
+    for group, draft in drafts(made, LATER, "us", language).items():
+        text = "\n".join(block.text for section in draft.sections for block in section.blocks)
+        assert day in text, draft.id
+        assert "contents.date-of-discovery" not in failing(draft, group, made, LATER, "us", tmp_path)
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

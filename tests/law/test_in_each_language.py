@@ -18,6 +18,7 @@ from whosaw.law.decision_grounds import _FACTS, _PARTS
 from whosaw.law.duties import answer_duty
 from whosaw.law.facts import EVENTS
 from whosaw.law.loading import load_law
+from whosaw.packs.notice_further import further_of
 from whosaw.packs.retold import PLACE, law_sentences, places_of
 from whosaw.web.law_words import law_told
 
@@ -31,7 +32,7 @@ def texts() -> dict[str, set[str]]:
     law, contents = load_law(), load_contents()
     duties, unchecked = law.duties.values(), law.unchecked.values()
     items = [*duties, *law.payments.values(), *law.precedents.values(), *unchecked]
-    further = [each for several in contents.further.values() for each in several]
+    further = [each for several in further_of().values() for each in several]
     return {
         "title": {each.origin.title for each in items},
         "recipient": {each.recipient for each in duties},

@@ -27,7 +27,7 @@ HEADINGS: Final = (
 # what a notice can lack
 NEEDS: Final = (
     "address", "cause", "circumstances", "consequences", "department", "hours", "intruder", "measures", "message-length", "page",
-    "people-can-do", "reach", "redress", "seen", "telephone", "when",
+    "people-can-do", "reach", "redress", "seen", "telephone", "when", "found", "credit-bureaus", "agencies",
 )  # fmt: skip
 
 
@@ -61,6 +61,7 @@ def shape() -> Mapping[str, Wanted]:
         "when.one": _one("first"),
         "when.possible-span": _one(*span),
         "when.possible-one": _one("first"),
+        "when.found": _one("day"),
         "people.number": _one("number"),
         "people.unknown": _one(),
         "further.text": _list(),
@@ -91,6 +92,7 @@ def shape() -> Mapping[str, Wanted]:
         "measure": ("taken", "planned"),
         "real": ("intro", "never", "otherwise"),
         "ask": ("intro",),
+        "named": ("credit-bureaus", "agencies"),
         "contact": ("intro", "organisation", "department", "officer", "telephone", "email", "address", "hours", "page"),
         "need": NEEDS,
         "right": ("intro",),

@@ -13,11 +13,11 @@ from whosaw.core.instants import parse_instant, parse_zone
 from whosaw.core.ranges import Range
 from whosaw.core.reasons import joined_reasons
 from whosaw.core.truth import Truth
-from whosaw.law.checking.check_contents import load_contents
 from whosaw.law.checking.expected import AskedItem, Aware, Bounds, Expected, Ledger
 from whosaw.law.drafting.authorities import load_authorities
 from whosaw.law.drafting.notice_groups import Group, groups_of
 from whosaw.law.loaded_case import LawCase
+from whosaw.packs.notice_further import further_of
 
 __all__ = [
     "FORMS",
@@ -79,7 +79,7 @@ def choose_duties(
 
 
 def _says_what(answer: DutyAnswer) -> bool:
-    return bool(answer.duty.contents or load_contents().further.get(answer.duty.of))
+    return bool(answer.duty.contents or further_of().get(answer.duty.of))
 
 
 def _named(answer: DutyAnswer, name: str, supplement: bool) -> bool:
@@ -203,7 +203,7 @@ def _asked(answer: DutyAnswer) -> list[AskedItem]:
             phasing=duty.phasing,
             only_for=further.only_for,
         )
-        for further in load_contents().further.get(duty.of, ())
+        for further in further_of().get(duty.of, ())
     ]
 
 

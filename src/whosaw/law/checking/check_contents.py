@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from whosaw.core.errors import WhosawError
 from whosaw.packs.toml_file import load_toml
@@ -22,29 +21,18 @@ from .reader import Reader
 from .text import Passage
 from .verdict import CANNOT_TELL, FAILS, HOLDS, Verdict, spot
 
-__all__ = ["Contents", "Further", "check_categories", "check_contents", "check_groups", "load_contents"]
+__all__ = ["Contents", "check_categories", "check_contents", "check_groups", "load_contents"]
 
 _NAMES = "data-named"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Further:
-    """Something that a duty asks of a notice beside the contents of its law item; of some categories alone where `only_for` has any."""
-
-    key: str
-    text: str
-    article: str
-    only_for: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """Which parts each item of contents has; `worked_out` are parts without an item, with what they mean. `further` is by the duty."""
+    """Which parts each item of contents has; `worked_out` are parts without an item, with what they mean."""
 
     parts: dict[str, tuple[str, ...]]
     worked_out: dict[str, str]
     only_where_known: frozenset[str]
-    further: dict[str, tuple[Further, ...]]
 
     def of(self, asked: Iterable[AskedItem]) -> tuple[str, ...] | None:
         """The parts of one item of contents, as all who ask for it want it; None for one that nobody has described."""
@@ -64,16 +52,7 @@ def load_contents() -> Contents:
         parts={key: tuple(parts) for key, parts in data["parts"].items()},
         worked_out=dict(data["worked-out"]),
         only_where_known=frozenset(data["only-where-known"]),
-        further={
-            duty: tuple(_further(each) for each in data["further"] if each["duty"] == duty)
-            for duty in dict.fromkeys(each["duty"] for each in data["further"])
-        },
     )
-
-
-def _further(row: dict[str, Any]) -> Further:
-    only_for = tuple(row.get("only_for", ()))
-    return Further(key=row["key"], text=row["text"], article=row["article"], only_for=only_for)
 
 
 def check_contents(reader: Reader, expected: Expected) -> Iterator[Verdict]:

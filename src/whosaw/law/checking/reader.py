@@ -494,14 +494,12 @@ class Reader:
             named = days(passage, self.language)
             if len(named) != 1:
                 continue
-            if finder.first(words.issued, passage.folded) is None and finder.first(
-                (*words.happened, *words.aware), passage.folded
-            ):
+            issued = finder.first(words.issued, passage.folded) is not None
+            if not issued and finder.first((*words.happened, *words.aware), passage.folded):
                 continue
             rest = passage.folded.replace(named[0].written, " ")
-            if len(re.findall(r"[^\W\d_]+", rest)) <= _FEW_WORDS and not passage.folded.rstrip().endswith(
-                (".", "!", "?")
-            ):
+            sentence = passage.folded.rstrip().endswith((".", "!", "?"))
+            if len(re.findall(r"[^\W\d_]+", rest)) <= _FEW_WORDS and (issued or not sentence):
                 return passage
         return None
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from whosaw.core.draft import Block, Draft, Missing, Section
+from whosaw.packs.notice_further import addresses_of
 from whosaw.packs.notice_shape import CHANNELS
 from whosaw.packs.notice_topics import topics_of
 
 from .notice_case import Addressed, NoticeCase, Wording
 from .notice_groups import Group
-from .notice_parts import Writer
+from .notice_parts import NAMED, Writer
 from .notice_sections import sections_of
 from .preparer_notes import Note, notes_in
 from .text_message import message
@@ -57,12 +59,13 @@ def notice(case: NoticeCase, wording: Wording, addressed: Addressed, group: Grou
     writer = Writer(case=case, wording=wording, addressed=addressed, groups=(group,))
     short = channel == "text-message"
     text, missing = _text_message(writer) if short else ("", ())
-    lacking = Section(key="", heading=wording.words.one(f"title.{group.kind}"), missing=missing)
+    title = _title(writer)
+    lacking = Section(key="", heading=title, missing=missing)
     return Draft(
         id=_id(case, addressed, wording, group.id, channel),
         kind="notice",
         language=wording.code,
-        title=wording.words.one(f"title.{group.kind}"),
+        title=title,
         organisation=_organisation(writer),
         recipient=_recipient(writer, group),
         case=case.name,
@@ -84,7 +87,7 @@ def page(case: NoticeCase, wording: Wording, addressed: Addressed, groups: Seque
         id=_id(case, addressed, wording, "all", "page"),
         kind="notice",
         language=wording.code,
-        title=wording.words.one("title.page"),
+        title=_title(writer),
         organisation=_organisation(writer),
         recipient=wording.words.one("recipient.page"),
         case=case.name,
@@ -103,13 +106,10 @@ def _both(addressed: Addressed, possible: Addressed | None) -> Addressed:
         return addressed
     known = {each.key for each in addressed.asked}
     more = [each for each in possible.asked if each.key not in known and each.key == "further-notice"]
-    return Addressed(
-        jurisdiction=addressed.jurisdiction,
-        place=addressed.place,
+    return replace(
+        addressed,
         duties=tuple(dict.fromkeys((*addressed.duties, *possible.duties))),
         asked=(*addressed.asked, *more),
-        rights=addressed.rights,
-        listed=addressed.listed,
         notes=(*addressed.notes, *(each for each in possible.notes if each not in addressed.notes)),
     )
 
@@ -117,6 +117,12 @@ def _both(addressed: Addressed, possible: Addressed | None) -> Addressed:
 def _id(case: NoticeCase, addressed: Addressed, wording: Wording, group: str, channel: str) -> str:
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", case.name).strip("-.") or "case"
     return f"{name}-notice-{addressed.jurisdiction}-{wording.code}-{group}-{channel}"
+
+
+def _title(writer: Writer) -> str:
+    """Of what is sure, as the law sets it; or else our own."""
+    words = writer.set_words()
+    return words.title if words is not None else writer.wording.words.one(f"title.{writer.kind}")
 
 
 def _organisation(writer: Writer) -> str:
@@ -139,7 +145,8 @@ def _paragraphs(writer: Writer) -> tuple[Block, ...]:
 
 def _opening(writer: Writer, channel: str) -> tuple[Block, ...]:
     day = writer.wording.words.day(writer.case.today)
-    dated = (Block(kind="text", text=day),) if channel == "letter" else ()
+    is_dated = channel == "letter" or writer.further("date-of-notice") is not None
+    dated = (Block(kind="text", text=day),) if is_dated else ()
     own = f"greeting.{channel}-{writer.kind}"
     greeting = own if own in writer.wording.words.sentences else f"greeting.{channel}"
     return (*dated, *writer.say(greeting), *_paragraphs(writer))
@@ -159,6 +166,12 @@ def _notes(writer: Writer, groups: Sequence[Group], *, short: bool = False) -> t
     told = [*((Note(key="notice-short"),) if short else ()), *writer.addressed.notes]
     told += [Note(key=_GROUP_NOTES[each.kind]) for each in groups if each.kind in _GROUP_NOTES]
     told += _unproven(writer, groups)
+    told += [
+        Note(key="notice-addresses", values={"confidence": addresses.confidence}, law=addresses.because)
+        for key in NAMED
+        if not short and writer.further(key) is not None
+        if (addresses := addresses_of(key, writer.addressed.jurisdiction)) is not None
+    ]
     told.append(Note(key="notice-rights", values={"confidence": rights.confidence}, law=rights.because))
     told.append(Note(key="notice-advice"))
     return notes_in(writer.wording.code, told)

@@ -9,6 +9,7 @@ from datetime import date
 from whosaw.core.errors import WhosawError
 from whosaw.law.account import Contact, Statement
 from whosaw.packs.languages import Language
+from whosaw.packs.notice_further import Further
 from whosaw.packs.notice_rights import RightsSource
 from whosaw.packs.notice_words import NoticeWords
 
@@ -23,7 +24,7 @@ __all__ = ["Addressed", "NoticeCase", "Wording"]
 class NoticeCase:
     """The facts. `people` bounds all people of the scope, in every country. `first` and `last` are local days of the first and last view, None where they are not known, and `when` says
     where they are from. `earlier` and `later`: records do not reach far enough to rule out more. `records_open`: something in
-    the scope is still open. `statistical`: single views may have been honest. `again`: people were told before."""
+    the scope is still open. `statistical`: single views may have been honest. `again`: people were told before. `found`: the first local day on which the organisation was aware, as far as the case says."""
 
     name: str
     organisation: Mapping[str, str]
@@ -40,6 +41,7 @@ class NoticeCase:
     contact: Contact
     statements: tuple[Statement, ...]
     today: date
+    found: date | None = None
 
     def about(self, *kinds: str) -> tuple[Statement, ...]:
         return tuple(each for each in self.statements if each.about in kinds)
@@ -49,7 +51,8 @@ class NoticeCase:
 class Addressed:
     """The people of one place: what its laws ask a notice to say, and the duties that do.
 
-    `listed` is false where a duty is owed whose contents are not recorded: then everything that is usually asked is.
+    `listed` is false where a duty is owed whose contents are not recorded: then everything that is usually asked is. `further` is what
+    they ask beside their contents.
     """
 
     jurisdiction: str
@@ -59,6 +62,7 @@ class Addressed:
     rights: RightsSource
     listed: bool = True
     notes: tuple[Note, ...] = ()
+    further: tuple[Further, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ def notice_case(loaded: LawCase, scope: Mapping[str, Any], *, again: bool, now: 
         contact=case.account.contact or Contact(),
         statements=case.account.statements,
         today=now.astimezone(zone).date(),
+        found=_found(loaded, zone),
     )
 
 
@@ -64,3 +65,8 @@ def _when(loaded: LawCase, scope: Mapping[str, Any], zone: tzinfo) -> tuple[date
     first = min(each.when.earliest for each in began).astimezone(zone).date()
     last = max(each.when.latest for each in ended).astimezone(zone).date()
     return first, last, "case file: events began and ended"
+
+
+def _found(loaded: LawCase, zone: tzinfo) -> date | None:
+    aware = [each.when.earliest for each in loaded.case.facts.of_kind("aware")]
+    return min(aware).astimezone(zone).date() if aware else None

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from whosaw.core.draft import Block, BlockKind, Missing
+from whosaw.packs.notice_further import Further, addresses_of
 from whosaw.packs.notice_topics import topics_of
 
 from .notice_case import Addressed, NoticeCase, Wording
 from .notice_groups import Group
 from .telling import Filled, joined
 
-__all__ = ["PARTS", "Writer"]
+__all__ = ["NAMED", "PARTS", "Writer"]
+
+NAMED: Final = ("credit-bureaus", "agencies")  # keys of what is asked further for which somebody is named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,17 @@ class Writer:
     @property
     def kind(self) -> str:
         return "page" if self.public else self.groups[0].kind
+
+    def further(self, key: str) -> Further | None:
+        """What the law asks of this notice under a key beside its contents; nothing in one that says that nothing leaked."""
+        categories = {each for group in self.groups for each in group.categories}
+        asked = (each for each in self.addressed.further if each.key == key and each.about(categories))
+        return None if self.kind == "cleared" else next(asked, None)
+
+    def set_words(self) -> Further | None:
+        """Title and headings that the law sets, in their language."""
+        asked = self.further("headings")
+        return asked if asked is not None and asked.set_in == self.wording.code else None
 
     def say(self, key: str, **values: str) -> tuple[Block, ...]:
         return tuple(Block(kind="text", text=each) for each in self.wording.words.say(key, **values))
@@ -154,7 +168,18 @@ def _when(writer: Writer) -> Filled:
     blocks = [Block(kind="text", text=text, sources=(case.when,))]
     blocks += [*writer.say("when.earlier")] if case.earlier else []
     blocks += [*writer.say("when.later")] if case.later else []
-    return Filled(blocks=tuple(blocks))
+    found = _found(writer)
+    return Filled(blocks=(*blocks, *found.blocks), missing=found.missing)
+
+
+def _found(writer: Writer) -> Filled:
+    """When it was found, where the law asks for that."""
+    if writer.further("date-of-discovery") is None:
+        return Filled()
+    if writer.case.found is None:
+        return Filled(missing=(writer.lacks("found", "case file: event aware"),))
+    text = writer.wording.words.one("when.found", day=writer.wording.words.day(writer.case.found))
+    return Filled(blocks=(Block(kind="text", text=text, sources=("case file: event aware",)),))
 
 
 def _people(writer: Writer) -> Filled:
@@ -186,10 +211,23 @@ def _advice(writer: Writer) -> Filled:
     topics = topics_of(sorted({each for group in writer.groups for each in group.proven}))
     items = [block for topic in topics for block in writer.items(f"advice.{topic.id}")]
     own = writer.stated("people-can-do", as_items=True)
-    return Filled(
-        blocks=(*writer.say("advice.intro"), *items, *own.blocks, *writer.items("advice.always")),
-        missing=own.missing,
-    )
+    named = [_named(writer, key) for key in NAMED]
+    told = (*writer.say("advice.intro"), *items, *own.blocks, *writer.items("advice.always"))
+    return joined([Filled(blocks=told, missing=own.missing), *named])
+
+
+def _named(writer: Writer, key: str) -> Filled:
+    """Whom the law wants named beside the organisation, with the ways to reach them."""
+    if writer.further(key) is None:
+        return Filled()
+    addresses = addresses_of(key, writer.addressed.jurisdiction)
+    if addresses is None:
+        return Filled(missing=(writer.lacks(key, "by hand: no addresses are known for this place"),))
+    rows = [
+        Block(kind="row", label=each.name, text="; ".join(each.ways), sources=("data/notice/addresses.toml",))
+        for each in addresses.named
+    ]
+    return Filled(blocks=(*writer.say(f"named.{key}"), *rows))
 
 
 def _measures(writer: Writer) -> Filled:

@@ -16,6 +16,7 @@ from whosaw.law.drafting.notice_case import Addressed
 from whosaw.law.drafting.preparer_notes import Note, meanwhile_notes, no_law_note
 from whosaw.law.items import Law
 from whosaw.law.loaded_case import LawCase
+from whosaw.packs.notice_further import further_of
 from whosaw.packs.notice_rights import rights_of
 
 __all__ = ["Place", "chosen_places", "places_of"]
@@ -123,7 +124,7 @@ def _place(loaded: LawCase, id_: str, answers: Sequence[DutyAnswer], version: in
         needs=needs if state is Truth.OPEN else (),
         people=(int(people.low), None if people.high is None else int(people.high)),
         addressed=addressed,
-        possible=_possible(answers[0], maybe, loaded.law),
+        possible=_possible(answers[0], maybe, loaded.law, addressed),
     )
 
 
@@ -131,13 +132,15 @@ def _touches(answer: DutyAnswer) -> bool:
     return answer.owed.truth is not Truth.NO
 
 
-def _possible(some: DutyAnswer, maybe: Sequence[DutyAnswer], law: Law) -> Addressed:
-    """Where no law asks for such a notice, what every notice says is enough, and the notes say so."""
+def _possible(some: DutyAnswer, maybe: Sequence[DutyAnswer], law: Law, seen: Addressed) -> Addressed:
+    """Where no law asks for such a notice, what every notice says is enough with whom and which days that to the people `seen` names, and
+    the notes say so."""
     if maybe:
         return _addressed(some, maybe, law)
     note = Note(key="notice-possible", values={"place": some.area.name})
     made = _addressed(some, (), law)
-    return replace(made, listed=True, notes=(note,))
+    named = tuple(each for each in seen.further if not each.set_in)
+    return replace(made, listed=True, notes=(note,), further=named)
 
 
 def _addressed(some: DutyAnswer, answers: Sequence[DutyAnswer], law: Law) -> Addressed:
@@ -149,6 +152,7 @@ def _addressed(some: DutyAnswer, answers: Sequence[DutyAnswer], law: Law) -> Add
         rights=rights_of(some.duty.origin.jurisdiction),
         listed=bool(answers) and all(each.duty.contents for each in answers),
         notes=tuple(note for each in answers for note in _notes(each, law)),
+        further=tuple(told for each in answers for told in further_of().get(each.duty.of, ())),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from whosaw.core.draft import Block, Missing, Section
@@ -85,7 +86,18 @@ def sections_of(writer: Writer) -> tuple[Section, ...]:
         if section is not None:
             found.append((left, section))
     found.sort(key=lambda each: min((_ORDER[part] for part in each[0]), default=len(_ORDER)))
-    return tuple(section for _, section in found)
+    return _set_first(writer, [section for _, section in found])
+
+
+def _set_first(writer: Writer, sections: Sequence[Section]) -> tuple[Section, ...]:
+    """Under headings that the law sets come first, in its order, what stands under them; all else supplements it."""
+    words = writer.set_words()
+    if words is None:
+        return tuple(sections)
+    order = list(words.headings)
+    own = sorted((each for each in sections if each.key in order), key=lambda each: order.index(each.key))
+    headed = [replace(each, heading=words.headings[each.key]) for each in own]
+    return (*headed, *(each for each in sections if each.key not in order))
 
 
 def _besides(writer: Writer) -> Sequence[tuple[str, tuple[str, ...]]]:
