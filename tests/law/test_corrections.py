@@ -166,7 +166,6 @@ BY_NAME = [
     "ar/breach",
     "pe/breach",
     "jp/penalties",
-    "us-ca/damages",
     "tw/draft-rules",
 ]
 

@@ -56,9 +56,9 @@ def test_eleven_states_hear_by_their_own_numbers_and_clocks() -> None:
         f"us-{each}/{'authorities' if each == 'ny' else 'attorney-general' if each == 'tx' else 'authority'}"
         for each in ("co", "fl", "il", "ma", "ny", "pa", "tx", "va", "wa")
     }
-    # more than 1,000 residents for most, 5,000 in New York, 10,000 in Texas; none in Illinois, Massachusetts and Pennsylvania
+    # more than 1,000 residents for most, 500 in Pennsylvania, 5,000 in New York, 10,000 in Texas; none in Illinois and Massachusetts
     bureaus = {each.partition("/")[0] for each in owed if each.endswith("/credit-bureaus")}
-    assert bureaus == {"us-co", "us-fl", "us-ny", "us-oh", "us-tx", "us-va"}
+    assert bureaus == {"us-co", "us-fl", "us-ny", "us-oh", "us-pa", "us-tx", "us-va"}
     florida = owed["us-fl/individuals"]["runs"][0]
     # 30 days from the determination on 21 September end with 21 October in Florida
     assert florida["due"][0]["at"] == "2026-10-22T04:00:00Z"
@@ -93,7 +93,7 @@ def test_the_filings_of_an_example_lack_nothing(name: str) -> None:
     sections = [(each.authority, one) for each in found.filings for one in each.draft.sections]
     lacking = [(authority, one.key) for authority, one in sections if one.missing]
     # a copy of the notice is a document of its own
-    states = [("us-ca-ag", "sample"), ("us-wa-ag", "sample")]
+    states = [("us-ca-ag", "sample"), ("us-ny-ag", "sample"), ("us-wa-ag", "sample")]
     assert lacking == (states if name == "us-retailer" else [])
 
 
