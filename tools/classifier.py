@@ -44,6 +44,7 @@ FOLDERS: Final = (
     _NOTICES / "learnt-4",
     _NOTICES / "learnt-5",
     _NOTICES / "learnt-6",
+    _NOTICES / "learnt-7",
 )
 PROBES: Final = _NOTICES / "probes"
 _WRITTEN: Final = _NOTICES / "written"

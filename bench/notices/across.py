@@ -46,6 +46,7 @@ OPEN: Final[Mapping[str, tuple[int, frozenset[int]]]] = {
     "learnt-4": (7, frozenset({17})),
     "learnt-5": (7, frozenset({18})),
     "learnt-6": (9, frozenset()),
+    "learnt-7": (10, frozenset()),
 }
 
 

@@ -198,9 +198,7 @@ def blocks_of_plain(text: str) -> list[Block]:
             open_lines.append(line.strip())
         else:
             # a short line that ends like no sentence stands alone, such as a heading or the row of a list
-            if open_lines and (
-                not wrapped or _stands_alone(open_lines[-1], longest) or _LABEL.match(line)
-            ):
+            if open_lines and (not wrapped or _stands_alone(open_lines[-1], longest) or _LABEL.match(line)):
                 close()
             if not open_lines:
                 started, item = number, False
