@@ -45,6 +45,7 @@ FOLDERS: Final = (
     _NOTICES / "learnt-5",
     _NOTICES / "learnt-6",
     _NOTICES / "learnt-7",
+    _NOTICES / "learnt-8",
 )
 PROBES: Final = _NOTICES / "probes"
 _WRITTEN: Final = _NOTICES / "written"

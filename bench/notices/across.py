@@ -47,6 +47,7 @@ OPEN: Final[Mapping[str, tuple[int, frozenset[int]]]] = {
     "learnt-5": (7, frozenset({18})),
     "learnt-6": (9, frozenset()),
     "learnt-7": (10, frozenset()),
+    "learnt-8": (11, frozenset()),
 }
 
 
