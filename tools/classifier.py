@@ -37,11 +37,15 @@ FOLDERS: Final = (
     _NOTICES / "held-7",
     _NOTICES / "held-8",
     _NOTICES / "held-9",
+    _NOTICES / "held-10",
     _NOTICES / "learnt-1",
     _NOTICES / "learnt-2",
     _NOTICES / "learnt-3",
     _NOTICES / "learnt-4",
     _NOTICES / "learnt-5",
+    _NOTICES / "learnt-6",
+    _NOTICES / "learnt-7",
+    _NOTICES / "learnt-8",
 )
 PROBES: Final = _NOTICES / "probes"
 _WRITTEN: Final = _NOTICES / "written"

@@ -18,6 +18,9 @@ _START = "<!-- notices: made by `python -m tools.notices_section --write` -->\n"
 _END = "<!-- end of notices -->\n"
 _ACROSS = "notices-across.json"
 _SCORES = (
+    ("notices-learnt-8.json", "The eighth texts written to learn from, scored once before that"),
+    ("notices-learnt-7.json", "The seventh texts written to learn from, scored once before that"),
+    ("notices-learnt-6.json", "The sixth texts written to learn from, scored once before that"),
     ("notices-held-10.json", "The tenth held-back texts, scored once after the ninth were learnt from"),
     ("notices-held-9.json", "The ninth held-back texts, scored once after the eighth were learnt from"),
     ("notices-held-8.json", "The eighth held-back texts, scored once after the texts above were learnt from"),

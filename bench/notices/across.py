@@ -39,11 +39,15 @@ OPEN: Final[Mapping[str, tuple[int, frozenset[int]]]] = {
     "held-7": (7, frozenset()),
     "held-8": (8, frozenset()),
     "held-9": (9, frozenset({19})),
+    "held-10": (9, frozenset()),
     "learnt-1": (7, frozenset({14})),
     "learnt-2": (7, frozenset({15})),
     "learnt-3": (7, frozenset({16})),
     "learnt-4": (7, frozenset({17})),
     "learnt-5": (7, frozenset({18})),
+    "learnt-6": (9, frozenset()),
+    "learnt-7": (10, frozenset()),
+    "learnt-8": (11, frozenset()),
 }
 
 

@@ -64,7 +64,9 @@ class NumberWords:
     `most` and `only` stand before a number, or after it too where `after`. Phrases in `others` tell that people are counted who got the
     data, or answered, and not those whose data they are, unless one of `included` counts the reader in. Beside a word in `totals` a number is the sum of others.
     `vague` are words for many of a unit, such as hundreds, with that unit. Phrases in `whose` tell whose data the text counts. Beside a word
-    in `ordinal`, before a number or in a joined language after it, a number counts nobody: it is that of a class or a room."""
+    in `ordinal`, before a number or in a joined language after it, a number counts nobody: it is that of a class or a room. Words in
+    `counters` count people after a number whose word begins with one of `own`, and after no other: Korean `서른 분` are thirty people, `삼십 분`
+    and `30분` half an hour."""
 
     thousands: tuple[str, ...]
     decimal: str
@@ -84,6 +86,8 @@ class NumberWords:
     vague: Mapping[str, int]
     whose: tuple[str, ...]
     ordinal: tuple[str, ...]
+    own: tuple[str, ...]
+    counters: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +116,8 @@ class Reading:
     `clauses` begin a part of a sentence with its own yes or no, and `breaks` begin or end one that stands for itself; `denied` says that something was not seen, `elided` turns what was
     said just before into its opposite ("but codes were not"), `unsure` that it is not
     known, `others` that other people than the reader are meant, `disclosed` that it was, and a part with `aside` speaks of something else than what was seen. `joins` stand
-    between the things of a list (one with `*` in front ends a word), and `closed` says that it names no other.
+    between the things of a list (one with `*` in front ends a word), and `closed` says that it names no other, as does `closed_after` in
+    the sentence behind it.
     """
 
     script: str
@@ -129,6 +134,7 @@ class Reading:
     aside: tuple[str, ...]
     joins: tuple[str, ...]
     closed: tuple[str, ...]
+    closed_after: tuple[str, ...]
     numbers: NumberWords
     units: Mapping[str, tuple[str, ...]]
     dates: DateWords
@@ -286,6 +292,7 @@ def _reading(table: Table, lexicon: Lexicon) -> Reading:
         aside=reading.texts("aside"),
         joins=reading.texts("joins", required=False),
         closed=reading.texts("closed", required=False),
+        closed_after=reading.texts("closed_after", required=False),
         numbers=_numbers(table.table("numbers", required=True)),
         units={unit: units.texts(unit) for unit in units.values},
         dates=_dates(table.table("dates", required=True)),
@@ -316,6 +323,8 @@ def _numbers(table: Table) -> NumberWords:
         vague={word: vague.integer(word, most=_LARGEST) for word in vague.values},
         whose=table.texts("whose", required=False),
         ordinal=table.texts("ordinal", required=False),
+        own=table.texts("own", required=False),
+        counters=table.texts("counters", required=False),
     )
 
 

@@ -203,7 +203,7 @@ def _named(reader: Reader, key: str) -> Passage | None:
         (
             passage
             for name, passage in reader.listed.items()
-            if name == key or (covers(name, key) and (closed is None or passage == closed))
+            if covers(name, key) and closed in (None, passage)
         ),
         None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,7 @@ from .verdict import FAILS, Verdict, spot
 __all__ = ["WHERE", "WORDED_LIKE", "Fault", "check_faults", "load_faults"]
 
 _DENIED: Final = "breach-denied"
+_FEW: Final = "number-understated"
 WORDED_LIKE: Final = " (no phrase that is known: it is worded like sentences that were judged to say so)"
 WHERE: Final = ("always", "certain", "uncertain", "copied", "lost")
 
@@ -59,6 +61,8 @@ def check_faults(reader: Reader, expected: Expected) -> Iterator[Verdict]:
         if not _applies(fault, expected):
             continue
         left_out = _proven(reader, expected) if fault.unless_proven else frozenset()
+        if fault.key == _FEW:
+            left_out |= _all_counted(reader, expected)
         place, by_phrase = reader.fault(fault.key, fault.code, left_out)
         if place is None and fault.key == _DENIED:
             place, by_phrase = _all_denied(reader, expected), True
@@ -92,6 +96,17 @@ def _proven(reader: Reader, expected: Expected) -> frozenset[Passage]:
         if keys and all(held.get(key) == "not seen" for key in keys):
             proven.add(passage)
     return frozenset(proven)
+
+
+def _all_counted(reader: Reader, expected: Expected) -> frozenset[Passage]:
+    """Passages that give in a word as many people as there are: `nine patients` says of nine that they are nine."""
+    low = None if expected.people is None else expected.people[0] or expected.people[1]
+    words = [each for each, value in reader.language.reading.numbers.small.items() if low and value == low]
+    if not words:
+        return frozenset()
+    edge = "" if reader.language.reading.joined else r"(?!\w)"
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))}){edge}")
+    return frozenset(each for each in reader.passages if pattern.search(each.folded) is not None)
 
 
 def _applies(fault: Fault, expected: Expected) -> bool:

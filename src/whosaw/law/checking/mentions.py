@@ -84,9 +84,9 @@ def things_listed(
     longest: list[tuple[Passage, str]] = []
     run: list[tuple[Passage, str]] = []
     known = denied = False
-    for passage in passages:
+    for passage, behind in zip(passages, (*passages[1:], None), strict=True):
         here = [] if passage in aside else [(passage, each) for each in _things(passage, language)]
-        if is_closed(passage, [each for _, each in here], language):
+        if is_closed(passage, [each for _, each in here], language, behind):
             return tuple(here)
         if passage.item and (here or is_short(passage.folded)):
             known = known or bool(here)
@@ -99,12 +99,17 @@ def things_listed(
     return tuple(longest)
 
 
-def is_closed(passage: Passage, things: Sequence[str], language: Language) -> bool:
-    """Whether a passage that lists these things says that they are all."""
-    known = [each for each in things if kinds_in(each, language)]
-    return (
-        len(known) >= _FEWEST_OF_A_LIST
-        and Finder(language.reading).first(language.reading.closed, passage.folded) is not None
+def is_closed(
+    passage: Passage, things: Sequence[str], language: Language, behind: Passage | None = None
+) -> bool:
+    """Whether a passage that lists these things says that they are all, or the passage behind it does."""
+    if len([each for each in things if kinds_in(each, language)]) < _FEWEST_OF_A_LIST:
+        return False
+    finder, reading = Finder(language.reading), language.reading
+    return finder.first(reading.closed, passage.folded) is not None or (
+        behind is not None
+        and not kinds_in(behind.folded, language)
+        and finder.first(reading.closed_after, behind.folded) is not None
     )
 
 

@@ -134,6 +134,11 @@ def _unit(text: str, number: Numeral, language: Language) -> tuple[str, int, int
     """The unit beside a number, and where number and unit begin and end; "" where none stands there."""
     pattern, unit_of = _unit_names(language.code)
     joined = language.reading.joined
+    words = language.reading.numbers
+    if words.counters and text.startswith(words.own, number.start):
+        for each in words.counters:
+            if (counted := re.match(rf"\s?{re.escape(each)}", text[number.end :])) is not None:
+                return "persons", number.start, number.end + counted.end()
     if language.reading.numbers.scale_first:
         ahead = re.split(r"[.;:,(]\s", text[max(0, number.start - _UNIT_REACH) : number.start])[-1]
         found = [each for each in pattern.finditer(ahead) if len(ahead[each.end() :].split()) <= 3]
@@ -170,6 +175,8 @@ def _of_label(text: str, number: Numeral, language: Language) -> str:
     behind = text[number.end : number.end + 3]
     if not mark or re.search(r"\d", label) or len(label.split()) > _LABEL_WORDS or _LONG_NUMBER.search(text):
         return ""
+    if len(re.split(r"[,;/]\s", between)[-1].split()) > _LABEL_WORDS:
+        return ""  # it stands in a sentence, and is no entry of a list of counts
     if language.reading.joined and behind[:1].isalpha():
         return ""  # what is written together with it is its unit
     if re.search(r"[%/:]|\d$", between[-2:] + behind[:1]) or re.match(r"\s?[%\d]|[:/-]\d", behind):

@@ -153,7 +153,11 @@ class Reader:
         passages = dict.fromkeys(passage for passage, _ in self._things)
         things = [thing for _, thing in self._things]
         first = next(iter(passages), None)
-        return first if len(passages) == 1 and first and is_closed(first, things, self.language) else None
+        if first is None or len(passages) > 1:
+            return None
+        at = self.passages.index(first)
+        behind = self.passages[at + 1] if at + 1 < len(self.passages) else None
+        return first if is_closed(first, things, self.language, behind) else None
 
     @cached_property
     def _things(self) -> tuple[tuple[Passage, str], ...]:
@@ -492,12 +496,14 @@ class Reader:
         finder = Finder(self.language.reading)
         for passage in self.passages:
             named = days(passage, self.language)
-            if len(named) != 1:
-                continue
+            if len({(day.year, day.month, day.day) for day in named}) != 1:
+                continue  # the same day may stand in two languages
             issued = finder.first(words.issued, passage.folded) is not None
             if not issued and finder.first((*words.happened, *words.aware), passage.folded):
                 continue
-            rest = passage.folded.replace(named[0].written, " ")
+            rest = passage.folded
+            for day in named:
+                rest = rest.replace(day.written, " ")
             sentence = passage.folded.rstrip().endswith((".", "!", "?"))
             if len(re.findall(r"[^\W\d_]+", rest)) <= _FEW_WORDS and (issued or not sentence):
                 return passage

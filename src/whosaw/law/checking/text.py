@@ -40,6 +40,8 @@ _ROW: Final = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)|(?<=\S)\s?\.{4,80}\s?(?=\S
 # a row between bars: `| when | 4 March |`; the line under its head holds no words
 _BARRED: Final = re.compile(r"\s{0,3}\|(?P<cells>[^\n]{1,2000}?)\|?\s*$")
 _BOLD: Final = re.compile(r"\s{0,3}(?:\*\*|__)(?P<words>[^*_\n]{1,80}[^*_\n.!])(?:\*\*|__)\s*$")
+_UNWRAPPED: Final = 140  # columns
+_SEVERAL: Final = 2
 _HEAD_MARK: Final = re.compile(r"\s{0,3}#{1,6}\s+")
 
 
@@ -150,7 +152,10 @@ def blocks_of_plain(text: str) -> list[Block]:
     open_lines: list[str] = []
     started = 0
     item = False
-    longest = max((_width(line) for line in text.splitlines()), default=0)
+    widths = [_width(line) for line in text.splitlines()]
+    longest = max(widths, default=0)
+    # where several lines are far longer than anybody wraps them, each line is a paragraph
+    wrapped = sum(each > _UNWRAPPED for each in widths) < _SEVERAL
 
     def close() -> None:
         if open_lines:
@@ -193,7 +198,7 @@ def blocks_of_plain(text: str) -> list[Block]:
             open_lines.append(line.strip())
         else:
             # a short line that ends like no sentence stands alone, such as a heading or the row of a list
-            if open_lines and (_stands_alone(open_lines[-1], longest) or _LABEL.match(line)):
+            if open_lines and (not wrapped or _stands_alone(open_lines[-1], longest) or _LABEL.match(line)):
                 close()
             if not open_lines:
                 started, item = number, False
