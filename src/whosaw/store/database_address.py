@@ -39,11 +39,12 @@ _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerAddress:
     """A schema of a PostgreSQL database. `server` are libpq's own parameters without a secret. `copy` is a number drawn when the workspace
-    moved there, kept on both sides: another schema, or the same one after somebody exchanged it, is not taken for it."""
+    moved there, kept on both sides: another schema, or the same one after somebody exchanged it, is not taken for it. `joined`: the folder came later, to read alone."""
 
     server: Mapping[str, str] = field(repr=False)
     schema: str
     copy: str
+    joined: bool = False
 
     def __str__(self) -> str:
         """As it is shown."""
@@ -103,6 +104,7 @@ def address_in(root: Path) -> ServerAddress | None:
             server={str(name): str(value) for name, value in told["server"].items()},
             schema=str(told["schema"]),
             copy=str(told["copy"]),
+            joined=bool(told.get("joined")),
         )
     except FileNotFoundError:
         return None
@@ -117,6 +119,8 @@ def address_in(root: Path) -> ServerAddress | None:
 def keep_address(root: Path, address: ServerAddress) -> None:
     """From now on the journal is there; it is so, or it is not, whenever the machine stops."""
     told = {"server": dict(address.server), "schema": address.schema, "copy": address.copy}
+    if address.joined:  # an earlier release must not take it for one that writes
+        told["joined"] = True
     write_atomically(root / ADDRESS, canonical_json(told), mode=0o600)
 
 

@@ -6,7 +6,7 @@ import fcntl
 import getpass
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,12 +15,15 @@ from whosaw.core.custody import Standing, heard
 from whosaw.core.errors import WhosawError
 
 from .custody_check import recent_from
+from .dropped import SPACE_SETTING, drop, follow
 from .erased import Erased
 from .files import ContentStore, write_atomically
 from .journal import CUSTODY_KEY, Journal, read_only, tables
 from .kept import keeping
+from .kept_here import let_go
 from .keyring import COMMAND, KEYS, cover_in_force, key_from, outer_key, read_keyring
 from .permits import ACCOUNTS, MARKER, permitted, refuse_unasked
+from .space_address import space_in
 from .upgrading import LAYOUT, refuse_newer
 from .vault import Vault
 
@@ -38,7 +41,7 @@ class Workspace:
         self, root: Path, *, key_file: Path | None, create: bool, new: bool = False, who: str | None = None
     ) -> None:
         self.root = root
-        self.files = ContentStore(root / "files")
+        self.files = ContentStore.of(root)
         self.spill = root / "spill"
         ring = read_keyring(root, _outer_key(root, key_file, create=new))
         self.journal = _journal(root)
@@ -51,6 +54,7 @@ class Workspace:
         if create:
             self.journal.create()
         self._check_key(create)
+        self._check_files()
         self.custody = _listened(root, _standing(root, self.journal))
 
     @classmethod
@@ -95,6 +99,21 @@ class Workspace:
                 hint="Restore its vault.key, or name the right one with --key-file",
             )
 
+    def _check_files(self) -> None:
+        """Follow what other machines removed; refuse where the files are elsewhere by now."""
+        here = space_in(self.root)
+        if self.journal.setting(SPACE_SETTING) != (None if here is None else here.of_all):
+            raise WhosawError(
+                "workspace.files-moved",
+                f"the files of {self.root} are no longer where this folder says",
+                hint="Whoever moved them says where they are: `whosaw database --files-to` there again, or `--join` into a new folder",
+            )
+        follow(self.journal, self.files)
+
+    def remove(self, names: Sequence[str]) -> list[str]:
+        """Remove files that nothing names any more, here and on all machines; returns those that went."""
+        return drop(self.journal, self.files, names)
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the workspace for writing; refuse when another scan holds it."""
@@ -111,10 +130,15 @@ class Workspace:
                 ) from fault
             with self.journal.held():
                 self.vault.erased.forget()  # somebody may have been erased since it was opened
+                if self.files.space is not None:
+                    self._check_files()  # another machine may have written since
+                    self.files.space.check()
                 yield
 
     def close(self) -> None:
         self.journal.close()
+        if (here := space_in(self.root)) is not None:
+            let_go(self.root, self.files, here.cache_bytes)
 
 
 def journal_of(root: Path, *, unasked: bool = False) -> Journal:
