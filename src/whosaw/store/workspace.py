@@ -21,7 +21,7 @@ from .files import ContentStore, write_atomically
 from .journal import CUSTODY_KEY, Journal, read_only, tables
 from .kept import keeping
 from .kept_here import let_go
-from .keyring import COMMAND, KEYS, cover_in_force, key_from, outer_key, read_keyring
+from .keyring import COMMAND, KEYS, Keyring, cover_in_force, key_from, outer_key, read_keyring
 from .permits import ACCOUNTS, MARKER, permitted, refuse_unasked
 from .space_address import space_in
 from .upgrading import LAYOUT, refuse_newer
@@ -45,17 +45,24 @@ class Workspace:
         self.spill = root / "spill"
         ring = read_keyring(root, _outer_key(root, key_file, create=new))
         self.journal = _journal(root)
+        try:
+            self._open(ring, create=create, new=new, who=who)
+        except BaseException:
+            self.journal.close()
+            raise
+
+    def _open(self, ring: Keyring, *, create: bool, new: bool, who: str | None) -> None:
         mark = None if create and new else self.journal.setting(DIGESTS_UNDER)
         self.vault = Vault(
             ring.root, ring.seals, cover=cover_in_force(ring, mark), erased=Erased(self.journal)
         )
         self.journal.who = who or self.journal.who
-        _refuse_unasked(root, self.journal)
+        _refuse_unasked(self.root, self.journal)
         if create:
             self.journal.create()
         self._check_key(create)
         self._check_files()
-        self.custody = _listened(root, _standing(root, self.journal))
+        self.custody = _listened(self.root, _standing(self.root, self.journal))
 
     @classmethod
     def open(
