@@ -15,6 +15,7 @@ from whosaw.store.journal import JOURNAL
 from whosaw.store.moving import move_to_folder, move_to_server
 from whosaw.store.moving_files import files_to_folder, files_to_space, joined_folder
 from whosaw.store.objects.address import read_object
+from whosaw.store.objects.protection import Protection
 from whosaw.store.repositories.entries import head_of_journal
 from whosaw.store.space_address import CACHE_BYTES, space_in
 from whosaw.store.workspace import Workspace, checked_journal_of
@@ -67,12 +68,14 @@ class MovedJournal:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedFiles:
     """So many files of so many bytes moved, each held against its name. `left`: why the old ones could not be removed; empty where they
-    were, or are kept as what was read last."""
+    were, or are kept as what was read last. `versions`: whether the bucket keeps what is removed as old versions, as on, off, suspended or
+    cannot-tell; empty for the folder."""
 
     where: str
     files: int
     bytes: int
     left: str = ""
+    versions: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +139,11 @@ def move_files(
             assert address is not None  # refused above
             copied = files_to_folder(workspace, address, now=now)
     return MovedFiles(
-        where=goal or str(root / "files"), files=copied.files, bytes=copied.bytes, left=copied.left
+        where=goal or str(root / "files"),
+        files=copied.files,
+        bytes=copied.bytes,
+        left=copied.left,
+        versions="" if goal is None else Protection(read_object(goal)).rules().versioning,
     )
 
 

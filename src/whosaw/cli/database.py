@@ -142,6 +142,10 @@ def _show_files(moved: MovedFiles) -> None:
     say(f"{moved.where}: {many(moved.files, 'files')}, {moved.bytes:,} bytes, each what its name says")
     if moved.left:
         complain(f"what was there before could not be removed: {moved.left}")
+    if moved.versions in ("on", "suspended"):
+        say(
+            "This bucket keeps versions: what is erased or removed stays as an old version until a rule of the bucket ends it."
+        )
 
 
 def _show_joined(joined: JoinedWorkspace) -> None:

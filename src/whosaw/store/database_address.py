@@ -118,7 +118,7 @@ def address_in(root: Path) -> ServerAddress | None:
 
 def keep_address(root: Path, address: ServerAddress) -> None:
     """From now on the journal is there; it is so, or it is not, whenever the machine stops."""
-    told = {"server": dict(address.server), "schema": address.schema, "copy": address.copy}
+    told: dict[str, object] = {"server": dict(address.server), "schema": address.schema, "copy": address.copy}
     if address.joined:  # an earlier release must not take it for one that writes
         told["joined"] = True
     write_atomically(root / ADDRESS, canonical_json(told), mode=0o600)

@@ -142,7 +142,9 @@ class Bucket:
     def put(self, key: str, data: bytes | memoryview | Path, *, new: bool) -> bool:
         """Write an object, whole or not at all. With `new` only where none has that key; False where one has. Raises `WhosawError`."""
         how = "create" if new else "overwrite"
-        body = data if isinstance(data, Path) else bytes(data)  # what it cannot read at once it reads as parts
+        body = (
+            data if isinstance(data, Path) else bytes(data)
+        )  # what it cannot read at once it reads as parts
         try:
             self._obstore.put(self._store, key, body, mode=how, use_multipart=False)
         except self._there:
