@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from tests.chain.shop_log import MAP, shop_lines
 from tests.objects import s3_server
@@ -23,6 +24,7 @@ from tests.store.postgres_server import PASSWORD, Server
 from tests.store.postgres_server import server as serving
 from tests.unit.cli.conftest import call
 
+from whosaw.app.backup import back_up, restore
 from whosaw.app.cases.making import make_version
 from whosaw.app.database import FILES_FOLDER, join, move_files, move_journal
 from whosaw.app.scan import scan
@@ -30,8 +32,10 @@ from whosaw.core.custody import BROKEN, CANNOT_TELL, HOLDS
 from whosaw.core.errors import WhosawError
 from whosaw.store.custody_check import whole
 from whosaw.store.database_address import address_in, keep_address
+from whosaw.store.numbers.commit import sealed_raws
 from whosaw.store.objects.bucket import Bucket, Patience
 from whosaw.store.postgres import PostgresConnection
+from whosaw.store.readers import hold_for_reading
 from whosaw.store.workspace import Workspace, journal_of
 
 __all__ = ["bucket", "store"]  # fixtures
@@ -103,27 +107,32 @@ def joined(team: Team, **more: int) -> Path:
     return team.there
 
 
-def test_every_machine_has_the_same_files_and_answers_as_a_folder(team: Team) -> None:
+def test_every_machine_has_the_same_files_and_answers_as_a_folder(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for seed in (1, 2):  # the second round replaces files of the index, and removes the first
         for root in (team.alone, team.here):
             team.read(root, 300, seed=seed)
     assert team.stored() == names(team.alone)
-    there = joined(team)
+    there = joined(team, cache_bytes=5_000)
+    monkeypatch.setattr("whosaw.store.kept_here._SPARED", -1)
     assert not names(there)
     for root in (team.alone, team.here):
         make_version(root, "one", indicators=["address=192.0.2.7"], now=NOW)
     assert team.stored() == names(team.alone)
     for command in ("who 17", "findings", "coverage", "status", "scope show one"):
         assert said(command, team.alone) == said(command, team.here) == said(command, there), command
+        # what a question fetched stays up to a bound, and is fetched again
+        assert sum(each.stat().st_size for each in (there / "files").glob("??/*")) <= 5_000
     digests = {json.dumps(said("check --digest", root)["digest"]) for root in (team.alone, team.here, there)}
     assert len(digests) == 1
-    assert 0 < len(names(there)) <= len(team.stored())
+    assert 0 < len(names(there)) < len(team.stored())
     for root in (team.here, there):
         kept = b"".join(each.read_bytes() for each in root.rglob("*") if each.is_file())
         assert not [each for each in SECRETS if each.encode() in kept]
 
 
-def test_who_joined_reads_beside_a_writer_and_writes_nothing(team: Team) -> None:
+def test_who_joined_reads_beside_a_writer_and_writes_nothing(team: Team, server: Server) -> None:
     team.read(team.here, 200)
     there = joined(team)
     with closing(Workspace.open(team.here)) as workspace, workspace.writing():
@@ -140,29 +149,21 @@ def test_who_joined_reads_beside_a_writer_and_writes_nothing(team: Team) -> None
         refused = call(*words, "-w", str(there))
         assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1), refused.stderr
         assert "joined its workspace to read it" in refused.stderr
-    team.read(team.here, 200, seed=3)  # what it replaced leaves the other machine, too
+    before = team.stored()
+    with closing(hold_for_reading(there)):
+        team.read(team.here, 200, seed=3)
+        gone = before - team.stored()  # nothing goes from under a reader on another machine
+        assert {each.partition(".")[2] for each in gone} <= {"facts"}  # which is worked out anew
+    team.read(team.here, 200, seed=4)
+    assert before - team.stored() - gone
     assert said("findings", there) == said("findings", team.here)
-    assert names(there) <= team.stored()
+    assert names(there) <= team.stored()  # and what went leaves that machine, too
+    _damaged(team, there)
+    _cut(team, there, server)
 
 
-def test_a_cut_end_shows_where_it_was_seen_before(team: Team, server: Server) -> None:
-    team.read(team.here, 100)
-    there = joined(team)
-    database = team.database.rpartition("/")[2]
-    with closing(journal_of(there)) as journal:
-        assert [why for why in whole(journal).why if "no custody key" in why]
-        assert whole(journal).answer == CANNOT_TELL
-    assert call("findings", "-w", str(there)).exit_code == 0
-    last = server.ask(database, "SELECT max(seq) FROM whosaw.journal")[0][0]
-    for table in ("custody", "journal"):
-        server.ask(database, f"DELETE FROM whosaw.{table} WHERE seq = {last}")
-    with closing(journal_of(there)) as journal:
-        assert whole(journal).answer == BROKEN
-
-
-def test_what_is_not_what_its_name_says_is_not_read(team: Team) -> None:
-    team.read(team.here, 100)
-    there = joined(team)
+def _damaged(team: Team, there: Path) -> None:
+    """What is not what its name says is not read."""
     (name,) = [each for each in team.stored() if each.endswith(".exposures")]
     key = f"team/files/{name[:2]}/{name}"
     team.bucket.put(key, b"something else")
@@ -176,13 +177,18 @@ def test_what_is_not_what_its_name_says_is_not_read(team: Team) -> None:
     assert f"{name} is gone" in told.stdout
 
 
-def test_what_is_kept_here_has_a_bound(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    team.read(team.here, 200)
-    there = joined(team, cache_bytes=5_000)
-    monkeypatch.setattr("whosaw.store.kept_here._SPARED", -1)
-    first = said("who 17", there)
-    assert sum(each.stat().st_size for each in (there / "files").glob("??/*")) <= 5_000
-    assert said("who 17", there) == first
+def _cut(team: Team, there: Path, server: Server) -> None:
+    """An end that was cut shows where it was seen before."""
+    database = team.database.rpartition("/")[2]
+    with closing(journal_of(there)) as journal:
+        assert [why for why in whole(journal).why if "no custody key" in why]
+        assert whole(journal).answer == CANNOT_TELL
+    assert call("findings", "-w", str(there)).exit_code == 0
+    last = server.ask(database, "SELECT max(seq) FROM whosaw.journal")[0][0]
+    for table in ("custody", "journal"):
+        server.ask(database, f"DELETE FROM whosaw.{table} WHERE seq = {last}")
+    with closing(journal_of(there)) as journal:
+        assert whole(journal).answer == BROKEN
 
 
 def test_a_prefix_has_one_workspace_and_its_files_come_back_whole(team: Team, tmp_path: Path) -> None:
@@ -194,11 +200,25 @@ def test_a_prefix_has_one_workspace_and_its_files_come_back_whole(team: Team, tm
     assert taken.value.code == "objects.other-workspace"
     there = joined(team)
     before, kept = said("who 17", there), team.stored()
+    with closing(Workspace.open(team.here)) as workspace:
+        rows = pa.table({"number": pa.array([1, 5_000], pa.int32()), "raw": ["one", "two"]})
+        sealed_raws(workspace, "person").put(rows, given=0)
+        assert sealed_raws(workspace, "person").get(rows["number"].to_numpy()).equals(rows)
+    back_up(team.here, tmp_path / "saved.tar", now=NOW)
+    restore(tmp_path / "saved.tar", tmp_path / "restored", now=NOW, key_file=team.here / "vault.key")
+    assert kept <= names(tmp_path / "restored")
+    assert said("who 17", tmp_path / "restored", "--key-file", str(team.here / "vault.key")) == before
     shutil.rmtree(team.here / "files")
+    with closing(hold_for_reading(there)):
+        read = call("database", "--files-to", FILES_FOLDER, "-w", str(team.here))
+        assert (read.exit_code, "somebody reads" in read.stderr) == (2, True)
     back = call("database", "--files-to", FILES_FOLDER, "--json", "-w", str(team.here))
     validate("database-files", json.loads(back.stdout))
     assert (names(team.here), team.stored()) == (kept, set())
     assert said("who 17", team.here) == before
+    for root in (team.here, tmp_path / "restored"):
+        with closing(Workspace.open(root, key_file=team.here / "vault.key")) as workspace:
+            assert sealed_raws(workspace, "person").get(rows["number"].to_numpy()).equals(rows)
     moved = call("who", "17", "-w", str(there))
     assert (moved.exit_code, "no longer where this folder says" in moved.stderr) == (2, True)
 

@@ -16,6 +16,7 @@ from whosaw.store.moving import move_to_folder, move_to_server
 from whosaw.store.moving_files import files_to_folder, files_to_space, joined_folder
 from whosaw.store.objects.address import read_object
 from whosaw.store.objects.protection import Protection
+from whosaw.store.readers import nobody_reads
 from whosaw.store.repositories.entries import head_of_journal
 from whosaw.store.space_address import CACHE_BYTES, space_in
 from whosaw.store.workspace import Workspace, checked_journal_of
@@ -124,7 +125,17 @@ def move_files(
             hint=f"Move them back with --files-to {FILES_FOLDER} first",
         )
     goal = None if to == FILES_FOLDER else str(read_object(to)).rstrip("/") + "/"
-    with closing(Workspace.open(root, key_file=key_file)) as workspace, workspace.writing():
+    with (
+        closing(Workspace.open(root, key_file=key_file)) as workspace,
+        workspace.writing(),
+        nobody_reads(root) as alone,
+    ):
+        if not alone:
+            raise WhosawError(
+                "database.read",
+                f"somebody reads {root} just now",
+                hint="Do it again when no other command, page or bundle is at work",
+            )
         if workspace.custody.answer == "broken":
             raise WhosawError(
                 "database.broken",

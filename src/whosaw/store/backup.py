@@ -32,7 +32,7 @@ from .journal import CUSTODY_KEY, JOURNAL, Journal
 from .moving import copy_into_file
 from .numbers.sealed import VAULT
 from .space_address import SPACE, space_in
-from .workspace import MARKER
+from .workspace import MARKER, marked
 
 __all__ = ["KEYS", "Packed", "Unpacked", "databases", "new_file", "pack", "unpacked"]
 
@@ -136,6 +136,9 @@ def _of_space(root: Path) -> Iterator[tuple[str, Path]]:
     for name in sorted(store.names()):
         yield f"files/{name[:2]}/{name}", store.path(name)
     with closing(Spool(root / "spill")) as spool:
+        path = spool.place("marker")
+        path.write_bytes(marked())  # what is restored has all files in its folder
+        yield MARKER, path
         for key in store.space.keys(VAULT):
             path = spool.place("block")
             path.write_bytes(store.space.get(key) or b"")
@@ -145,7 +148,8 @@ def _of_space(root: Path) -> Iterator[tuple[str, Path]]:
 
 def _files(root: Path) -> Iterator[tuple[str, Path]]:
     """All files in the folder of a workspace that belong into a backup, in order."""
-    elsewhere = ("files",) if space_in(root) is not None else ()
+    shared = space_in(root) is not None
+    elsewhere = ("files",) if shared else ()
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(
             each
@@ -154,6 +158,8 @@ def _files(root: Path) -> Iterator[tuple[str, Path]]:
         )
         for name in sorted(names):
             path = Path(folder, name)
+            if shared and path == root / MARKER:
+                continue
             if path.is_file() and not path.is_symlink() and not _left_out(path.relative_to(root)):
                 yield path.relative_to(root).as_posix(), path
 

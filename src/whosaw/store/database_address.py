@@ -103,8 +103,8 @@ def address_in(root: Path) -> ServerAddress | None:
         return ServerAddress(
             server={str(name): str(value) for name, value in told["server"].items()},
             schema=str(told["schema"]),
-            copy=str(told["copy"]),
-            joined=bool(told.get("joined")),
+            copy=str(told["joined"] if "joined" in told else told["copy"]),
+            joined="joined" in told,
         )
     except FileNotFoundError:
         return None
@@ -118,9 +118,9 @@ def address_in(root: Path) -> ServerAddress | None:
 
 def keep_address(root: Path, address: ServerAddress) -> None:
     """From now on the journal is there; it is so, or it is not, whenever the machine stops."""
-    told: dict[str, object] = {"server": dict(address.server), "schema": address.schema, "copy": address.copy}
-    if address.joined:  # an earlier release must not take it for one that writes
-        told["joined"] = True
+    # an earlier release must not take a folder that joined for one that writes
+    name = "joined" if address.joined else "copy"
+    told = {"server": dict(address.server), "schema": address.schema, name: address.copy}
     write_atomically(root / ADDRESS, canonical_json(told), mode=0o600)
 
 

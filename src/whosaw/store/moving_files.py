@@ -29,7 +29,7 @@ from .keyring import KEYS
 from .moving import ELSEWHERE
 from .numbers.sealed import VAULT
 from .space_address import SPACE, SpaceAddress, space_of
-from .workspace import FORMAT, MARKER, Workspace
+from .workspace import Workspace, mark
 
 __all__ = ["FILES_MOVED", "CopiedFiles", "files_to_folder", "files_to_space", "joined_folder"]
 
@@ -76,9 +76,12 @@ def files_to_space(workspace: Workspace, to: str, *, cache_bytes: int, now: date
     copied = CopiedFiles(files=len(held) + len(blocks), bytes=_bytes(held.values(), blocks.values()))
     ring = workspace.root / KEYS
     journal = workspace.journal
-    with journal.transaction(
-        switch=lambda: write_atomically(workspace.root / SPACE, address.as_bytes())
-    ) as connection:
+
+    def switch() -> None:
+        write_atomically(workspace.root / SPACE, address.as_bytes())
+        mark(workspace.root, elsewhere=True)
+
+    with journal.transaction(switch=switch) as connection:
         journal.set_setting(connection, SPACE_SETTING, address.of_all)
         journal.set_setting(connection, _KEYRING, ring.read_text() if ring.is_file() else "")
         dropped.create(connection)
@@ -105,7 +108,12 @@ def files_to_folder(workspace: Workspace, address: SpaceAddress, *, now: datetim
         files=len(held) + len(keys), bytes=_bytes(held.values(), (workspace.root / key for key in keys))
     )
     journal = workspace.journal
-    with journal.transaction(switch=(workspace.root / SPACE).unlink) as connection:
+
+    def switch() -> None:
+        (workspace.root / SPACE).unlink()
+        mark(workspace.root)
+
+    with journal.transaction(switch=switch) as connection:
         settings = tables.setting
         for name in (SPACE_SETTING, _KEYRING):
             connection.execute(settings.delete().where(settings.c.name == name))
@@ -147,7 +155,7 @@ def joined_folder(root: Path, address: ServerAddress, *, cache_bytes: int) -> No
     keep_address(root, replace(address, copy=told["copy"], joined=True))
     write_atomically(root / JOURNAL, ELSEWHERE)
     # the marker comes last: a folder that has it has all the rest
-    write_atomically(root / MARKER, json.dumps({"format": FORMAT}).encode(), mode=0o644)
+    mark(root, elsewhere=True)
 
 
 def _refuse_damaged(path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from whosaw.core.errors import WhosawError
@@ -73,10 +73,12 @@ def _number(address: ServerAddress) -> int:
 
 @contextmanager
 def _connected(address: ServerAddress) -> Iterator[PostgresConnection]:
-    connection = PostgresConnection.to(address)
+    connection = PostgresConnection.lent(address)
     try:
         yield connection
     finally:
+        with suppress(DatabaseFault):  # a connection that ended let go of all
+            connection.run("SELECT pg_advisory_unlock_all()")
         connection.close()
 
 

@@ -27,11 +27,12 @@ from .space_address import space_in
 from .upgrading import LAYOUT, refuse_newer
 from .vault import Vault
 
-__all__ = ["DIGESTS_UNDER", "MARKER", "Workspace", "checked_journal_of", "journal_of"]
+__all__ = ["DIGESTS_UNDER", "MARKER", "Workspace", "checked_journal_of", "journal_of", "mark", "marked"]
 
 DIGESTS_UNDER = "digests-under"
 """The setting that says by its mark which key digests are kept under; it moves with all of them in one transaction."""
 FORMAT = max(3, *(each.since for each in client.TRAITS))
+_ELSEWHERE = f"{FORMAT}, files in an object store"
 
 
 class Workspace:
@@ -89,7 +90,7 @@ class Workspace:
             raise WhosawError("workspace.unwritable", f"{root} cannot be made ({fault.strerror})") from fault
         made = cls(root, key_file=key_file, create=True, new=True)
         # The marker comes last: a folder that has it has all the rest.
-        write_atomically(root / MARKER, json.dumps({"format": FORMAT}).encode(), mode=0o644)
+        mark(root)
         return made
 
     def _check_key(self, create: bool) -> None:
@@ -144,8 +145,20 @@ class Workspace:
 
     def close(self) -> None:
         self.journal.close()
-        if (here := space_in(self.root)) is not None:
-            let_go(self.root, self.files, here.cache_bytes)
+        if self.files.space is not None and self.files.space.take_moved():
+            here = space_in(self.root)
+            if here is not None:
+                let_go(self.root, self.files, here.cache_bytes)
+
+
+def mark(root: Path, *, elsewhere: bool = False) -> None:
+    """Say in the folder which format it has."""
+    write_atomically(root / MARKER, marked(elsewhere=elsewhere), mode=0o644)
+
+
+def marked(*, elsewhere: bool = False) -> bytes:
+    """What a folder says of its format. A release that knows nothing of files `elsewhere` must not take it for one without files."""
+    return json.dumps({"format": _ELSEWHERE if elsewhere else FORMAT}).encode()
 
 
 def journal_of(root: Path, *, unasked: bool = False) -> Journal:
@@ -236,7 +249,7 @@ def _check_marker(root: Path) -> None:
         raise WhosawError(
             "workspace.damaged", f"{marker} cannot be read", hint="Restore it from a backup"
         ) from fault
-    if found != FORMAT:
+    if found not in (FORMAT, _ELSEWHERE):
         raise WhosawError(
             "workspace.newer",
             f"{root} has format {found}, this program reads {FORMAT}",

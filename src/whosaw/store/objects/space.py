@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Final
 
 from whosaw.core.errors import Where, WhosawError
@@ -36,6 +37,7 @@ class Space:
         self._prefix = f"{self.address.key}/" if self.address.key else ""
         self._copy = copy
         self._buckets = Buckets()
+        self._moved = Event()
 
     @property
     def _bucket(self) -> Bucket:
@@ -68,8 +70,15 @@ class Space:
         for made in [self._buckets.submit(partial(self._keep, *each)) for each in files.items()]:
             made.result()
 
+    def take_moved(self) -> bool:
+        """Whether files came here or went there since this was asked last."""
+        moved = self._moved.is_set()
+        self._moved.clear()
+        return moved
+
     def _keep(self, name: str, data: bytes | memoryview | Path) -> None:
         key = self._key(name)
+        self._moved.set()
         if self._bucket.put(key, data, new=True):
             return
         size = data.stat().st_size if isinstance(data, Path) else len(data)
@@ -92,9 +101,12 @@ class Space:
                 for piece in self._bucket.whole(self._key(name)):
                     digest.update(piece)
                     handle.write(piece)
+                handle.flush()
+                os.fsync(handle.fileno())
             if digest.hexdigest() != name.partition(".")[0]:
                 raise self._damaged(name)
             os.replace(temporary, place)
+            self._moved.set()
         except ObjectGoneError:
             return
         except OSError as fault:
