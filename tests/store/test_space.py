@@ -32,6 +32,8 @@ from whosaw.core.custody import BROKEN, CANNOT_TELL, HOLDS
 from whosaw.core.errors import WhosawError
 from whosaw.store.custody_check import whole
 from whosaw.store.database_address import address_in, keep_address
+from whosaw.store.days.collect import collect
+from whosaw.store.files import ContentStore
 from whosaw.store.numbers.commit import sealed_raws
 from whosaw.store.objects.bucket import Bucket, Patience
 from whosaw.store.postgres import PostgresConnection
@@ -101,6 +103,17 @@ def team(tmp_path: Path, server: Server, bucket: s3_server.Bucket) -> Team:
     return made
 
 
+@pytest.fixture
+def scanned(tmp_path: Path, server: Server, bucket: s3_server.Bucket, shop: Path) -> Team:
+    """A scanned one alone, moved."""
+    made = Team(tmp_path, bucket, server.url(server.database()))
+    shutil.copytree(shop / "ws", made.here)
+    shutil.copy(shop / "access.log", tmp_path / "1.log")
+    move_journal(made.here, made.database, now=NOW)
+    move_files(made.here, bucket.address("team"), now=NOW)
+    return made
+
+
 def joined(team: Team, **more: int) -> Path:
     join(team.there, team.database, **more)
     shutil.copy(team.here / "vault.key", team.there)
@@ -112,7 +125,7 @@ def test_every_machine_has_the_same_files_and_answers_as_a_folder(
 ) -> None:
     for seed in (1, 2):  # the second round replaces files of the index, and removes the first
         for root in (team.alone, team.here):
-            team.read(root, 300, seed=seed)
+            team.read(root, 100, seed=seed)
     assert team.stored() == names(team.alone)
     there = joined(team, cache_bytes=5_000)
     monkeypatch.setattr("whosaw.store.kept_here._SPARED", -1)
@@ -120,7 +133,7 @@ def test_every_machine_has_the_same_files_and_answers_as_a_folder(
     for root in (team.alone, team.here):
         make_version(root, "one", indicators=["address=192.0.2.7"], now=NOW)
     assert team.stored() == names(team.alone)
-    for command in ("who 17", "findings", "coverage", "status", "scope show one"):
+    for command in ("who 17", "findings", "status", "scope show one"):
         assert said(command, team.alone) == said(command, team.here) == said(command, there), command
         # what a question fetched stays up to a bound, and is fetched again
         assert sum(each.stat().st_size for each in (there / "files").glob("??/*")) <= 5_000
@@ -132,11 +145,11 @@ def test_every_machine_has_the_same_files_and_answers_as_a_folder(
         assert not [each for each in SECRETS if each.encode() in kept]
 
 
-def test_who_joined_reads_beside_a_writer_and_writes_nothing(team: Team, server: Server) -> None:
-    team.read(team.here, 200)
-    there = joined(team)
+def test_who_joined_reads_beside_a_writer_and_writes_nothing(scanned: Team, server: Server) -> None:
+    team, there = scanned, joined(scanned)
     with closing(Workspace.open(team.here)) as workspace, workspace.writing():
         assert said("findings", there) == said("findings", team.here)
+        left = workspace.files.put("views", b"of a run that was killed")
         elsewhere = shutil.copytree(team.here, team.folder / "mounted", ignore=shutil.ignore_patterns("lock"))
         second = call("scan", str(team.folder / "1.log"), "-w", str(elsewhere))
         assert second.exit_code == 2
@@ -149,13 +162,15 @@ def test_who_joined_reads_beside_a_writer_and_writes_nothing(team: Team, server:
         refused = call(*words, "-w", str(there))
         assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1), refused.stderr
         assert "joined its workspace to read it" in refused.stderr
-    before = team.stored()
-    with closing(hold_for_reading(there)):
-        team.read(team.here, 200, seed=3)
-        gone = before - team.stored()  # nothing goes from under a reader on another machine
-        assert {each.partition(".")[2] for each in gone} <= {"facts"}  # which is worked out anew
-    team.read(team.here, 200, seed=4)
-    assert before - team.stored() - gone
+    assert ContentStore.of(there).path(left).is_file()
+    held = hold_for_reading(there)
+    assert held is not None
+    with closing(Workspace.open(team.here)) as workspace, workspace.writing():
+        with held:
+            assert collect(workspace).read  # nothing goes from under a reader on another machine
+        assert left in team.stored()
+        assert collect(workspace).files == 1
+    assert left not in team.stored()
     assert said("findings", there) == said("findings", team.here)
     assert names(there) <= team.stored()  # and what went leaves that machine, too
     _damaged(team, there)
@@ -164,7 +179,8 @@ def test_who_joined_reads_beside_a_writer_and_writes_nothing(team: Team, server:
 
 def _damaged(team: Team, there: Path) -> None:
     """What is not what its name says is not read."""
-    (name,) = [each for each in team.stored() if each.endswith(".exposures")]
+    name = min(each for each in names(there) if each.endswith(".exposures"))
+    ContentStore.of(there).place(name).unlink()
     key = f"team/files/{name[:2]}/{name}"
     team.bucket.put(key, b"something else")
     refused = call("who", "17", "-w", str(there))
@@ -191,8 +207,8 @@ def _cut(team: Team, there: Path, server: Server) -> None:
         assert whole(journal).answer == BROKEN
 
 
-def test_a_prefix_has_one_workspace_and_its_files_come_back_whole(team: Team, tmp_path: Path) -> None:
-    team.read(team.here, 100)
+def test_a_prefix_has_one_workspace_and_its_files_come_back_whole(scanned: Team, tmp_path: Path) -> None:
+    team = scanned
     other = tmp_path / "other"
     Workspace.open(other, create=True).close()
     with pytest.raises(WhosawError) as taken:
@@ -209,7 +225,9 @@ def test_a_prefix_has_one_workspace_and_its_files_come_back_whole(team: Team, tm
     assert kept <= names(tmp_path / "restored")
     assert said("who 17", tmp_path / "restored", "--key-file", str(team.here / "vault.key")) == before
     shutil.rmtree(team.here / "files")
-    with closing(hold_for_reading(there)):
+    held = hold_for_reading(there)
+    assert held is not None
+    with held:
         read = call("database", "--files-to", FILES_FOLDER, "-w", str(team.here))
         assert (read.exit_code, "somebody reads" in read.stderr) == (2, True)
     back = call("database", "--files-to", FILES_FOLDER, "--json", "-w", str(team.here))
@@ -226,7 +244,7 @@ def test_a_prefix_has_one_workspace_and_its_files_come_back_whole(team: Team, tm
 def test_a_store_that_goes_in_the_middle_is_one_line_and_the_scan_goes_on_afterwards(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    team.read(team.alone, 300)
+    team.read(team.alone, 100)
     log = str(team.folder / "1.log")
     put, puts = Bucket.put, 0
 
@@ -240,14 +258,14 @@ def test_a_store_that_goes_in_the_middle_is_one_line_and_the_scan_goes_on_afterw
             return put(gone, *words, **more)  # type: ignore[arg-type]
         return put(self, *words, **more)  # type: ignore[arg-type]
 
-    (team.folder / "1.log").write_text("".join(f"{line}\n" for line in shop_lines(300)))
+    (team.folder / "1.log").write_text("".join(f"{line}\n" for line in shop_lines(100)))
     with monkeypatch.context() as patch:
         patch.setattr(Bucket, "put", goes)
         failed = call("scan", log, "--map", str(team.folder / "map.toml"), "-w", str(team.here))
         (line,) = [each for each in failed.stderr.splitlines() if "custody head" not in each]
         assert (failed.exit_code, "does not answer after 2 tries" in line) == (2, True), line
     monkeypatch.setenv("AWS_ENDPOINT_URL", team.bucket.client.meta.endpoint_url)
-    team.read(team.here, 300)
+    team.read(team.here, 100)
     assert names(team.alone) <= team.stored()
     assert said("who 17", team.here) == said("who 17", team.alone)
     with closing(journal_of(team.here)) as journal:
@@ -268,7 +286,7 @@ def test_a_server_that_is_killed_in_commits_of_a_scan_loses_and_doubles_nothing(
     (tmp_path / "map.toml").write_text(MAP)
     Workspace.open(team.alone, create=True).close()
     shutil.copytree(team.alone, team.here)
-    team.read(team.alone, 200)
+    team.read(team.alone, 100)
     move_journal(team.here, team.database, now=NOW)
     move_files(team.here, bucket.address("team"), now=NOW)
     address = address_in(team.here)
@@ -294,7 +312,7 @@ def test_a_server_that_is_killed_in_commits_of_a_scan_loses_and_doubles_nothing(
         keep_address(team.here, replace(address, server={**address.server, "port": str(cut.port)}))
         for _ in range(20):
             with suppress(WhosawError):
-                team.read(team.here, 200)
+                team.read(team.here, 100)
                 break
     assert kills >= 2
     keep_address(team.here, address)
