@@ -38,6 +38,7 @@ from whosaw.store.numbers.commit import sealed_raws
 from whosaw.store.objects.bucket import Bucket, Patience
 from whosaw.store.postgres import PostgresConnection
 from whosaw.store.readers import hold_for_reading
+from whosaw.store.space_address import CACHE_BYTES
 from whosaw.store.workspace import Workspace, journal_of
 
 __all__ = ["bucket", "store"]  # fixtures
@@ -114,8 +115,8 @@ def scanned(tmp_path: Path, server: Server, bucket: s3_server.Bucket, shop: Path
     return made
 
 
-def joined(team: Team, **more: int) -> Path:
-    join(team.there, team.database, **more)
+def joined(team: Team, cache_bytes: int = CACHE_BYTES) -> Path:
+    join(team.there, team.database, cache_bytes=cache_bytes)
     shutil.copy(team.here / "vault.key", team.there)
     return team.there
 
