@@ -45,12 +45,13 @@ from whosaw.replay.damage.twin import make_twin
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
 from whosaw.store import statements as sa
-from whosaw.store.days.collect import collect, hold_for_reading
+from whosaw.store.days.collect import collect
 from whosaw.store.days.events import DAY_MICROS
 from whosaw.store.days.views import REQUESTS
 from whosaw.store.journal import Journal, tables
 from whosaw.store.kinds import KINDS
 from whosaw.store.parts import last_rounds, parts_in_force
+from whosaw.store.readers import hold_for_reading
 from whosaw.store.workspace import Workspace
 
 STEPS = ("view", "visit")

@@ -68,6 +68,8 @@ OTHERWISE = {
     "restore",  # the same
     "database",  # with the move: tests/store/test_postgres.py
     "database-move",
+    "database-files",  # with the join: tests/store/test_space.py
+    "database-join",
     "canary-plan",
     "export-whose",  # tests/chain/test_tables.py
     "check",  # tests/unit/cli/test_custody.py

@@ -22,11 +22,11 @@ from whosaw.core.errors import WhosawError
 from whosaw.store import custody_check
 from whosaw.store import statements as sa
 from whosaw.store.custody_check import recent
-from whosaw.store.days.collect import nobody_reads
 from whosaw.store.journal import tables
 from whosaw.store.kept import Kept, keeping
 from whosaw.store.keyring import COMMAND
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.readers import nobody_reads
 from whosaw.store.repositories.cases import CaseStore
 from whosaw.store.workspace import Workspace
 

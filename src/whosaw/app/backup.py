@@ -13,10 +13,10 @@ from whosaw.core.custody import Head
 from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
 from whosaw.store.backup import KEYS, Unpacked, databases, new_file, pack, unpacked
-from whosaw.store.days.collect import hold_for_reading
 from whosaw.store.journal import JOURNAL, Journal, read_only, tables
 from whosaw.store.key_file import load_key
 from whosaw.store.keyring import read_keyring
+from whosaw.store.readers import hold_for_reading
 from whosaw.store.repositories.accounts import accounts, end_all_logins
 from whosaw.store.repositories.entries import head_of_journal, last_time
 from whosaw.store.vault import Vault

@@ -16,7 +16,6 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros, parse_instant
 from whosaw.core.ranges import Range
 from whosaw.store.custody_check import whole
-from whosaw.store.files import ContentStore
 from whosaw.store.journal import Connection, Journal
 from whosaw.store.repositories.entries import count_of_kind
 from whosaw.store.workspace import Workspace
@@ -50,7 +49,7 @@ def record_decision(
 ) -> Decision:
     """Append a decision. Its facts and the case file become files first, named in the entry by their digests, so that an entry
     never speaks of what is not there; a process that dies before the entry leaves at most files that nobody names."""
-    files = ContentStore(workspace.files.root, parts="part-decisions")
+    files = workspace.files.beside("part-decisions")
     body = replace(
         body,
         facts_file=files.put("decision", canonical_json(document(grounds))),

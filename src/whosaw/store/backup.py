@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import io
+import itertools
 import json
 import os
 import shutil
@@ -26,9 +27,12 @@ from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
 
 from .database_address import ADDRESS
+from .files import ContentStore
 from .journal import CUSTODY_KEY, JOURNAL, Journal
 from .moving import copy_into_file
-from .workspace import MARKER
+from .numbers.sealed import VAULT
+from .space_address import SPACE, space_in
+from .workspace import MARKER, marked
 
 __all__ = ["KEYS", "Packed", "Unpacked", "databases", "new_file", "pack", "unpacked"]
 
@@ -114,7 +118,7 @@ def pack(root: Path, copied: dict[str, Path], out: IO[bytes]) -> Packed:
     damaged is a `WhosawError`. To be called under `hold_for_reading`, which was taken before the copies were."""
     members: list[_Member] = []
     with tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT, bufsize=_STEP) as archive:
-        for name, path in [*copied.items(), *_files(root)]:
+        for name, path in itertools.chain(copied.items(), _files(root), _of_space(root)):
             with suppress(FileNotFoundError):  # a cache, which is made anew where it is missing
                 members.append(_add(archive, name, path))
         listed = canonical_json({"version": _VERSION, "files": [asdict(each) for each in members]})
@@ -122,12 +126,40 @@ def pack(root: Path, copied: dict[str, Path], out: IO[bytes]) -> Packed:
     return Packed(files=len(members), bytes=sum(each.size for each in members))
 
 
+def _of_space(root: Path) -> Iterator[tuple[str, Path]]:
+    """All files that are in an object store, in order, each fetched when its turn comes."""
+    from .spool import Spool
+
+    store = ContentStore.of(root)
+    if store.space is None:
+        return
+    for name in sorted(store.names()):
+        yield f"files/{name[:2]}/{name}", store.path(name)
+    with closing(Spool(root / "spill")) as spool:
+        path = spool.place("marker")
+        path.write_bytes(marked())  # what is restored has all files in its folder
+        yield MARKER, path
+        for key in store.space.keys(VAULT):
+            path = spool.place("block")
+            path.write_bytes(store.space.get(key) or b"")
+            yield key, path
+            path.unlink()
+
+
 def _files(root: Path) -> Iterator[tuple[str, Path]]:
-    """All files of a workspace that belong into a backup, in order."""
+    """All files in the folder of a workspace that belong into a backup, in order."""
+    shared = space_in(root) is not None
+    elsewhere = ("files",) if shared else ()
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(each for each in folders if not _left_out(Path(folder, each).relative_to(root)))
+        folders[:] = sorted(
+            each
+            for each in folders
+            if not _left_out(below := Path(folder, each).relative_to(root)) and below.parts != elsewhere
+        )
         for name in sorted(names):
             path = Path(folder, name)
+            if shared and path == root / MARKER:
+                continue
             if path.is_file() and not path.is_symlink() and not _left_out(path.relative_to(root)):
                 yield path.relative_to(root).as_posix(), path
 
@@ -136,7 +168,7 @@ def _left_out(path: Path) -> bool:
     """Keys, locks, what is being written, and what is copied otherwise."""
     at_top = len(path.parts) == 1
     return (
-        (at_top and path.name in (*KEYS, ADDRESS, "lock", "spill", ".restoring"))
+        (at_top and path.name in (*KEYS, ADDRESS, SPACE, "lock", "spill", ".restoring"))
         or (at_top and path.name.startswith(_DATABASES))
         or (path.parts[:1] == ("files",) and path.parts[1:2] and path.parts[1].startswith("part"))
         or path.name.endswith((".lock", ".part"))

@@ -54,7 +54,7 @@ def ledger_digest(root: Path, journal: Journal) -> LedgerDigest:
     """The canonical digest of the ledger in `root`. Raises `WhosawError` where a file of it is gone."""
     spill = root / "spill"
     with Session(spill=spill if journal.writable and spill.is_dir() else None) as session:
-        attach(session, journal, ContentStore(root / "files"))
+        attach(session, journal, ContentStore.of(root))
         made = [_table(name, _texts(session, sql)) for name, sql in _queries()]
         made.append(_table("hours", _hours(journal)))
         made.append(_table("findings", _findings(session, journal)))

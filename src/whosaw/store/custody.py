@@ -143,10 +143,13 @@ class Follower:
                 f"entry {number} is signed with another key than entry {number - 1} names: what stood behind that one is gone"
             )
 
-    def end(self, slots: Iterable[Slot], *, key_there: bool) -> None:
-        """Hold the last entry against the key file, which knows how many there were: a cut tail shows here."""
+    def end(self, slots: Iterable[Slot], *, key_there: bool, joined: bool = False) -> None:
+        """Hold the last entry against the key file, which knows how many there were: a cut tail shows here. A folder that `joined` has
+        none, and knows what it saw before by its checkpoint."""
         keys = list(slots)
-        if self.keyed_from is None:
+        if joined and key_there and not keys:
+            self._end_fits = True
+        elif self.keyed_from is None:
             written = min((slot.entry for slot in keys), default=1) - 1
             if keys and not any(slot.begins and slot.entry == self._number + 1 for slot in keys):
                 self.broken(

@@ -34,14 +34,21 @@ def recent_from(journal: Journal, known: Checkpoint | None) -> tuple[Standing, C
     with _still(journal) as (connection, state):
         if known is not None and not _holds(connection, state, known):
             known = None
-        follower = _followed(connection, state, known or state.checkpoint)
+        follower = _followed(connection, state, known or state.checkpoint, joined=_joined(journal))
     point = follower.checkpoint()
-    if journal.writable and point is not None:
-        if point.entry - (state.checkpoint.entry if state.checkpoint is not None else 0) >= _APART:
+    joined = _joined(journal)
+    if (journal.writable or joined) and point is not None:
+        known_here = state.checkpoint.entry if state.checkpoint is not None else 0
+        if point.entry - known_here >= (1 if joined else _APART):
             journal.keys.set_checkpoint(point)
         if len(state.slots) > 1:
             journal.keys.forget(point)
     return follower.standing(), point
+
+
+def _joined(journal: Journal) -> bool:
+    """Whether this folder reads what others write: it has no key that knows how many entries there are, and notes how many it saw."""
+    return journal.address is not None and journal.address.joined
 
 
 def _holds(connection: sa.Connection, state: KeyState, known: Checkpoint) -> bool:
@@ -54,7 +61,13 @@ def _holds(connection: sa.Connection, state: KeyState, known: Checkpoint) -> boo
 def whole(journal: Journal) -> Standing:
     """Whether all of it holds: every hash, every signature, the chain of keys, and the end."""
     with _still(journal) as (connection, state):
-        return _followed(connection, state, None).standing()
+        joined = _joined(journal)
+        follower = _followed(connection, state, None, joined=joined)
+    if joined:
+        follower.unknown(
+            f"this folder has no custody key: whether entries after entry {follower.number} were cut before it saw them cannot be told here"
+        )
+    return follower.standing()
 
 
 def database_faults(journal: Journal) -> list[str]:
@@ -80,7 +93,9 @@ def _still(journal: Journal) -> Iterator[tuple[sa.Connection, KeyState]]:
         time.sleep(_PAUSE)
 
 
-def _followed(connection: sa.Connection, state: KeyState, point: Checkpoint | None) -> Follower:
+def _followed(
+    connection: sa.Connection, state: KeyState, point: Checkpoint | None, *, joined: bool
+) -> Follower:
     keyed = connection.has_table(tables.custody.name)
     faults = _up_to(connection, state.checkpoint, keyed=keyed) if state.checkpoint is not None else []
     follower = _beginning(connection, point, keyed=keyed) if point is not None and not faults else Follower()
@@ -91,7 +106,7 @@ def _followed(connection: sa.Connection, state: KeyState, point: Checkpoint | No
     if state.fault is not None:
         follower.unknown(f"{state.fault}: whether the end of the journal was cut cannot be told")
     else:
-        follower.end(state.slots, key_there=state.there)
+        follower.end(state.slots, key_there=state.there, joined=joined)
     return follower
 
 

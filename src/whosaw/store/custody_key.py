@@ -97,6 +97,10 @@ class KeyFile:
             there=True, slots=tuple(sorted(found, key=lambda each: -each.entry)), checkpoint=_point(data)
         )
 
+    def empty(self) -> None:
+        """Make a file without a key, for a folder that reads: it only gets checkpoints."""
+        os.close(_opened(self.path))
+
     def set_checkpoint(self, point: Checkpoint) -> None:
         """Keep a checkpoint, unless somebody else is writing or nothing can be written; it only saves time."""
         with suppress(OSError), self._held(wait=False) as handle:

@@ -39,11 +39,12 @@ _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerAddress:
     """A schema of a PostgreSQL database. `server` are libpq's own parameters without a secret. `copy` is a number drawn when the workspace
-    moved there, kept on both sides: another schema, or the same one after somebody exchanged it, is not taken for it."""
+    moved there, kept on both sides: another schema, or the same one after somebody exchanged it, is not taken for it. `joined`: the folder came later, to read alone."""
 
     server: Mapping[str, str] = field(repr=False)
     schema: str
     copy: str
+    joined: bool = False
 
     def __str__(self) -> str:
         """As it is shown."""
@@ -102,7 +103,8 @@ def address_in(root: Path) -> ServerAddress | None:
         return ServerAddress(
             server={str(name): str(value) for name, value in told["server"].items()},
             schema=str(told["schema"]),
-            copy=str(told["copy"]),
+            copy=str(told["joined"] if "joined" in told else told["copy"]),
+            joined="joined" in told,
         )
     except FileNotFoundError:
         return None
@@ -116,7 +118,9 @@ def address_in(root: Path) -> ServerAddress | None:
 
 def keep_address(root: Path, address: ServerAddress) -> None:
     """From now on the journal is there; it is so, or it is not, whenever the machine stops."""
-    told = {"server": dict(address.server), "schema": address.schema, "copy": address.copy}
+    # an earlier release must not take a folder that joined for one that writes
+    name = "joined" if address.joined else "copy"
+    told = {"server": dict(address.server), "schema": address.schema, name: address.copy}
     write_atomically(root / ADDRESS, canonical_json(told), mode=0o600)
 
 

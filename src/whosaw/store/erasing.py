@@ -123,12 +123,9 @@ def clear_leftovers(workspace: Workspace, addresses: frozenset[str]) -> int:
     returns how many files went."""
     rows = workspace.journal.rows(sa.select(tables.segment.c.files))
     named = {name for row in rows for name in json.loads(row["files"]).values()} | addresses
-    gone = 0
-    for kind in (_VAULT, "addresses"):
-        for path in workspace.files.root.glob(f"[0-9a-f][0-9a-f]/*.{kind}"):
-            if path.name not in named:
-                path.unlink(missing_ok=True)
-                gone += 1
+    kinds = (_VAULT, "addresses")
+    left = [each for each in workspace.files.names() if each.partition(".")[2] in kinds and each not in named]
+    gone = len(workspace.remove(left))
     workspace.files.clear_parts()
     for kind in VAULTED:
         sealed_raws(workspace, kind).clear_parts()

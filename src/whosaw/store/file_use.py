@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import statements as sa
+from .files import ContentStore
 from .journal import Journal, tables
 from .parts import parts_in_force
 
@@ -34,7 +35,7 @@ def files_in_use(root: Path, journal: Journal) -> list[FileUse]:
     derived = {name.partition(".")[2] for name, of in use.items() if of in (SEGMENT, INDEX, DAYS)}
     derived |= {row["kind"] for row in journal.rows(sa.select(tables.index.c.kind).distinct())}
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for name, size in _files(root / "files"):
+    for name, size in ContentStore.of(root).names().items():
         kind = name.partition(".")[2]
         made_again = kind in derived or kind.startswith("day-")
         of = use.get(name) or (OLD if made_again else OTHER)
@@ -65,7 +66,7 @@ def _named(journal: Journal) -> Iterator[tuple[str, str]]:
 
 
 def _files(folder: Path) -> Iterator[tuple[str, int]]:
-    """Name and size of every file in a folder, or in the folders of a store."""
+    """Name and size of every file in a folder."""
     try:
         entries = list(os.scandir(folder))
     except FileNotFoundError:
@@ -74,7 +75,5 @@ def _files(folder: Path) -> Iterator[tuple[str, int]]:
         try:
             if entry.is_file(follow_symlinks=False):
                 yield entry.name, entry.stat(follow_symlinks=False).st_size
-            elif folder.name == "files" and len(entry.name) == 2:
-                yield from _files(Path(entry.path))
         except FileNotFoundError:  # it was replaced meanwhile
             continue

@@ -1,4 +1,8 @@
-"""Files named by the digest of what they hold: whole under their final name, or absent."""
+"""Files named by the digest of what they hold: whole under their final name, or absent.
+
+They are in a folder, or in an object store: then what is read of them is kept in that folder for a while, and a file has its name in the
+store before it has it here.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,17 @@ import os
 import platform
 import re
 import shutil
+import stat
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import count
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
@@ -25,10 +31,13 @@ from whosaw.core import client
 from whosaw.core.errors import WhosawError
 
 from .kept import keeping
+from .space_address import space_in, space_of
 from .sql import Session, out_of_room
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
+
+    from .objects.space import Space
 
 __all__ = [
     "ContentStore",
@@ -40,6 +49,7 @@ __all__ = [
     "write_atomically",
 ]
 
+_ASKED_AGAIN: Final = 3600  # seconds after which it is noted anew that a file of an object store was wanted
 ROW_GROUP = 131_072  # rows; small enough that one person's rows are found without reading the whole file
 _ASCENDING = frozenset({"line", "time", "first", "last"})
 _RANDOM = frozenset({"hash", "digest"})  # what does not become smaller
@@ -131,12 +141,24 @@ class ContentStore:
     """A folder of immutable files, each named `<sha256>.<kind>`, spread over 256 subfolders.
 
     Files that are being written stand in the subfolder `parts`: one for each kind of writer, so that none clears away
-    what another is writing.
+    what another is writing. With `space` they are there, and the folder holds what was read or written last.
     """
 
-    def __init__(self, root: Path, *, parts: str = "part") -> None:
+    def __init__(self, root: Path, *, parts: str = "part", space: Space | None = None) -> None:
         self.root = root
         self.parts = root / parts
+        self.space = space
+
+    @classmethod
+    def of(cls, workspace: Path, *, parts: str = "part") -> ContentStore:
+        """The files of the workspace in a folder, wherever they are."""
+        address = space_in(workspace)
+        space = None if address is None else space_of(address.address, address.copy)
+        return cls(workspace / "files", parts=parts, space=space)
+
+    def beside(self, parts: str) -> ContentStore:
+        """The same files, for another kind of writer."""
+        return ContentStore(self.root, parts=parts, space=self.space)
 
     def clear_parts(self) -> None:
         """Remove what a killed write left. Only for the one who holds the workspace for writing."""
@@ -150,14 +172,68 @@ class ContentStore:
             shutil.rmtree(folder, ignore_errors=True)
 
     def path(self, name: str) -> Path:
-        """Where the file `name` (`<sha256>.<kind>`) stands."""
+        """Where the file `name` (`<sha256>.<kind>`) can be read on this machine; a file that is gone is not there."""
+        self.bring([name])
+        return self.place(name)
+
+    def place(self, name: str) -> Path:
+        """Where it stands on this machine, once it does."""
         return self.root / name[:2] / name
+
+    def bring(self, names: Iterable[str]) -> None:
+        """Fetch all of these that are not on this machine, many at once. Raises `WhosawError` where the object store does not answer, or
+        one does not hold what its name says."""
+        if self.space is None:
+            return
+        lacking = {}
+        for name in names:
+            place = self.place(name)
+            try:
+                if time.time() - place.stat().st_mtime > _ASKED_AGAIN:
+                    os.utime(place)  # it was wanted now: the oldest leave first
+            except OSError:
+                lacking[name] = place
+        if lacking:
+            self.space.bring(lacking)
+
+    def names(self) -> dict[str, int]:
+        """Every file that has its name, and how many bytes it has."""
+        if self.space is not None:
+            return self.space.sizes()
+        return {name: found.st_size for name, found in self.on_this_machine()}
+
+    def on_this_machine(self) -> Iterator[tuple[str, os.stat_result]]:
+        """What stands in the folder under its name; of files in an object store those that were read or written last."""
+        for folder in self.root.glob("[0-9a-f][0-9a-f]"):
+            for entry in os.scandir(folder):
+                with suppress(FileNotFoundError):  # it went away meanwhile
+                    found = entry.stat(follow_symlinks=False)
+                    if stat.S_ISREG(found.st_mode) and not entry.name.startswith("."):
+                        yield entry.name, found
+
+    def remove(self, names: Sequence[str]) -> list[str]:
+        """Remove files; returns those that went. For files in an object store ask the workspace, which tells other machines of it."""
+        if self.space is not None:
+            self.space.drop(names)
+        gone = []
+        for name in names:
+            try:
+                self.place(name).unlink()
+            except FileNotFoundError:
+                if self.space is None:
+                    continue
+            except OSError:
+                continue
+            gone.append(name)
+        return gone
 
     def put(self, kind: str, data: bytes | memoryview) -> str:
         """Store `data` and return its name. Storing the same bytes again changes nothing."""
         name = f"{hashlib.sha256(data).hexdigest()}.{kind}"
-        path = self.path(name)
+        path = self.place(name)
         if not path.exists():
+            if self.space is not None:
+                self.space.keep({name: data})
             for folder in (path.parent, self.parts):
                 _make_folder(folder)
             write_atomically(path, data, beside=self.parts)
@@ -186,8 +262,10 @@ class ContentStore:
                 os.fsync(handle.fileno())
             name = f"{digest.hexdigest()}.{kind}" if rows else None
             if name is not None:
-                self.path(name).parent.mkdir(parents=True, exist_ok=True)
-                os.replace(temporary, self.path(name))
+                if self.space is not None:
+                    self.space.keep({name: temporary})
+                self.place(name).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(temporary, self.place(name))
         except OSError as fault:
             raise _not_written(self.root, fault) from fault
         finally:
@@ -212,10 +290,11 @@ class ContentStore:
 
     def read(self, name: str) -> bytes:
         """The bytes of `name`, checked against the digest in it."""
+        path = self.path(name)
         try:
-            data = self.path(name).read_bytes()
+            data = path.read_bytes()
         except OSError as fault:
-            raise _gone(self.path(name)) from fault
+            raise _gone(path) from fault
         self._check(name, data)
         return data
 
@@ -223,13 +302,13 @@ class ContentStore:
     def mapped(self, name: str) -> Iterator[memoryview]:
         """The bytes of `name`, of which only what is looked at is read; checked against the digest in it, by a process that keeps what
         it knows once as long as nobody wrote to the file."""
-        kept = keeping.get()
+        kept, path = keeping.get(), self.path(name)
         try:
-            with open(self.path(name), "rb") as handle:
+            with open(path, "rb") as handle:
                 found = os.fstat(handle.fileno())
                 held = mmap(handle.fileno(), 0, access=ACCESS_READ)
         except (OSError, ValueError) as fault:
-            raise _gone(self.path(name)) from fault
+            raise _gone(path) from fault
         with held, memoryview(held) as data:
             state = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
             if kept is None or not kept.is_whole(name, state):
@@ -242,7 +321,7 @@ class ContentStore:
         if hashlib.sha256(data).hexdigest() != name.partition(".")[0]:
             raise WhosawError(
                 "store.damaged",
-                f"{self.path(name)} does not hold what its name says",
+                f"{self.place(name)} does not hold what its name says",
                 hint="Restore it from a backup",
             )
 
@@ -267,7 +346,7 @@ class Together:
     def put(self, kind: str, data: bytes | memoryview) -> str:
         """Write `data` beside the store and return the name that it will have."""
         name = f"{hashlib.sha256(data).hexdigest()}.{kind}"
-        if name in self._waiting or self._store.path(name).exists():
+        if name in self._waiting or self._store.place(name).exists():
             return name
         if not self._waiting:
             _make_folder(self._store.parts)
@@ -289,14 +368,19 @@ class Together:
         """Flush all of them, then give them their names."""
         try:
             flush(list(self._waiting.values()))
+            if self._store.space is not None:
+                self._store.space.keep(self._waiting)
             for name, temporary in self._waiting.items():
-                path = self._store.path(name)
+                path = self._store.place(name)
                 if not path.parent.is_dir():
                     _make_folder(path.parent)
                 os.replace(temporary, path)
         except OSError as fault:
             self.discard()
             raise _not_written(self._store.root, fault) from fault
+        except WhosawError:
+            self.discard()
+            raise
         self._waiting.clear()
 
     def discard(self) -> None:

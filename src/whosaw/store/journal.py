@@ -82,7 +82,7 @@ class Journal:
             partial(PostgresConnection.lent, address),
             who=who,
             keys=KeyFile(root / CUSTODY_KEY),
-            writable=os.access(root, os.W_OK),
+            writable=os.access(root, os.W_OK) and not address.joined,
             address=address,
             moving=moving,
         )
@@ -363,6 +363,13 @@ class Journal:
 
 def read_only(root: Path) -> WhosawError:
     """Why nothing is done in a workspace that cannot be written."""
+    address = address_in(root)
+    if address is not None and address.joined:
+        return WhosawError(
+            "workspace.joined",
+            f"{root} joined its workspace to read it, and what is done here has to go into its custody journal",
+            hint="Do it on the machine whose folder has the custody key. Questions without --reveal need no entry",
+        )
     return WhosawError(
         "workspace.read-only",
         f"{root} cannot be written, and what is done here has to go into its custody journal",

@@ -18,10 +18,10 @@ from whosaw.core import client
 from whosaw.core.errors import WhosawError
 
 from . import statements as sa
-from .days.collect import hold_for_reading
 from .files import ContentStore
 from .journal import Journal, tables
 from .kept import keeping
+from .readers import hold_for_reading
 from .schemas import (
     ACTIVITY,
     ANSWERS,
@@ -353,7 +353,8 @@ def files_by_kind(journal: Journal, files: ContentStore) -> dict[str, list[Path]
     found: dict[str, list[Path]] = {kind: [] for kind in _SCHEMAS}
     for row in rows:
         if row["kind"] in found:
-            found[row["kind"]].append(files.path(row["file"]))
+            found[row["kind"]].append(files.place(row["file"]))
+    files.bring(row["file"] for row in rows if row["kind"] in found)
     for path in itertools.chain.from_iterable(found.values()):
         if not path.is_file():
             raise WhosawError(

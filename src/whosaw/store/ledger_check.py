@@ -16,12 +16,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from . import statements as sa
-from .days.collect import hold_for_reading
 from .files import ContentStore
 from .journal import Journal, tables
 from .ledger import attach
 from .numbers.check import history_faults
 from .numbers.history import load_history, number_tables
+from .readers import hold_for_reading
 from .sql import Session, quote_text
 
 __all__ = ["LedgerPart", "ledger_parts"]
@@ -66,7 +66,7 @@ def ledger_parts(root: Path, journal: Journal, *, every: bool, told: Told) -> li
 
 
 def _parts(root: Path, journal: Journal, session: Session, *, every: bool, told: Told) -> list[LedgerPart]:
-    store = ContentStore(root / "files")
+    store = ContentStore.of(root)
     before = _state(journal)
     segments = _segments(journal)
     index = {
@@ -87,6 +87,7 @@ def _parts(root: Path, journal: Journal, session: Session, *, every: bool, told:
     if faults:
         return [*parts, *_unknown("some of its files are gone or are not what they were")]
     attach(session, journal, store)
+    store.bring(names)
     look = _Look(session, store, segments, every=every)
     looked = [
         LedgerPart(name="lines", faults=tuple(_line_faults(journal, look, segments, index))),
@@ -137,11 +138,17 @@ def _file_faults(store: ContentStore, names: Sequence[str], told: Told) -> tuple
     faults = []
     for number, name in enumerate(names):
         told("reading files", number, len(names))
+        place = store.place(name)
+        if store.space is not None:
+            if (why := store.space.faulty(name)) is not None:
+                faults.append(f"{store.space}: {name} {why}")
+            if not place.is_file():
+                continue  # it is fetched where it is needed, and held against its name then
         try:
-            if _digest(store.path(name)) != name.partition(".")[0]:
-                faults.append(f"{store.path(name)} does not hold what its name says")
+            if _digest(place) != name.partition(".")[0]:
+                faults.append(f"{place} does not hold what its name says")
         except OSError as fault:
-            faults.append(f"{store.path(name)} cannot be read ({fault.strerror})")
+            faults.append(f"{place} cannot be read ({fault.strerror})")
     told("reading files", len(names), len(names))
     return tuple(faults)
 

@@ -21,6 +21,7 @@ from whosaw.core.errors import WhosawError
 
 from . import statements as sa
 from .database_address import ADDRESS, ServerAddress, forget_address, keep_address
+from .dropped import SPACE_SETTING, dropped
 from .erased import erasure_tables
 from .files import write_atomically
 from .journal import JOURNAL, Journal
@@ -31,12 +32,12 @@ from .remembered import remembered
 from .rows import DatabaseFault
 from .upgrading import sign_only
 
-__all__ = ["MOVED", "Copied", "copy_into_file", "copy_rows", "move_to_folder", "move_to_server"]
+__all__ = ["ELSEWHERE", "MOVED", "Copied", "copy_into_file", "copy_rows", "move_to_folder", "move_to_server"]
 
 MOVED: Final = "journal.moved"
 _COPY: Final = "copy"  # the setting that holds the number of `ServerAddress`
 _AT_ONCE: Final = 500
-_ELSEWHERE: Final = b"The journal of this workspace is in PostgreSQL, as database.json says.\n"
+ELSEWHERE: Final = b"The journal of this workspace is in PostgreSQL, as database.json says.\n"
 """Stands where the SQLite file was. A release that knows no server would else begin a new journal there; of this it says that it is no
 database."""
 _FILES: Final = (JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm")
@@ -54,7 +55,7 @@ class Copied:
 def _known() -> dict[str, sa.Table]:
     spaces = [vars(each).values() for each in (tables, erasure_tables, number_tables)]
     found = [each for space in spaces for each in space if isinstance(each, sa.Table)]
-    return {each.name: each for each in (*found, remembered)}
+    return {each.name: each for each in (*found, remembered, dropped)}
 
 
 def _tables_of(connection: sa.Connection) -> list[sa.Table]:
@@ -118,7 +119,7 @@ class _Digested:
 def copy_into_file(source: sa.Connection, target: sa.Connection) -> Copied:
     """The same into a SQLite file, which does not say that it is the copy on a server."""
     copied = copy_rows(source, target)
-    target.execute(tables.setting.delete().where(tables.setting.c.name == _COPY))
+    target.execute(tables.setting.delete().where(tables.setting.c.name.in_([_COPY, SPACE_SETTING])))
     sign_only(target)
     return copied
 
@@ -142,7 +143,7 @@ def move_to_server(root: Path, source: Journal, address: ServerAddress, *, now: 
         raise
     source.close()
     _remove_files(root)
-    write_atomically(root / JOURNAL, _ELSEWHERE)
+    write_atomically(root / JOURNAL, ELSEWHERE)
     return copied
 
 

@@ -132,10 +132,10 @@ def clear_unnamed(workspace: Workspace, recipients: Sequence[str]) -> None:
             for name in json.loads(row["files"]).values()
         ),
     }
-    for kind in (*_OF_SEGMENTS, "known", "recipients"):
-        for path in workspace.files.root.glob(f"[0-9a-f][0-9a-f]/*.{kind}"):
-            if path.name not in named:
-                path.unlink(missing_ok=True)
+    kinds = (*_OF_SEGMENTS, "known", "recipients")
+    workspace.remove(
+        [each for each in workspace.files.names() if each.partition(".")[2] in kinds and each not in named]
+    )
     (workspace.spill / _SPILLED).unlink(missing_ok=True)
 
 

@@ -164,6 +164,7 @@ def read_runs(
             joined[-1] = (each.file, joined[-1][1], joined[-1][2] + each.rows)
         else:
             joined.append((each.file, each.first, each.rows))
+    store.bring({each[0] for each in joined})
     found: list[pa.Table] = []
     for name, together in itertools.groupby(joined, key=lambda each: each[0]):
         found += _read(store, name, [(first, rows) for _, first, rows in together], list(columns), cache)
@@ -172,6 +173,7 @@ def read_runs(
 
 def read_parts(store: ContentStore, parts: Sequence[Part], columns: Sequence[str]) -> Iterator[pa.Table]:
     """The rows of each part, in the order in which they are given."""
+    store.bring({each.file for each in parts})
     for name, together in itertools.groupby(parts, key=lambda each: each.file):
         yield from _read(store, name, [(each.first, each.rows) for each in together], list(columns), None)
 
@@ -191,14 +193,14 @@ def _read(
     lacking = [each for each in columns if each not in known]
     if lacking or not columns:
         try:
-            with pq.ParquetFile(store.path(name), memory_map=True) as file:
+            with pq.ParquetFile(store.place(name), memory_map=True) as file:
                 if cache is None or not columns or file.metadata.num_rows > _CACHED:
                     return _read_groups(file, places, columns)
                 read = file.read(columns=lacking, use_threads=False)
         except FileNotFoundError as fault:
             raise WhosawError(
                 "store.missing",
-                f"{store.path(name)} is gone",
+                f"{store.place(name)} is gone",
                 hint="Restore it from a backup, or scan the logs again",
             ) from fault
         for each in lacking:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import IO, Any, Final, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -107,6 +107,12 @@ def end_thread(thread: threading.Thread, timeout: float) -> None:
     _ended.discard(thread.ident)
 
 
+class Closing(Protocol):
+    """What is held until it is closed."""
+
+    def close(self) -> None: ...
+
+
 class Session:
     """One in-memory database. Results are Arrow tables; instants are UTC; nothing is fetched from a network.
 
@@ -133,7 +139,7 @@ class Session:
             config["temp_directory"] = str(spill)
         self._kept = None if spill is None else Spool(spill)
         self._made: dict[str, str] = {}  # what is kept, TABLE or VIEW by name
-        self._held: list[IO[bytes]] = []
+        self._held: list[Closing] = []
         self._thread = threading.get_ident()
         self._go_on()
         self._connection = (
@@ -268,8 +274,8 @@ class Session:
         self.execute(f"CREATE OR REPLACE TEMP VIEW {quote_name(name)} AS SELECT * FROM {source}")
         self._made[name] = "VIEW"
 
-    def hold(self, handle: IO[bytes] | None) -> None:
-        """Keep what is held by an open file until the session closes."""
+    def hold(self, handle: Closing | None) -> None:
+        """Keep what is held by it until the session closes."""
         if handle is not None:
             self._held.append(handle)
 

@@ -6,7 +6,7 @@ import fcntl
 import getpass
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,20 +15,24 @@ from whosaw.core.custody import Standing, heard
 from whosaw.core.errors import WhosawError
 
 from .custody_check import recent_from
+from .dropped import SPACE_SETTING, drop, follow
 from .erased import Erased
 from .files import ContentStore, write_atomically
 from .journal import CUSTODY_KEY, Journal, read_only, tables
 from .kept import keeping
-from .keyring import COMMAND, KEYS, cover_in_force, key_from, outer_key, read_keyring
+from .kept_here import let_go
+from .keyring import COMMAND, KEYS, Keyring, cover_in_force, key_from, outer_key, read_keyring
 from .permits import ACCOUNTS, MARKER, permitted, refuse_unasked
+from .space_address import space_in
 from .upgrading import LAYOUT, refuse_newer
 from .vault import Vault
 
-__all__ = ["DIGESTS_UNDER", "MARKER", "Workspace", "checked_journal_of", "journal_of"]
+__all__ = ["DIGESTS_UNDER", "MARKER", "Workspace", "checked_journal_of", "journal_of", "mark", "marked"]
 
 DIGESTS_UNDER = "digests-under"
 """The setting that says by its mark which key digests are kept under; it moves with all of them in one transaction."""
 FORMAT = max(3, *(each.since for each in client.TRAITS))
+_ELSEWHERE = f"{FORMAT}, files in an object store"
 
 
 class Workspace:
@@ -38,20 +42,28 @@ class Workspace:
         self, root: Path, *, key_file: Path | None, create: bool, new: bool = False, who: str | None = None
     ) -> None:
         self.root = root
-        self.files = ContentStore(root / "files")
+        self.files = ContentStore.of(root)
         self.spill = root / "spill"
         ring = read_keyring(root, _outer_key(root, key_file, create=new))
         self.journal = _journal(root)
+        try:
+            self._open(ring, create=create, new=new, who=who)
+        except BaseException:
+            self.journal.close()
+            raise
+
+    def _open(self, ring: Keyring, *, create: bool, new: bool, who: str | None) -> None:
         mark = None if create and new else self.journal.setting(DIGESTS_UNDER)
         self.vault = Vault(
             ring.root, ring.seals, cover=cover_in_force(ring, mark), erased=Erased(self.journal)
         )
         self.journal.who = who or self.journal.who
-        _refuse_unasked(root, self.journal)
+        _refuse_unasked(self.root, self.journal)
         if create:
             self.journal.create()
         self._check_key(create)
-        self.custody = _listened(root, _standing(root, self.journal))
+        self._check_files()
+        self.custody = _listened(self.root, _standing(self.root, self.journal))
 
     @classmethod
     def open(
@@ -78,7 +90,7 @@ class Workspace:
             raise WhosawError("workspace.unwritable", f"{root} cannot be made ({fault.strerror})") from fault
         made = cls(root, key_file=key_file, create=True, new=True)
         # The marker comes last: a folder that has it has all the rest.
-        write_atomically(root / MARKER, json.dumps({"format": FORMAT}).encode(), mode=0o644)
+        mark(root)
         return made
 
     def _check_key(self, create: bool) -> None:
@@ -94,6 +106,21 @@ class Workspace:
                 f"{self.root} was made with another vault key",
                 hint="Restore its vault.key, or name the right one with --key-file",
             )
+
+    def _check_files(self) -> None:
+        """Follow what other machines removed; refuse where the files are elsewhere by now."""
+        here = space_in(self.root)
+        if self.journal.setting(SPACE_SETTING) != (None if here is None else here.of_all):
+            raise WhosawError(
+                "workspace.files-moved",
+                f"the files of {self.root} are no longer where this folder says",
+                hint="Whoever moved them says where they are: `whosaw database --files-to` there again, or `--join` into a new folder",
+            )
+        follow(self.journal, self.files)
+
+    def remove(self, names: Sequence[str]) -> list[str]:
+        """Remove files that nothing names any more, here and on all machines; returns those that went."""
+        return drop(self.journal, self.files, names)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -111,10 +138,27 @@ class Workspace:
                 ) from fault
             with self.journal.held():
                 self.vault.erased.forget()  # somebody may have been erased since it was opened
+                if self.files.space is not None:
+                    self._check_files()  # another machine may have written since
+                    self.files.space.check()
                 yield
 
     def close(self) -> None:
         self.journal.close()
+        if self.files.space is not None and self.files.space.take_moved():
+            here = space_in(self.root)
+            if here is not None:
+                let_go(self.root, self.files, here.cache_bytes)
+
+
+def mark(root: Path, *, elsewhere: bool = False) -> None:
+    """Say in the folder which format it has."""
+    write_atomically(root / MARKER, marked(elsewhere=elsewhere), mode=0o644)
+
+
+def marked(*, elsewhere: bool = False) -> bytes:
+    """What a folder says of its format. A release that knows nothing of files `elsewhere` must not take it for one without files."""
+    return json.dumps({"format": _ELSEWHERE if elsewhere else FORMAT}).encode()
 
 
 def journal_of(root: Path, *, unasked: bool = False) -> Journal:
@@ -205,7 +249,7 @@ def _check_marker(root: Path) -> None:
         raise WhosawError(
             "workspace.damaged", f"{marker} cannot be read", hint="Restore it from a backup"
         ) from fault
-    if found != FORMAT:
+    if found not in (FORMAT, _ELSEWHERE):
         raise WhosawError(
             "workspace.newer",
             f"{root} has format {found}, this program reads {FORMAT}",

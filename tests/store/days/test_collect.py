@@ -17,9 +17,10 @@ from tests.wide import WIDE
 
 from whosaw.app.scan import scan
 from whosaw.store import statements as sa
-from whosaw.store.days.collect import INDEX_KINDS, Collected, collect, hold_for_reading, removable
+from whosaw.store.days.collect import INDEX_KINDS, Collected, collect, removable
 from whosaw.store.journal import tables
 from whosaw.store.ledger import _SCHEMAS, LedgerReader
+from whosaw.store.readers import hold_for_reading
 from whosaw.store.workspace import Workspace
 
 LINES = [line for line in shop_lines(400) if line != "torn li"]
@@ -142,6 +143,7 @@ KILLED = """\
 import os, signal, sys
 from pathlib import Path
 from whosaw.store.days.collect import collect
+from whosaw.store.readers import hold_for_reading
 from whosaw.store.workspace import Workspace
 def run(root, left):
     def count(event, told):
@@ -171,7 +173,7 @@ def test_a_kill_at_any_removal_loses_nothing(kept: Path) -> None:
             assert living <= files_of_index(kept)
     assert ledger_facts(kept) == facts
     workspace = Workspace.open(kept)
-    assert removable(workspace.journal, workspace.files) == []
+    assert not removable(workspace.journal, workspace.files)
     workspace.close()
 
 
@@ -180,7 +182,7 @@ def test_what_somebody_names_stays(kept: Path) -> None:
     try:
         dead = removable(workspace.journal, workspace.files)
         assert set(dead) == files_of_index(kept) - in_force(kept)
-        case, segment, other = dead[:3]
+        case, segment, other = list(dead)[:3]
         with workspace.journal.transaction() as connection:
             connection.execute(tables.case_version.insert().values(
                 case="one", version=1, made=0, who="x", document="d", sets=json.dumps({"all": case}), inputs="i", final=False, entry=1,
@@ -200,7 +202,7 @@ def test_what_somebody_names_stays(kept: Path) -> None:
             collect(workspace, [other])
         there = files_of_index(kept) | {segment}
         assert {case, segment, other} <= there
-        assert not set(dead[3:]) & there
+        assert not set(list(dead)[3:]) & there
     finally:
         workspace.close()
 

@@ -15,8 +15,8 @@ from tests.unit.cli.conftest import call, files_below
 
 from whosaw.app.findings import detection
 from whosaw.store import statements as sa
-from whosaw.store.days.collect import hold_for_reading
 from whosaw.store.journal import tables
+from whosaw.store.readers import hold_for_reading
 from whosaw.store.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[3]

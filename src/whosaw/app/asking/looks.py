@@ -20,7 +20,6 @@ from whosaw.core.custody import Entry
 from whosaw.core.document import object_of, told_as
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros
-from whosaw.store.files import ContentStore
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.repositories.cases import bitmap_bytes
 from whosaw.store.repositories.entries import by_whom
@@ -89,7 +88,7 @@ def concerned(workspace: Workspace, numbers: Mapping[str, Iterable[int]]) -> Con
     sets = {
         kind: each if isinstance(each, BitMap) else BitMap(each) for kind, each in sorted(numbers.items())
     }
-    files = ContentStore(workspace.files.root, parts="part-looks")
+    files = workspace.files.beside("part-looks")
     small = {kind: tuple(each) for kind, each in sets.items() if len(each) <= _INLINE}
     large = {
         kind: files.put("numbers", bitmap_bytes(each)) for kind, each in sets.items() if len(each) > _INLINE

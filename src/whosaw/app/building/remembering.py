@@ -34,4 +34,4 @@ def keep(workspace: Workspace, name: str, document: Any, rows: pa.Table | None) 
     file = None if rows is None else workspace.files.put(_FILES, parquet_bytes(rows))
     remember(workspace.journal, name, document, file)
     if before is not None and before[1] not in (None, file):
-        workspace.files.path(str(before[1])).unlink(missing_ok=True)
+        workspace.remove([str(before[1])])

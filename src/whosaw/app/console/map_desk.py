@@ -115,7 +115,7 @@ class MapDesk(Desk):
             with self._journal() as own:
                 return self._in_force(own)
         name = journal.setting(_SETTING, connection)
-        return (name, ContentStore(self.root / "files").read(name)) if name is not None else ("", None)
+        return (name, ContentStore.of(self.root).read(name)) if name is not None else ("", None)
 
 
 @contextmanager

@@ -145,7 +145,7 @@ def _replace(workspace: Workspace, piece: Piece, data: bytes) -> bool:
     with workspace.journal.transaction() as connection:
         move_files(connection, [(piece.addresses, new)])
     workspace.vault.erased.forget()
-    workspace.files.path(old).unlink(missing_ok=True)
+    workspace.remove([old])
     return True
 
 

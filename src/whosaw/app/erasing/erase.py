@@ -17,7 +17,6 @@ from whosaw.app.gating.two import second_person
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros, to_micros
 from whosaw.store import statements as sa
-from whosaw.store.days.collect import nobody_reads
 from whosaw.store.erased import (
     BEGUN,
     ErasedDigest,
@@ -27,8 +26,8 @@ from whosaw.store.erased import (
     erasures,
 )
 from whosaw.store.erasing import clear_leftovers, take_out
-from whosaw.store.files import ContentStore
 from whosaw.store.journal import Journal
+from whosaw.store.readers import nobody_reads
 from whosaw.store.sending.pieces import FROZEN_PARTS
 from whosaw.store.sending.sending_store import SendingStore
 from whosaw.store.workspace import Workspace, journal_of
@@ -189,7 +188,7 @@ def alone(workspace: Workspace) -> Iterator[None]:
         store = SendingStore(workspace.root) if SendingStore.there(workspace.root) else None
         try:
             with store.sender() if store else nullcontext(), store.freezing() if store else nullcontext():
-                ContentStore(workspace.files.root, parts=FROZEN_PARTS).clear_parts()
+                workspace.files.beside(FROZEN_PARTS).clear_parts()
                 yield
         finally:
             if store is not None:

@@ -104,6 +104,12 @@ def _rotate(
     digests: bool,
 ) -> Rotated:
     root, journal = workspace.root, workspace.journal
+    if workspace.files.space is not None:
+        raise WhosawError(
+            "vault.shared",
+            "other machines read this workspace, and would be left with keys that open nothing",
+            hint="Take the files back with `whosaw database --files-to folder`, rotate, and move them again; then every machine joins anew",
+        )
     ring = read_keyring(root, comes.was)
     if digests and last_rounds(journal):
         raise WhosawError(

@@ -167,7 +167,7 @@ class _Worker:
         self.vault = vault_elsewhere(
             setup.root, setup.key_file, mark=setup.mark, proof=setup.proof, erased=setup.erased
         )
-        self._files = ContentStore(setup.root / "files", parts=f"{PARTS}{uuid.uuid4().hex}")
+        self._files = ContentStore.of(setup.root, parts=f"{PARTS}{uuid.uuid4().hex}")
         self._maker = SegmentMaker(self._files, self.vault, setup.settings)
         self._opener = Opener(setup.chunk_bytes)
 

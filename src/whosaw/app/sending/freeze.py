@@ -30,7 +30,6 @@ from whosaw.sending.address_book import BookFile, is_mail_address, is_phone, mai
 from whosaw.sending.book_marks import marked, minors
 from whosaw.sending.keys import share_of
 from whosaw.store.erased import CONTACT
-from whosaw.store.files import ContentStore
 from whosaw.store.index.numbering import halves
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.repositories.cases import CaseStore
@@ -102,7 +101,7 @@ def freeze(
         store = SendingStore(opened.root)
         try:
             with store.freezing():
-                opened.files = ContentStore(opened.files.root, parts=FROZEN_PARTS)
+                opened.files = opened.files.beside(FROZEN_PARTS)
                 opened.files.clear_parts()
                 opened.vault.erased.forget()
                 return _freeze(plan, opened, store, files, texts, channels, minor_under, now, progress)

@@ -86,7 +86,7 @@ def put_up(
     name = case_name(str(case))
     journal = journal_of(workspace)
     try:
-        kept = ContentStore(workspace / "files", parts="part-page").put("page", data)
+        kept = ContentStore.of(workspace, parts="part-page").put("page", data)
         body = {
             "case": name, "version": checked.checked_version, "url": url, "sha256": hashlib.sha256(data).hexdigest(), "days": days,
             "kept": kept,

@@ -27,7 +27,7 @@ from whosaw.evidence.keys import load_signer
 from whosaw.evidence.time_stamp import Authority
 from whosaw.sending.keys import Keys, message_of
 from whosaw.sending.proof import Tree, leaf_of
-from whosaw.store.files import ContentStore, parquet_bytes
+from whosaw.store.files import parquet_bytes
 from whosaw.store.journal import Journal
 from whosaw.store.repositories.entries import signatures
 from whosaw.store.sending.sending_store import Attempt, SendingRow, SendingStore
@@ -293,7 +293,7 @@ def _place_of(opened: Workspace, manifest: Manifest, number: int) -> tuple[int, 
 def _opened(root: Path, key_file: Path | None) -> Iterator[tuple[Workspace, SendingStore]]:
     """A workspace and its attempts, closed together. What is being written stands apart from what a scan clears away when it begins."""
     workspace = Workspace.open(root, key_file=key_file)
-    workspace.files = ContentStore(workspace.files.root, parts=_PARTS)
+    workspace.files = workspace.files.beside(_PARTS)
     try:
         store = SendingStore(workspace.root)
         try:

@@ -125,7 +125,7 @@ def notice_status(case: str, *, workspace: Path, version: int | None = None) -> 
         store = SendingStore(workspace)
         try:
             store.find(case, version)
-            files = ContentStore(workspace / "files")
+            files = ContentStore.of(workspace)
             return tuple(
                 _status(store, each, read_manifest(files, journal, each))
                 for each in store.sendings(case)
@@ -191,7 +191,7 @@ def open_tellings(case: str, journal: Journal, workspace: Path) -> list[OpenItem
         return []
     store = SendingStore(workspace)
     try:
-        files = ContentStore(workspace / "files")
+        files = ContentStore.of(workspace)
         found = [_status(store, each, read_manifest(files, journal, each)) for each in store.sendings(case)]
     finally:
         store.close()

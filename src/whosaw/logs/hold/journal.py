@@ -116,4 +116,4 @@ def _entries(workspace: Workspace, kind: str) -> list[Entry]:
 
 def _files(workspace: Workspace) -> ContentStore:
     """Files may be written while a scan runs, which clears away what is half written in its own folder."""
-    return ContentStore(workspace.files.root, parts="part-hold")
+    return workspace.files.beside("part-hold")

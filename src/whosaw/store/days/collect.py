@@ -7,23 +7,20 @@ for as long as that takes, and nothing is removed meanwhile; what was left goes 
 
 from __future__ import annotations
 
-import fcntl
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
 
 from whosaw.store import statements as sa
 from whosaw.store.files import ContentStore
 from whosaw.store.journal import Connection, Journal, tables
 from whosaw.store.kinds import KINDS
 from whosaw.store.parts import forget_retired, last_ended
+from whosaw.store.readers import nobody_reads
 from whosaw.store.run_files import file_kind
-from whosaw.store.workspace import MARKER, Workspace
+from whosaw.store.workspace import Workspace
 
-__all__ = ["INDEX_KINDS", "Collected", "collect", "hold_for_reading", "nobody_reads", "removable"]
+__all__ = ["INDEX_KINDS", "Collected", "collect", "removable"]
 
 INDEX_KINDS = frozenset({
     "identities", "clients", "views", "exposures", "duplicates", "activity", "tries", "twins", "answers", "members", "counted", "proofs",
@@ -44,29 +41,18 @@ class Collected:
     read: bool = False
 
 
-def hold_for_reading(root: Path) -> IO[bytes] | None:
-    """Have no file of the ledger in `root` removed until what is returned is closed; None where the file system has no locks, where
-    nothing is removed either. To be held before one asks which files are in force."""
-    try:
-        handle = open(root / MARKER, "rb")  # noqa: SIM115  # the caller closes it
-    except OSError:
-        return None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH)
-    except OSError:
-        handle.close()
-        return None
-    return handle
-
-
-def removable(journal: Journal, files: ContentStore, also_named: Iterable[str] = ()) -> list[str]:
-    """Files of the index, and of runs, that nothing names, in order: they were in force once, or were put together with others before they could be,
+def removable(journal: Journal, files: ContentStore, also_named: Iterable[str] = ()) -> dict[str, int]:
+    """Files of the index, and of runs, that nothing names, in order, with their bytes: they were in force once, or were put together with others before they could be,
     or a run that was killed left them. `also_named` are names that others need. For the one who holds the workspace for writing:
     what is being written has no name yet."""
-    there = {path.name for folder in files.root.glob("[0-9a-f][0-9a-f]") for path in folder.iterdir()}
+    there = files.names()
     with journal.reading() as connection:
         named = {*also_named, *_named(journal, connection)}
-    return sorted(name for name in there - named if name.rpartition(".")[2] in _MADE_AGAIN)
+    return {
+        name: size
+        for name, size in sorted(there.items())
+        if name not in named and name.rpartition(".")[2] in _MADE_AGAIN
+    }
 
 
 def _named(journal: Journal, connection: Connection) -> Iterator[str]:
@@ -95,20 +81,10 @@ def collect(workspace: Workspace, also_named: Iterable[str] = ()) -> Collected:
         if not alone:
             return Collected(read=True)
         _forget_runs(workspace.journal)
-        names = removable(workspace.journal, workspace.files, also_named)
-        sizes = [size for name in names if (size := _remove(workspace.files, name)) is not None]
-    _forget(workspace.journal, names)  # whoever waits for the lock may hold the journal
-    return Collected(files=len(sizes), bytes=sum(sizes))
-
-
-def _remove(files: ContentStore, name: str) -> int | None:
-    """Remove a file; returns how many bytes it had, None where it was gone already or cannot be removed."""
-    path = files.path(name)
-    with suppress(OSError):
-        size = path.stat().st_size
-        path.unlink()
-        return size
-    return None
+        sizes = removable(workspace.journal, workspace.files, also_named)
+        gone = workspace.remove(list(sizes))
+    _forget(workspace.journal, list(sizes))  # whoever waits for the lock may hold the journal
+    return Collected(files=len(gone), bytes=sum(sizes[each] for each in gone))
 
 
 def _forget_runs(journal: Journal) -> None:
@@ -131,15 +107,3 @@ def _forget(journal: Journal, names: list[str]) -> None:
             connection.execute(
                 tables.index.delete().where(index.file.in_(part), ~index.live, index.id != last)
             )
-
-
-@contextmanager
-def nobody_reads(root: Path) -> Iterator[bool]:
-    """Whether nobody reads the ledger; if so, nobody begins to before this ends."""
-    with open(root / MARKER, "rb") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-            return
-        yield True

@@ -92,7 +92,8 @@ def _files(
     store: ContentStore, session: Session, name: str, kind: str, segments: Sequence[LiveSegment]
 ) -> str:
     """A table `name` of (path, segment), and the list of the files of `kind` for SQL."""
-    paths = [str(store.path(segment.files[kind])) for segment in segments]
+    store.bring(segment.files[kind] for segment in segments)
+    paths = [str(store.place(segment.files[kind])) for segment in segments]
     ids = pa.array([segment.id for segment in segments], pa.int32())
     session.register(name, pa.table({"path": pa.array(paths, pa.string()), "segment": ids}))
     return "[" + ", ".join(quote_text(path) for path in sorted(set(paths))) + "]"

@@ -37,7 +37,8 @@ class LocalCodes:
 
     def __init__(self, store: ContentStore, segments: Sequence[LiveSegment], kind: str, spill: Path) -> None:
         self._ids = [segment.id for segment in segments]
-        self.paths = [store.path(segment.files[kind]) for segment in segments]
+        store.bring(segment.files[kind] for segment in segments)
+        self.paths = [store.place(segment.files[kind]) for segment in segments]
         sizes = [_rows(path) for path in self.paths]
         self.starts = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))).astype(np.int64)
         self._at = {segment: number for number, segment in enumerate(self._ids)}

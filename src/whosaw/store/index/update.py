@@ -226,7 +226,8 @@ class _Build:
         small = [name for name in self.files[kind] if self._rows(name) < FULL_ROWS]
         if len(small) <= _COMPACT_AT:
             return
-        paths = ", ".join(quote_text(str(self.store.path(name))) for name in small)
+        self.store.bring(small)
+        paths = ", ".join(quote_text(str(self.store.place(name))) for name in small)
         name, rows = self.store.put_query(
             kind, schema, self.session, f"SELECT {select} FROM read_parquet([{paths}]) {order}"
         )

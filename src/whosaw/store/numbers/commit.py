@@ -45,7 +45,7 @@ RAW = pa.schema([("raw", pa.string())])
 
 def sealed_raws(workspace: Workspace, kind: str) -> SealedRows:
     """The raw identifiers of a kind by number."""
-    return SealedRows(workspace.root, workspace.vault, kind, RAW)
+    return SealedRows(workspace.root, workspace.vault, kind, RAW, space=workspace.files.space)
 
 
 def unnumbered(journal: Journal, history: History) -> list[LiveSegment]:
@@ -169,7 +169,7 @@ class _Commit:
         if not np.array_equal(held[np.minimum(at, len(held) - 1)], codes):
             raise WhosawError(
                 "store.damaged",
-                f"{self._store.path(files['vault'])} lacks identifiers of its segment",
+                f"{self._store.place(files['vault'])} lacks identifiers of its segment",
                 hint="Restore it from a backup",
             )
         return list(secrets["raw"].take(pa.array(at)).to_pylist())

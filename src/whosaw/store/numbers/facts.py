@@ -401,9 +401,8 @@ def _store(people: People, text: str, before: Facts | None, facts: Facts) -> Non
             return
         journal.set_setting(connection, setting, json.dumps(body))
     kept = {cut, *(name for name, _ in held)}
-    for name in {*(name for name, _ in was), told.get("longer", cut)} - kept:
-        with suppress(OSError):  # who still reads it works it out anew
-            files.path(name).unlink(missing_ok=True)
+    # who still reads one works it out anew
+    workspace.remove(sorted({*(name for name, _ in was), told.get("longer", cut)} - kept))
 
 
 def drop_facts(workspace: Workspace) -> None:
@@ -413,8 +412,7 @@ def drop_facts(workspace: Workspace) -> None:
         for setting in ("identifier-facts", "numbers-facts"):
             if workspace.journal.setting(setting, connection) is not None:
                 workspace.journal.set_setting(connection, setting, "{}")
-    for path in workspace.files.root.glob(f"[0-9a-f][0-9a-f]/*.{_FILES}"):
-        path.unlink(missing_ok=True)
+    workspace.remove([each for each in workspace.files.names() if each.partition(".")[2] == _FILES])
 
 
 def _begins_with(facts: Facts, before: Facts) -> bool:

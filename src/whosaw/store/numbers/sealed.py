@@ -1,7 +1,7 @@
 """The vault by number: raw identifiers, and what was taken from them, in sealed blocks of so many numbers.
 
-It is the one place that changes: a block that gets more numbers is written anew, beside the old one, which it then replaces. No part and
-no key of a step reads it. A block is bound to its kind and its place, so that none can be put in the place of another, and its key
+It is the one place that changes: a block that gets more numbers is written anew, beside the old one, which it then replaces. Where the files
+of the workspace are in an object store so are the blocks, and none is kept here. No part and no key of a step reads it. A block is bound to its kind and its place, so that none can be put in the place of another, and its key
 follows from its very bytes, so that a key meets one message alone, also where a block is written anew.
 
 Numbers that were never committed are free: what a killed run left behind them is dropped when they are given again.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +23,12 @@ from whosaw.store.vault import Vault
 
 from .known import Numbers
 
-__all__ = ["BLOCK_NUMBERS", "SealedRows"]
+if TYPE_CHECKING:
+    from whosaw.store.objects.space import Space
+
+__all__ = ["BLOCK_NUMBERS", "VAULT", "SealedRows"]
+
+VAULT: Final = "vault"  # the folder of all of them
 
 BLOCK_NUMBERS = 4_096
 _FOLDER_BLOCKS = 256
@@ -31,8 +37,11 @@ _FOLDER_BLOCKS = 256
 class SealedRows:
     """Rows of one kind by number: `number` and further columns. `kind` names what they are, as person or address."""
 
-    def __init__(self, root: Path, vault: Vault, kind: str, schema: pa.Schema) -> None:
-        self._root, self._vault, self._kind = root / "vault" / kind, vault, kind
+    def __init__(
+        self, root: Path, vault: Vault, kind: str, schema: pa.Schema, *, space: Space | None = None
+    ) -> None:
+        self._root, self._vault, self._kind = root / VAULT / kind, vault, kind
+        self._space = space
         self.schema = pa.schema([("number", pa.int32()), *schema])
 
     def put(self, rows: pa.Table, *, given: int) -> None:
@@ -42,27 +51,11 @@ class SealedRows:
         numbers = rows["number"].to_numpy()
         if len(numbers) and int(numbers[0]) < given:
             raise ValueError("a number that was committed keeps what it stands for")
-        blocks = np.unique(numbers // BLOCK_NUMBERS).tolist()
-        waiting: list[tuple[Path, Path]] = []
-        try:
-            for block in blocks:
-                start, end = np.searchsorted(numbers, (block * BLOCK_NUMBERS, (block + 1) * BLOCK_NUMBERS))
-                whole = self._kept(block, given, rows.slice(start, end - start))
-                waiting.append(
-                    (self._write(block, self._vault.seal_at(self._place(block), whole)), self.path(block))
-                )
-            flush([temporary for temporary, _ in waiting])
-            for temporary, path in waiting:
-                os.replace(temporary, path)
-        except OSError as fault:
-            raise WhosawError(
-                "store.write-failed",
-                f"{self._root} could not be written ({fault.strerror})",
-                hint="Free some space; what was committed before is intact",
-            ) from fault
-        finally:
-            for temporary, _ in waiting:
-                temporary.unlink(missing_ok=True)
+        wholes = {}
+        for block in np.unique(numbers // BLOCK_NUMBERS).tolist():
+            start, end = np.searchsorted(numbers, (block * BLOCK_NUMBERS, (block + 1) * BLOCK_NUMBERS))
+            wholes[block] = self._kept(block, given, rows.slice(start, end - start))
+        self._put_blocks(wholes)
         found = self.get(numbers)
         if not found.equals(rows):
             raise WhosawError(
@@ -80,20 +73,21 @@ class SealedRows:
                 continue
             kept = rows.filter(pa.array(~np.isin(rows["number"].to_numpy(), numbers)))
             if kept.num_rows < rows.num_rows:
-                self._put_block(block, kept)
+                self._put_blocks({block: kept})
                 gone += rows.num_rows - kept.num_rows
         return gone
 
     def seal_again(self, newest: Vault) -> int:
         """Seal with the newest key what does not open with it; returns how many blocks were written."""
         written = 0
-        for path in sorted(self._root.glob("*/*.sealed")):
-            block = int(path.stem, 16)
-            sealed = path.read_bytes()
+        for block in self._blocks():
+            sealed = self._read(block)
             try:
-                newest.open_at(self._place(block), sealed)
+                newest.open_at(self._place(block), sealed or b"")
             except WhosawError:
-                self._put_block(block, self._vault.open_at(self._place(block), sealed).cast(self.schema))
+                self._put_blocks(
+                    {block: self._vault.open_at(self._place(block), sealed or b"").cast(self.schema)}
+                )
                 written += 1
         return written
 
@@ -102,13 +96,56 @@ class SealedRows:
         for path in self._root.glob("*/.*.part"):
             path.unlink(missing_ok=True)
 
-    def _put_block(self, block: int, rows: pa.Table) -> None:
-        temporary = self._write(block, self._vault.seal_at(self._place(block), rows.combine_chunks()))
+    def _put_blocks(self, wholes: dict[int, pa.Table]) -> None:
+        """Write blocks anew. All of them are flushed before one gets its name."""
+        sealed = {
+            block: self._vault.seal_at(self._place(block), rows.combine_chunks())
+            for block, rows in wholes.items()
+        }
+        if self._space is not None:
+            self._space.put({self._key(block): data for block, data in sealed.items()})
+            return
+        waiting: list[tuple[Path, Path]] = []
         try:
-            flush([temporary])
-            os.replace(temporary, self.path(block))
+            for block, data in sealed.items():
+                waiting.append((self._write(block, data), self.path(block)))
+            flush([temporary for temporary, _ in waiting])
+            for temporary, path in waiting:
+                os.replace(temporary, path)
+        except OSError as fault:
+            raise WhosawError(
+                "store.write-failed",
+                f"{self._root} could not be written ({fault.strerror})",
+                hint="Free some space; what was committed before is intact",
+            ) from fault
         finally:
-            temporary.unlink(missing_ok=True)
+            for temporary, _ in waiting:
+                temporary.unlink(missing_ok=True)
+
+    def _blocks(self) -> list[int]:
+        """Those that there are, in order."""
+        if self._space is not None:
+            names = self._space.keys(f"{VAULT}/{self._kind}")
+        else:
+            names = [path.name for path in self._root.glob("*/*.sealed")]
+        return sorted(int(each.rpartition("/")[2].removesuffix(".sealed"), 16) for each in names)
+
+    def _read(self, block: int) -> bytes | None:
+        if self._space is not None:
+            return self._space.get(self._key(block))
+        try:
+            return self.path(block).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as fault:
+            raise WhosawError(
+                "store.missing",
+                f"{self.path(block)} cannot be read ({fault.strerror})",
+                hint="Restore it from a backup",
+            ) from fault
+
+    def _key(self, block: int) -> str:
+        return f"{VAULT}/{self._kind}/{self._name(block)}"
 
     def get(self, numbers: Numbers) -> pa.Table:
         """The rows of these numbers, which ascend; a number without a row has none."""
@@ -128,8 +165,11 @@ class SealedRows:
                 yield rows.filter(pa.array(rows["number"].to_numpy() < given))
 
     def path(self, block: int) -> Path:
-        """Where a block stands."""
-        return self._root / f"{block // _FOLDER_BLOCKS:04x}" / f"{block:08x}.sealed"
+        """Where a block stands in the folder."""
+        return self._root / self._name(block)
+
+    def _name(self, block: int) -> str:
+        return f"{block // _FOLDER_BLOCKS:04x}/{block:08x}.sealed"
 
     def _place(self, block: int) -> bytes:
         return f"{self._kind} {block}".encode()
@@ -144,16 +184,9 @@ class SealedRows:
         return pa.concat_tables([before.filter(pa.array(before["number"].to_numpy() < given)), rows])
 
     def _open(self, block: int) -> pa.Table | None:
-        try:
-            sealed = self.path(block).read_bytes()
-        except FileNotFoundError:
+        sealed = self._read(block)
+        if sealed is None:
             return None
-        except OSError as fault:
-            raise WhosawError(
-                "store.missing",
-                f"{self.path(block)} cannot be read ({fault.strerror})",
-                hint="Restore it from a backup",
-            ) from fault
         return self._vault.open_at(self._place(block), sealed).cast(self.schema)
 
     def _write(self, block: int, sealed: bytes) -> Path:

@@ -1,11 +1,12 @@
-"""One bucket: its objects in pages, and bytes of one of them. Retries with back-off are the library's, on errors of the server,
+"""One bucket: its objects in pages, bytes of one of them, and objects put and removed. Retries with back-off are the library's, on errors of the server,
 throttling, and connections that break."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 from whosaw.core.extras import load_extra
@@ -16,6 +17,7 @@ from .faults import ObjectGoneError, missing_library, told
 __all__ = ["Bucket", "ObjectFacts", "Patience"]
 
 _PAGE: Final = 1_000  # what a store gives in one answer, at most
+_PIECE: Final = 8 << 20  # bytes
 _AGAIN_AFTER: Final = timedelta(minutes=10)  # then credentials are asked for again: a role's run out
 
 
@@ -46,6 +48,7 @@ class Bucket:
         self._obstore = load_extra("obstore", missing_library())
         faults = load_extra("obstore.exceptions", missing_library())
         self._errors: tuple[type[Exception], ...] = (faults.BaseError, OSError, ValueError)
+        self._there: type[Exception] = faults.AlreadyExistsError
         self._anonymous = False
         patience = patience or Patience()
         how = {
@@ -127,6 +130,38 @@ class Bucket:
         except self._errors as fault:
             raise self._told(fault, key) from None
         return data, _facts(answer.meta)
+
+    def whole(self, key: str) -> Iterator[bytes]:
+        """All bytes of an object as it is when it is asked for, in pieces. Raises `ObjectGoneError` and `WhosawError`."""
+        try:
+            for piece in self._obstore.get(self._store, key).stream(min_chunk_size=_PIECE):
+                yield bytes(piece)
+        except self._errors as fault:
+            raise self._told(fault, key) from None
+
+    def put(self, key: str, data: bytes | memoryview | Path, *, new: bool) -> bool:
+        """Write an object, whole or not at all. With `new` only where none has that key; False where one has. Raises `WhosawError`."""
+        how = "create" if new else "overwrite"
+        body = (
+            data if isinstance(data, Path) else bytes(data)
+        )  # what it cannot read at once it reads as parts
+        try:
+            self._obstore.put(self._store, key, body, mode=how, use_multipart=False)
+        except self._there:
+            return False
+        except self._errors as fault:
+            raise self._told(fault, key) from None
+        return True
+
+    def remove(self, keys: Sequence[str]) -> None:
+        """Remove objects; one that is not there is none the worse. Raises `WhosawError`."""
+        for start in range(0, len(keys), _PAGE):
+            try:
+                self._obstore.delete(self._store, list(keys[start : start + _PAGE]))
+            except FileNotFoundError:  # stores that say so
+                continue
+            except self._errors as fault:
+                raise self._told(fault, keys[start]) from None
 
     def _told(self, fault: Exception, key: str) -> Exception:
         address = ObjectAddress(scheme=self.address.scheme, bucket=self.address.bucket, key=key)

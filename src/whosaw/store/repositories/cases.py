@@ -61,7 +61,7 @@ class Beside:
     @classmethod
     def of(cls, journal: Journal, root: Path) -> Beside:
         """By its journal and its folder."""
-        return cls(root=root, journal=journal, files=ContentStore(root / "files"))
+        return cls(root=root, journal=journal, files=ContentStore.of(root))
 
 
 def bitmap_bytes(persons: BitMap) -> bytes:
@@ -79,7 +79,7 @@ class CaseStore:
     def __init__(self, workspace: Workspace | Beside) -> None:
         self._root = workspace.root
         self._journal = workspace.journal
-        self._files = ContentStore(workspace.files.root, parts="part-cases")
+        self._files = workspace.files.beside("part-cases")
 
     def add(
         self,
