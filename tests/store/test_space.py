@@ -30,6 +30,7 @@ from whosaw.app.database import FILES_FOLDER, join, move_files, move_journal
 from whosaw.app.scan import scan
 from whosaw.core.custody import BROKEN, CANNOT_TELL, HOLDS
 from whosaw.core.errors import WhosawError
+from whosaw.store import moving_files
 from whosaw.store.custody_check import whole
 from whosaw.store.database_address import address_in, keep_address
 from whosaw.store.days.collect import collect
@@ -38,7 +39,7 @@ from whosaw.store.numbers.commit import sealed_raws
 from whosaw.store.objects.bucket import Bucket, Patience
 from whosaw.store.postgres import PostgresConnection
 from whosaw.store.readers import hold_for_reading
-from whosaw.store.space_address import CACHE_BYTES
+from whosaw.store.space_address import CACHE_BYTES, MOVING, SPACE
 from whosaw.store.workspace import Workspace, journal_of
 
 __all__ = ["bucket", "store"]  # fixtures
@@ -240,6 +241,42 @@ def test_a_prefix_has_one_workspace_and_its_files_come_back_whole(scanned: Team,
             assert sealed_raws(workspace, "person").get(rows["number"].to_numpy()).equals(rows)
     moved = call("who", "17", "-w", str(there))
     assert (moved.exit_code, "no longer where this folder says" in moved.stderr) == (2, True)
+
+
+def test_a_move_that_is_cut_off_after_the_journal_has_it_is_ended_by_whoever_opens_next(
+    scanned: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = said("who 17", scanned.here)
+    with closing(Workspace.open(scanned.here)) as workspace:
+        rows = pa.table({"number": pa.array([1], pa.int32()), "raw": ["one"]})
+        sealed_raws(workspace, "person").put(rows, given=0)
+    for to, elsewhere in ((FILES_FOLDER, False), (scanned.bucket.address("again"), True)):
+        with monkeypatch.context() as cut:
+            cut.setattr(moving_files, "end_move", killed)
+            with pytest.raises(KeyboardInterrupt):
+                move_files(scanned.here, to, now=NOW)
+        assert (scanned.here / MOVING).is_file()
+        assert said("who 17", scanned.here) == before
+        assert ((scanned.here / SPACE).is_file(), (scanned.here / MOVING).is_file()) == (elsewhere, False)
+        assert bool(list((scanned.here / "vault").glob("*/*/*.sealed"))) is not elsewhere
+
+
+def test_a_move_that_the_journal_never_had_is_none(scanned: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    before = said("who 17", scanned.here)
+    with monkeypatch.context() as cut:
+        cut.setattr(moving_files.Journal, "record", refused)
+        with pytest.raises(KeyboardInterrupt):
+            move_files(scanned.here, FILES_FOLDER, now=NOW)
+    assert (scanned.here / MOVING).is_file()
+    assert said("who 17", scanned.here) == before
+    assert call("database", "--files-to", FILES_FOLDER, "-w", str(scanned.here)).exit_code == 0
+    assert (said("who 17", scanned.here), (scanned.here / MOVING).is_file()) == (before, False)
 
 
 def test_a_store_that_goes_in_the_middle_is_one_line_and_the_scan_goes_on_afterwards(

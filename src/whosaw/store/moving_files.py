@@ -1,7 +1,8 @@
 """Takes the files of a workspace from its folder into an object store and back, whole or not at all, and makes a folder on another machine
 for a workspace whose journal is on a server and whose files are in such a store.
 
-All files are there, each held against its name, before the journal says so in one transaction; until then nothing changed.
+All files are there, each held against its name, before the journal says so in one transaction; until then nothing changed. Where to is
+written down before, so that whoever opens the workspace after a kill ends the move.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -28,8 +30,8 @@ from .journal_tables import tables
 from .keyring import KEYS
 from .moving import ELSEWHERE
 from .numbers.sealed import VAULT
-from .space_address import SPACE, SpaceAddress, space_of
-from .workspace import Workspace, mark
+from .space_address import MOVING, NOWHERE_ELSE, SPACE, SpaceAddress, space_of
+from .workspace import Workspace, end_move, mark
 
 __all__ = ["FILES_MOVED", "CopiedFiles", "files_to_folder", "files_to_space", "joined_folder"]
 
@@ -77,17 +79,12 @@ def files_to_space(workspace: Workspace, to: str, *, cache_bytes: int, now: date
     ring = workspace.root / KEYS
     journal = workspace.journal
 
-    def switch() -> None:
-        write_atomically(workspace.root / SPACE, address.as_bytes())
-        mark(workspace.root, elsewhere=True)
-
-    with journal.transaction(switch=switch) as connection:
+    write_atomically(workspace.root / MOVING, address.as_bytes())
+    with journal.transaction(switch=partial(end_move, workspace.root, address)) as connection:
         journal.set_setting(connection, SPACE_SETTING, address.of_all)
         journal.set_setting(connection, _KEYRING, ring.read_text() if ring.is_file() else "")
         dropped.create(connection)
         journal.record(connection, FILES_MOVED, _said(str(space), copied), now=now)
-    for path in blocks.values():  # these change, and are never kept here
-        path.unlink()
     return copied
 
 
@@ -109,11 +106,8 @@ def files_to_folder(workspace: Workspace, address: SpaceAddress, *, now: datetim
     )
     journal = workspace.journal
 
-    def switch() -> None:
-        (workspace.root / SPACE).unlink()
-        mark(workspace.root)
-
-    with journal.transaction(switch=switch) as connection:
+    write_atomically(workspace.root / MOVING, NOWHERE_ELSE)
+    with journal.transaction(switch=partial(end_move, workspace.root, None)) as connection:
         settings = tables.setting
         for name in (SPACE_SETTING, _KEYRING):
             connection.execute(settings.delete().where(settings.c.name == name))

@@ -14,9 +14,21 @@ from whosaw.core.errors import WhosawError
 if TYPE_CHECKING:  # who has all files in the folder loads nothing of it
     from .objects.space import Space
 
-__all__ = ["CACHE_BYTES", "SPACE", "SpaceAddress", "space_in", "space_of"]
+__all__ = [
+    "CACHE_BYTES",
+    "MOVING",
+    "NOWHERE_ELSE",
+    "SPACE",
+    "SpaceAddress",
+    "moving_to",
+    "space_in",
+    "space_of",
+]
 
 SPACE: Final = "objects.json"
+MOVING: Final = "objects.moving.json"
+"""Where files are being moved to, from before the journal says so until the folder does."""
+NOWHERE_ELSE: Final = b"{}"  # what stands there for the folder itself
 CACHE_BYTES: Final = 20 << 30
 
 
@@ -41,7 +53,15 @@ class SpaceAddress:
 
 def space_in(root: Path) -> SpaceAddress | None:
     """Where the files of the workspace in `root` are; None for the folder itself."""
-    path = root / SPACE
+    return _read(root / SPACE)
+
+
+def moving_to(root: Path) -> SpaceAddress | None:
+    """What was written down of a move; None for the folder itself. There has to be one."""
+    return None if (root / MOVING).read_bytes() == NOWHERE_ELSE else _read(root / MOVING)
+
+
+def _read(path: Path) -> SpaceAddress | None:
     try:
         told = json.loads(path.read_bytes())
         return SpaceAddress(

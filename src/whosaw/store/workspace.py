@@ -7,7 +7,7 @@ import getpass
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from whosaw.core import client
@@ -22,12 +22,22 @@ from .journal import CUSTODY_KEY, Journal, read_only, tables
 from .kept import keeping
 from .kept_here import let_go
 from .keyring import COMMAND, KEYS, Keyring, cover_in_force, key_from, outer_key, read_keyring
+from .numbers.sealed import VAULT
 from .permits import ACCOUNTS, MARKER, permitted, refuse_unasked
-from .space_address import space_in
+from .space_address import MOVING, SPACE, SpaceAddress, moving_to, space_in
 from .upgrading import LAYOUT, refuse_newer
 from .vault import Vault
 
-__all__ = ["DIGESTS_UNDER", "MARKER", "Workspace", "checked_journal_of", "journal_of", "mark", "marked"]
+__all__ = [
+    "DIGESTS_UNDER",
+    "MARKER",
+    "Workspace",
+    "checked_journal_of",
+    "end_move",
+    "journal_of",
+    "mark",
+    "marked",
+]
 
 DIGESTS_UNDER = "digests-under"
 """The setting that says by its mark which key digests are kept under; it moves with all of them in one transaction."""
@@ -74,6 +84,7 @@ class Workspace:
         if create and not (root / MARKER).is_file():
             return cls._make(root, key_file)
         _check_marker(root)
+        _go_on_moving(root)
         return cls(root, key_file=key_file, create=create, who=who)
 
     @classmethod
@@ -154,6 +165,29 @@ class Workspace:
 def mark(root: Path, *, elsewhere: bool = False) -> None:
     """Say in the folder which format it has."""
     write_atomically(root / MARKER, marked(elsewhere=elsewhere), mode=0o644)
+
+
+def end_move(root: Path, to: SpaceAddress | None) -> None:
+    """Say in the folder what the journal says already: that its files are in an object store, or, with None, in the folder again."""
+    if to is None:
+        (root / SPACE).unlink(missing_ok=True)
+    else:
+        write_atomically(root / SPACE, to.as_bytes())
+        for block in (root / VAULT).glob("*/*/*.sealed"):  # these change, and are never kept here
+            block.unlink(missing_ok=True)
+    mark(root, elsewhere=to is not None)
+    (root / MOVING).unlink(missing_ok=True)
+
+
+def _go_on_moving(root: Path) -> None:
+    """End a move of files that was cut off after the journal had it."""
+    if not (root / MOVING).is_file():
+        return
+    with closing(_journal(root)) as journal:
+        told = journal.setting(SPACE_SETTING)
+    to = moving_to(root)
+    if told == (None if to is None else to.of_all):
+        end_move(root, to)
 
 
 def marked(*, elsewhere: bool = False) -> bytes:
