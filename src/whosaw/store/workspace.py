@@ -17,6 +17,7 @@ from whosaw.core.errors import WhosawError
 from .custody_check import recent_from
 from .erased import Erased
 from .files import ContentStore, write_atomically
+from .idle import idle_databases
 from .journal import CUSTODY_KEY, Journal, read_only, tables
 from .kept import keeping
 from .keyring import COMMAND, KEYS, cover_in_force, key_from, outer_key, read_keyring
@@ -114,6 +115,7 @@ class Workspace:
                 yield
 
     def close(self) -> None:
+        idle_databases.close(self.root / "spill")
         self.journal.close()
 
 
