@@ -154,12 +154,14 @@ class Session:
         self._thread = threading.get_ident()
         self._go_on()
         self._threads, self._memory_bytes, self._spill = threads, memory_bytes, spill
-        self._own = _database(threads, memory_bytes, spill) if database is None else None
+        self._own: duckdb.DuckDBPyConnection | None = None
+        if database is None:
+            database = self._own = _database(threads, memory_bytes, spill)
         self._shared = False  # whether there is another session of it
         self._kept = None if spill is None else Spool(spill)
         self._made: dict[str, str] = {}  # what is kept, TABLE or VIEW by name
         self._held: list[IO[bytes]] = []
-        self._connection = (database or self._own).cursor()
+        self._connection = database.cursor()
         # every statement whose order matters says so; without this, large results are held to keep theirs
         self._connection.execute(f"SET TimeZone = 'UTC'; SET preserve_insertion_order = false; USE {LASTING}")
         _sessions.add(self)
