@@ -42,12 +42,12 @@ def follow_index(workspace: Workspace, *, threads: int = 1, reader: LedgerReader
     before = load_history(workspace.journal, workspace.files)
     indexed = _indexed(workspace)
     segments = [each for each in unnumbered(workspace.journal, before) if each.id in indexed]
-    opened = LedgerReader(workspace) if reader is None else None
+    asked = LedgerReader(workspace) if reader is None else reader
     try:
-        after = _all_taken_over(reader or opened, before)
+        after = _all_taken_over(asked, before)
     finally:
-        if opened is not None:
-            opened.close()
+        if asked is not reader:
+            asked.close()
     if segments:
         after = numbered_on(workspace, after, segments, threads=threads)
     if after is not before:
