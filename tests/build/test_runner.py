@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.build.toys import CODE, DAY, HOUR, ITEMS, KINDS, STEPS, Toy, expected
 from tests.wide import examples
 
+from whosaw.build import pieces
 from whosaw.build import round as of_a_round
 from whosaw.build.fact import Fact
 from whosaw.build.state import Source, State
@@ -356,6 +357,18 @@ def test_only_the_piece_that_did_not_fit_is_run_again(toy: Toy, by_month: None) 
     assert outcome.cut == {"near": 1}
     assert len([each for each in toy.asked if each[0] == "count"]) == 2
     assert toy.rows() == expected(SEEN)
+
+
+def test_days_with_few_rows_between_are_asked_together_and_none_between_is_kept_anew(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy.run(SEEN)
+    monkeypatch.setattr(pieces, "_FEW_BETWEEN", 100)
+    late = {**_with(20511, (7, NOON)), 20514: _with(20514, (7, NOON))[20514]}
+    outcome = toy.run(late)
+    assert [each[1:] for each in toy.asked if each[0] == "count"] == [(20511, 20514)]
+    assert outcome.made["count"] == 2
+    assert toy.rows() == expected(late)
 
 
 def test_want_of_memory_in_the_engine_is_met_the_same_way(toy: Toy) -> None:

@@ -32,6 +32,7 @@ from whosaw.core.document import document
 from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.ledger import Identities, LedgerReader
+from whosaw.store.numbers import follow
 from whosaw.store.numbers.commit import sealed_raws
 from whosaw.store.numbers.follow import follow_index
 from whosaw.store.parts import parts_in_force
@@ -261,6 +262,18 @@ def test_numbers_and_ids_stay_when_the_way_changes_to_and_fro(
     assert stored(root)["past"] == []
     monkeypatch.setattr(detection, "BY_DAYS", False)
     assert [each.id for each in scanned(root, *days).findings] == [each.id for each in report.findings]
+
+
+def test_numbers_are_taken_over_kind_by_kind_as_all_at_once(
+    new_root: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scanned(root := new_root("whole"), OLD / "access.log")
+    shutil.copytree(root, tmp_path / "other")
+    at_once = numbered(root)
+    assert all(index == history for index, history in at_once.values())
+    assert sum(bool(index) for index, _ in at_once.values()) > 3
+    monkeypatch.setattr(follow, "_FEW", -1)
+    assert numbered(tmp_path / "other") == at_once
 
 
 # -- kills

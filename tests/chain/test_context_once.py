@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.chain.shop_log import NOW, shop_lines
 
+from whosaw.actors.explaining import digested
 from whosaw.app.findings import given
 from whosaw.app.scan import scan
 from whosaw.core.errors import FaultsError
@@ -29,7 +30,8 @@ def test_a_context_that_did_not_change_is_not_read_again(
         loads.append(path)
         return load(path, *more, **named)  # type: ignore[arg-type]  # handed on as they came
 
-    monkeypatch.setattr(given, "load_context", counted)
+    for reads in (given, digested):  # whoever reads it, the detectors or the steps of days
+        monkeypatch.setattr(reads, "load_context", counted)
     first = scan([str(log)], root, now=NOW)
     again = scan([str(log)], root, now=NOW)
     assert not loads  # it was checked when it was named
@@ -56,7 +58,8 @@ def test_a_context_that_is_named_again_is_not_read_again(
         loads.append(path)
         return load(path, *more, **named)  # type: ignore[arg-type]  # handed on as they came
 
-    monkeypatch.setattr(given, "load_context", counted)
+    for reads in (given, digested):  # whoever reads it, the detectors or the steps of days
+        monkeypatch.setattr(reads, "load_context", counted)
     first = scan([str(log)], root, now=NOW, map_path=map_file, context=context)
     assert len(loads) == 2  # checked, and read by the detectors
     again = scan([str(log)], root, now=NOW, map_path=map_file, context=context)

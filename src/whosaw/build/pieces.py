@@ -19,6 +19,7 @@ from .step import Span, Step
 
 __all__ = ["Own", "Pieces", "StoppedError"]
 
+_FEW_BETWEEN = 1 << 15  # rows
 _DEEPEST = 6  # how often the persons of a day are halved
 _EPOCH = date(1970, 1, 1).toordinal()
 Own = Mapping[str, Mapping[int, pa.Table]]
@@ -40,20 +41,27 @@ class Pieces:
 
     def spans(self, step: Step, days: Sequence[int], state: State) -> Iterator[Span]:
         """Days that lie together, as many at once as fit a thread's share of the memory. Days between that are not asked about are read
-        anyhow where the step looks back over them, so they part nothing; what it makes of them is left."""
+        anyhow where the step looks back over them, or are few rows, which take less time than to begin anew behind them, so they part
+        nothing; what it makes of them is left."""
         share = self._plan.memory_bytes // self._plan.threads
         apart = 1 if step.chain else 1 + max(each.back + each.on for each in step.reads)
+
+        def near(before: int, after: int) -> bool:
+            if after - before <= apart:
+                return True
+            return not step.chain and state.rows_to_read(step, Span(before + 1, after - 1)) <= _FEW_BETWEEN
+
         if days:  # mostly all of them fit, and nothing more is asked
             whole = Span(days[0], days[-1])
-            near = all(after - before <= apart for before, after in pairwise(days))
-            if near and self.need(step, whole, state) <= share:
+            together = all(near(before, after) for before, after in pairwise(days))
+            if together and self.need(step, whole, state) <= share:
                 yield whole
                 return
         span: Span | None = None
         for day in days:
             if span is not None:
                 longer = Span(span.first, day)
-                if day - span.last <= apart and self.need(step, longer, state) <= share:
+                if near(span.last, day) and self.need(step, longer, state) <= share:
                     span = longer
                     continue
                 yield span

@@ -82,6 +82,7 @@ class RoundRun:
         """Returns the round as it ended. After a fault the round stays open."""
         self._drop_steps()
         waiting = list(enumerate(self._plan.steps))
+        before = {step.name: self._before(step) for _, step in waiting}
         left: dict[str, int] = {}  # jobs of a step that are not done
         ready: list[_Job] = []
         running: dict[Future[None], _Job] = {}
@@ -89,7 +90,7 @@ class RoundRun:
         try:
             while waiting or ready or running:
                 for place, step in list(waiting):
-                    if all(left.get(each) == 0 for each in self._before(step)):
+                    if all(left.get(each) == 0 for each in before[step.name]):
                         waiting.remove((place, step))
                         self._renew(step)
                         jobs = self._jobs(step, place)

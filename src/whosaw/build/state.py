@@ -115,6 +115,9 @@ class State:
     facts: dict[str, dict[int, Learnt]] = field(default_factory=dict)
     moved: Moved | None = None  # since the last round ended; None: anything may have
     _items: dict[str, str] = field(default_factory=dict)  # the key of what each maker named of items
+    _covered: dict[str, tuple[frozenset[str], str]] = field(
+        default_factory=dict
+    )  # by step the kinds behind its root, and what else is in it
     _keys: dict[str, str] = field(default_factory=dict)  # of kinds
     _sums: dict[str, tuple[list[int], list[int]]] = field(
         default_factory=dict
@@ -321,12 +324,16 @@ class State:
 
     def root(self, step: Step) -> str:
         """One key for all that a step may read, on all days: while it is the same, no day of the step is stale."""
-        kinds = {read.kind for read in step.reads}
-        covered = [self.code[step.name], self.items[step.name]]
-        for fact in self.facts_of(step):
-            kinds.update(fact.reads)
-            covered += [self.code[fact.name], self.items[fact.name]]
-        return root({**{kind: self._key(kind) for kind in kinds}, "covered": short(covered)})
+        found = self._covered.get(step.name)
+        if found is None:
+            kinds = {read.kind for read in step.reads}
+            covered = [self.code[step.name], self.items[step.name]]
+            for fact in self.facts_of(step):
+                kinds.update(fact.reads)
+                covered += [self.code[fact.name], self.items[fact.name]]
+            found = self._covered[step.name] = frozenset(kinds), short(covered)
+        of_kinds, told = found
+        return root({**{kind: self._key(kind) for kind in of_kinds}, "covered": told})
 
     def _key(self, kind: str) -> str:
         found = self._keys.get(kind)

@@ -26,6 +26,7 @@ __all__ = [
     "begin_round",
     "end_round",
     "facts_learnt",
+    "forget_begun_with",
     "forget_facts",
     "forget_retired",
     "last_ended",
@@ -271,6 +272,19 @@ def last_rounds(journal: Journal, many: int = 1) -> list[Round]:
         )
         for row in rows
     ]
+
+
+def forget_begun_with(connection: Connection, journal: Journal, name: str) -> None:
+    """Forget what any round began with under a name: the next one begins with what there is then."""
+    rounds = tables.rounds
+    for row in (
+        journal.rows(sa.select(rounds.c.id, rounds.c.inputs), connection)
+        if journal.has(rounds, connection)
+        else []
+    ):
+        inputs = json.loads(row["inputs"])
+        if inputs.pop(name, None) is not None:
+            connection.execute(rounds.update().values(inputs=_json(inputs)).where(rounds.c.id == row["id"]))
 
 
 def begin_round(journal: Journal, *, program: str, inputs: Any, now: datetime) -> Round:

@@ -28,6 +28,8 @@ from .numbers.allot import in_order_of_digest
 from .numbers.facts import drop_facts
 from .numbers.history import IDENTIFIERS, History, load_history
 from .numbers.known import Known, Run
+from .parts import forget_begun_with
+from .remembered import forget_remembered
 from .schemas import CLIENTS, IDENTITIES
 from .sql import Session, quote_text
 from .vault import COVERED, as_column
@@ -65,6 +67,9 @@ class Staged:
         before, after = self.history
         if before is not after:
             after.store(connection, before)
+        # rows of the context have digests, too: they are read again with the next scan
+        forget_begun_with(connection, workspace.journal, "context")
+        forget_remembered(connection, workspace.journal)
         _erased(workspace, connection, self._over)
         token = tables.own_token
         if workspace.journal.has(token, connection):
@@ -132,7 +137,7 @@ def clear_unnamed(workspace: Workspace, recipients: Sequence[str]) -> None:
             for name in json.loads(row["files"]).values()
         ),
     }
-    kinds = (*_OF_SEGMENTS, "known", "recipients")
+    kinds = (*_OF_SEGMENTS, "known", "recipients", "context", "remembered")
     workspace.remove(
         [each for each in workspace.files.names() if each.partition(".")[2] in kinds and each not in named]
     )

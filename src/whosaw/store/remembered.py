@@ -7,9 +7,9 @@ from typing import Any
 from whosaw.core.canonical_json import canonical_json
 
 from . import statements as sa
-from .journal import Journal
+from .journal import Connection, Journal
 
-__all__ = ["recall", "remember", "remembered"]
+__all__ = ["forget_remembered", "recall", "remember", "remembered"]
 
 remembered = sa.Table(
     "remembered",
@@ -34,3 +34,9 @@ def remember(journal: Journal, name: str, told: Any, file: str | None) -> None:
         remembered.create(connection)
         connection.execute(remembered.delete().where(remembered.c.name == name))
         connection.execute(remembered.insert(), [row])
+
+
+def forget_remembered(connection: Connection, journal: Journal) -> None:
+    """Forget all of it."""
+    if journal.has(remembered, connection):
+        connection.execute(remembered.delete())

@@ -17,9 +17,11 @@ import pyarrow as pa
 
 from whosaw.core.errors import WhosawError
 
+from .idle import idle_databases
 from .spool import Spool
 
 __all__ = [
+    "LASTING",
     "Session",
     "ThreadEndedError",
     "end_thread",
@@ -34,6 +36,8 @@ Result = TypeVar("Result")
 
 _ROW_BYTES: Final = 80  # about what a wide row takes in memory
 _NONE: Final[Mapping[str, pa.Table]] = MappingProxyType({})
+LASTING: Final = "lasting"
+"""The part of a database in which stands what is made for every session of it."""
 _KEPT_SHARE: Final = 0.25  # of the memory, what kept rows may take; what is made from them needs more
 
 
@@ -113,11 +117,36 @@ class Closing(Protocol):
     def close(self) -> None: ...
 
 
+def _database(threads: int, memory_bytes: int, spill: Path | None) -> duckdb.DuckDBPyConnection:
+    """A database for the caller alone."""
+    limit = f"{memory_bytes // (1 << 20)}MiB"
+    found = idle_databases.take(spill)
+    if found is None:
+        found = _begun(threads, limit, spill)
+    else:
+        found.execute(f"SET threads = {threads}; SET memory_limit = '{limit}'")
+    found.execute(f"ATTACH ':memory:' AS {LASTING}")
+    return found
+
+
+def _begun(threads: int, limit: str, spill: Path | None) -> duckdb.DuckDBPyConnection:
+    config: dict[str, Any] = {
+        "threads": threads,
+        "memory_limit": limit,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    if spill is not None:
+        config["temp_directory"] = str(spill)
+    return duckdb.connect(":memory:", config=config)
+
+
 class Session:
     """One in-memory database. Results are Arrow tables; instants are UTC; nothing is fetched from a network.
 
     A session belongs to one thread at a time. `spill` is the folder for what does not fit `memory_bytes`. With a `database` that is open
-    it is another session of that one.
+    it is another session of that one. What a session makes as temporary, or registers, goes with it, so its database is given to the
+    next one unless it was made something in that stays.
     """
 
     def __init__(
@@ -128,31 +157,25 @@ class Session:
         spill: Path | None = None,
         database: duckdb.DuckDBPyConnection | None = None,
     ) -> None:
+        self._thread = threading.get_ident()
+        self._go_on()
         self._threads, self._memory_bytes, self._spill = threads, memory_bytes, spill
-        config: dict[str, Any] = {
-            "threads": threads,
-            "memory_limit": f"{memory_bytes // (1 << 20)}MiB",
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-        if spill is not None:
-            config["temp_directory"] = str(spill)
+        self._own: duckdb.DuckDBPyConnection | None = None
+        if database is None:
+            database = self._own = _database(threads, memory_bytes, spill)
+        self._shared = False  # whether there is another session of it
         self._kept = None if spill is None else Spool(spill)
         self._made: dict[str, str] = {}  # what is kept, TABLE or VIEW by name
         self._held: list[Closing] = []
-        self._thread = threading.get_ident()
-        self._go_on()
-        self._connection = (
-            duckdb.connect(":memory:", config=config) if database is None else database.cursor()
-        )
-        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection = database.cursor()
         # every statement whose order matters says so; without this, large results are held to keep theirs
-        self._connection.execute("SET preserve_insertion_order = false")
+        self._connection.execute(f"SET TimeZone = 'UTC'; SET preserve_insertion_order = false; USE {LASTING}")
         _sessions.add(self)
 
     def beside(self) -> Session:
         """Another session of the same database, for another thread: its tables and views are those of this one, and what either makes
         as temporary, or registers, is its own."""
+        self._shared = True
         return Session(
             threads=self._threads,
             memory_bytes=self._memory_bytes,
@@ -279,8 +302,22 @@ class Session:
         if handle is not None:
             self._held.append(handle)
 
+    def _emptied(self) -> bool:
+        """Whether the database holds nothing any more but what goes with this session of it."""
+        try:
+            self._connection.execute(f"USE memory; DETACH {LASTING}")
+        except duckdb.Error:  # as where a statement was broken off
+            return False
+        return True
+
     def close(self) -> None:
+        own, self._own = self._own, None
+        empty = own is not None and not self._shared and self._emptied()
         self._connection.close()
+        if own is not None and empty:
+            idle_databases.put(self._spill, own)
+        elif own is not None:
+            own.close()
         if self._kept is not None:
             self._kept.close()
         for handle in self._held:

@@ -18,6 +18,7 @@ from .custody_check import recent_from
 from .dropped import SPACE_SETTING, drop, follow
 from .erased import Erased
 from .files import ContentStore, write_atomically
+from .idle import idle_databases
 from .journal import CUSTODY_KEY, Journal, read_only, tables
 from .kept import keeping
 from .kept_here import let_go
@@ -155,6 +156,7 @@ class Workspace:
                 yield
 
     def close(self) -> None:
+        idle_databases.close(self.root / "spill")
         self.journal.close()
         if self.files.space is not None and self.files.space.take_moved():
             here = space_in(self.root)

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.login_holes import Hole, login_holes, longest_pause, usual_days
+from whosaw.store.kinds import kind
 from whosaw.store.sql import Session
 
 from .context_rows import ContextRows
@@ -153,9 +154,12 @@ def login_cover(
 
 def matches_of(session: Session, views: pa.Table, rows: ContextRows) -> pa.Table:
     """By day, whether any token and any session of its views is one of the logins, and any key one of the keys: day, tokens, sessions, keys."""
-    return session.query(
-        explaining_statement("matches"), views=views, logins=rows.rows("logins"), keys=rows.rows("keys")
-    )
+    logins, keys = rows.rows("logins"), rows.rows("keys")
+    if not logins.num_rows and not keys.num_rows:
+        days = pc.unique(views["day"])
+        none = pa.array([False] * len(days), pa.bool_())
+        return pa.table({"day": days, "tokens": none, "sessions": none, "keys": none})
+    return session.query(explaining_statement("matches"), views=views, logins=logins, keys=keys)
 
 
 def matched(matches: pa.Table, day: int, name: str) -> bool:
@@ -165,7 +169,10 @@ def matched(matches: pa.Table, day: int, name: str) -> bool:
 
 def ages_of(session: Session, views: pa.Table, rows: ContextRows) -> pa.Table:
     """How old the sessions on record behind the views of each day are: day, quarters (of an hour, begun ones whole), views."""
-    return session.query(explaining_statement("ages"), [QUARTER], views=views, logins=rows.rows("logins"))
+    logins = rows.rows("logins")
+    if not logins.num_rows:
+        return kind("ages").in_hand.empty_table()
+    return session.query(explaining_statement("ages"), [QUARTER], views=views, logins=logins)
 
 
 def sessions_last(ages: pa.Table, day: int) -> int:
@@ -180,9 +187,10 @@ def sessions_last(ages: pa.Table, day: int) -> int:
 def fits_of_logins(session: Session, views: pa.Table, rows: ContextRows, slack: int) -> pa.Table:
     """Of each day's first views that a client had of a person to whom its token or session was issued, by hours by which all logins would
     have to be later: how many fit only then, how many no longer, and how many there are: day, hours, gained, lost, uses."""
-    return session.query(
-        explaining_statement("login_fits"), [slack, MOST_HOURS], views=views, logins=rows.rows("logins")
-    )
+    logins = rows.rows("logins")
+    if not logins.num_rows:
+        return kind("login_fits").in_hand.empty_table()
+    return session.query(explaining_statement("login_fits"), [slack, MOST_HOURS], views=views, logins=logins)
 
 
 def login_shifts(fits: pa.Table, day: int) -> tuple[int, ...]:
@@ -200,11 +208,14 @@ def fits_of_tickets(
 ) -> pa.Table:
     """What staff saw once tickets were on record (by day when the first of all was opened), each look of a day, and at which shifts of all tickets one was open: day, agent, person,
     fits (bit 14: as they stand, bit 14 + n: n hours later), looks."""
+    staff = rows.rows("staff")
+    if not staff.num_rows or not begun:
+        return kind("ticket_fits").in_hand.empty_table()
     return session.query(
         explaining_statement("ticket_fits"),
         [slack, MOST_HOURS],
         views=views,
-        staff=rows.rows("staff"),
+        staff=staff,
         tickets=rows.rows("tickets"),
         begun=pa.table(
             {"day": pa.array(begun, pa.int32()), "first_opened": pa.array(begun.values(), pa.int64())}

@@ -42,8 +42,8 @@ ALIKE: Final = "alike"  # the kind of texts of which only matters whether two ar
 CLAIMS: Final = "claims"
 """Which person a principal claims to be: what the ledger knows by itself, and is met by rows as the context is."""
 NETWORK: Final = "network"
-_OF_LOGINS: Final = (pa.field(NETWORK, DIGEST), pa.field(HELD, pa.bool_()))
-"""What stands beside a login: the network of its address, where the ledger knows that address; and whether it holds data of whom it was for."""
+_OF_LOGINS: Final = (pa.field(NETWORK, DIGEST),)
+"""What stands beside a login: the network of its address, where the ledger knows that address."""
 
 
 class Knows(Protocol):
@@ -98,8 +98,15 @@ def read_context(
     codes = _Codes(digests, knows)
     context = load_context(folder, codes, zone=zone, same=codes.alike, none=none)
     tables = {name: codes.digested(name, table.rows) for name, table in context.tables.items()}
+    # whether the ledger holds data of whom a login was for is told of all of them together: in its row it would make every day again that
+    # meets it, once somebody is seen
+    held = (
+        {"logins": codes.with_held(tables["logins"], context.tables["logins"].rows)}
+        if "logins" in tables
+        else {}
+    )
     stated = Stated.of(
-        tables,
+        {**tables, **held},
         wall=context.wall,
         sessions_last=context.sessions_last,
         logins_from=context.logins_from,
@@ -171,13 +178,14 @@ class _Codes:
         schema = digested_schema(name)
         columns = [self._column(kinds[each], rows[each].combine_chunks()) for each in rows.schema.names]
         if name == "logins":
-            columns += [
-                pa.concat_arrays([pa.nulls(0, field.type), *told]).take(rows[each].combine_chunks())
-                for each, told, field in zip(
-                    ("address", "subject"), (self._networks, self._held), _OF_LOGINS, strict=True
-                )
-            ]
+            networks = pa.concat_arrays([pa.nulls(0, DIGEST), *self._networks])
+            columns.append(networks.take(rows["address"].combine_chunks()))
         return pa.table(columns, schema=schema)
+
+    def with_held(self, logins: pa.Table, rows: pa.Table) -> pa.Table:
+        """Digested logins with whether the ledger holds data of whom each was for."""
+        held = pa.concat_arrays([pa.nulls(0, pa.bool_()), *self._held])
+        return logins.append_column(HELD, held.take(rows["subject"].combine_chunks()))
 
     def _column(self, kind: str, codes: pa.Array) -> pa.Array:
         if kind == "principals":

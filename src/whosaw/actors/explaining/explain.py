@@ -9,7 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.actors.explanation import EXPLAINED, UNEXPLAINED, Explanation
+from whosaw.actors.explanation import (
+    CANNOT_TELL,
+    EXPLAINED,
+    NOT_APPLICABLE,
+    UNEXPLAINED,
+    Explanation,
+)
 from whosaw.core import client
 from whosaw.store.kinds import kind
 from whosaw.store.sql import Session
@@ -86,6 +92,9 @@ def answers_of(
     """What one explanation says of each view, in their order."""
     if not views.num_rows:
         return np.zeros(0, np.uint8)
+    alike = _of_all(rows, facts, explanation.rule)
+    if alike is not None and facts.keys() >= set(views["day"].unique().to_pylist()):
+        return np.full(views.num_rows, alike, np.uint8)
     asked = views.select(["day", *READS]).append_column("place", pa.array(np.arange(views.num_rows)))
     tables = {name: rows.rows(name) for name in _TABLES[explanation.rule]}
     found = session.query(
@@ -108,3 +117,20 @@ def answers_of(
         planted = pc.is_in(views["person"].cast(pa.int64()), rows.rows("canaries")["person"].drop_null())
         answers[(answers == EXPLAINED) & planted.to_numpy(zero_copy_only=False)] = UNEXPLAINED
     return answers
+
+
+def _of_all(rows: ContextRows, facts: Mapping[int, DayFacts], rule: str) -> int | None:
+    """What a rule says of every view, whatever it is, where its tables have no row; None where it asks what the view is."""
+    has = {name for name in _TABLES[rule] if rows.rows(name).num_rows}
+    if (
+        rule == "issued-session"
+    ):  # nobody is on record, and whether the log knows ids of logins cannot be told
+        known = any(each.tokens or each.sessions for each in facts.values())
+        return None if has or known else CANNOT_TELL
+    if rule == "same-household":  # no pass is anybody else's
+        return None if "logins" in has else NOT_APPLICABLE
+    if rule == "known-service":
+        return None if has else NOT_APPLICABLE if rows.given("services") else CANNOT_TELL
+    if "staff" in rows.stated.lacking:
+        return NOT_APPLICABLE
+    return None if rows.given("staff") else CANNOT_TELL

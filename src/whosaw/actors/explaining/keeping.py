@@ -126,6 +126,12 @@ class Changes:
         return bool(self.added.num_rows or self.taken.num_rows)
 
 
+def _of_file(shelf: Shelf, name: str, file: str) -> pa.Table:
+    """The rows of a file, with the columns that there are now: one of an earlier program may have another beside them."""
+    schema = _schema(name)
+    return shelf.get(file).select(schema.names).cast(schema)
+
+
 def _schema(name: str) -> pa.Schema:
     return pa.schema([*((each, pa.uint64()) for each in LANES), (_MANY, pa.int64()), *digested_schema(name)])
 
@@ -169,7 +175,7 @@ def kept(shelf: Shelf, name: str, last: KeptTable, told: Changes) -> tuple[KeptT
     )
     last = replace(last, high=_sum(last.high, told, "high"), low=_sum(last.low, told, "low"))
     gone = told.taken.set_column(2, _MANY, pc.negate(told.taken[_MANY]))
-    earlier = [] if last.beside is None else [shelf.get(last.beside).cast(_schema(name))]
+    earlier = [] if last.beside is None else [_of_file(shelf, name, last.beside)]
     beside = _net([*earlier, told.added, gone])
     read = sum(each.num_rows for each in earlier)
     if beside.num_rows * _BESIDE <= rows:
@@ -178,13 +184,13 @@ def kept(shelf: Shelf, name: str, last: KeptTable, told: Changes) -> tuple[KeptT
         return replace(last, beside=file, beside_rows=beside.num_rows, rows=rows), work
     shards = min(SHARDS, 1 << (rows // LARGE).bit_length()) if name in SHARDED_BY else 1
     if shards != len(last.shards):
-        held = [shelf.get(each).cast(_schema(name)) for each in last.shards if each is not None]
+        held = [_of_file(shelf, name, each) for each in last.shards if each is not None]
         every = _net([beside, *held])
         files, written = _parted(shelf, name, every, (None,) * shards, range(shards))
     else:
         own = _shard_of(name, beside, shards)
         touched = np.unique(own).tolist()
-        held = [shelf.get(file).cast(_schema(name)) for each in touched if (file := last.shards[each])]
+        held = [_of_file(shelf, name, file) for each in touched if (file := last.shards[each])]
         every = _net([beside, *held])
         files, written = _parted(shelf, name, every, last.shards, touched)
     read += sum(each.num_rows for each in held)
@@ -202,7 +208,7 @@ def between(shelf: Shelf, name: str, last: KeptTable, now: KeptTable) -> Changes
     for each, sign in ((now, 1), (last, -1)):
         files = [file for file in (each.beside,) if file is not None] if near else each.files
         rows = pa.concat_tables(
-            [_schema(name).empty_table(), *(shelf.get(file).cast(_schema(name)) for file in files)]
+            [_schema(name).empty_table(), *(_of_file(shelf, name, file) for file in files)]
         )
         states.append(rows if sign > 0 else rows.set_column(2, _MANY, pc.negate(rows[_MANY])))
     told = _net(states)
@@ -213,7 +219,7 @@ def between(shelf: Shelf, name: str, last: KeptTable, now: KeptTable) -> Changes
 
 def rows_kept(shelf: Shelf, name: str, last: KeptTable) -> pa.Table:
     """The rows of a table as it was kept, each with its digest and how often it is there; in the order of digests."""
-    return _net([_schema(name).empty_table(), *(shelf.get(each).cast(_schema(name)) for each in last.files)])
+    return _net([_schema(name).empty_table(), *(_of_file(shelf, name, each) for each in last.files)])
 
 
 def _sum(before: int, told: Changes, lane: str) -> int:
@@ -281,6 +287,6 @@ def _fetched(
     parts = [_schema(name).empty_table()]
     for at in np.unique(of).tolist():
         own = of == at
-        rows = shelf.get(files[at]).cast(_schema(name)).take(pa.array(places[own] - (ends[at] - sizes[at])))
+        rows = _of_file(shelf, name, files[at]).take(pa.array(places[own] - (ends[at] - sizes[at])))
         parts.append(rows.set_column(2, _MANY, pa.array(many[own])))
     return pa.concat_tables(parts)

@@ -126,7 +126,7 @@ class _MetRows:
             name: each.filter(pc.is_in(each["day"], pa.array(old, pa.int32())))
             for name, each in last.sums.items()
         }
-        if held != {name: each.held for name, each in last.context.tables.items()}:
+        if old and held != {name: each.held for name, each in last.context.tables.items()}:
             sums = self._moved(last.context, sums, self._present(runs, old))
         new = sorted(days.keys() - set(old))
         if new:

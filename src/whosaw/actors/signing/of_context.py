@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.actors.context_schema import table_schemas
 from whosaw.actors.explaining.answers import EXPLAINED_BY
 from whosaw.actors.explaining.context_rows import ContextRows
 from whosaw.actors.explanation import Explanation
@@ -26,11 +25,12 @@ _OWN: Final = {
     "key-unknown": "key_unknown"
 }  # what rests on a day, where the shared statement asks the whole ledger
 _BITS: Final = 3
+_ASKED: Final = ("keys", "logins", "services", "staff", "subjects")  # tables that a statement of a sign reads
 
 
 def lay_out(session: Session, context: ContextRows) -> Ints:
     """Put the tables of the context where statements look for them. Returns the principals on record as staff, jobs or partners."""
-    for name in table_schemas():
+    for name in _ASKED:
         session.query(
             f"CREATE OR REPLACE TEMP TABLE {quote_name('detect_' + name)} AS SELECT * FROM given_rows",
             given_rows=context.rows(name),

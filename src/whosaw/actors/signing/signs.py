@@ -48,6 +48,10 @@ OLDER: Final = (
 _SIGNED: Final = pa.schema([DAY, ("position", pa.int32()), ("signs", pa.uint64())])
 _LATE: Final = kind("late").in_hand
 _NEVER: Final = -(1 << 31)  # a day before all others
+_FEW_PASSES: Final = 1 << 12
+_NONE_SECOND: Final = pa.schema([
+    ("row", pa.int64()), ("told", pa.int64()), ("sign", pa.bool_()), ("known", pa.int64()), ("today", pa.int64()),
+]).empty_table()  # fmt: skip
 _ALL: Final = tuple(Sign(name=each) for each in SIGNS)
 # an agent is shared by strangers whose dead links add up, so it takes one for each person; and strangers browse, so only visits
 # that did nothing but ask for people bear it
@@ -155,7 +159,9 @@ def sign(
         told.put_known(
             _BY_MANY, guessed_by_many(in_hand, tries, days.seen, first=span.first, hindsight=hindsight)
         )
-    if _SECOND in asked:
+    if _SECOND in asked and _in_one_hand(days.passes):
+        told.put_second(_NONE_SECOND)
+    elif _SECOND in asked:
         place = pa.array(np.arange(days.passes.num_rows))
         session.register("sign_passes", days.passes.append_column("place", place))
         second = session.query(statement("second_device").format(**named))
@@ -166,6 +172,16 @@ def sign(
             session.register("sign_older", _carried(days.older(), second.filter(comes)))
             told.put_older(session.query(statement("second_older").format(**named)))
     return told.signed()
+
+
+def _in_one_hand(passes: pa.Table) -> bool:
+    """Whether every pass has one device, where passes are so few that it takes no time to see."""
+    if passes.num_rows > _FEW_PASSES:
+        return False
+    devices = passes.group_by(["kind", "pass", "agent", "network"], use_threads=False).aggregate([])
+    return bool(
+        devices.num_rows == devices.group_by(["kind", "pass"], use_threads=False).aggregate([]).num_rows
+    )
 
 
 def _carried(days: Iterable[pa.Table], second: pa.Table) -> pa.Table:

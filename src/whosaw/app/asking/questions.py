@@ -40,6 +40,7 @@ from whosaw.store.ledger import Identities, LedgerClient, LedgerReader, Locator,
 from whosaw.store.permits import permitted
 from whosaw.store.repositories.findings import stored_finding
 from whosaw.store.repositories.segments import live_segments
+from whosaw.store.sql import LASTING
 from whosaw.store.workspace import Workspace
 
 from .answers import ActorSeen, Exposure, SeenOf, ShownClient, ShownPerson, WhatSeen, WhoSaw
@@ -347,7 +348,7 @@ class Ledger:
         views, and for equal lines of one moment."""
         asked = pa.table({"n": pa.array(numbers, pa.int32())})
         condition, values = within.condition(self.reader)
-        every = "memory.main.views"  # also where only what a finding counts is looked at
+        every = f"{LASTING}.views"  # also where only what a finding counts is looked at
         repeats = self.reader.session.query(
             f"SELECT count(DISTINCT (content, line)) AS n FROM {every} WHERE duplicate AND {column} IN (SELECT n FROM asked) AND {condition}",
             values,

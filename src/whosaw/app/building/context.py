@@ -167,7 +167,7 @@ def canaries_with_logins(workspace: Workspace, context: KeptContext, planted: In
 
 
 def _facts(workspace: Workspace, history: History) -> Facts:
-    with Session() as session:
+    with Session(spill=workspace.spill) as session:
         return keep_facts(OfHistory(workspace, history, session))
 
 

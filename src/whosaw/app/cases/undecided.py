@@ -12,16 +12,16 @@ from whosaw.actors.explanation import answered, prepare
 from whosaw.actors.run import drop_tables
 from whosaw.scope.leaks import Agent
 from whosaw.scope.record import CANNOT_TELL, UNEXPLAINED, told_table
-from whosaw.store.sql import Session
+from whosaw.store.sql import LASTING, Session
 
 __all__ = ["Undecided", "undecided_answers"]
 
 # Views of nobody by name, and those of exposures whose views have different answers.
-_UNDECIDED = """
+_UNDECIDED = f"""
 CREATE OR REPLACE TEMP TABLE undecided_views AS
-SELECT v.* FROM memory.main.views AS v WHERE v.person IS NULL AND NOT v.duplicate
+SELECT v.* FROM {LASTING}.views AS v WHERE v.person IS NULL AND NOT v.duplicate
 UNION ALL
-SELECT v.* FROM memory.main.views AS v SEMI JOIN (
+SELECT v.* FROM {LASTING}.views AS v SEMI JOIN (
     SELECT person, client, route FROM answers
     WHERE (explained > 0)::INTEGER + (unexplained > 0)::INTEGER + (cannot_tell > 0)::INTEGER > 1
 ) AS a ON a.person = v.person AND a.client = v.client AND a.route = v.route

@@ -35,7 +35,6 @@ from whosaw.store.keyring import (
     read_keyring,
     write_keyring,
 )
-from whosaw.store.parts import last_rounds
 from whosaw.store.rekeying import clear_unnamed, stage
 from whosaw.store.vault import Vault
 from whosaw.store.workspace import DIGESTS_UNDER, Workspace
@@ -111,12 +110,6 @@ def _rotate(
             hint="Take the files back with `whosaw database --files-to folder`, rotate, and move them again; then every machine joins anew",
         )
     ring = read_keyring(root, comes.was)
-    if digests and last_rounds(journal):
-        raise WhosawError(
-            "vault.days",
-            "digests of a ledger that is kept by days are not rotated yet",
-            hint="Rotate without --digests, or scan the logs into a new workspace",
-        )
     went_on = len(ring.seals) > 1
     seals = ring.seals if went_on else (os.urandom(_BYTES), *ring.seals)
     covers = (new_cover(), *ring.covers) if digests and len(ring.covers) == 1 else ring.covers

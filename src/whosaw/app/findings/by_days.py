@@ -66,9 +66,11 @@ def ledger_of(
     *,
     threads: int = 1,
     memory_bytes: int = 1 << 30,
+    reader: LedgerReader | None = None,
 ) -> tuple[Ledger, KeptContext]:
-    """The days of a workspace with all detectors, and the context as it is now. Only for the one who holds it for writing."""
-    follow_index(workspace, threads=threads)
+    """The days of a workspace with all detectors, and the context as it is now. Only for the one who holds it for writing. `reader`: its
+    index as it stands, where the caller has it open."""
+    follow_index(workspace, threads=threads, reader=reader)
     context = context_of(workspace, folder.path, zone=zone, none=folder.none)
     return _ledger(workspace, setup, context, threads=threads, memory_bytes=memory_bytes), context
 
@@ -123,12 +125,14 @@ def find_by_days(
     memory_bytes: int,
 ) -> Found:
     """Bring the days up to date, and tell what they come to."""
-    ledger, context = ledger_of(workspace, folder, setup, zone, threads=threads, memory_bytes=memory_bytes)
-    ledger.bring_up_to_date(now=now)
-    telling = ledger.telling()
-    kept, parties = telling.found()
     reader = LedgerReader(workspace, threads=threads, memory_bytes=memory_bytes)
     try:
+        ledger, context = ledger_of(
+            workspace, folder, setup, zone, threads=threads, memory_bytes=memory_bytes, reader=reader
+        )
+        ledger.bring_up_to_date(now=now)
+        telling = ledger.telling()
+        kept, parties = telling.found()
         segments = _Segments.of(workspace)
         views = _of_the_index(reader, _counted(kept, parties, telling.runs, segments))
         findings = [located(reader, segments.placed(each.finding)) for each in parties]

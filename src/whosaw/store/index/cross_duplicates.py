@@ -70,7 +70,7 @@ def cross_duplicates(
         "JOIN windows w ON w.segment = p.segment AND f.time BETWEEN w.start AND w.finish WHERE NOT f.duplicate"
     )
     session.execute(
-        "CREATE OR REPLACE VIEW window_identities AS SELECT p.segment, f.file_row_number::INTEGER AS code, f.digest "
+        "CREATE OR REPLACE TEMP VIEW window_identities AS SELECT p.segment, f.file_row_number::INTEGER AS code, f.digest "
         f"FROM read_parquet({identities}, filename = true, file_row_number = true) f "
         "JOIN window_identity_paths p ON p.path = f.filename"
     )

@@ -217,7 +217,7 @@ def _brought_up(people: People, before: Facts | None) -> Facts:
         rows=pa.concat_tables([before.rows, fresh]),
         longer=before.longer | longer,
         covered=int(pc.max(fresh["person"]).as_py()) + 1,
-        shapes=_shapes(session, _shaped(pa.concat_tables([before.rows, fresh]))),
+        shapes=_shapes(session, _shaped(pa.concat_tables([before.rows, fresh]))) if gone.num_rows else shapes,
     )
 
 
@@ -234,7 +234,7 @@ def _of_all(people: People) -> Facts:
         rows=rows,
         longer=frozenset(longer),
         covered=int(pc.max(rows["person"]).as_py()) + 1 if rows.num_rows else 0,
-        shapes=_shapes(session, _shaped(rows)),
+        shapes=_shapes(session, _shaped(rows)) if gone.num_rows else shapes,
     )
 
 
@@ -374,7 +374,9 @@ def _load(people: People, text: str) -> Facts | None:
             rows=rows,
             longer=frozenset(longer["person"].to_pylist()),
             covered=told["covered"],
-            shapes=_shapes(people.session, _shaped(rows)),
+            shapes={kind: _Shape(*shape) for kind, shape in told["shapes"].items()}
+            if "shapes" in told  # else an earlier release kept them
+            else _shapes(people.session, _shaped(rows)),
         )
     return None
 
@@ -395,7 +397,14 @@ def _store(people: People, text: str, before: Facts | None, facts: Facts) -> Non
         held.append((files.put(_FILES, vault.seal_at(_place(_PLACE, people), part)), part.num_rows))
     longer = pa.table({"person": pa.array(sorted(facts.longer), pa.int32())})
     cut = files.put(_FILES, vault.seal_at(_place(_CUT_PLACE, people), longer))
-    body = {"version": _VERSION, "covered": facts.covered, "files": held, "longer": cut}
+    shapes = {kind: [shape.of, shape.usual] for kind, shape in sorted(facts.shapes.items())}
+    body = {
+        "version": _VERSION,
+        "covered": facts.covered,
+        "files": held,
+        "longer": cut,
+        "shapes": shapes,
+    }
     with journal.transaction() as connection:
         if (journal.setting(setting, connection) or "{}") != text:
             return

@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from whosaw.store import statements as sa
 from whosaw.store.index.numbering import halves
@@ -32,20 +33,21 @@ __all__ = ["OF_THE_INDEX", "follow_index"]
 
 OF_THE_INDEX: Final = 1 << 31
 """Numbers of the index are below this one; of those of clients that history gave by itself none is."""
+_FEW: Final = 1 << 16  # new numbers of all kinds that are asked for at once
 
 
-def follow_index(workspace: Workspace, *, threads: int = 1) -> History:
-    """Take over what the index numbered, and number the segments that it counts. Only for the one who holds the workspace for writing."""
+def follow_index(workspace: Workspace, *, threads: int = 1, reader: LedgerReader | None = None) -> History:
+    """Take over what the index numbered, and number the segments that it counts. Only for the one who holds the workspace for writing.
+    `reader`: the index as it stands, where the caller has it open."""
     before = load_history(workspace.journal, workspace.files)
     indexed = _indexed(workspace)
     segments = [each for each in unnumbered(workspace.journal, before) if each.id in indexed]
-    reader = LedgerReader(workspace)
+    asked = LedgerReader(workspace) if reader is None else reader
     try:
-        after = before
-        for kind in (*KINDS, "client"):
-            after = _taken_over(reader, after, kind)
+        after = _all_taken_over(asked, before)
     finally:
-        reader.close()
+        if asked is not reader:
+            asked.close()
     if segments:
         after = numbered_on(workspace, after, segments, threads=threads)
     if after is not before:
@@ -61,22 +63,45 @@ def _indexed(workspace: Workspace) -> set[int]:
     return {row["id"] for row in rows}
 
 
-def _taken_over(reader: LedgerReader, before: History, kind: str) -> History:
-    """The state with all numbers that the index has of a kind. Of a client that history numbered before the index knew it, history keeps
+def _all_taken_over(reader: LedgerReader, before: History) -> History:
+    """The state with all numbers that the index has. How many are new is asked once: of most kinds there is none, or all fit together."""
+    since = {kind: before.free.get(kind, {}).get(0, 0) for kind in (*KINDS, "client")}
+    asked = pa.table({
+        "kind": pa.array([KINDS[kind] for kind in KINDS], pa.int8()),
+        "since": pa.array([since[kind] for kind in KINDS], pa.int64()),
+    })  # fmt: skip
+    new = "FROM identities AS i JOIN asked AS a ON a.kind = i.kind AND i.number >= a.since"
+    many = reader.session.query(f"SELECT i.kind, count(*) AS many {new} GROUP BY ALL", asked=asked)
+    told = dict(zip(many["kind"].to_pylist(), many["many"].to_pylist(), strict=True))
+    few = sum(told.values()) <= _FEW
+    held = (
+        reader.session.query(f"SELECT i.kind, digest, number::BIGINT AS number {new}", asked=asked)
+        if few and told
+        else None
+    )
+    after = before
+    for kind, code in KINDS.items():
+        if code not in told:
+            continue
+        if held is None:
+            rows = reader.session.query(
+                "SELECT digest, number::BIGINT AS number FROM identities WHERE kind = ? AND number >= ?",
+                [code, since[kind]],
+            )
+        else:
+            rows = held.filter(pc.equal(held["kind"], code))
+        after = _taken_over(reader, after, kind, rows)
+    rows = reader.session.query(
+        "SELECT digest, client::BIGINT AS number FROM clients WHERE client >= ?", [since["client"]]
+    )
+    return _taken_over(reader, after, "client", rows) if rows.num_rows else after
+
+
+def _taken_over(reader: LedgerReader, before: History, kind: str, rows: pa.Table) -> History:
+    """The state with these new numbers of the index, of one kind. Of a client that history numbered before the index knew it, history keeps
     its own."""
     free = before.free.get(kind, {})
     since = free.get(0, 0)
-    if kind == "client":
-        rows = reader.session.query(
-            "SELECT digest, client::BIGINT AS number FROM clients WHERE client >= ?", [since]
-        )
-    else:
-        rows = reader.session.query(
-            "SELECT digest, number::BIGINT AS number FROM identities WHERE kind = ? AND number >= ?",
-            [KINDS[kind], since],
-        )
-    if not rows.num_rows:
-        return before
     numbers = rows["number"].to_numpy()
     high, low = halves(rows["digest"].cast(pa.binary(16)))
     order = in_order_of_digest(high, low)

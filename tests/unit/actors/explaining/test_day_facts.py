@@ -168,3 +168,32 @@ def test_a_hole_is_covered_by_nothing_and_lengthens_nothing() -> None:
         until=20 * DAY - 10 * MINUTE + 7 * HOUR + QUARTER,
         missing=(Hole(9 * DAY + 15 * HOUR - 10 * MINUTE, 12 * DAY + 9 * HOUR),),
     )
+
+
+def test_without_a_row_of_a_table_nothing_is_learnt_and_the_engine_is_not_asked() -> None:
+    views = made_views(
+        [{"time": at, "person": 1, "token": 1, "session": 1, "key": 1, "principal": 1} for at in (0, DAY)]
+    )
+    nothing = {"tokens": False, "sessions": False, "keys": False}
+    with Session() as session:
+        pass
+    # a session that is closed answers nothing
+    assert matches_of(session, views, ContextRows()).to_pylist() == [
+        {"day": day, **nothing} for day in (0, 1)
+    ]
+    assert ages_of(session, views, ContextRows()).num_rows == 0
+    assert fits_of_logins(session, views, ContextRows(), MINUTE).num_rows == 0
+    assert fits_of_tickets(session, views, ContextRows(), MINUTE, {0: 0}).num_rows == 0
+    staff = pa.Table.from_pylist([{"staff": 1}], schema=numbered_schema("staff"))
+    assert fits_of_tickets(session, views, ContextRows.whole({"staff": staff}), MINUTE, {}).num_rows == 0
+    # rows of nobody say the same, through its statements
+    logins = made_logins([(0, 1, -1)])
+    rows = ContextRows.whole({"logins": logins, "staff": staff.slice(0, 0)})
+    with Session() as session:
+        asked = [
+            matches_of(session, views, rows),
+            ages_of(session, views, rows),
+            fits_of_logins(session, views, rows, MINUTE),
+        ]
+    assert asked[0].to_pylist() == [{"day": day, **nothing} for day in (0, 1)]
+    assert [each.num_rows for each in asked[1:]] == [0, 0]

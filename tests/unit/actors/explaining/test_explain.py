@@ -15,6 +15,7 @@ from tests.wide import examples, some
 
 from whosaw.actors import load_detectors, load_explanations
 from whosaw.actors.cases import Case
+from whosaw.actors.explaining import explain as explaining
 from whosaw.actors.explaining.answers import EXPLAINED_BY, RULES, answer_of, over, packed, rules_of
 from whosaw.actors.explaining.context_rows import ContextRows, Stated, numbered_schema
 from whosaw.actors.explaining.day_facts import DayFacts, LoginCover
@@ -207,3 +208,41 @@ def test_a_span_says_what_its_days_say_and_late_rows_in_any_order_end_equal(
             for day in chance.sample(range(3), 3)
         ]
     assert pa.concat_tables(parts).sort_by([("day", "ascending"), ("position", "ascending")]).equals(whole)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        Stated(),
+        Stated(given=frozenset({"services"})),
+        Stated(given=frozenset({"logins", "staff", "tickets"})),
+        Stated(lacking=frozenset({"staff"})),
+    ],
+    ids=["nothing", "jobs", "staff", "no staff"],
+)
+@pytest.mark.parametrize("known", [False, True])
+def test_where_a_table_has_no_row_each_rule_says_what_its_statement_says(
+    stated: Stated, known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views = made_views([
+        {"time": HOUR * at, "person": person, "token": token, "session": session, "principal": principal}
+        for at, (person, token, session, principal) in enumerate(
+            (person, token, session, principal)
+            for person in (1, None) for token in (5, None) for session in (6, None) for principal in (7, None)
+        )
+    ])  # fmt: skip
+    rows = ContextRows(stated=stated)
+    facts = {day: DayFacts(tokens=known) for day in set(views["day"].to_pylist())}
+    told = []
+    for asks_always in (False, True):
+        if asks_always:
+            monkeypatch.setattr(explaining, "_of_all", lambda *_: None)
+        with Session() as session:
+            told.append(explain(session, views, rows, facts, EXPLANATIONS))
+    assert told[0].equals(told[1])
+
+
+def test_a_day_without_facts_is_refused_without_rows_as_with_them() -> None:
+    views = made_views([{"time": 0, "person": 1, "token": 1}])
+    with Session() as session, pytest.raises(ValueError, match="facts of a day are missing"):
+        explain(session, views, ContextRows(), {}, EXPLANATIONS)

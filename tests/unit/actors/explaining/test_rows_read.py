@@ -20,7 +20,7 @@ from whosaw.actors import load_explanations
 from whosaw.actors.explaining import keeping
 from whosaw.actors.explaining.context_rows import ContextRows, Stated
 from whosaw.actors.explaining.day_facts import DayFacts, LoginCover
-from whosaw.actors.explaining.digested import Spellings, digested_schema, read_context
+from whosaw.actors.explaining.digested import ReadContext, Spellings, digested_schema, read_context
 from whosaw.actors.explaining.explain import explain
 from whosaw.actors.explaining.keeping import Changes, ContentShelf, KeptTable, changes, kept, rows_kept
 from whosaw.actors.explaining.meeting import met, met_on, moved
@@ -317,3 +317,14 @@ def test_sums_of_no_rows_are_none() -> None:
     assert isinstance(told, Changes)
     assert not told.any
     assert moved({}, {"logins": told}, {}, {"logins": empty}, present)["logins"].num_rows == 0
+
+
+def test_a_login_is_the_same_row_before_and_after_the_ledger_knows_whom_it_was_for(tmp_path: Path) -> None:
+    folder = written(tmp_path / "context", logins=logins(30))
+
+    def read(known: bool) -> ReadContext:
+        return read_context(folder, digests, knows=lambda _, told: pa.array([known] * len(told[0])))
+
+    before, after = read(known=False), read(known=True)
+    assert after.tables["logins"].equals(before.tables["logins"])
+    assert (before.stated.strangers, after.stated.strangers) == (True, False)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.actors.signing.world import MINUTE, World, at
 from tests.wide import WIDE
 
+from whosaw.actors.signing import signs
 from whosaw.actors.signing.columns import HOUR, ONE_DAY
 from whosaw.actors.signs import SIGNS
 
@@ -389,3 +390,24 @@ def test_the_order_of_arrival_changes_no_sign(
     first = said_of(world)
     random.shuffle(world.rows)
     assert said_of(world) == first
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"agent": "app", "network": "n1"}, {"agent": "app", "network": "n1"}),
+        ({"agent": "app", "network": "n1"}, {"agent": "web", "network": "n2"}),
+        ({"agent": "app"}, {"network": "n1"}),
+        ({"agent": "app", "network": "n1"}, {}),
+    ],
+)
+def test_a_pass_in_one_hand_bears_what_the_statement_says(
+    first: dict[str, str], second: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    for day, device in ((0, first), (1, second), (1, first)):
+        world.add(at(day, 9), person="a", token="t", **device)
+    world.add(at(0, 9), person="b", token="u", agent="app", network="n1")
+    few = world.told("second-device")
+    monkeypatch.setattr(signs, "_FEW_PASSES", -1)
+    assert world.told("second-device") == few
