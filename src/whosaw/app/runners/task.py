@@ -40,7 +40,7 @@ from whosaw.store.files import ContentStore, Together
 from whosaw.store.vault_elsewhere import vault_elsewhere
 
 from .told import counts_told, cut_told, ended_told, error_told, line, segment_told, times_told
-from .versions import check_versions, versions
+from .versions import check_versions, unpickled, versions
 
 __all__ = ["PARTS", "ContentTask", "CutTask", "RangeTask", "Setup", "Task", "TogetherTask", "run_tasks"]
 
@@ -145,14 +145,7 @@ def _worker(setup: bytes) -> _Worker:
         for other in _WORKERS.values():
             other.close()
         _WORKERS.clear()
-        try:
-            read: Setup = pickle.loads(zlib.decompress(setup))  # noqa: S301  # from the driver, as the task itself
-        except (AttributeError, ImportError) as fault:
-            raise WhosawError(
-                "runner.versions",
-                "an executor has another whosaw than this machine",
-                hint="Give the executors the same environment: other versions may write other bytes",
-            ) from fault
+        read: Setup = unpickled(zlib.decompress(setup))
         check_versions(read.versions, versions())
         _WORKERS[key] = _Worker(read)
     return _WORKERS[key]
