@@ -187,7 +187,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "replay damage": ("replay damage drill drill-damaged --damage rough",),
     "replay list": ("replay list",),
     "replay make": (
-        "replay make drill --breach forged-tokens --seed 3",
+        "replay make drill --breach forged-token --seed 3",
         "replay make /shared/drill --like coupang --runner spark://spark.example.org:7077",
     ),
     "replay score": ("replay score whosaw-data drill",),
