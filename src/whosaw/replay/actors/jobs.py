@@ -22,7 +22,8 @@ class Jobs:
     def __init__(self, setting: Setting, people: People) -> None:
         self._setting, self._people = setting, people
         self._no_agent = setting.agents.code("")
-        self._claims = {each.id: setting.claim(each.id) for each in (*setting.shop.job, *setting.shop.reader)}
+        ids = [*(job.id for job in setting.shop.job), *(reader.id for reader in setting.shop.reader)]
+        self._claims = {each: setting.claim(each) for each in ids}
 
     def before(self) -> Issued | None:
         """Roles hold no tokens."""
