@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from tests.waiting import HANG, wait_until
 
 from whosaw.app.runners.session import open_session
 
-__all__ = ["Cluster", "end_session", "local_session", "started"]
+__all__ = ["Cluster", "connect_server", "end_session", "local_session", "started"]
 
 _JARS = Path(pyspark.__file__).parent / "jars"
 _OPENED = [
@@ -66,6 +66,44 @@ def end_session(session: Any) -> None:
     process.wait(HANG)
 
 
+@contextmanager
+def connect_server(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    """The address of a server of Spark Connect with two threads, whose workers have that environment besides."""
+    needed(Path("/usr/bin/java"), "default-jre-headless")
+    port, out = free_port(), folder / "connect.out"
+    settings = {
+        "spark.master": "local[2]",
+        "spark.ui.enabled": "false",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": str(port),
+    }
+    told = [f"-D{key}={value}" for key, value in settings.items()]
+    with out.open("wb") as handle:
+        process = subprocess.Popen(
+            ["java", "-Xmx512m", f"-Djava.io.tmpdir={folder}", *_OPENED, *told, "-cp", f"{_JARS}/*", "org.apache.spark.sql.connect.service.SparkConnectServer"],
+            stdin=subprocess.DEVNULL, stdout=handle, stderr=subprocess.STDOUT, env=_environment(folder) | dict(environment), cwd=folder,
+        )  # fmt: skip
+    try:
+        wait_until(lambda: b"Spark Connect server started at" in out.read_bytes(), of=process)
+        yield f"sc://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(HANG)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_LOCAL_DIRS": str(folder / "local"),
+        "PYSPARK_PYTHON": sys.executable,
+        "SPARK_HOME": str(_JARS.parent),
+        "SPARK_SCALA_VERSION": "2.13",
+    }
+
+
 @dataclass
 class Cluster:
     """A master and its workers, of one core each."""
@@ -103,14 +141,7 @@ def started(folder: Path, workers: int = 2) -> Iterator[Cluster]:
     port = free_port()
     address = f"spark://127.0.0.1:{port}"
     cluster = Cluster(address, folder, [])
-    environment = {
-        **os.environ,
-        "SPARK_LOCAL_IP": "127.0.0.1",
-        "SPARK_LOCAL_DIRS": str(folder / "local"),
-        "PYSPARK_PYTHON": sys.executable,
-        "SPARK_HOME": str(_JARS.parent),
-        "SPARK_SCALA_VERSION": "2.13",
-    }
+    environment = _environment(folder)
 
     def run(name: str, *arguments: str) -> None:
         with (folder / "spark.out").open("ab") as out:

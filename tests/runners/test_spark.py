@@ -160,9 +160,7 @@ def opened(
     workspace = Workspace.open(logs.parent / "far", key_file=logs.parent / "key")
     yield workspace, setups[0], given
     workspace.close()
-    for worker in tasks._WORKERS.values():
-        worker.close()
-    tasks._WORKERS.clear()
+    tasks.WORKERS.clear()
     pa.set_cpu_count(threads)
 
 
@@ -207,7 +205,7 @@ def test_an_executor_that_cannot_open_the_vault_tells_the_same(
     monkeypatch.setenv("WHOSAW_READING_KEY", str(file))
     bare = replace(setup, key_file=Path("/nowhere/key"))
     assert [run(bare, task) for task in given] == wanted
-    (worker,) = tasks._WORKERS.values()
+    (worker,) = tasks.WORKERS.free
     assert isinstance(worker.vault, ReadingVault)
     rows = pa.table({"text": ["mary"]})
     assert workspace.vault.open(worker.vault.seal(rows)).equals(rows)

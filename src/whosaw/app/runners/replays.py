@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import zlib
 from collections import deque
@@ -18,6 +17,7 @@ from whosaw.replay.shares import Maker, Plan, Share
 
 from .jobs import AT_ONCE, Jobs, Rows
 from .session import LOCAL, check_runner, open_cluster
+from .spares import Spares
 from .told import error_of, error_told, line
 from .versions import check_versions, unpickled, versions
 
@@ -81,7 +81,8 @@ def make_shares(
     for batch in batches:
         for number in batch.column("id").to_pylist():
             try:
-                told = line("share", _maker(setup).told(shares[number]))
+                with _MAKERS.taken(setup) as maker:
+                    told = line("share", maker.told(shares[number]))
             except WhosawError as fault:
                 told = line("error", error_told(fault))
             yield pa.RecordBatch.from_pydict(
@@ -89,16 +90,12 @@ def make_shares(
             )
 
 
-_MAKERS: dict[str, Maker] = {}
-
-
 def _maker(setup: bytes) -> Maker:
-    """The maker of this process for a replay: its customers are drawn once."""
-    key = hashlib.sha256(setup).hexdigest()
-    if key not in _MAKERS:
-        _MAKERS.clear()
-        wanted, plan = unpickled(zlib.decompress(setup))
-        check_versions(wanted, _versions())
-        pa.set_cpu_count(1)  # a task has one core
-        _MAKERS[key] = Maker(plan)
-    return _MAKERS[key]
+    """A maker for a replay, with its customers drawn."""
+    wanted, plan = unpickled(zlib.decompress(setup))
+    check_versions(wanted, _versions())
+    pa.set_cpu_count(1)  # a task has one core
+    return Maker(plan)
+
+
+_MAKERS = Spares(_maker, lambda _: None)
