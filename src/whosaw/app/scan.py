@@ -258,6 +258,7 @@ def scan(
                 notes=(
                     *notes,
                     *source_notes,
+                    *(elsewhere.notes if elsewhere is not None else ()),
                     *(each.note for each in shared if each.source in reading.shared),
                     *(note for each in twins for note in each.notes),
                     *(each.note for each in perhaps),

@@ -43,6 +43,7 @@ __all__ = ["SparkRunner", "open_runner"]
 
 _CUT_FROM = 4  # chunks of a content, beyond which it is cut
 _RANGE = 2  # chunks of one task
+_NAMED = 3  # contents in a note
 
 Wanted = TypeVar("Wanted", bound="_Work")
 
@@ -80,6 +81,7 @@ class SparkRunner:
         self._chunk_bytes = setup.chunk_bytes
         self._jobs = Jobs(cluster)
         self._waiting: list[_Work] = []
+        self._whole: list[tuple[int, str]] = []
 
     @property
     def most(self) -> int:
@@ -96,10 +98,23 @@ class SparkRunner:
         if cut and left > _CUT_FROM * self._chunk_bytes:
             work = self.wait(_Work(self, CutTask(plan=bare, first=first), plan.item))
             return _CutContent(self, work, bare, plan.times, users=users)
+        if left > _CUT_FROM * self._chunk_bytes:
+            self._whole.append((left, plan.content.name))
         state = self.vault.hand_on(joined(plan.times, plan.state))
         return self.wait(
             _ContentWork(self, ContentTask(plan=bare, first=first, state=state, users=users), plan.item)
         )
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Which huge contents kept one task busy from start to end, the largest first."""
+        if not self._whole:
+            return ()
+        named = [f"{name} ({size / 1e6:,.1f} MB)" for size, name in sorted(self._whole, reverse=True)]
+        others = f" and {len(named) - _NAMED:,} more" if len(named) > _NAMED else ""
+        why = "since what is packed, or has records over lines, cannot be cut"
+        better = "logs that are rotated by size or hour are read by more at once"
+        return (f"{', '.join(named[:_NAMED])}{others}: read by one task from start to end, {why}; {better}",)
 
     def begin_together(
         self, contents: Sequence[tuple[Content, str]], item: FormatItem, *, users: bool
