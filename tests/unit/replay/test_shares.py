@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.wide import WIDE
 
 from whosaw.core.errors import WhosawError
 from whosaw.replay import gather as gathering
@@ -58,7 +58,6 @@ def _rotated(path: Path) -> int:
     return path.stat().st_mtime_ns if ".log" in path.name else 0
 
 
-WIDE = bool(os.environ.get("WHOSAW_WIDE"))
 BREACHES = breach_names() if WIDE else ["forged-token", "credential-stuffing-then-read", "stolen-sessions"]
 
 
