@@ -1,4 +1,4 @@
-"""What a second worker brings, and what the machine that asks holds: `python -m bench.cluster [--scales S ...] [--results FILE]`.
+"""What a second worker brings, and what the machine that asks holds: `python -m bench.cluster [--parts P ...] [--scales S ...] [--results FILE]`.
 
 A standalone cluster on loopback: a worker of one core is held to core 1, a second one to core 0, which it has to share with the driver. Two
 steps are measured: the reading of a scan (it ends where the ledger would begin) and `replay make`, each on one worker and on two. Of each: seconds
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _DRIVER_CORE = 0
 _PINS = (1, 0)  # of the first worker, and of the second
 _MAKING_SCALE = 0.002
+_PARTS = ("reading", "making", "listing")
 _SETTINGS = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
@@ -182,47 +183,47 @@ def _on(workers: int, step: str, replay: Path, folder: Path) -> dict[str, Any]:
     return {**measured, "tasks": many, "task_seconds": seconds}
 
 
-def measure(folder: Path, scales: Sequence[float]) -> dict[str, Any]:
-    """Reading at every scale on two workers, at the first on one as well; making on one and on two; planning."""
-    load = [os.getloadavg()[0]]
-    reading: list[dict[str, Any]] = []
-    steps: dict[str, dict[str, Any]] = {"reading": {}, "making": {}}
-    for scale in scales:
-        replay = folder / "replay"
-        shutil.rmtree(replay, ignore_errors=True)
-        _, told = make_replay(replay, scale, text=True)
+def measure(folder: Path, parts: Sequence[str], scales: Sequence[float]) -> Iterator[dict[str, Any]]:
+    """What was measured so far, after each measurement: reading at every scale on two workers, at the first on one as well; making on one
+    and on two; planning."""
+    found: dict[str, Any] = {"cores": os.cpu_count(), "load": [os.getloadavg()[0]]}
+
+    def took(step: str, scale: float, workers: int, one: dict[str, Any]) -> None:
+        of = found.setdefault("steps", {}).setdefault(step, {"scale": scale})
+        of[str(workers)] = {name: value for name, value in one.items() if not name.endswith("_bytes")}
+        found["load"].append(os.getloadavg()[0])
+
+    for scale in scales if "reading" in parts else ():
+        shutil.rmtree(folder / "replay", ignore_errors=True)
+        _, told = make_replay(folder / "replay", scale, text=True)
         for workers in (1, 2) if scale == scales[0] else (2,):
-            one = _on(workers, "reading", replay, folder / "run")
-            load.append(os.getloadavg()[0])
-            if workers == 2:
-                reading.append({"scale": scale, "lines": json.loads(told)["lines"], **one})
+            one = _on(workers, "reading", folder / "replay", folder / "run")
             if scale == scales[0]:
-                steps["reading"][str(workers)] = one
-    for workers in (1, 2):
-        steps["making"][str(workers)] = _on(workers, "making", folder, folder / "run")
-        load.append(os.getloadavg()[0])
-    listing = subprocess.run(
-        [sys.executable, "-m", "bench.listing"], check=True, stdout=subprocess.PIPE, text=True
-    )
-    return {
-        "cores": os.cpu_count(),
-        "load": load,
-        "memory": [
-            {name: each[name] for name in ("scale", "lines", "driver_bytes", "jvm_bytes", "tasks")} for each in reading
-        ],
-        "steps": {
-            step: {many: {key: value for key, value in each.items() if not key.endswith("_bytes")} for many, each in of.items()}
-            for step, of in steps.items()
-        },
-        "scale": {"reading": scales[0], "making": _MAKING_SCALE},
-        "listing": json.loads(listing.stdout),
-    }  # fmt: skip
+                took("reading", scale, workers, one)
+            if workers == 2:
+                held = {name: one[name] for name in ("driver_bytes", "jvm_bytes", "tasks")}
+                found.setdefault("memory", []).append(
+                    {"scale": scale, "lines": json.loads(told)["lines"], **held}
+                )
+            yield found
+    for workers in (1, 2) if "making" in parts else ():
+        took("making", _MAKING_SCALE, workers, _on(workers, "making", folder, folder / "run"))
+        yield found
+    if "listing" in parts:
+        command = [sys.executable, "-m", "bench.listing"]
+        found["listing"] = json.loads(
+            subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+        )
+        yield found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.cluster")
     parser.add_argument("--scales", type=float, nargs="+", default=[0.002, 0.01, 0.05], help="of reading")
-    parser.add_argument("--results", type=Path, help="where the document goes besides")
+    parser.add_argument("--parts", nargs="+", choices=_PARTS, default=_PARTS, help="what is measured")
+    parser.add_argument(
+        "--results", type=Path, help="where the document goes besides; what it has of other parts stays"
+    )
     parser.add_argument(
         "--once", nargs=5, metavar=("STEP", "ADDRESS", "PIDS", "REPLAY", "FOLDER"), help="one step"
     )
@@ -236,10 +237,15 @@ def main() -> None:
         )
         return
     with tempfile.TemporaryDirectory(prefix="whosaw-cluster-") as folder:
-        told = measure(Path(folder), options.scales)
-    text = json.dumps(told, indent=2, sort_keys=True) + "\n"
-    if options.results is not None:
-        options.results.write_text(text, encoding="utf-8")
+        for told in measure(Path(folder), options.parts, options.scales):
+            before = (
+                json.loads(options.results.read_text(encoding="utf-8"))
+                if options.results and options.results.is_file()
+                else {}
+            )
+            text = json.dumps(before | told, indent=2, sort_keys=True) + "\n"
+            if options.results is not None:
+                options.results.write_text(text, encoding="utf-8")
     print(text, end="")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,47 +76,57 @@ def _turns(many: int) -> str:
 
 
 def _cluster() -> str:
+    """What was measured of a second worker, of the driver's memory and of planning; of what was not, that it was not."""
     told = _read(CLUSTER)
-    rows = []
-    for step, of in told["steps"].items():
-        rows += [_step(step, told["scale"][step], many, of) for many in ("1", "2")]
-    names = ["step", "workers", "of the clock", "tasks", "time of tasks", "a second of the clock", "processor: workers", "processor: driver", "the driver's share"]  # fmt: skip
-    gains = {step: _gain(of) for step, of in told["steps"].items()}
-    least, most = min(told["load"]), max(told["load"])
-    said = [
-        f"{_STEPS[step]}: {wall:.2f} times as much task time a second of the clock, in {clock:.2f} of the time"
-        for step, (wall, clock) in gains.items()
-    ]
-    memory = [
-        [
-            f"{each['scale']:g}",
-            f"{each['lines']:,}",
-            f"{each['driver_bytes'] / 1e6:,.0f} MB",
-            f"{each['jvm_bytes'] / 1e6:,.0f} MB",
-        ]
-        for each in told["memory"]
-    ]
-    first, last = told["memory"][0], told["memory"][-1]
-    grown = last["driver_bytes"] / first["driver_bytes"]
-    listing = told["listing"]
-    return "\n".join([
-        (
-            f"A standalone cluster on loopback, whose workers have one core each and are held to it; the second has to share its own with the driver. "
-            f"{told['cores']} cores, which did other work besides (from {least:.0f} to {most:.0f} processes waited for them), so that seconds of the clock, "
-            "and the time of tasks with them, are upper bounds; processor seconds are not touched by that.\n"
-        ),
-        table(names, rows),
-        f"From one worker to two: {'; '.join(said)}. {_why(gains)}\n",
-        table(["scale", "lines read", "memory of the driver", "of its JVM"], memory),
-        (
-            f"The driver, while executors read: {last['lines'] / first['lines']:.1f} times the lines, {grown:.2f} times the memory. What follows reading "
-            "(numbers, the ledger, findings) is on that machine today and not in this figure.\n"
-        ),
-        (
+    steps = {step: of for step, of in told.get("steps", {}).items() if {"1", "2"} <= of.keys()}
+    parts = [*_workers(told, steps)] if steps else []
+    missing = [_STEPS[step] for step in _STEPS if step not in steps]
+    if missing:
+        parts.append(f"Not measured on one and two workers: {', '.join(missing)}.\n")
+    parts += _memory(told.get("memory", []))
+    if listing := told.get("listing"):
+        parts.append(
             f"Planning of {listing['objects']:,} listed objects, the listing made up: {listing['wall_s']:.1f} s of the clock, "
             f"{listing['processor_s']:.1f} processor seconds, {listing['peak_mb']:,} MB (at most 60 s and 1 GB are wanted).\n"
-        ),
-    ])  # fmt: skip
+        )
+    return "\n".join(parts)
+
+
+def _workers(told: dict[str, Any], steps: dict[str, Any]) -> Iterator[str]:
+    least, most = min(told["load"]), max(told["load"])
+    yield (
+        "A standalone cluster on loopback, whose workers have one core each and are held to it; the second has to share its own with the driver. "
+        f"{told['cores']} cores, for which {least:.0f} to {most:.0f} processes waited at a time, so that seconds of the clock, and the time of tasks with "
+        "them, are upper bounds; processor seconds are hardly touched by that.\n"
+    )
+    rows = [_step(step, of["scale"], many, of) for step, of in steps.items() for many in ("1", "2")]
+    yield table(
+        ["step", "workers", "of the clock", "tasks", "time of tasks", "a second of the clock", "processor: workers", "processor: driver", "the driver's share"],
+        rows,
+    )  # fmt: skip
+    gains = {step: _gain(of) for step, of in steps.items()}
+    said = [
+        f"{_STEPS[step]}: {rate:.2f} times as much task time a second of the clock, in {clock:.2f} of the time"
+        for step, (rate, clock) in gains.items()
+    ]
+    yield f"From one worker to two: {'; '.join(said)}. {_why(gains)}\n"
+
+
+def _memory(found: list[dict[str, Any]]) -> Iterator[str]:
+    if not found:
+        return
+    rows = [
+        [f"{each['scale']:g}", f"{each['lines']:,}", f"{each['driver_bytes'] / 1e6:,.0f} MB", f"{each['jvm_bytes'] / 1e6:,.0f} MB"]
+        for each in found
+    ]  # fmt: skip
+    yield table(["scale", "lines read", "memory of the driver", "of its JVM"], rows)
+    first, last = found[0], found[-1]
+    if len(found) > 1:
+        yield (
+            f"The driver, while executors read: {last['lines'] / first['lines']:.1f} times the lines, "
+            f"{last['driver_bytes'] / first['driver_bytes']:.2f} times the memory. What follows reading (numbers, the ledger, findings) is on that machine "
+            "today and not in this figure.\n"
+        )
 
 
 _STEPS = {"reading": "reading", "making": "`replay make`"}

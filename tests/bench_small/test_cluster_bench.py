@@ -58,12 +58,15 @@ def test_a_gain_under_what_is_wanted_is_said_with_its_reason(
         }
 
     told = {
-        "cores": 2, "load": [1.0, 7.0], "scale": {"reading": 0.002, "making": 0.002},
+        "cores": 2, "load": [1.0, 7.0],
         "memory": [
             {"scale": 0.002, "lines": 1000, "driver_bytes": 200e6, "jvm_bytes": 3e8, "tasks": 4},
             {"scale": 0.01, "lines": 5000, "driver_bytes": 220e6, "jvm_bytes": 3e8, "tasks": 9},
         ],
-        "steps": {"reading": {"1": one(10, 9), "2": one(5, 9)}, "making": {"1": one(10, 8), "2": one(8, 8)}},
+        "steps": {
+            "reading": {"scale": 0.002, "1": one(10, 9), "2": one(5, 9)},
+            "making": {"scale": 0.002, "1": one(10, 8), "2": one(8, 8)},
+        },
         "listing": {"objects": 2_000_000, "wall_s": 20.0, "processor_s": 15.0, "peak_mb": 700},
     }  # fmt: skip
     file = tmp_path / "cluster.json"
@@ -76,3 +79,9 @@ def test_a_gain_under_what_is_wanted_is_said_with_its_reason(
     assert "| 10% |" in text
     assert "5.0 times the lines, 1.10 times the memory" in text
     assert "2,000,000 listed objects" in text
+    assert "Not measured" not in text
+    del told["steps"]["making"], told["memory"], told["listing"]  # type: ignore[attr-defined]
+    file.write_text(json.dumps(told), encoding="utf-8")
+    text = scale_section._cluster()
+    assert text.endswith("Not measured on one and two workers: `replay make`.\n")
+    assert "memory" not in text
