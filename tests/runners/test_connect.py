@@ -79,7 +79,7 @@ def files(root: Path) -> dict[str, bytes]:
 def test_a_connect_server_reads_and_makes_what_threads_do(tmp_path: Path) -> None:
     """Executors hold the reading key alone, which lies where they look for it."""
     if importlib.util.find_spec("grpc") is None:
-        pytest.fail("pip install 'pyspark[connect]'")
+        pytest.fail("pip install 'whosaw[spark]'")
     (tmp_path / "key").write_bytes(bytes(range(32)))
     (tmp_path / "key").chmod(0o600)
     mixed_logs.write_logs(tmp_path / "logs")

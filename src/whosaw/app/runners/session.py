@@ -107,7 +107,7 @@ def open_session(name: str) -> tuple[Any, bool]:
         raise WhosawError(
             "runner.missing",
             "Spark Connect needs libraries that are not installed",
-            hint="pip install 'pyspark[connect]'",
+            hint="pip install 'whosaw[spark]'",
         ) from fault
     except Exception as fault:
         raise WhosawError(
