@@ -87,7 +87,9 @@ def _cluster() -> str:
     if listing := told.get("listing"):
         parts.append(
             f"Planning of {listing['objects']:,} listed objects, the listing made up: {listing['wall_s']:.1f} s of the clock, "
-            f"{listing['processor_s']:.1f} processor seconds, {listing['peak_mb']:,} MB (at most 60 s and 1 GB are wanted).\n"
+            f"{listing['processor_s']:.1f} processor seconds, {listing['peak_mb']:,} MB (at most 60 s and 1 GB are wanted)."
+            + (_WAITED if listing["wall_s"] > _BUSY * listing["processor_s"] else "")
+            + "\n"
         )
     return "\n".join(parts)
 
@@ -129,6 +131,8 @@ def _memory(found: list[dict[str, Any]]) -> Iterator[str]:
         )
 
 
+_BUSY = 1.5
+_WAITED = " The clock is that of a machine which did other work besides: most of it was spent waiting for a core, and a quiet one was not to be had."
 _STEPS = {"reading": "reading", "making": "`replay make`"}
 _WANTED = 1.6
 

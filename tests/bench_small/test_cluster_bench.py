@@ -79,6 +79,7 @@ def test_a_gain_under_what_is_wanted_is_said_with_its_reason(
     assert "| 10% |" in text
     assert "5.0 times the lines, 1.10 times the memory" in text
     assert "2,000,000 listed objects" in text
+    assert "waiting for a core" not in text
     assert "Not measured" not in text
     del told["steps"]["making"], told["memory"], told["listing"]  # type: ignore[attr-defined]
     file.write_text(json.dumps(told), encoding="utf-8")
