@@ -31,7 +31,7 @@ HUGE, GZIP = "web/access.log", "api/older.log.gz"
 def logs(many: int) -> dict[str, bytes]:
     """Nine tenths of `many` lines in one object, and most of the rest in a gzip that does not pack well."""
     rest = mixed_logs._web(40_000, many // 12).splitlines(keepends=True)
-    noise = b"".join(line.replace(b"mbuni/", b"mbuni/%b" % os.urandom(40).hex().encode()) for line in rest)
+    noise = b"".join(line.replace(b"mbuni/", b"mbuni/%b" % os.urandom(600).hex().encode()) for line in rest)
     small = {f"web/access.log.{number}": mixed_logs._web(1000 * number, 20) for number in range(2, 6)}
     return {HUGE: mixed_logs._web(100_000, many), GZIP: gzip.compress(noise, mtime=0), **small}
 
