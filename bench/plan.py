@@ -18,13 +18,14 @@ from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 
-__all__ = ["HOUR", "SHARED", "Plan", "Prices", "Rates", "cost", "plan", "rates_of", "weighed"]
+__all__ = ["CLUSTER", "HOUR", "SHARED", "Plan", "Prices", "Rates", "cost", "plan", "rates_of", "weighed"]
 
 HOUR: Final = 3600
 ROOT: Final = Path(__file__).resolve().parent.parent
 NATIONAL: Final = ROOT / "docs" / "performance" / "national.json"
 WEIGHED: Final = ROOT / "docs" / "performance" / "weighed.json"
 SPARK: Final = ROOT / "docs" / "performance" / "spark.json"
+CLUSTER: Final = ROOT / "docs" / "performance" / "cluster.json"
 SHARED: Final = ("identities", "clients")  # what has to be put in order by digest before numbers can be given
 _TOGETHER: Final = ("index", "findings", "counts")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.plan import NATIONAL, SPARK, WEIGHED, plan, rates_of
+from bench.plan import CLUSTER, NATIONAL, SPARK, WEIGHED, plan, rates_of
 
 from tools.generated import ROOT, between, main, table
 
@@ -74,6 +75,93 @@ def _turns(many: int) -> str:
     return "one turn" if many == 1 else f"the middle of {many} turns"
 
 
+def _cluster() -> str:
+    """What was measured of a second worker, of the driver's memory and of planning; of what was not, that it was not."""
+    told = _read(CLUSTER)
+    steps = {step: of for step, of in told.get("steps", {}).items() if {"1", "2"} <= of.keys()}
+    parts = [*_workers(told, steps)] if steps else []
+    missing = [_STEPS[step] for step in _STEPS if step not in steps]
+    if missing:
+        parts.append(f"Not measured on one and two workers: {', '.join(missing)}.\n")
+    parts += _memory(told.get("memory", []))
+    if listing := told.get("listing"):
+        parts.append(
+            f"Planning of {listing['objects']:,} listed objects, the listing made up: {listing['wall_s']:.1f} s of the clock, "
+            f"{listing['processor_s']:.1f} processor seconds, {listing['peak_mb']:,} MB (at most 60 s and 1 GB are wanted)."
+            + (_WAITED if listing["wall_s"] > _BUSY * listing["processor_s"] else "")
+            + "\n"
+        )
+    return "\n".join(parts)
+
+
+def _workers(told: dict[str, Any], steps: dict[str, Any]) -> Iterator[str]:
+    least, most = min(told["load"]), max(told["load"])
+    yield (
+        "A standalone cluster on loopback, whose workers have one core each and are held to it; the second has to share its own with the driver. "
+        f"{told['cores']} cores, for which {least:.0f} to {most:.0f} processes waited at a time, so that seconds of the clock, and the time of tasks with "
+        "them, are upper bounds; processor seconds are hardly touched by that.\n"
+    )
+    rows = [_step(step, of["scale"], many, of) for step, of in steps.items() for many in ("1", "2")]
+    yield table(
+        ["step", "workers", "of the clock", "tasks", "time of tasks", "a second of the clock", "processor: workers", "processor: driver", "the driver's share"],
+        rows,
+    )  # fmt: skip
+    gains = {step: _gain(of) for step, of in steps.items()}
+    said = [
+        f"{_STEPS[step]}: {rate:.2f} times as much task time a second of the clock, in {clock:.2f} of the time"
+        for step, (rate, clock) in gains.items()
+    ]
+    yield f"From one worker to two: {'; '.join(said)}. {_why(gains)}\n"
+
+
+def _memory(found: list[dict[str, Any]]) -> Iterator[str]:
+    if not found:
+        return
+    rows = [
+        [f"{each['scale']:g}", f"{each['lines']:,}", f"{each['driver_bytes'] / 1e6:,.0f} MB", f"{each['jvm_bytes'] / 1e6:,.0f} MB"]
+        for each in found
+    ]  # fmt: skip
+    yield table(["scale", "lines read", "memory of the driver", "of its JVM"], rows)
+    first, last = found[0], found[-1]
+    if len(found) > 1:
+        yield (
+            f"The driver, while executors read: {last['lines'] / first['lines']:.1f} times the lines, "
+            f"{last['driver_bytes'] / first['driver_bytes']:.2f} times the memory. What follows reading (numbers, the ledger, findings) is on that machine "
+            "today and not in this figure.\n"
+        )
+
+
+_BUSY = 1.5
+_WAITED = " The clock is that of a machine which did other work besides: most of it was spent waiting for a core, and a quiet one was not to be had."
+_STEPS = {"reading": "reading", "making": "`replay make`"}
+_WANTED = 1.6
+
+
+def _step(step: str, scale: float, many: str, of: Any) -> list[str]:
+    one = of[many]
+    driver, workers = one["driver_cpu_seconds"], one["workers_cpu_seconds"]
+    return [
+        f"{_STEPS[step]}, scale {scale:g}", many, f"{one['seconds']:.1f} s", f"{one['tasks']:,}", f"{one['task_seconds']:.1f} s",
+        f"{one['task_seconds'] / one['seconds']:.2f}", f"{workers:.1f} s", f"{driver:.1f} s", f"{driver / (driver + workers):.0%}",
+    ]  # fmt: skip
+
+
+def _gain(of: Any) -> tuple[float, float]:
+    """How much more task time goes into a second of the clock with two workers, and how much of the clock's time it takes."""
+    rates = [of[many]["task_seconds"] / of[many]["seconds"] for many in ("1", "2")]
+    return rates[1] / rates[0], of["2"]["seconds"] / of["1"]["seconds"]
+
+
+def _why(gains: Any) -> str:
+    under = [_STEPS[step] for step, (rate, _) in gains.items() if rate < _WANTED]
+    if not under:
+        return f"{_WANTED} times is wanted."
+    return (
+        f"{_WANTED} times is wanted. Under it: {', '.join(under)}. The second worker and the driver share a core, and both share the machine with "
+        "other work; what the driver does alone (its share is in the table) does not get faster with workers."
+    )
+
+
 def _plan(national: dict[str, Any], weighed: dict[str, Any]) -> str:
     rates = rates_of(national, weighed, _read(SPARK) if SPARK.is_file() else None)
     archive = national["extrapolation"]["archive_bytes"]
@@ -105,7 +193,7 @@ def wanted() -> dict[Path, str]:
     largest = max(national["sizes"], key=lambda size: size["lines"])
     told = "\n".join([
         "### A core, a step\n", _rates(national), "### What a line weighs\n", _weights(weighed, largest["ledger_bytes"] / largest["lines"]),
-        "### What Spark adds\n", _spark(), "### The archive of the case\n", _plan(national, weighed),
+        "### What Spark adds\n", _spark(), *(["### A second worker, and the driver\n", _cluster()] if CLUSTER.is_file() else []), "### The archive of the case\n", _plan(national, weighed),
     ])  # fmt: skip
     return {_PAGE: between(_PAGE.read_text(encoding="utf-8"), _START, _END, told)}
 

@@ -27,6 +27,7 @@ ALLOWED = {
     "whosaw.packs.toml_file.TomlFile": _ITEM,
     "whosaw.packs.toml_text.toml_text": _ITEM,
     "whosaw.replay.items.load_replay": _ITEM,
+    "whosaw.replay.shares.Maker": "what a share tells: a document in JSON's types, for another process",
     "whosaw.law.checking.asked_by_case.ledger_of": _SCOPE,
     "whosaw.law.contracts.answer_contracts": _SCOPE,
     "whosaw.law.drafting.letter.draft_letter": _SCOPE,

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from tests.waiting import HANG, wait_until
 
 from whosaw.app.runners.session import open_session
 
-__all__ = ["Cluster", "end_session", "local_session", "started"]
+__all__ = ["Cluster", "command_of", "connect_server", "end_session", "local_session", "parent_of", "started"]
 
 _JARS = Path(pyspark.__file__).parent / "jars"
 _OPENED = [
@@ -66,6 +66,44 @@ def end_session(session: Any) -> None:
     process.wait(HANG)
 
 
+@contextmanager
+def connect_server(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    """The address of a server of Spark Connect with two threads, whose workers have that environment besides."""
+    needed(Path("/usr/bin/java"), "default-jre-headless")
+    port, out = free_port(), folder / "connect.out"
+    settings = {
+        "spark.master": "local[2]",
+        "spark.ui.enabled": "false",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": str(port),
+    }
+    told = [f"-D{key}={value}" for key, value in settings.items()]
+    with out.open("wb") as handle:
+        process = subprocess.Popen(
+            ["java", "-Xmx512m", f"-Djava.io.tmpdir={folder}", *_OPENED, *told, "-cp", f"{_JARS}/*", "org.apache.spark.sql.connect.service.SparkConnectServer"],
+            stdin=subprocess.DEVNULL, stdout=handle, stderr=subprocess.STDOUT, env=_environment(folder) | dict(environment), cwd=folder,
+        )  # fmt: skip
+    try:
+        wait_until(lambda: b"Spark Connect server started at" in out.read_bytes(), of=process)
+        yield f"sc://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(HANG)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_LOCAL_DIRS": str(folder / "local"),
+        "PYSPARK_PYTHON": sys.executable,
+        "SPARK_HOME": str(_JARS.parent),
+        "SPARK_SCALA_VERSION": "2.13",
+    }
+
+
 @dataclass
 class Cluster:
     """A master and its workers, of one core each."""
@@ -74,10 +112,17 @@ class Cluster:
     folder: Path
     _processes: list[subprocess.Popen[bytes]]
 
+    @property
+    def workers(self) -> list[int]:
+        """The processes of the workers, which start executors."""
+        return [each.pid for each in self._processes[1:]]
+
     def executors(self) -> list[int]:
         """The processes that run tasks."""
         return [
-            each for each in _all() if b"CoarseGrainedExecutorBackend" in _line(each) and self._is_ours(each)
+            each
+            for each in _all()
+            if b"CoarseGrainedExecutorBackend" in command_of(each) and self._is_ours(each)
         ]
 
     def kill_executor(self) -> bool:
@@ -90,32 +135,26 @@ class Cluster:
 
     def _is_ours(self, pid: int) -> bool:
         return (
-            str(self.folder).encode() in _line(pid)
-            or self.address.encode() in _line(pid)
-            or any(_parent(pid) == each.pid for each in self._processes)
+            str(self.folder).encode() in command_of(pid)
+            or self.address.encode() in command_of(pid)
+            or any(parent_of(pid) == each.pid for each in self._processes)
         )
 
 
 @contextmanager
-def started(folder: Path, workers: int = 2) -> Iterator[Cluster]:
-    """A cluster that runs until the block ends."""
+def started(folder: Path, workers: int = 2, pins: Sequence[int] = ()) -> Iterator[Cluster]:
+    """A cluster that runs until the block ends. `pins` holds each worker, with all that it starts, to a core."""
     needed(Path("/usr/bin/java"), "default-jre-headless")
     port = free_port()
     address = f"spark://127.0.0.1:{port}"
     cluster = Cluster(address, folder, [])
-    environment = {
-        **os.environ,
-        "SPARK_LOCAL_IP": "127.0.0.1",
-        "SPARK_LOCAL_DIRS": str(folder / "local"),
-        "PYSPARK_PYTHON": sys.executable,
-        "SPARK_HOME": str(_JARS.parent),
-        "SPARK_SCALA_VERSION": "2.13",
-    }
+    environment = _environment(folder)
 
-    def run(name: str, *arguments: str) -> None:
+    def run(name: str, *arguments: str, pin: int | None = None) -> None:
+        held = [] if pin is None else ["taskset", "-c", str(pin)]
         with (folder / "spark.out").open("ab") as out:
             process = subprocess.Popen(
-                ["java", "-Xmx256m", "-Dspark.deploy.maxExecutorRetries=-1", f"-Djava.io.tmpdir={folder}", *_OPENED, "-cp", f"{_JARS}/*", name, *arguments],
+                [*held, "java", "-Xmx256m", "-Dspark.deploy.maxExecutorRetries=-1", f"-Djava.io.tmpdir={folder}", *_OPENED, "-cp", f"{_JARS}/*", name, *arguments],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=environment, cwd=folder,
             )  # fmt: skip
         cluster._processes.append(process)
@@ -138,6 +177,7 @@ def started(folder: Path, workers: int = 2) -> Iterator[Cluster]:
             run(
                 "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--cores", "1", "--memory", "1g",
                 "--webui-port", "0", "--work-dir", str(folder / f"work-{number}"), address,
+                pin=pins[number] if pins else None,
             )  # fmt: skip
         wait_until(lambda: told("Registering worker", workers))
         yield cluster
@@ -152,14 +192,16 @@ def _all() -> list[int]:
     return [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()]
 
 
-def _line(pid: int) -> bytes:
+def command_of(pid: int) -> bytes:
+    """The command line of a process, its words parted by zero bytes; empty where there is none."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return b""
 
 
-def _parent(pid: int) -> int:
+def parent_of(pid: int) -> int:
+    """Who started a process; 0 where it is gone."""
     try:
         return int(
             Path(f"/proc/{pid}/stat")

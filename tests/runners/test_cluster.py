@@ -130,3 +130,53 @@ def test_a_killed_scan_goes_on_where_it_was(
     assert 0 < written(root) < len(of_threads)
     ended(begin(logs, root.name, cluster.address))
     assert files(root) == of_threads
+
+
+_MAKE = """
+import sys
+from pathlib import Path
+from whosaw.app.replay import Order, make
+print([make(Path(sys.argv[1]), Order(breach="credential-stuffing-then-read", scale=0.004), runner=sys.argv[2]).lines])
+"""
+
+
+def test_a_replay_whose_makers_are_killed_is_the_same(
+    cluster: spark_cluster.Cluster, logs: Path, tmp_path: Path
+) -> None:
+    """Executors die while days are made; whoever asked dies; and it is made anew where half of it lay."""
+
+    def begin_making(name: str, runner: str) -> subprocess.Popen[str]:
+        environment = {
+            **os.environ,
+            "SPARK_CONF_DIR": str(logs.parent / "conf"),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+        }
+        return subprocess.Popen(
+            [sys.executable, "-c", _MAKE, str(tmp_path / name), runner],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment, start_new_session=True,
+        )  # fmt: skip
+
+    def made(name: str) -> dict[str, bytes]:
+        found = tmp_path / name
+        return {
+            str(each.relative_to(found)): each.read_bytes() for each in found.rglob("*") if each.is_file()
+        }
+
+    def days() -> int:
+        return sum(1 for _ in tmp_path.glob(".far.unfinished/.shares/*.account"))
+
+    ended(begin_making("one", "local"))
+    process = begin_making("far", cluster.address)
+    for least in (0, 2, 4):
+        wait_until(lambda least=least: days() > least, of=process)
+        cluster.kill_executor()
+    wait_until(lambda: days() > 5, of=process)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=HANG)
+    assert not (tmp_path / "far").exists()
+    process = begin_making("far", cluster.address)
+    wait_until(lambda: days() > 1, of=process)
+    cluster.kill_executor()
+    ended(process)
+    assert made("far") == made("one")
+    assert not list(tmp_path.glob(".*"))

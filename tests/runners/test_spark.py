@@ -160,9 +160,7 @@ def opened(
     workspace = Workspace.open(logs.parent / "far", key_file=logs.parent / "key")
     yield workspace, setups[0], given
     workspace.close()
-    for worker in tasks._WORKERS.values():
-        worker.close()
-    tasks._WORKERS.clear()
+    tasks.WORKERS.clear()
     pa.set_cpu_count(threads)
 
 
@@ -207,7 +205,7 @@ def test_an_executor_that_cannot_open_the_vault_tells_the_same(
     monkeypatch.setenv("WHOSAW_READING_KEY", str(file))
     bare = replace(setup, key_file=Path("/nowhere/key"))
     assert [run(bare, task) for task in given] == wanted
-    (worker,) = tasks._WORKERS.values()
+    (worker,) = tasks.WORKERS.free
     assert isinstance(worker.vault, ReadingVault)
     rows = pa.table({"text": ["mary"]})
     assert workspace.vault.open(worker.vault.seal(rows)).equals(rows)
@@ -332,3 +330,22 @@ def test_where_there_is_no_spark_it_is_said_in_one_line(
     assert [each for each in found["settings"] if each["key"] == "runner"] == [
         {"key": "runner", "value": ["local[3]"], "why": "file", "line": 1}
     ]
+
+
+def test_executors_make_the_replay_of_threads(
+    session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Text and its context, and the command that asks for it; who has another zlib packs other bytes, and is refused."""
+    monkeypatch.chdir(tmp_path)
+    asked = ["--breach", "stolen-sessions", "--scale", "0.002", "--json"]
+    for name, runner in (("one", "local"), ("far", "local[2]")):
+        done = CliRunner().invoke(app, ["replay", "make", name, *asked, "--runner", runner])
+        assert done.exit_code == 0, done.output
+    made = {name: {str(each.relative_to(name)): each.read_bytes() for each in Path(name).rglob("*") if each.is_file()} for name in ("one", "far")}  # fmt: skip
+    assert len(made["one"]) > 100
+    assert made["far"] == made["one"]
+    monkeypatch.setattr("whosaw.app.runners.replays.zlib.ZLIB_RUNTIME_VERSION", "0.9")
+    done = CliRunner().invoke(app, ["replay", "make", "other", *asked, "--runner", "spark"])
+    assert done.exit_code == 2
+    assert re.search(r"an executor has\s+zlib \S+ instead of 0\.9", done.output)
+    assert not Path("other").exists()

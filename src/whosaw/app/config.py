@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .project.file import Logs, Project
+from .runners.session import shown
 
 __all__ = ["Config", "LogsConfig", "Setting", "config_of"]
 
@@ -58,6 +59,8 @@ def config_of(
             )
         else:
             why, value = "default", (usual[key],) if key in usual else ()
+        if key == "runner":
+            value = tuple(map(shown, value))  # an address may carry a token
         settings.append(Setting(key=key, value=value, why=why, line=line))
     return Config(
         file=str(project.path) if project is not None else None,

@@ -18,6 +18,9 @@ from whosaw.replay.damage.twin import make_twin
 from whosaw.replay.items import breach_names, breach_path, like_names, load_like, load_replay, parse_overrides
 from whosaw.replay.make import make_replay
 
+from .runners.replays import ExecutorHands
+from .runners.session import LOCAL
+
 __all__ = ["Known", "KnownReplays", "MadeReplay", "Order", "damage_replay", "list_replays", "make"]
 
 Told = Callable[[str, int, int], None]
@@ -86,17 +89,18 @@ def list_replays() -> KnownReplays:
     )
 
 
-def make(folder: Path, order: Order, *, progress: Told = _quiet) -> MadeReplay:
+def make(folder: Path, order: Order, *, runner: str = LOCAL, progress: Told = _quiet) -> MadeReplay:
     """Make that replay in `folder`, which must not exist yet or be empty; with damages, the damaged twin alone.
 
-    The same order gives the same texts. Every fault of an item or setting is told before anything is written.
+    The same order gives the same texts. `runner` makes its days: threads of this process, or the executors of a Spark cluster that see
+    `folder` under the same path; the bytes are the same. Damage is done here. Every fault of an item or setting is told before anything is written.
     """
     shop, breach = load_replay(
         breach=named(order.breach) if order.breach is not None else None,
         like=named(order.like) if order.like is not None else None,
         overrides=parse_overrides(order.settings),
     )
-    damages = [load_damage(named(each)) for each in order.damages]
+    damages, hands = [load_damage(named(each)) for each in order.damages], ExecutorHands.of(runner)
     whole = folder if not damages else folder.parent / f".{folder.name}.undamaged"
     if damages:
         _refuse_full(folder)
@@ -110,11 +114,14 @@ def make(folder: Path, order: Order, *, progress: Told = _quiet) -> MadeReplay:
             scale=order.scale,
             events=order.events,
             formats=order.formats,
+            hands=hands,
             progress=progress,
         )
         if damages:
             make_twin(whole, folder, _together(damages), order.seed, progress)
     finally:
+        if hands is not None:
+            hands.close()
         if damages:
             shutil.rmtree(whole, ignore_errors=True)
     return made_at(folder)

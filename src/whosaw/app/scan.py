@@ -58,7 +58,7 @@ from .read_as import keep_read_as
 from .reading.contents import ContentReport, Reading
 from .reading.file_state import files_of
 from .reading.shared import keep_shared
-from .runners.session import LOCAL, check_runner, open_cluster
+from .runners.session import LOCAL, check_runner, open_cluster, shown
 from .runners.spark import open_runner
 from .runners.task import PARTS
 from .settings import ScanSettings, load_settings
@@ -258,6 +258,7 @@ def scan(
                 notes=(
                     *notes,
                     *source_notes,
+                    *(elsewhere.notes if elsewhere is not None else ()),
                     *(each.note for each in shared if each.source in reading.shared),
                     *(note for each in twins for note in each.notes),
                     *(each.note for each in perhaps),
@@ -273,7 +274,7 @@ def scan(
                 sigma=sigma_told(workspace.journal),
                 map=map_health(workspace, settings.map),
                 holds=check_quickly(workspace, settings, now=now, by="scan"),
-                runner=runner,
+                runner=shown(runner),
             )
     finally:
         cluster.close()

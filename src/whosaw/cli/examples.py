@@ -186,7 +186,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "rejects": ("rejects", "rejects --source web --limit 100"),
     "replay damage": ("replay damage drill drill-damaged --damage rough",),
     "replay list": ("replay list",),
-    "replay make": ("replay make drill --breach forged-tokens --seed 3",),
+    "replay make": (
+        "replay make drill --breach forged-token --seed 3",
+        "replay make /shared/drill --like coupang --runner spark://spark.example.org:7077",
+    ),
     "replay score": ("replay score whosaw-data drill",),
     "retention": ("retention", "retention --do --reason 'rule 7 of the house'"),
     "restore": (

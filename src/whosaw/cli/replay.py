@@ -74,6 +74,12 @@ def make(
         ),
     ] = None,
     damage: Damages = None,
+    runner: Annotated[
+        str,
+        typer.Option(
+            help="Who makes them: local (threads here), or Spark as spark, spark://HOST:PORT, local[N] or sc://HOST:PORT."
+        ),
+    ] = "local",
     json: JsonFlag = False,
 ) -> None:
     """Make a shop's logs with a breach in them, the context and map for a scan, and the truth."""
@@ -95,7 +101,7 @@ def make(
         damages=damage or (),
     )
     with _whole_or_nothing(), steps(quiet=json) as progress:
-        made = run(folder, order, progress=progress)
+        made = run(folder, order, runner=runner, progress=progress)
     print_json(document(made)) if json else show_made(made)
 
 

@@ -34,7 +34,7 @@ from .write.columns import (
     split_address,
 )
 
-__all__ = ["ContextTables"]
+__all__ = ["ContextTables", "Growing"]
 
 _ROWS = 1 << 18
 _PUBLIC = 4_000  # one customer in so many is marked as a public figure
@@ -49,36 +49,13 @@ class _HasId(Protocol):
 T = TypeVar("T", bound=_HasId)
 
 
-class ContextTables:
-    """Ten tables with a header line each and times with an offset, and what is stated about them.
+class Growing:
+    """The rows of logins and tickets, day by day, into two files. Each day's stand by themselves."""
 
-    Logins are those that reached the record: some rows are lost, refreshed tokens may not be recorded, and the login
-    service has a clock of its own, all as the shop item says. Use it as a context manager.
-    """
-
-    def __init__(self, setting: Setting, people: People, folder: Path) -> None:
-        self._setting, self._people, self._folder = setting, people, folder
+    def __init__(self, setting: Setting, people: People, logins: IO[bytes], tickets: IO[bytes]) -> None:
+        self._setting, self._people = setting, people
         self._homes = HomesV6(setting.shop.network.homes_v6)
-        self._stack = ExitStack()
-        self._logins: IO[bytes] | None = None
-        self._tickets: IO[bytes] | None = None
-        self.logins = 0  # rows so far
-
-    def __enter__(self) -> Self:
-        self._folder.mkdir(parents=True)
-        self._logins = self._begin("logins", ("time", "subject", "token", "key", "address", "event"))
-        self._tickets = self._begin("tickets", ("agent", "subject", "opened", "closed"))
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stack.close()
-
-    def _begin(self, name: str, header: tuple[str, ...]) -> IO[bytes]:
-        handle = self._stack.enter_context((self._folder / f"{name}.csv").open("wb"))
-        handle.write((",".join(header) + "\n").encode())
-        return handle
+        self._logins, self._tickets = logins, tickets
 
     def add(self, name: str, issued: Sequence[Issued], tickets: Sequence[Tickets] = ()) -> None:
         """What one day, or the time before the log, adds to the record; `name` tells its draws from others."""
@@ -95,12 +72,12 @@ class ContextTables:
                 Same(","),
                 numbers(self._people.numbers[who]),
                 Same(","),
-                *self._instants(opened[order]),
+                *_instants(setting.shop, opened[order]),
                 Same(","),
-                *self._instants(closed),
+                *_instants(setting.shop, closed),
                 Same("\n"),
             ]
-            self._put(self._tickets, rows, len(order))
+            _put(self._tickets, rows, len(order))
         if not issued:
             return
         time, subject, token, key, address, refresh = (
@@ -113,11 +90,10 @@ class ContextTables:
         too_old = time < setting.calendar.start - shop.logins.kept_days * DAY_MS
         kept = np.flatnonzero(~(lost | unrecorded | too_old))
         order = kept[np.argsort(time[kept], kind="stable")]
-        self.logins += len(order)
         for low in range(0, len(order), _ROWS):
             at = order[low : low + _ROWS]
             rows = [
-                *self._instants(time[at] + shop.logins.clock_off_ms),
+                *_instants(setting.shop, time[at] + shop.logins.clock_off_ms),
                 Same(","),
                 claimed(subject[at], fixed(setting.claimants.texts)),
                 Same(","),
@@ -128,24 +104,41 @@ class ContextTables:
                 *split_address(address[at], self._homes),
                 pick(fixed([",login\n", ",refresh\n"]), refresh[at].astype(np.int8)),
             ]
-            self._put(self._logins, rows, len(at))
+            _put(self._logins, rows, len(at))
 
-    def _put(self, handle: IO[bytes] | None, pieces: Sequence[Piece], count: int) -> None:
-        assert handle is not None
-        if count:
-            handle.write(bytes_of(joined(pieces, count)))
 
-    def _instants(self, times: Ints) -> list[Piece]:
-        """RFC 3339 to the second on the shop's clock."""
-        local = times // 1000 + self._setting.shop.span.offset_minutes * 60
-        day = local // 86_400
-        first = int(day.min()) if len(day) else 0
-        last = int(day.max()) if len(day) else 0
-        dates = fixed(
-            (date(1970, 1, 1) + timedelta(days=at)).isoformat() + "T" for at in range(first, last + 1)
-        )
-        suffix = _start(self._setting.shop, date(2025, 1, 1))[-6:]
-        return [pick(dates, day - first), pick(clock(), (local % 86_400).astype(np.int32)), Same(suffix)]
+class ContextTables:
+    """Ten tables with a header line each and times with an offset, and what is stated about them.
+
+    Logins are those that reached the record: some rows are lost, refreshed tokens may not be recorded, and the login
+    service has a clock of its own, all as the shop item says. Use it as a context manager; rows that were made elsewhere go into
+    `logins` and `tickets` as they are.
+    """
+
+    def __init__(self, setting: Setting, people: People, folder: Path) -> None:
+        self._setting, self._people, self._folder = setting, people, folder
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._folder.mkdir(parents=True)
+        self.logins = self._begin("logins", ("time", "subject", "token", "key", "address", "event"))
+        self.tickets = self._begin("tickets", ("agent", "subject", "opened", "closed"))
+        self._growing = Growing(self._setting, self._people, self.logins, self.tickets)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def _begin(self, name: str, header: tuple[str, ...]) -> IO[bytes]:
+        handle = self._stack.enter_context((self._folder / f"{name}.csv").open("wb"))
+        handle.write((",".join(header) + "\n").encode())
+        return handle
+
+    def add(self, name: str, issued: Sequence[Issued], tickets: Sequence[Tickets] = ()) -> None:
+        """See `Growing`."""
+        self._growing.add(name, issued, tickets)
 
     def finish(self) -> None:
         """The tables that do not grow with the days."""
@@ -206,12 +199,12 @@ class ContextTables:
             rows = [
                 pick(agents, at),
                 Same(","),
-                *self._instants(starts),
+                *_instants(self._setting.shop, starts),
                 Same(","),
-                *self._instants(ends),
+                *_instants(self._setting.shop, ends),
                 Same("\n"),
             ]
-            self._put(handle, rows, len(at))
+            _put(handle, rows, len(at))
 
     def _delegations(self) -> None:
         """Who was given leave to look after whose account."""
@@ -226,10 +219,10 @@ class ContextTables:
                 Same(","),
                 numbers(people.numbers[ward]),
                 Same(","),
-                *self._instants(start - kin.since(who) * DAY_MS),
+                *_instants(self._setting.shop, start - kin.since(who) * DAY_MS),
                 Same(",\n"),
             ]
-            self._put(handle, rows, len(who))
+            _put(handle, rows, len(who))
 
     def _subjects(self) -> None:
         handle = self._begin("subjects", ("subject", "contact", "home", "public_figure", "jurisdiction"))
@@ -250,7 +243,7 @@ class ContextTables:
                 pick(marks, known),
                 pick(places, place),
             ]
-            self._put(handle, rows, len(place))
+            _put(handle, rows, len(place))
 
     def _small(self, name: str, header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
         handle = self._begin(name, header)
@@ -316,3 +309,19 @@ def _start(shop: Shop, day: date) -> str:
 def _end(shop: Shop, day: date | None) -> str:
     """The moment after a day that is the last one; empty where there is none."""
     return _start(shop, day + timedelta(days=1)) if day else ""
+
+
+def _put(handle: IO[bytes], pieces: Sequence[Piece], count: int) -> None:
+    if count:
+        handle.write(bytes_of(joined(pieces, count)))
+
+
+def _instants(shop: Shop, times: Ints) -> list[Piece]:
+    """RFC 3339 to the second on the shop's clock."""
+    local = times // 1000 + shop.span.offset_minutes * 60
+    day = local // 86_400
+    first = int(day.min()) if len(day) else 0
+    last = int(day.max()) if len(day) else 0
+    dates = fixed((date(1970, 1, 1) + timedelta(days=at)).isoformat() + "T" for at in range(first, last + 1))
+    suffix = _start(shop, date(2025, 1, 1))[-6:]
+    return [pick(dates, day - first), pick(clock(), (local % 86_400).astype(np.int32)), Same(suffix)]

@@ -31,7 +31,11 @@ class WholeDay:
 
 
 class Days:
-    """Asks all actors for one day after another. What runs past the end of the last day is in no log."""
+    """Asks all actors for one day after another. What runs past the end of the last day is in no log.
+
+    Each actor's day stands by itself, so that one may `begin` at any; what days before that one left running is then
+    missing. `reach` tells how far each day goes that was asked for.
+    """
 
     def __init__(self, setting: Setting, people: People) -> None:
         self._setting, self._people = setting, people
@@ -44,14 +48,22 @@ class Days:
             *honest,
             *(make_breach_actors(setting, breach, people, honest[0]) if breach is not None else ()),
         ]
+        self.begin(0)
+
+    def begin(self, day: int) -> None:
+        """Go on with that day, as if nothing had begun before it."""
         self._later: tuple[Traffic, ...] = ()
-        self._next = 0
+        self._next = day
+        self.reach: dict[int, int] = {}
+        """By day, the last moment of what began on it; 0 where nothing did."""
 
     def next(self) -> WholeDay:
         """The next day, from the first one on."""
         day, calendar = self._next, self._setting.calendar
         asked = [actor.day(day) for actor in self._actors]
-        parts = [*self._later, *(part for each in asked for part in each.traffic)]
+        own = [part for each in asked for part in each.traffic]
+        self.reach[day] = max((int(part.time.max()) for part in own if len(part)), default=0)
+        parts = [*self._later, *own]
         today, later = merged(parts, calendar.day_start(day + 1))
         self._later, self._next = (later,), day + 1
         return WholeDay(

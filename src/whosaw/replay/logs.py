@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .days import WholeDay
-from .dice import Bools
+from .dice import Bools, Ints
 from .setting import DAY_MS, Setting
 from .traffic import Traffic
-from .truth.tables import LinesTable
 from .write.columns import bytes_of
 from .write.events import EVENT_ROWS, EventWriter
 from .write.rotation import LogFile, file_name, write_text
 from .write.scene import Scene
 from .write.writers import WRITERS
 
-__all__ = ["Logs", "ServiceFile", "StoppedError"]
+__all__ = ["Lines", "Logs", "ServiceFile", "StoppedError"]
 
 _SLICE = 1 << 17  # lines put together at once: their pieces stay near the processor
 
@@ -38,6 +38,14 @@ class ServiceFile:
     service: str
     folder: str
     file: LogFile
+
+
+class Lines(Protocol):
+    """Takes whose the lines of one service's files are."""
+
+    def add(self, file: str, time: Ints, part: NDArray[np.int16], actors: list[str], carries: Bools) -> None:
+        """See `truth.tables.LinesTable`."""
+        ...
 
 
 class Logs:
@@ -60,9 +68,7 @@ class Logs:
         shop = setting.shop
         self._service_of = np.asarray([shop.service_at(page.service) for page in shop.page], dtype=np.int8)
 
-    def write(
-        self, whole: WholeDay, carries: Bools, tables: tuple[LinesTable, ...]
-    ) -> list[Future[ServiceFile]]:
+    def write(self, whole: WholeDay, carries: Bools, tables: Sequence[Lines]) -> list[Future[ServiceFile]]:
         """Begin to write that day's files, and say whose their lines are. A service without a request has none."""
         setting, traffic = self._setting, whole.traffic
         service_of = self._service_of[traffic.page]

@@ -1,7 +1,8 @@
 """Makes a replay: a shop's logs and tables, with or without a breach, and the truth beside them.
 
 Days are made one after another and written while the next one is made, so memory holds a few days at most, whatever
-the size. The calling thread counts the truth, one thread makes days, two write.
+the size. The calling thread counts the truth, one thread makes days, two write. Or other hands make shares of some days
+each; the bytes are the same.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ from .breach_item import Breach
 from .context_tables import ContextTables
 from .days import Days
 from .disk_room import check_room, room_needed
+from .gather import gather
 from .logs import Logs, ServiceFile
 from .map_text import map_text
 from .people import People, make_people
 from .setting import Setting, make_setting
+from .shares import Hands, Plan
 from .shop_item import Shop
 from .truth.count import TruthAccount
 from .truth.tables import LinesTable, write_seen
@@ -74,12 +77,14 @@ def make_replay(
     scale: float = 1.0,
     events: bool = False,
     formats: Mapping[str, str] | None = None,
+    hands: Hands | None = None,
     progress: Progress = _quiet,
 ) -> Made:
     """Write a folder for each service's log, context/, map.toml, truth.json, truth.parquet and truth/lines-*.parquet.
 
     `folder` must not exist yet or be empty. `formats` says how services (by id) write in place of what the item says;
-    `events` writes canonical events as Parquet in place of text. The same arguments give the same bytes. `progress` is
+    `events` writes canonical events as Parquet in place of text. `hands` make it in place of threads of this process, and see `folder`
+    under the same path. The same arguments give the same bytes. `progress` is
     told (what, done, total). The folder appears under its name only when it is complete; on any failure nothing is
     left. Raises `WhosawError` for a bad scale, seed, format or folder, and `replay.no-room`, before writing, where the
     plan does not fit the disk.
@@ -102,7 +107,11 @@ def make_replay(
         is_packed = not events and packed <= _PACKED_LINES
         check_room(folder.parent, room_needed(setting, people, chosen, events=events, packed=is_packed))
         unfinished.mkdir()
-        truth = _write_all(unfinished, setting, people, chosen, events, is_packed, progress)
+        plan = Plan(
+            folder=unfinished.resolve(), shop=shop, breach=breach, seed=seed, scale=scale, formats=chosen,
+            events=events, packed=is_packed,
+        )  # fmt: skip
+        truth = _write_all(plan, setting, people, hands, progress)
         unfinished.rename(folder)
     except BaseException as fault:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -121,23 +130,20 @@ def _missing(folder: Path) -> list[Path]:
 
 
 def _write_all(
-    folder: Path,
-    setting: Setting,
-    people: People,
-    formats: tuple[str, ...],
-    events: bool,
-    packed: bool,
-    progress: Progress,
+    plan: Plan, setting: Setting, people: People, hands: Hands | None, progress: Progress
 ) -> dict[str, Any]:
-    account = TruthAccount(setting, people)
+    folder, account, total = plan.folder, TruthAccount(setting, people), setting.calendar.days
     (folder / "truth").mkdir()
-    files = _write_days(folder, setting, people, formats, events, packed, account, progress)
+    if hands is None:
+        files = _write_days(plan, setting, people, account, progress)
+    else:
+        files = gather(plan, setting, people, hands, account, lambda done: progress("writing", done, total))
     progress("truth", 0, 1)
     write_seen(folder / "truth.parquet", setting, people, account.actors.values())
     truth = account.told()
     truth["services"] = {
-        service.id: {"folder": service.folder, "format": "events" if events else name}
-        for service, name in zip(setting.shop.service, formats, strict=True)
+        service.id: {"folder": service.folder, "format": "events" if plan.events else name}
+        for service, name in zip(setting.shop.service, plan.formats, strict=True)
     }
     truth["lines"] = {
         "total": account.requests,
@@ -152,24 +158,19 @@ def _write_all(
 
 
 def _write_days(
-    folder: Path,
-    setting: Setting,
-    people: People,
-    formats: tuple[str, ...],
-    events: bool,
-    packed: bool,
-    account: TruthAccount,
-    progress: Progress,
+    plan: Plan, setting: Setting, people: People, account: TruthAccount, progress: Progress
 ) -> list[ServiceFile]:
     """All logs and the tables that grow with the days."""
-    files: list[ServiceFile] = []
+    folder, files = plan.folder, list[ServiceFile]()
     days, stop = Days(setting, people), Event()
     total = setting.calendar.days
     with ExitStack() as stack:
         maker = stack.enter_context(ThreadPoolExecutor(1))
         writers = stack.enter_context(ThreadPoolExecutor(_WRITERS))
         stack.callback(stop.set)  # before the executors wait for what is under way
-        logs = Logs(setting, folder, formats, events=events, packed=packed, executor=writers, stop=stop)
+        logs = Logs(
+            setting, folder, plan.formats, events=plan.events, packed=plan.packed, executor=writers, stop=stop
+        )
         tables = tuple(
             stack.enter_context(LinesTable(folder / "truth" / f"lines-{service.id}.parquet"))
             for service in setting.shop.service

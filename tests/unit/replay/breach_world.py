@@ -68,6 +68,9 @@ def setting_of(breach: Breach, seed: int = 1, days: int = 10) -> Setting:
 class NoVisitors:
     """Nobody is signed in."""
 
+    def alive(self, day: int) -> int:
+        return len(self.live(day).who)
+
     def live(self, day: int) -> Live:
         none = np.empty(0, dtype=np.int64)
         return Live(who=none, token=none.astype(np.uint64), key=none.astype(np.int16), address=none)

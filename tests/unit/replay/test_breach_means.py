@@ -126,6 +126,9 @@ class Signed:
     def __init__(self) -> None:
         self.asked: list[int] = []
 
+    def alive(self, day: int) -> int:
+        return 4
+
     def live(self, day: int) -> Live:
         self.asked.append(day)
         return Live(

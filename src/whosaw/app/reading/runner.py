@@ -70,4 +70,9 @@ class Runner(Protocol):
         """Have small contents of one format read together; each stands with the digest of its bytes."""
         ...
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """What whoever scans is told of how contents were read."""
+        ...
+
     def close(self) -> None: ...

@@ -1,1 +1,1 @@
-"""Runners: who reads logs beside the threads of this process. Spark today; executors run the code of `app.reading`."""
+"""Runners: who reads logs and makes replays beside the threads of this process. Spark today; executors run the code that threads run."""

@@ -6,11 +6,10 @@ executor read what, how often and in what order makes no difference: equal tasks
 
 from __future__ import annotations
 
-import json
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -34,6 +33,7 @@ from whosaw.ingest.times.far import joined
 from whosaw.store.vault_elsewhere import proof_of
 from whosaw.store.workspace import DIGESTS_UNDER, Workspace
 
+from .jobs import AT_ONCE, Jobs, Rows
 from .session import Cluster
 from .task import PARTS, ContentTask, CutTask, RangeTask, Setup, Task, TogetherTask, run_tasks
 from .told import counts_of, cut_of, ended_of, error_of, segment_of, times_in
@@ -41,13 +41,10 @@ from .versions import versions
 
 __all__ = ["SparkRunner", "open_runner"]
 
-_JOBS = 2  # under way at once, so that no core waits for the last task of one
-_TASKS_A_CORE = 2  # of one job
 _CUT_FROM = 4  # chunks of a content, beyond which it is cut
 _RANGE = 2  # chunks of one task
-_SCHEMA = "id long, told string"
+_NAMED = 3  # contents in a note
 
-Rows = list[dict[str, Any]]
 Wanted = TypeVar("Wanted", bound="_Work")
 
 
@@ -79,19 +76,16 @@ class SparkRunner:
     """Reads contents on the executors of a cluster."""
 
     def __init__(self, cluster: Cluster, setup: Setup, workspace: Workspace) -> None:
-        self._cluster, self._setup = cluster, setup.packed()
+        self._setup = setup.packed()
         self.files, self.vault = workspace.files, workspace.vault
         self._chunk_bytes = setup.chunk_bytes
-        self._pool = ThreadPoolExecutor(_JOBS, thread_name_prefix="spark")
+        self._jobs = Jobs(cluster)
         self._waiting: list[_Work] = []
+        self._whole: list[tuple[int, str]] = []
 
     @property
     def most(self) -> int:
-        return _JOBS * self._round
-
-    @property
-    def _round(self) -> int:
-        return _TASKS_A_CORE * self._cluster.cores
+        return AT_ONCE * self._jobs.tasks
 
     def takes(self, content: Content) -> bool:
         # a member of an archive stands behind all others in it
@@ -104,10 +98,23 @@ class SparkRunner:
         if cut and left > _CUT_FROM * self._chunk_bytes:
             work = self.wait(_Work(self, CutTask(plan=bare, first=first), plan.item))
             return _CutContent(self, work, bare, plan.times, users=users)
+        if left > _CUT_FROM * self._chunk_bytes:
+            self._whole.append((left, plan.content.name))
         state = self.vault.hand_on(joined(plan.times, plan.state))
         return self.wait(
             _ContentWork(self, ContentTask(plan=bare, first=first, state=state, users=users), plan.item)
         )
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Which huge contents kept one task busy from start to end, the largest first."""
+        if not self._whole:
+            return ()
+        named = [f"{name} ({size / 1e6:,.1f} MB)" for size, name in sorted(self._whole, reverse=True)]
+        others = f" and {len(named) - _NAMED:,} more" if len(named) > _NAMED else ""
+        why = "since what is packed, or has records over lines, cannot be cut"
+        better = "logs that are rotated by size or hour are read by more at once"
+        return (f"{', '.join(named[:_NAMED])}{others}: read by one task from start to end, {why}; {better}",)
 
     def begin_together(
         self, contents: Sequence[tuple[Content, str]], item: FormatItem, *, users: bool
@@ -118,7 +125,7 @@ class SparkRunner:
     def wait(self, work: Wanted) -> Wanted:
         """Have something done with the next job."""
         self._waiting.append(work)
-        if len(self._waiting) >= self._round:
+        if len(self._waiting) >= self._jobs.tasks:
             self.send()
         return work
 
@@ -126,27 +133,15 @@ class SparkRunner:
         """Make one job of the tasks that wait for one."""
         works, self._waiting = self._waiting, []
         if works:
-            job = self._pool.submit(self._run, [each.task for each in works])
+            job = self._jobs.begin(partial(self._run, [each.task for each in works]))
             for number, work in enumerate(works):
                 work.job, work.number = job, number
 
     def _run(self, tasks: list[Task]) -> dict[int, Rows]:
-        many = len(tasks)
-        frame = self._cluster.session.range(0, many, 1, many).mapInArrow(
-            partial(run_tasks, self._setup, tasks), _SCHEMA
-        )
-        rows: dict[int, Rows] = {number: [] for number in range(many)}
-        try:
-            for number, told in frame.collect():
-                rows[number].append(json.loads(told))
-        except Exception as fault:  # noqa: BLE001  # whatever Spark raises, in its own ways
-            raise _failed(fault) from None
-        return rows
+        return self._jobs.rows(partial(run_tasks, self._setup, tasks), len(tasks))
 
     def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._cluster.close()  # which ends the jobs under way
-        self._pool.shutdown(wait=True)
+        self._jobs.close()
         self.files.clear_parts_of(PARTS)
 
 
@@ -316,24 +311,3 @@ class _GroupWork(_Work):
 
 def _absolute(content: Content) -> Content:
     return content if content.path is None else replace(content, path=Path(os.path.abspath(content.path)))
-
-
-def _failed(fault: Exception) -> WhosawError:
-    """What a person is told of a job that failed, without what Spark quotes of it."""
-    text = str(fault)
-    if "PYTHON_VERSION_MISMATCH" in text:
-        why = "executors have another Python than this machine"
-    elif "No module named 'whosaw" in text:
-        why = "executors have no whosaw"
-    else:
-        at = text.find("RuntimeError: whosaw: ")
-        why = (
-            text[at:].partition("\n")[0].removeprefix("RuntimeError: whosaw: ")
-            if at >= 0
-            else type(fault).__name__
-        )
-    return WhosawError(
-        "runner.failed",
-        f"Spark gave up on a job ({why})",
-        hint="What was committed stays; scan again to go on. The logs of the executors say more",
-    )

@@ -7,7 +7,6 @@ are written beside the store and renamed, so that a second attempt, or two at on
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import traceback
 import uuid
@@ -39,10 +38,21 @@ from whosaw.ingest.times.far import PieceTimes, parted, times_of, without
 from whosaw.store.files import ContentStore, Together
 from whosaw.store.vault_elsewhere import vault_elsewhere
 
+from .spares import Spares
 from .told import counts_told, cut_told, ended_told, error_told, line, segment_told, times_told
-from .versions import check_versions, versions
+from .versions import check_versions, unpickled, versions
 
-__all__ = ["PARTS", "ContentTask", "CutTask", "RangeTask", "Setup", "Task", "TogetherTask", "run_tasks"]
+__all__ = [
+    "PARTS",
+    "WORKERS",
+    "ContentTask",
+    "CutTask",
+    "RangeTask",
+    "Setup",
+    "Task",
+    "TogetherTask",
+    "run_tasks",
+]
 
 PARTS = "part-runner-"
 """How the folders begin in which executors write what has no name yet."""
@@ -122,7 +132,8 @@ def run_tasks(
 def _masked(setup: bytes, task: Task) -> Iterator[str]:
     """What is told of a task. What a person can mend is told; what a second try may mend is raised, without a word of any line."""
     try:
-        yield from _worker(setup).told(task)
+        with WORKERS.taken(setup) as worker:
+            yield from worker.told(task)
     except ReadAnewError:
         yield line("anew", {})
     except LineLostError as fault:
@@ -135,27 +146,11 @@ def _masked(setup: bytes, task: Task) -> Iterator[str]:
         raise RuntimeError(f"whosaw: {type(fault).__name__} at {where}") from None
 
 
-_WORKERS: dict[str, _Worker] = {}
-
-
 def _worker(setup: bytes) -> _Worker:
-    """The worker of this process for a scan: keys, settings and an engine are set up once."""
-    key = hashlib.sha256(setup).hexdigest()
-    if key not in _WORKERS:
-        for other in _WORKERS.values():
-            other.close()
-        _WORKERS.clear()
-        try:
-            read: Setup = pickle.loads(zlib.decompress(setup))  # noqa: S301  # from the driver, as the task itself
-        except (AttributeError, ImportError) as fault:
-            raise WhosawError(
-                "runner.versions",
-                "an executor has another whosaw than this machine",
-                hint="Give the executors the same environment: other versions may write other bytes",
-            ) from fault
-        check_versions(read.versions, versions())
-        _WORKERS[key] = _Worker(read)
-    return _WORKERS[key]
+    """A worker for a scan: keys, settings and an engine."""
+    read: Setup = unpickled(zlib.decompress(setup))
+    check_versions(read.versions, versions())
+    return _Worker(read)
 
 
 class _Worker:
@@ -272,6 +267,9 @@ class _Worker:
 
     def _shared(self, counts: Counts) -> list[str | None]:
         return self._sealed([] if counts.shared is None else [counts.shared])
+
+
+WORKERS = Spares(_worker, _Worker.close)
 
 
 def _counts(item: FormatItem, *, users: bool) -> Counts:

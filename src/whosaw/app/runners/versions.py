@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 import sys
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.version import __version__
 
-__all__ = ["check_versions", "versions"]
+__all__ = ["check_versions", "unpickled", "versions"]
 
 _LIBRARIES = ("duckdb", "pyarrow", "numpy", "backports.zstd")
 
@@ -45,3 +47,15 @@ def check_versions(wanted: dict[str, str], found: dict[str, str]) -> None:
             f"an executor has {', '.join(other)}",
             hint="Give the executors the same environment: other versions may write other bytes",
         )
+
+
+def unpickled(data: bytes) -> Any:
+    """What who sent the task packed. Raises `WhosawError` where its classes are others here."""
+    try:
+        return pickle.loads(data)  # noqa: S301  # from the driver, as the task itself
+    except (AttributeError, ImportError) as fault:
+        raise WhosawError(
+            "runner.versions",
+            "an executor has another whosaw than this machine",
+            hint="Give the executors the same environment: other versions may write other bytes",
+        ) from fault

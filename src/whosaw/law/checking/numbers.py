@@ -136,8 +136,8 @@ def _unit(text: str, number: Numeral, language: Language) -> tuple[str, int, int
     joined = language.reading.joined
     words = language.reading.numbers
     if words.counters and text.startswith(words.own, number.start):
-        for each in words.counters:
-            if (counted := re.match(rf"\s?{re.escape(each)}", text[number.end :])) is not None:
+        for counter in words.counters:
+            if (counted := re.match(rf"\s?{re.escape(counter)}", text[number.end :])) is not None:
                 return "persons", number.start, number.end + counted.end()
     if language.reading.numbers.scale_first:
         ahead = re.split(r"[.;:,(]\s", text[max(0, number.start - _UNIT_REACH) : number.start])[-1]

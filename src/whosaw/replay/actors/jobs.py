@@ -22,6 +22,8 @@ class Jobs:
     def __init__(self, setting: Setting, people: People) -> None:
         self._setting, self._people = setting, people
         self._no_agent = setting.agents.code("")
+        ids = [*(job.id for job in setting.shop.job), *(reader.id for reader in setting.shop.reader)]
+        self._claims = {each: setting.claim(each) for each in ids}
 
     def before(self) -> Issued | None:
         """Roles hold no tokens."""
@@ -43,7 +45,7 @@ class Jobs:
         return Traffic.of(
             len(first),
             time=start + np.cumsum(dice.quantiles(len(first), job.pause_ms)),
-            principal=setting.claim(job.id),
+            principal=self._claims[job.id],
             address=int(IPv4Address(job.address)),
             agent=self._no_agent,
             page=page,
@@ -61,7 +63,7 @@ class Jobs:
         return Traffic.of(
             count,
             time=setting.calendar.moments(dice, count, day),
-            principal=setting.claim(reader.id),
+            principal=self._claims[reader.id],
             address=int(IPv4Address(reader.address)),
             agent=self._no_agent,
             page=page,

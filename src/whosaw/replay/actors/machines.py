@@ -21,6 +21,9 @@ class Machines:
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
+        self._agents = {each.id: setting.agents.code(each.agent) for each in setting.shop.crawler}
+        self._monitoring = setting.agents.code(setting.shop.monitor.agent)
+        self._calling_back = setting.agents.code(setting.shop.callbacks.agent)
 
     def before(self) -> Issued | None:
         """Machines hold no tokens."""
@@ -40,7 +43,7 @@ class Machines:
             count,
             time=setting.calendar.day_start(day) + np.sort(dice.below(count, DAY_MS)),
             address=int(IPv4Address(crawler.address)),
-            agent=setting.agents.code(crawler.agent),
+            agent=self._agents[crawler.id],
             page=page,
             number=1 + dice.below(count, max(1, shop.page[page].numbers)),
             status=status,
@@ -55,7 +58,7 @@ class Machines:
             len(beats),
             time=setting.calendar.day_start(day) + beats,
             address=int(IPv4Address(monitor.address)),
-            agent=setting.agents.code(monitor.agent),
+            agent=self._monitoring,
             page=page,
             size=setting.shop.page[page].bytes[0],
         )
@@ -71,7 +74,7 @@ class Machines:
             count,
             time=setting.calendar.moments(dice, count, day),
             address=hosts[dice.below(count, len(hosts))],
-            agent=setting.agents.code(callbacks.agent),
+            agent=self._calling_back,
             page=page,
             size=sizes_of_page(setting.shop, dice, count, page),
         )

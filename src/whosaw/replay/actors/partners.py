@@ -22,6 +22,9 @@ class Partners:
     def __init__(self, setting: Setting, people: People) -> None:
         self._setting, self._people = setting, people
         self._offset = setting.shop.span.offset_minutes
+        self._claims = {each.id: setting.claim(each.id) for each in setting.shop.partner}
+        self._agents = {each.id: setting.agents.code(each.agent) for each in setting.shop.partner}
+        self._keys = {each.id: setting.keys.code(each.key) for each in setting.shop.partner}
 
     def before(self) -> Issued | None:
         """Partners hold no tokens."""
@@ -53,12 +56,12 @@ class Partners:
         return Traffic.of(
             count,
             time=start + dice.below(1, 5 * MINUTE_MS) + np.arange(count) * step + dice.below(count, step),
-            principal=setting.claim(partner.id),
+            principal=self._claims[partner.id],
             address=int(IPv4Address(partner.address)),
-            agent=setting.agents.code(partner.agent),
+            agent=self._agents[partner.id],
             page=page,
             number=(began + np.arange(count)) % pages,
             records=partner.records,
             size=sizes_of_page(shop, dice, count, page),
-            key=setting.keys.code(partner.key),
+            key=self._keys[partner.id],
         )

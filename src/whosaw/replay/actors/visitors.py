@@ -75,10 +75,7 @@ class Visitors:
 
     def live(self, day: int) -> Live:
         """Sessions of the last week that are signed in at the end of that day and were not taken up since."""
-        low, high = int(self._edges[max(0, day + 1 - _LIVE_DAYS)]), int(self._edges[day + 1])
-        end = self._setting.calendar.day_start(day + 1)
-        part = self._sessions.take(slice(low, high))
-        part = part.take(np.flatnonzero(part.signed_in & (part.next_start >= end)))
+        part = self._sessions.take(self._live(day))
         _, address = self._places.of(part)
         return Live(
             who=part.who.astype(np.int64),
@@ -86,6 +83,15 @@ class Visitors:
             key=self._keys[part.device].astype(np.int64),
             address=address,
         )
+
+    def alive(self, day: int) -> int:
+        """How many `live` gives."""
+        return len(self._live(day))
+
+    def _live(self, day: int) -> Ints:
+        low, high = int(self._edges[max(0, day + 1 - _LIVE_DAYS)]), int(self._edges[day + 1])
+        end, sessions = self._setting.calendar.day_start(day + 1), self._sessions
+        return low + np.flatnonzero(sessions.signed_in[low:high] & (sessions.next_start[low:high] >= end))
 
     def day(self, day: int) -> Day:
         """The sessions that begin on that day: pages, static files, logins and swapped tokens."""

@@ -36,6 +36,10 @@ class Visited(Protocol):
         """Those that are signed in at the end of that day."""
         ...
 
+    def alive(self, day: int) -> int:
+        """How many they are."""
+        ...
+
 
 @dataclass(slots=True, kw_only=True)
 class Stolen:
@@ -44,26 +48,28 @@ class Stolen:
     sending: Sending
     visitors: Visited
     pace: Pace
-    _turns: int = field(default=0)
-    _taken: int = field(default=0)
+    _before: list[tuple[int, int]] = field(
+        default_factory=lambda: [(0, 0)]
+    )  # sessions and blocks before each day
+
+    @property
+    def _first(self) -> int:
+        return max(1, self.pace.from_day)  # the first day of a log has no evening before it
 
     def day(self, day: int) -> Day:
         """What is read with the sessions taken on that day."""
         step, setting, people = self.sending.step, self.sending.setting, self.sending.people
-        if not max(1, self.pace.from_day) <= day < self.pace.to_day:
-            return Day()  # the first day of a log has no evening before it
-        live = self.visitors.live(day - 1)
-        dice, alive = setting.dice(f"step {step.id} day {day}"), len(live.who)
-        many = min(alive, step.per_day) if step.per_day else share_of(step.share, alive)
-        if step.at_most:
-            many = min(many, step.at_most - self._taken)
+        if not self._first <= day < self.pace.to_day:
+            return Day()
+        (taken, turns), (until, _) = self._until(day), self._until(day + 1)
+        many = until - taken
         if not many:
             return Day()
+        live = self.visitors.live(day - 1)
+        dice, alive = setting.dice(f"step {step.id} day {day}"), len(live.who)
         which = spaced(0, alive, many, alive, salt_of(setting, f"taken {step.id} {day}"))
         which = which[dice.order(many)]
-        self._taken += many
-        blocks = self.pace.blocks_of(setting, day, dice, 0, many, self._turns)
-        self._turns += len(blocks)
+        blocks = self.pace.blocks_of(setting, day, dice, 0, many, turns)
         sizes, words = blocks.high - blocks.low, dice.raw(many)
         who = live.who[which].astype(np.int64)
         piece = Piece(
@@ -75,3 +81,15 @@ class Stolen:
         time = self.pace.times(setting, blocks, sizes, words)
         read = self.sending.read(step.page, piece, claim, time, np.repeat(blocks.address, sizes), words, dice)
         return Day(traffic=(read, *self.sending.further(piece, read, many, dice)))
+
+    def _until(self, day: int) -> tuple[int, int]:
+        """How many sessions were taken, and how many blocks sent, before that day."""
+        step = self.sending.step
+        while len(self._before) <= day - self._first:
+            taken, turns = self._before[-1]
+            alive = self.visitors.alive(self._first + len(self._before) - 2)
+            many = min(alive, step.per_day) if step.per_day else share_of(step.share, alive)
+            if step.at_most:
+                many = min(many, step.at_most - taken)
+            self._before.append((taken + many, turns - -many // step.block))
+        return self._before[day - self._first]

@@ -12,7 +12,7 @@ from whosaw.replay.traffic import Day, Issued
 from .claim import Claim
 from .pace import Pace
 from .sending import Sending, share_of
-from .walk import Piece, Walk, salt_of, spaced
+from .walk import Piece, Walk, salt_of, spaced, spaced_before
 
 __all__ = ["Stuffing", "opened_of"]
 
@@ -22,7 +22,7 @@ def opened_of(walk: Walk, hit_share: float) -> int:
     return share_of(hit_share, walk.requests)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stuffing:
     """The walk's members have their passwords tried. Those that fail leave no name in any log."""
 
@@ -30,7 +30,6 @@ class Stuffing:
     walk: Walk
     pace: Pace
     key: int
-    _read: int = 0  # accounts read on the days before
 
     @staticmethod
     def of(sending: Sending, walk: Walk, pace: Pace) -> Stuffing:
@@ -60,9 +59,8 @@ class Stuffing:
             number=tried.number[which],
             position=tried.position[which],
             exists=tried.exists[which],
-            first_hit=self._read,
+            first_hit=spaced_before(low, opened, self.walk.requests, salt),
         )
-        self._read += len(which)
         issued = self._issued(piece, time[which], address[which])
         claim = Claim(principal=piece.number, token=issued.token, key=self.key)
         after = time[which] + 300 + dice.below(len(which), 1_500)

@@ -12,7 +12,7 @@ from whosaw.replay.dice import Bools, Ints, Words, mixed
 from whosaw.replay.people import People
 from whosaw.replay.setting import Setting
 
-__all__ = ["WALKS", "Piece", "Walk", "salt_of", "spaced", "walk_of"]
+__all__ = ["WALKS", "Piece", "Walk", "salt_of", "spaced", "spaced_before", "walk_of"]
 
 WALKS = {
     "every-number": "every number of the range, with or without a member; later rounds keep to the members",
@@ -175,6 +175,14 @@ def spaced(low: int, high: int, chosen: int, total: int, salt: int) -> Ints:
     words = mixed(stratum.astype(np.uint64), salt) >> np.uint64(33)
     place = begin + (words.astype(np.int64) * (end - begin) >> 31)
     return place[(place >= low) & (place < high)]
+
+
+def spaced_before(at: int, chosen: int, total: int, salt: int) -> int:
+    """How many of all that `spaced` chooses lie before the place `at`."""
+    if not chosen:
+        return 0
+    stratum = at * chosen // total
+    return stratum + len(spaced(-(-(stratum * total) // chosen), at, chosen, total, salt))
 
 
 def _scattered(place: Ints, count: int, salt: int) -> Ints:

@@ -22,7 +22,7 @@ from whosaw.replay.write.columns import Same, bytes_of, joined, numbers
 from .subjects_seen import SPANS, SubjectsSeen, may_carry, spans_of
 from .tallies import NEVER, Distinct, Members, ViewTally
 
-__all__ = ["BLOCK", "ActorTally", "TruthAccount"]
+__all__ = ["BLOCK", "ActorTally", "Span", "TruthAccount"]
 
 BLOCK = 1 << 18  # members that are looked at together when counts are read
 _DISTINCT = 1 << 18  # tokens or addresses that are remembered
@@ -30,7 +30,7 @@ _DAY = 86_400
 
 
 @dataclass(slots=True)
-class _Span:
+class Span:
     """Requests and views of a step or an actor, and when the first and last were, in milliseconds since 1970."""
 
     requests: int = 0
@@ -57,6 +57,20 @@ class _Span:
             self.first_view = low if self.first_view is None else min(self.first_view, low)
             self.last_view = high if self.last_view is None else max(self.last_view, high)
 
+    def take(self, later: Span) -> None:
+        """Take into account what came on days after these."""
+        self.requests += later.requests
+        self.views += later.views
+        self.misses += later.misses
+        self.first = later.first if self.first is None else self.first
+        self.last = self.last if later.last is None else later.last
+        self.first_view = min(
+            (each for each in (self.first_view, later.first_view) if each is not None), default=None
+        )
+        self.last_view = max(
+            (each for each in (self.last_view, later.last_view) if each is not None), default=None
+        )
+
 
 @dataclass(slots=True)
 class ActorTally:
@@ -64,10 +78,10 @@ class ActorTally:
 
     id: str
     kind: str
-    span: _Span = field(default_factory=_Span)
+    span: Span = field(default_factory=Span)
     pages: dict[int, ViewTally] = field(default_factory=dict)
     views_by_page: dict[int, int] = field(default_factory=dict)
-    steps: dict[str, tuple[_Span, Members, Distinct]] = field(default_factory=dict)
+    steps: dict[str, tuple[Span, Members, Distinct]] = field(default_factory=dict)
     tokens: Distinct = field(default_factory=lambda: Distinct(_DISTINCT))
     addresses: Distinct = field(default_factory=lambda: Distinct(_DISTINCT))
 
@@ -77,17 +91,17 @@ class TruthAccount:
 
     def __init__(self, setting: Setting, people: People) -> None:
         self._setting, self._people = setting, people
-        self._honest_views = np.zeros(len(setting.shop.page), dtype=np.int64)
-        self._honest = Members(len(people))
+        self.honest_views = np.zeros(len(setting.shop.page), dtype=np.int64)
+        self.honest = Members(len(people))
         self._flags = np.zeros(len(people), dtype=bool)  # all false between two days
-        self._used = 0  # customers who used the shop, each counted on every day on which he did
-        self._requests = 0
+        self.used = 0  # customers who used the shop, each counted on every day on which he did
+        self.requests = 0
         self.actors: dict[str, ActorTally] = {}
 
     def add(self, today: Traffic) -> NDArray[np.bool_]:
         """Count one day, in order of time; returns which requests showed a page with personal data."""
         carries = may_carry(self._setting.shop, today)
-        self._requests += len(today)
+        self.requests += len(today)
         parts = np.flatnonzero(np.bincount(today.part + 1, minlength=len(self._setting.parts) + 1)) - 1
         for part in parts.tolist():
             rows = np.arange(len(today)) if len(parts) == 1 else np.flatnonzero(today.part == part)
@@ -102,24 +116,22 @@ class TruthAccount:
         who, exists = self._people.position_of(principal[principal >= 0])
         used = who if exists.all() else who[exists]
         self._flags[used] = True
-        self._used += int(np.count_nonzero(self._flags))
+        self.used += int(np.count_nonzero(self._flags))
         self._flags[used] = False
         for page, of_page in _by_page(today, seen):
             if self._setting.shop.page[page].number_is in SPANS:  # a job may read everybody, every night
                 low, high = spans_of(self._setting.shop, self._people, today, of_page, page)
-                self._honest_views[page] += np.count_nonzero(high > low)
-                self._honest.add_spans(low, high)
+                self.honest_views[page] += np.count_nonzero(high > low)
+                self.honest.add_spans(low, high)
                 continue
             for piece in SubjectsSeen.of(self._setting.shop, self._people, today, of_page, page):
-                self._honest_views[page] += piece.responses
-                self._honest.add(piece.who)
+                self.honest_views[page] += piece.responses
+                self.honest.add(piece.who)
 
     def _add_part(self, part: int, today: Traffic, rows: Ints, seen: Ints) -> None:
         said = self._setting.parts[part]
         actor = self.actors.setdefault(said.actor, ActorTally(id=said.actor, kind=said.kind))
-        if said.step not in actor.steps:
-            actor.steps[said.step] = (_Span(), Members(len(self._people)), Distinct(_DISTINCT))
-        step, members, addresses = actor.steps[said.step]
+        step, members, addresses = self.step(actor, said.step)
         actor.span.add(today, rows)
         step.add(today, rows)
         if not actor.tokens.too_many:
@@ -138,6 +150,17 @@ class TruthAccount:
                 tally.add(piece.who, (times - self._setting.calendar.start) // 1000)
                 members.add(piece.who)
 
+    @property
+    def members(self) -> int:
+        """How many customers there are."""
+        return len(self._people)
+
+    def step(self, actor: ActorTally, name: str) -> tuple[Span, Members, Distinct]:
+        """The tallies of a step of an actor, which begin where they are first asked for."""
+        if name not in actor.steps:
+            actor.steps[name] = (Span(), Members(self.members), Distinct(_DISTINCT))
+        return actor.steps[name]
+
     def told(self) -> dict[str, Any]:
         """The account as JSON values. Times are to the second; days are the shop's own."""
         setting, people = self._setting, self._people
@@ -149,7 +172,7 @@ class TruthAccount:
             "breach": setting.breach.id if setting.breach else None,
             "days": calendar.days,
             "customers": len(people),
-            "customers_per_day": self._used / calendar.days,
+            "customers_per_day": self.used / calendar.days,
             "span": {
                 "start": _instant(calendar.start),
                 "end": _instant(calendar.end),
@@ -164,17 +187,12 @@ class TruthAccount:
                 "canaries": people.numbers[people.canaries].tolist(),
             },
             "honest": {
-                "views": int(self._honest_views.sum()),
-                "views_by_page": self._by_page(dict(enumerate(self._honest_views.tolist()))),
-                "accounts": len(self._honest),
+                "views": int(self.honest_views.sum()),
+                "views_by_page": self._by_page(dict(enumerate(self.honest_views.tolist()))),
+                "accounts": len(self.honest),
             },
             "actors": [self._actor(actor) for _, actor in sorted(self.actors.items())],
         }
-
-    @property
-    def requests(self) -> int:
-        """All of the days that were added."""
-        return self._requests
 
     def _by_page(self, counts: dict[int, int]) -> dict[str, int]:
         return {

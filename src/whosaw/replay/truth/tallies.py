@@ -64,6 +64,19 @@ class Members:
             self._rows = []
         return self._flags
 
+    def kept(self) -> NDArray[Any]:
+        """What `take` of another set of as many members takes: positions, or a bit for each member."""
+        if self._flags is not None:
+            return np.packbits(self._flags)
+        return self.positions().astype(np.int32)
+
+    def take(self, kept: NDArray[Any]) -> None:
+        """Put in what another set holds."""
+        if kept.dtype == np.uint8:
+            self._as_flags()[:] |= np.unpackbits(kept, count=self._count).astype(bool)
+        else:
+            self.add(kept.astype(np.int64))
+
     def positions(self) -> Ints:
         """All of them, rising."""
         if self._flags is not None:
@@ -92,10 +105,34 @@ class ViewTally:
         self._rows.append((who.astype(np.int32), when))
         self._held += len(who)
         if self._held > max(_LEAST, self._count // _SHARE):
-            self._dense = _nothing(self._count)
-            for earlier, times in self._rows:
-                _count(self._dense, earlier, times)
-            self._rows = []
+            self._as_dense()
+
+    def kept(self) -> tuple[NDArray[Any], ...]:
+        """What `take` of another tally of as many members takes: each view, or members with views, first and last."""
+        if self._dense is not None:
+            seen = np.flatnonzero(self._dense[0])
+            return seen.astype(np.int32), *(column[seen] for column in self._dense)
+        none: tuple[NDArray[Any], ...] = (np.zeros(0, np.int32), np.zeros(0, np.uint32))
+        return tuple(np.concatenate(each) for each in zip(*self._rows, strict=True)) if self._rows else none
+
+    def take(self, kept: tuple[NDArray[Any], ...]) -> None:
+        """Add what another tally holds, none of whose views is earlier than those here."""
+        if len(kept) == 2:
+            self.add(kept[0].astype(np.int64), kept[1])
+            return
+        who, views, first, last = kept
+        if self._dense is None:
+            self._as_dense()
+        assert self._dense is not None
+        self._dense[0][who] += views
+        self._dense[1][who] = np.minimum(self._dense[1][who], first)
+        self._dense[2][who] = last
+
+    def _as_dense(self) -> None:
+        self._dense = _nothing(self._count)
+        for earlier, times in self._rows:
+            _count(self._dense, earlier, times)
+        self._rows = []
 
     def between(self, low: int, high: int) -> tuple[Seconds, Seconds, Seconds]:
         """Views, first and last of the members from position `low` up to, not including, `high`.
@@ -141,7 +178,15 @@ class Distinct:
         known = new if self._known is None else np.concatenate([self._known, new])
         self._known = distinct(known)
         if len(self._known) > self._most:
-            self.too_many, self._known = True, None
+            self.give_up()
+
+    def give_up(self) -> None:
+        """Say from now on that there were too many."""
+        self.too_many, self._known = True, None
+
+    def kept(self) -> NDArray[Any]:
+        """The values, which `add` of another takes; none where there were too many, which `too_many` says."""
+        return np.zeros(0, dtype=np.int64) if self._known is None else self._known
 
     def count(self) -> int | None:
         """The number, or None where there were too many."""

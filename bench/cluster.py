@@ -1,0 +1,253 @@
+"""What a second worker brings, and what the machine that asks holds: `python -m bench.cluster [--parts P ...] [--scales S ...] [--results FILE]`.
+
+A standalone cluster on loopback: a worker of one core is held to core 1, a second one to core 0, which it has to share with the driver. Two
+steps are measured: the reading of a scan (it ends where the ledger would begin) and `replay make`, each on one worker and on two. Of each: seconds
+of the clock, the time that Spark's own log of events says tasks took, and processor seconds of driver and workers, with all that they
+started. On a machine that does other work too, the clock says little and processor seconds say more. Memory of the driver (this Python and Spark's
+JVM) is that of reading, at every scale. The planning of two million listed objects is that of `bench.listing`. Prints one JSON document.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.runners import spark_cluster
+
+from bench.reading import LOGS
+from bench.replayed import make_replay
+
+__all__ = ["measure", "processor_seconds", "task_seconds"]
+
+_NOW = datetime(2026, 1, 1, tzinfo=UTC)
+_TICKS = os.sysconf("SC_CLK_TCK")
+_DRIVER_CORE = 0
+_PINS = (1, 0)  # of the first worker, and of the second
+_MAKING_SCALE = 0.002
+_PARTS = ("reading", "making", "listing")
+_SETTINGS = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.executor.memory": "512m",
+    "spark.eventLog.enabled": "true",
+    "spark.eventLog.compress": "false",
+    "spark.eventLog.rolling.enabled": "false",
+}
+
+
+class _ReadError(Exception):
+    """Everything has been read."""
+
+
+class _UntilRead:
+    """Progress of a scan that ends it where reading has ended."""
+
+    began = 0.0
+
+    def begin(self, contents: int, total: int) -> None:  # noqa: ARG002  # as `Progress` has it
+        self.began = time.monotonic()
+
+    def stage(self, text: str) -> None:
+        raise _ReadError(text)
+
+    def reading(self, name: str, size: int | None) -> None: ...
+    def advance(self, unpacked: int, lines: int) -> None: ...
+    def done(self, size: int | None) -> None: ...
+
+
+def processor_seconds(pids: Iterable[int]) -> float:
+    """Of these processes, of what they started, and of what of it has ended."""
+    parents: dict[int, list[int]] = {}
+    ticks: dict[int, int] = {}
+    for each in Path("/proc").iterdir():
+        if each.name.isdigit():
+            try:
+                fields = (
+                    (each / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+                )
+            except OSError:
+                continue  # it has ended meanwhile
+            parents.setdefault(int(fields[1]), []).append(int(each.name))
+            ticks[int(each.name)] = sum(map(int, fields[11:15]))
+    total, waiting = 0, list(pids)
+    while waiting:
+        one = waiting.pop()
+        total += ticks.get(one, 0)
+        waiting += parents.get(one, [])
+    return total / _TICKS
+
+
+def task_seconds(events: str, since: float, until: float) -> tuple[int, float]:
+    """How many tasks began between two moments (seconds since 1970), and how long they took, by Spark's log of events."""
+    many, milliseconds = 0, 0
+    for text in events.splitlines():
+        row = json.loads(text)
+        if (
+            row["Event"] == "SparkListenerTaskEnd"
+            and since <= row["Task Info"]["Launch Time"] / 1000 <= until
+        ):
+            many += 1
+            milliseconds += row["Task Metrics"]["Executor Run Time"]
+    return many, milliseconds / 1000
+
+
+def _peak(pid: int) -> int:
+    text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return int(text.partition("VmHWM:")[2].split()[0]) << 10
+
+
+def _jvm() -> int:
+    """The process of Spark's driver that this one started."""
+    return next(
+        int(each.name)
+        for each in Path("/proc").iterdir()
+        if each.name.isdigit() and spark_cluster.parent_of(int(each.name)) == os.getpid() and b"java" in spark_cluster.command_of(int(each.name))
+    )  # fmt: skip
+
+
+def once(step: str, address: str, workers: Sequence[int], replay: Path, folder: Path) -> dict[str, Any]:
+    """One step in this process, on a cluster whose workers stand and are warm."""
+    from whosaw.app.replay import Order, make
+    from whosaw.app.runners.session import open_cluster
+    from whosaw.app.scan import scan
+
+    os.sched_setaffinity(0, {_DRIVER_CORE})
+    cluster = open_cluster(address)
+    cluster.session.range(0, 8, 1, 8).mapInArrow(_warm, "id long").collect()
+    before = processor_seconds([os.getpid()]), processor_seconds(workers)
+    since, clock, stages = time.time(), time.monotonic(), _UntilRead()
+    if step == "making":
+        make(folder / "made", Order(like="coupang", scale=_MAKING_SCALE), runner="spark")
+    else:
+        try:
+            scan(
+                [str(replay / each) for each in LOGS if (replay / each).exists()],
+                folder / "workspace",
+                now=_NOW,
+                map_path=replay / "map.toml",
+                progress=stages,
+                runner="spark",
+            )
+        except _ReadError:
+            clock = stages.began
+    took, until = time.monotonic() - clock, time.time()
+    told = {
+        "seconds": took,
+        "since": since,
+        "until": until,
+        "driver_cpu_seconds": processor_seconds([os.getpid()]) - before[0],
+        "workers_cpu_seconds": processor_seconds(workers) - before[1],
+        "driver_bytes": _peak(os.getpid()),
+        "jvm_bytes": _peak(_jvm()),
+    }
+    cluster.close()
+    return told
+
+
+def _warm(batches: Any) -> Any:
+    importlib.import_module("whosaw.app.runners.task")  # once for each worker
+    importlib.import_module("whosaw.app.runners.replays")
+    time.sleep(0.2)  # so that each of them is asked
+    yield from batches
+
+
+def _on(workers: int, step: str, replay: Path, folder: Path) -> dict[str, Any]:
+    """One step on a cluster of its own."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "conf").mkdir(parents=True)
+    (folder / "events").mkdir()
+    told = {**_SETTINGS, "spark.eventLog.dir": f"file://{folder}/events"}
+    text = "".join(f"{name} {value}\n" for name, value in told.items())
+    (folder / "conf" / "spark-defaults.conf").write_text(text, encoding="utf-8")
+    environment = {**os.environ, "SPARK_CONF_DIR": str(folder / "conf"), "SPARK_LOCAL_IP": "127.0.0.1"}
+    with spark_cluster.started(folder, workers, _PINS[:workers]) as cluster:
+        command = [sys.executable, "-m", "bench.cluster", "--once", step, cluster.address, ",".join(map(str, cluster.workers)), str(replay), str(folder)]  # fmt: skip
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
+    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    (events,) = (folder / "events").iterdir()
+    many, seconds = task_seconds(
+        events.read_text(encoding="utf-8"), measured.pop("since"), measured.pop("until")
+    )
+    return {**measured, "tasks": many, "task_seconds": seconds}
+
+
+def measure(folder: Path, parts: Sequence[str], scales: Sequence[float]) -> Iterator[dict[str, Any]]:
+    """What was measured so far, after each measurement: reading at every scale on two workers, at the first on one as well; making on one
+    and on two; planning."""
+    found: dict[str, Any] = {"cores": os.cpu_count(), "load": [os.getloadavg()[0]]}
+
+    def took(step: str, scale: float, workers: int, one: dict[str, Any]) -> None:
+        of = found.setdefault("steps", {}).setdefault(step, {"scale": scale})
+        of[str(workers)] = {name: value for name, value in one.items() if not name.endswith("_bytes")}
+        found["load"].append(os.getloadavg()[0])
+
+    for scale in scales if "reading" in parts else ():
+        shutil.rmtree(folder / "replay", ignore_errors=True)
+        _, told = make_replay(folder / "replay", scale, text=True)
+        for workers in (1, 2) if scale == scales[0] else (2,):
+            one = _on(workers, "reading", folder / "replay", folder / "run")
+            if scale == scales[0]:
+                took("reading", scale, workers, one)
+            if workers == 2:
+                held = {name: one[name] for name in ("driver_bytes", "jvm_bytes", "tasks")}
+                found.setdefault("memory", []).append(
+                    {"scale": scale, "lines": json.loads(told)["lines"], **held}
+                )
+            yield found
+    for workers in (1, 2) if "making" in parts else ():
+        took("making", _MAKING_SCALE, workers, _on(workers, "making", folder, folder / "run"))
+        yield found
+    if "listing" in parts:
+        command = [sys.executable, "-m", "bench.listing"]
+        found["listing"] = json.loads(
+            subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+        )
+        yield found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.cluster")
+    parser.add_argument("--scales", type=float, nargs="+", default=[0.002, 0.01, 0.05], help="of reading")
+    parser.add_argument("--parts", nargs="+", choices=_PARTS, default=_PARTS, help="what is measured")
+    parser.add_argument(
+        "--results", type=Path, help="where the document goes besides; what it has of other parts stays"
+    )
+    parser.add_argument(
+        "--once", nargs=5, metavar=("STEP", "ADDRESS", "PIDS", "REPLAY", "FOLDER"), help="one step"
+    )
+    options = parser.parse_args()
+    if options.once:
+        step, address, pids, replay, folder = options.once
+        print(
+            json.dumps(
+                once(step, address, [int(each) for each in pids.split(",")], Path(replay), Path(folder))
+            )
+        )
+        return
+    with tempfile.TemporaryDirectory(prefix="whosaw-cluster-") as folder:
+        for told in measure(Path(folder), options.parts, options.scales):
+            before = (
+                json.loads(options.results.read_text(encoding="utf-8"))
+                if options.results and options.results.is_file()
+                else {}
+            )
+            text = json.dumps(before | told, indent=2, sort_keys=True) + "\n"
+            if options.results is not None:
+                options.results.write_text(text, encoding="utf-8")
+    print(text, end="")
+
+
+if __name__ == "__main__":
+    main()
