@@ -30,8 +30,8 @@ from .database_address import ADDRESS
 from .files import ContentStore
 from .journal import CUSTODY_KEY, JOURNAL, Journal
 from .moving import copy_into_file
-from .numbers.sealed import VAULT
 from .space_address import SPACE, space_in
+from .vault import VAULT
 from .workspace import MARKER, marked
 
 __all__ = ["KEYS", "Packed", "Unpacked", "databases", "new_file", "pack", "unpacked"]

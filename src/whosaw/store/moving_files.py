@@ -29,8 +29,8 @@ from .journal import CUSTODY_KEY, JOURNAL, Journal
 from .journal_tables import tables
 from .keyring import KEYS
 from .moving import ELSEWHERE
-from .numbers.sealed import VAULT
 from .space_address import MOVING, NOWHERE_ELSE, SPACE, SpaceAddress, space_of
+from .vault import VAULT
 from .workspace import Workspace, end_move, mark
 
 __all__ = ["FILES_MOVED", "CopiedFiles", "files_to_folder", "files_to_space", "joined_folder"]

@@ -20,7 +20,7 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -37,7 +37,9 @@ from .erased import CONTACT, Erased
 from .keyed_digest import DIGEST_BYTES, Bytes, Cover, KeyedDigest
 from .sealing import HEAD, Opener, Sealer, public_half
 
-__all__ = ["COVERED", "DIGEST_BYTES", "KINDS", "ReadingKey", "ReadingVault", "Vault", "as_column"]
+__all__ = ["COVERED", "DIGEST_BYTES", "KINDS", "VAULT", "ReadingKey", "ReadingVault", "Vault", "as_column"]
+
+VAULT: Final = "vault"  # the folder of all blocks that are told by number
 
 KINDS = {"person": 0, **{each.name: each.code for each in client.TRAITS if each.code is not None}}
 client.covers("store.vault", KINDS.keys() - {"person"}, left=dict.fromkeys(client.CLEAR, "has no digest"))

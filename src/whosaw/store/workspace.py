@@ -23,11 +23,10 @@ from .journal import CUSTODY_KEY, Journal, read_only, tables
 from .kept import keeping
 from .kept_here import let_go
 from .keyring import COMMAND, KEYS, Keyring, cover_in_force, key_from, outer_key, read_keyring
-from .numbers.sealed import VAULT
 from .permits import ACCOUNTS, MARKER, permitted, refuse_unasked
 from .space_address import MOVING, SPACE, SpaceAddress, moving_to, space_in
 from .upgrading import LAYOUT, refuse_newer
-from .vault import Vault
+from .vault import VAULT, Vault
 
 __all__ = [
     "DIGESTS_UNDER",

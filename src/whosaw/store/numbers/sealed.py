@@ -12,23 +12,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from whosaw.core.errors import WhosawError
 from whosaw.store.files import flush
-from whosaw.store.vault import Vault
+from whosaw.store.vault import VAULT, Vault
 
 from .known import Numbers
 
 if TYPE_CHECKING:
     from whosaw.store.objects.space import Space
 
-__all__ = ["BLOCK_NUMBERS", "VAULT", "SealedRows"]
-
-VAULT: Final = "vault"  # the folder of all of them
+__all__ = ["BLOCK_NUMBERS", "SealedRows"]
 
 BLOCK_NUMBERS = 4_096
 _FOLDER_BLOCKS = 256
