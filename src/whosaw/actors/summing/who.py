@@ -40,7 +40,7 @@ def who_was_seen(views: pa.Table, digests: Digests, asked: Bools | None = None) 
         return person
     client = column(views, "client")
     clients = distinct(client[unnamed])
-    named = np.flatnonzero(~unnamed & np.isin(client, clients))
+    named = np.flatnonzero((person >= 0) & np.isin(client, clients))
     rank = ranks("person", person[named], digests)
     order = order_of(client[named], rank)
     met, first = np.unique(client[named][order], return_index=True)
