@@ -10,7 +10,15 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["alike", "distinct", "distinct_pairs", "distinct_rows", "numbered_from_0", "order_of"]
+__all__ = [
+    "alike",
+    "distinct",
+    "distinct_pairs",
+    "distinct_rows",
+    "numbered_from_0",
+    "order_by_first",
+    "order_of",
+]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -74,6 +82,17 @@ def order_of(*columns: Ints) -> Ints:
     packed.code.sort(kind="stable")
     packed.code &= (1 << bits) - 1
     return packed.code
+
+
+def order_by_first(first: Ints, *others: Ints) -> Ints:
+    """The same order, where few rows are alike in the first column: only of these the others are compared."""
+    order = order_of(first)
+    if len(order) > 1:
+        same = first[order[1:]] == first[order[:-1]]
+        tied = np.append(False, same) | np.append(same, False)
+        rows = order[tied]
+        order[tied] = rows[np.lexsort((*(each[rows] for each in reversed(others)), first[rows]))]
+    return order
 
 
 def numbered_from_0(numbers: Ints) -> tuple[Ints, Ints]:
