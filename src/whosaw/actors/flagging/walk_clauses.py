@@ -168,9 +168,8 @@ def _walking(question: Question, comers: Comers, judged: int, number: int, clien
         comers.time[first:end], [(judged - reach(question)) * DAY, (judged + 1) * DAY]
     ).tolist()
     first, end = first + start, first + stop
-    before = comers.before[first:end] - first
     rows = WalkRows(walk, 0)
-    chain = rows.hang_together(np.where(before >= 0, before, -1))
+    chain = rows.hang_together(comers.before[first:end] - first)
     known, at = client
     return np.asarray(known[walkers(walk, rows, at[first:end], chain)], np.int64)
 
