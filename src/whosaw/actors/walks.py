@@ -62,7 +62,7 @@ class WalkRows:
         """The chain of each row of people new to the actor, where it is known from which earlier row (below 0: none) each goes on."""
         count = len(before)
         rows = np.arange(count, dtype=np.int32 if count < 1 << 31 else np.int64)
-        known = before.astype(rows.dtype)
+        known: npt.NDArray[np.signedinteger[Any]] = before.astype(rows.dtype)
         head = _heads(np.where(known >= 0, known, rows))
         starts = np.flatnonzero(known < 0)
         number = np.empty(count, np.int64)

@@ -42,7 +42,7 @@ class Given:
     digests = staticmethod(by_number)
 
 
-def _given(seed: int) -> Given:
+def _given(seed: int) -> Any:
     """Views of some people at some addresses, of which some name nobody; on a quiet day only somebody else came."""
     rng = np.random.default_rng(seed)
     many = 240
