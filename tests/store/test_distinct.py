@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from whosaw.store.distinct import alike, distinct, distinct_pairs, distinct_rows, numbered_from_0, order_of
+from whosaw.store.distinct import (
+    alike,
+    distinct,
+    distinct_pairs,
+    distinct_rows,
+    numbered_from_0,
+    order_by_first,
+    order_of,
+)
 
 
 @pytest.mark.parametrize(("least", "most"), [(0, 9), (-1, 5), (0, 1 << 45), ((1 << 62) - 3, 1 << 62)])
@@ -23,6 +31,7 @@ def test_pairs_are_each_once_in_order(least: int, most: int, many: int) -> None:
 # they are numbered anew, and some not even then
 RANGES = {
     "narrow": [(0, 30), (-1, 9), (0, 2)],
+    "close": [(-120, 119), (5, 6), (0, 40_000)],
     "wide": [(0, 1 << 45), (-(1 << 45), 1 << 45), (-1, 3)],
     "all bits": [(-(1 << 63), (1 << 63) - 1), (-(1 << 63), (1 << 63) - 1), (5, 6)],
 }
@@ -37,12 +46,24 @@ def test_rows_are_ordered_and_numbered_as_tuples_are(ranges: list[tuple[int, int
     expected = sorted(set(rows))
     assert list(zip(*(each.tolist() for each in distinct_rows(*columns)), strict=True)) == expected
     assert order_of(*columns).tolist() == sorted(range(many), key=rows.__getitem__)
+    assert order_by_first(*columns).tolist() == order_of(*columns).tolist()
     place, first = alike(*columns)
     assert place.tolist() == [expected.index(each) for each in rows]
     assert first.tolist() == [rows.index(each) for each in expected]
     known, at = numbered_from_0(columns[0])
     assert known[at].tolist() == columns[0].tolist()
     assert known.tolist() == sorted({each for each, *_ in rows})
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.int16, np.int32, np.uint32])
+def test_a_table_of_close_numbers_keeps_their_type_and_all_of_them(kind: type[np.integer]) -> None:
+    info = np.iinfo(kind)
+    most = min(int(info.max), int(info.min) + 60_000)
+    numbers = np.random.default_rng(2).integers(info.min, most, 9_000, dtype=kind)
+    own, (known, at) = distinct(numbers), numbered_from_0(numbers)
+    assert own.dtype == known.dtype == kind
+    assert own.tolist() == known.tolist() == sorted(set(numbers.tolist()))
+    assert known[at].tolist() == numbers.tolist()
 
 
 def test_many_wide_columns_are_ordered_where_no_number_holds_them() -> None:

@@ -111,9 +111,9 @@ def walkers(
 ) -> npt.NDArray[np.int32]:
     """The clients of which enough people stand in long chains. One that thousands share may meet a chain by accident."""
     standing = np.bincount(clients[rows.in_chains_of(walk.chain, chains)])
-    found = np.flatnonzero(standing).astype(np.int32)
-    every = np.bincount(clients, minlength=len(standing))
-    return found[standing[found] - walk.chained_share * every[found] >= -1e-6]
+    every = np.bincount(clients, minlength=len(standing))[: len(standing)]
+    enough = (standing > 0) & (standing - walk.chained_share * every >= -1e-6)
+    return np.flatnonzero(enough).astype(np.int32)
 
 
 def _places(session: Session, memory: Memory) -> tuple[int, int]:

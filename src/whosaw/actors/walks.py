@@ -62,11 +62,12 @@ class WalkRows:
         """The chain of each row of people new to the actor, where it is known from which earlier row (below 0: none) each goes on."""
         count = len(before)
         rows = np.arange(count, dtype=np.int32 if count < 1 << 31 else np.int64)
-        head = _heads(np.where(before >= 0, before, rows).astype(rows.dtype))
-        starts = np.flatnonzero(head == rows)
+        known: npt.NDArray[np.signedinteger[Any]] = before.astype(rows.dtype)
+        head = _heads(np.where(known >= 0, known, rows))
+        starts = np.flatnonzero(known < 0)
         number = np.empty(count, np.int64)
         number[starts] = np.arange(len(starts))
-        root: Ints = np.asarray(number[head], np.int64)
+        root: Ints = number[head]
         self._sizes, self._next = np.bincount(root, minlength=len(starts)), len(starts)
         return root
 

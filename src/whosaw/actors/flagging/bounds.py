@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.actors.summing.who import column, distinct
+from whosaw.actors.summing.who import column
 from whosaw.build.step import Span
+from whosaw.store.distinct import distinct, order_of
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import unpack_rows
 
@@ -34,7 +35,7 @@ class Bounds:
     @classmethod
     def of(cls, judged: int, entity: Ints, day: Ints, confirmed: Bools) -> Bounds:
         """From columns in any order."""
-        order = np.lexsort((day, entity))
+        order = order_of(entity, day)
         left = pa.table(
             {
                 "day": pa.array(day[order], pa.int32()),
@@ -101,7 +102,7 @@ def left_rows(left: pa.Table) -> pa.Table:
     """Entities and days that are left as rows of the kind, day by day."""
     columns = kind("left").in_hand
     entity, day = column(left, "entity"), column(left, "day")
-    rows = left.take(pa.array(np.lexsort((entity, day))))
+    rows = left.take(pa.array(order_of(day, entity)))
     made = {
         name: rows[name] if name in rows.column_names else pa.nulls(rows.num_rows, columns.field(name).type)
         for name in columns.names
@@ -111,7 +112,7 @@ def left_rows(left: pa.Table) -> pa.Table:
 
 def left_of(rows: pa.Table) -> pa.Table:
     """The same as bounds have it, by entity and day."""
-    order = np.lexsort((column(rows, "day"), column(rows, "entity")))
+    order = order_of(column(rows, "entity"), column(rows, "day"))
     return rows.select(["day", "entity", "confirmed"]).take(pa.array(order))
 
 

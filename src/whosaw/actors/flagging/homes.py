@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 
 from whosaw.actors.detectors import Clause
 from whosaw.actors.summing.people_in_days import people_in_days
-from whosaw.actors.summing.who import Digests, column, known_among, whom_each_saw
+from whosaw.actors.summing.who import Digests, column, whom_each_saw
 from whosaw.core import client
+from whosaw.store.distinct import numbered_from_0
 
 from .question import Question
 
@@ -58,12 +59,12 @@ def homes_of(
     who = whom_each_saw(views, digests, asked)[some]
     day = column(views, "day")[some]
     address = np.concatenate([column(views, "address")[some], column(later, "address")])
-    people = known_among(np.concatenate([who, column(later, "who")]))[1]
+    people = numbered_from_0(np.concatenate([who, column(later, "who")]))[1]
     last = np.concatenate([day, column(later, "view_day")]) + HOME_DAYS
     since = np.concatenate([day, column(later, "day")])  # the day it is known
     signs = np.concatenate([bears[some], np.ones(later.num_rows, bool)]) & (address >= 0)
     honest = np.concatenate([explained[some], np.zeros(later.num_rows, bool)]) & (address >= 0)
-    place, number = known_among(address)
+    place, number = numbered_from_0(address)
     bearing, others = (
         people_in_days(len(place), number[rows], people[rows], since[rows], last[rows], wanted)
         for rows in (signs, honest)

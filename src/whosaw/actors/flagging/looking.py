@@ -14,6 +14,7 @@ from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.who import Digests, column, ranks
 from whosaw.actors.surprise import Bar
 from whosaw.core.finding import actor_digest
+from whosaw.store.distinct import distinct, numbered_from_0, order_of
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 from whosaw.store.repositories.finding_ids import flag_key
@@ -79,7 +80,7 @@ class Stretch:
 def stretches(entity: Ints, day: Ints, left: pa.Table, back: int) -> Iterator[Stretch]:
     """Cut rows, which are ordered by entity and time, into the stretches that have to be read to judge what is `left`."""
     wanted, on = column(left, "entity"), column(left, "day")
-    borders = np.append(np.searchsorted(wanted, np.unique(wanted)), len(wanted)).tolist()
+    borders = np.append(np.searchsorted(wanted, distinct(wanted)), len(wanted)).tolist()
     for start, stop in pairwise(borders):
         number = int(wanted[start])
         first, last = np.searchsorted(entity, [number, number + 1])
@@ -116,7 +117,7 @@ def entity_looked(
     (`whose_views`): of those of all that is left, when they were and whose."""
     back = 0 if question.detector.kind == "surge" else question.furthest
     on = column(left, "day")
-    known, at = np.unique(whose_left(question, left), return_inverse=True)
+    known, at = numbered_from_0(whose_left(question, left))
     place = np.searchsorted(known, own)
     first = min([int(on.min()), *every])
     days = max([int(on.max()), *every]) - first + 1
@@ -128,7 +129,7 @@ def entity_looked(
     before = np.zeros((len(known), days + 1), np.int64)
     np.cumsum(many.reshape(-1, days), axis=1, out=before[:, 1:])
     start, end = np.maximum(on - back - first, 0), on - first + 1
-    judged, of = np.unique(on, return_inverse=True)
+    judged, of = numbered_from_0(on)
     looked = np.bincount(of, before[at, end] - before[at, start], minlength=len(judged)).astype(np.int64)
     since, until = np.maximum(judged - back - first, 0), judged - first + 1
     told = {"day": judged, "views": looked, "every": total[until] - total[since]}
@@ -138,12 +139,12 @@ def entity_looked(
 def time_order(views: pa.Table, digests: Digests) -> Ints:
     """The place of each view in order of time; ties by digest of the file, line, digest of the person."""
     time, content, line = (column(views, name) for name in ("time", "content", "line"))
-    order = np.argsort(time, kind="stable")
+    order = order_of(time)
     # few are of one instant, and fewer of one line: only of these it is asked what comes next
     tied = _tied(time[order])
     rows = order[tied]
     file = ranks("content", content[rows], digests)
-    within = np.lexsort((line[rows], file, time[rows]))
+    within = order_of(time[rows], file, line[rows])
     order[tied] = rows[within]
     of_line = _tied(time[rows][within], file[within], line[rows][within])
     rows = rows[within][of_line]
@@ -151,7 +152,7 @@ def time_order(views: pa.Table, digests: Digests) -> Ints:
     by_person = np.where(person < 0, -1, 0)
     by_person[person >= 0] = ranks("person", person[person >= 0], digests)
     content = ranks("content", content[rows], digests)
-    order[np.flatnonzero(tied)[of_line]] = rows[np.lexsort((by_person, line[rows], content, time[rows]))]
+    order[np.flatnonzero(tied)[of_line]] = rows[order_of(time[rows], content, line[rows], by_person)]
     place = np.empty(views.num_rows, np.int64)
     place[order] = np.arange(len(place))
     return place

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from whosaw.actors.sliding import Peak, SlidingPersons
 from whosaw.actors.summing.who import column
+from whosaw.store.distinct import distinct, order_of
 
 from .bounds import Bounds
 from .looking import Looked, Raised, Shown, flag_rows, stretches
@@ -24,11 +25,11 @@ def people_look(
     """The flags of the entities and days that are left; `views` and `answers` hold those days and as many before them as windows reach."""
     entity = question.grouping.entities(views, question.plan.agents)
     counted = question.plan.told.counts(answers, question.rule)
-    wanted = np.isin(entity, np.unique(column(bounds.left, "entity"))) & (column(views, "person") >= 0)
+    wanted = np.isin(entity, distinct(column(bounds.left, "entity"))) & (column(views, "person") >= 0)
     share = question.clause.least_share
     some = np.flatnonzero(wanted if share else wanted & counted)
     time, day = column(views, "time"), column(views, "day")
-    some = some[np.lexsort((time[some], entity[some]))]
+    some = some[order_of(entity[some], time[some])]
     its, at, person, counts = (
         entity[some],
         time[some],

@@ -14,6 +14,7 @@ from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.told import NOT_EXPLAINED
 from whosaw.actors.summing.who import column
 from whosaw.build.step import Span
+from whosaw.store.distinct import distinct, order_of
 
 from .bounds import Bounds, entity_days, seen, within
 from .looking import Looked, Raised, Shown, flag_rows
@@ -83,9 +84,9 @@ def _look(
 ) -> Looked:  # fmt: skip
     entity = question.grouping.entities(views, question.plan.agents)
     counted = question.plan.told.counts(answers, question.rule) & (column(views, "person") < 0)
-    wanted = np.isin(entity, np.unique(column(bounds.left, "entity")))
+    wanted = np.isin(entity, distinct(column(bounds.left, "entity")))
     some = np.flatnonzero(counted & wanted & (records >= 0))
-    some = some[np.lexsort((order[some], entity[some]))]
+    some = some[order_of(entity[some], order[some])]
     its, time, route = entity[some], column(views, "time")[some], column(views, "route")[some]
     held, day = records[some], time // DAY
     raised: list[Raised] = []

@@ -10,14 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.actors.summing.who import column, known_among
+from whosaw.actors.summing.who import column
+from whosaw.store.distinct import distinct, numbered_from_0, order_of
 
 from .bars import Bars
 from .bounds import Bounds
 from .homes import has_homes
 from .looking import Looked, Raised, Shown, flag_rows
 from .question import DAY, Question
-from .windows import instants, over_bars
+from .windows import Crowds, over_bars
 
 __all__ = ["sign_look"]
 
@@ -32,23 +33,25 @@ def sign_look(
     """The flags of the entities and days that are left. `views`, `answers` and `known` are those of these days and of as many before
     them as windows reach; a view whose sign was known later counts once more, when it was known. `who`: whom each view saw; `homes`
     gives addresses where nothing counts, by day (`homes_of`)."""
-    rows = _bearing(question, np.unique(column(bounds.left, "entity")), views, answers, known, who)
-    some = np.lexsort((rows.time, rows.entity))
+    rows = _bearing(question, distinct(column(bounds.left, "entity")), views, answers, known, who)
+    some = order_of(rows.entity, rows.time)
     time, signed, entity = rows.time[some], rows.signed[some], rows.entity[some]
-    person, traits = known_among(rows.who[some])[1], rows.traits
+    person, traits = numbered_from_0(rows.who[some])[1], rows.traits
     del rows
     place = np.cumsum(np.append(False, entity[1:] != entity[:-1])) if len(some) else some
     left = bounds.left.to_pydict()
     judged, near = _judged(entity, time // DAY, bounds.left, question.furthest)
     bars_of = [bars.of(day, number) for day, number in zip(left["day"], left["entity"], strict=True)]
     raised: list[Raised] = []
+    crowds = Crowds(place, time, person, signed)
+    del person, signed
     for at, (length, least) in enumerate(question.windows):
-        come = instants(place, time, person, signed, length)
+        come = crowds.instants(length)
         needed = [each[at] if each else None for each in bars_of]
         for number, row, peak in over_bars(come, judged, needed, least):
             its, on = left["entity"][number], left["day"][number]
             raised.append(Raised(its, on, at, peak, int(some[row]), needed[number]))
-    del time, signed, entity, person, place, judged
+    del time, entity, place, judged, crowds
     at_home = homes({each.day for each in raised}) if has_homes(question.clause) else None
     flags = flag_rows(question, raised, traits, shown, homes=at_home)
     return Looked(flags, int(near.sum()), views.num_rows)
@@ -58,10 +61,11 @@ def _judged(entity: Ints, day: Ints, left: pa.Table, back: int) -> tuple[Ints, B
     """Of each row, which row of `left` (by entity and day) it is judged in, below 0 for none; and whether it is near enough to any. Rows are
     by entity and time."""
     wanted, on = column(left, "entity"), column(left, "day")
-    number = np.searchsorted(np.unique(wanted), entity)
+    known, of = numbered_from_0(wanted)
+    number = np.searchsorted(known, entity)
     first = min(int(day.min(initial=0)), int(on.min(initial=0)))
     days = max(int(day.max(initial=0)), int(on.max(initial=0))) - first + 1
-    cells = np.unique(wanted, return_inverse=True)[1] * (days + back) + (on - first)
+    cells = of * (days + back) + (on - first)
     own = number * (days + back) + (day - first)
     at = np.minimum(np.searchsorted(cells, own), len(cells) - 1)
     return np.where(cells[at] == own, at, -1), (cells[at] >= own) & (cells[at] <= own + back)

@@ -11,18 +11,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.sliding import Peak
-from whosaw.actors.summing.who import column, known_among
+from whosaw.actors.summing.who import column
 from whosaw.actors.surprise import Bar
 from whosaw.actors.walk_flags import walkers
 from whosaw.actors.walks import WalkRows
 from whosaw.build.step import Span
+from whosaw.store.distinct import distinct, numbered_from_0, order_of
 
 from .bars import AnyBars
 from .bounds import Bounds, entity_days, most_before, within
 from .looking import Looked, Raised, Shown, flag_rows, packed
 from .question import DAY, Question
 from .walk_steps import Comers
-from .windows import instants, over_bars
+from .windows import Crowds, over_bars
 
 __all__ = ["Places", "reach", "walk_bounds", "walk_look"]
 
@@ -76,19 +77,19 @@ def walk_look(
     entity = question.grouping.entities(views, question.plan.agents)
     person = column(views, "person")
     counted = question.plan.told.counts(answers, question.rule) & (person >= 0)
-    some = np.flatnonzero(counted & np.isin(entity, np.unique(column(bounds.left, "entity"))))
-    numbers, its = np.unique(entity[some], return_inverse=True)
+    some = np.flatnonzero(counted & np.isin(entity, distinct(column(bounds.left, "entity"))))
+    numbers, its = numbered_from_0(entity[some])
     del entity, counted
-    by_time = np.lexsort((order(views.select(_ORDERED_BY).take(pa.array(some))), its))
+    by_time = order_of(its, order(views.select(_ORDERED_BY).take(pa.array(some))))
     some, its = some[by_time], its[by_time]
-    people, whose = known_among(person[some])
+    people, whose = numbered_from_0(person[some])
     del person, by_time
     time = column(views, "time")[some]
     comers = Comers(walk, its, time, whose, lambda day, those: places(day, people[those])[0])
     left = _Left.of(bounds, numbers)
     raised: list[Raised] = []
     clients: list[bytes | None] = []
-    client = known_among(column(views, "client")[some][comers.at])
+    client = numbered_from_0(column(views, "client")[some][comers.at])
     for judged, number, found in _walked(question, left, bars, numbers, comers):
         if question.clause.members == "signed":
             walking = _walking(question, comers, judged, number, client)
@@ -116,7 +117,7 @@ class _Left:
         entity, day = column(bounds.left, "entity"), column(bounds.left, "day")
         seen = np.isin(entity, numbers)
         number, day = np.searchsorted(numbers, entity[seen]), day[seen]
-        order = np.lexsort((day, number))
+        order = order_of(number, day)
         return cls(number[order], day[order])
 
     def judged(self, number: Ints, day: Ints) -> Ints:
@@ -150,10 +151,10 @@ def _walked(
         for day, number in zip(left.day.tolist(), left.number.tolist(), strict=True)
     ]
     judged = left.judged(comers.entity, comers.time // DAY)
+    crowds = Crowds(comers.entity, comers.time, comers.person, comers.before >= 0)
     for window, (length, least) in enumerate(question.windows):
         over = [None if each is None else each[window] for each in needed]
-        come = instants(comers.entity, comers.time, comers.person, comers.before >= 0, length)
-        for at, _, peak in over_bars(come, judged, over, least):
+        for at, _, peak in over_bars(crowds.instants(length), judged, over, least):
             found.setdefault(at, []).append((window, peak, over[at]))
     return [(int(left.day[at]), int(left.number[at]), told) for at, told in sorted(found.items())]
 
@@ -167,9 +168,8 @@ def _walking(question: Question, comers: Comers, judged: int, number: int, clien
         comers.time[first:end], [(judged - reach(question)) * DAY, (judged + 1) * DAY]
     ).tolist()
     first, end = first + start, first + stop
-    before = comers.before[first:end] - first
     rows = WalkRows(walk, 0)
-    chain = rows.hang_together(np.where(before >= 0, before, -1))
+    chain = rows.hang_together(comers.before[first:end] - first)
     known, at = client
     return np.asarray(known[walkers(walk, rows, at[first:end], chain)], np.int64)
 

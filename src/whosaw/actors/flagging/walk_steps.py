@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from whosaw.actors.walks import Walk
+from whosaw.store.distinct import distinct, order_of
 
 from .question import DAY
 
@@ -64,12 +65,12 @@ class Comers:
     def _day_by_day(self, placed: Placed) -> Iterator[tuple[Ints, Ints, Ints]]:
         """For each day on which anybody came those of that day and of shortly before, by entity and time, where somebody came to the entity
         on the day; their places as of its end, and when it began. Some days at once, none of them without a row."""
-        order = np.argsort(self.time, kind="stable")
+        order = order_of(self.time)
         times = self.time[order]
         there = np.zeros(int(self.entity.max(initial=-1)) + 1, bool)
         found: list[tuple[Ints, Ints, Ints]] = []
         many = 0
-        for day in np.unique(times // DAY).tolist():
+        for day in distinct(times // DAY).tolist():
             start = day * DAY
             first, middle, last = np.searchsorted(
                 times, [start - 2 * self._walk.within, start, start + DAY]
@@ -111,7 +112,7 @@ def _joined(parts: list[tuple[Ints, Ints, Ints]]) -> tuple[Ints, Ints, Ints]:
 
 def _not_seen_for(within: int, entity: Ints, time: Ints, person: Ints) -> Ints:
     """The rows, by entity and time, whose person the entity did not see for so long."""
-    order = np.lexsort((person, entity))
+    order = order_of(entity, person)
     same = np.diff(entity[order]) == 0
     same &= np.diff(person[order]) == 0
     later = np.flatnonzero(same) + 1

@@ -14,16 +14,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.summing.people_in_days import people_in_days
-from whosaw.actors.summing.who import column, distinct, known_among
+from whosaw.actors.summing.who import column
 from whosaw.actors.surprise import Bar, bar
 from whosaw.build.step import Span
+from whosaw.store.distinct import distinct, numbered_from_0, order_of
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import unpack_rows
 
 from .looking import Looked, Raised, Shown, flag_rows
 from .luck import windows_in_a_month
 from .question import DAY, Question
-from .windows import instants, over_bars
+from .windows import Crowds, over_bars
 
 __all__ = ["way_bounds", "way_look"]
 
@@ -69,7 +70,7 @@ def way_look(
     counted = question.plan.told.counts(answers, question.rule)
     wanted = {(row["day"], row["entity"], row["page"]) for row in left.to_pylist()}
     rows = np.flatnonzero((page >= 0) & (person >= 0) & np.isin(entity, column(left, "entity")))
-    rows = rows[np.lexsort((time[rows], entity[rows]))]
+    rows = rows[order_of(entity[rows], time[rows])]
     ways_of: dict[tuple[int, int], list[_Way]] = {}
     of_days = sorted({each[0] for each in wanted})
     for way in _ways(question, of_days, _Begun(question.kind, ways)):
@@ -128,9 +129,10 @@ def _over(question: Question, ways: list[_Way], rows: _Rows) -> Iterator[tuple[_
     days = np.array([way.day for way in ways], np.int64)
     at = np.minimum(np.searchsorted(days, day), len(days) - 1)
     judged = np.where(days[at] == day, at, -1)
-    alone, person = np.zeros(len(time), np.int64), known_among(rows.person[mine])[1]
+    alone, person = np.zeros(len(time), np.int64), numbered_from_0(rows.person[mine])[1]
+    crowds = Crowds(alone, time, person, signed)
     for window, (length, least) in enumerate(question.windows):
-        come = instants(alone, time, person, signed, length)
+        come = crowds.instants(length)
         for number, _, peak in over_bars(come, judged, [way.bars[window] for way in ways], least):
             way = ways[number]
             own = mine.start + int(np.searchsorted(day, way.day))
@@ -193,21 +195,21 @@ class _Begun:
         rows = ways.filter(pc.field("kind") == of_kind)
         self._day, self._entity, self._page = (column(rows, name) for name in ("day", "entity", "page"))
         person, row = unpack_rows(rows["people"])
-        self._row, self._person = row, known_among(person)[1]
+        self._row, self._person = row, numbered_from_0(person)[1]
 
     def there(self, day: int) -> Ints:
         """The entities that somebody came to on a day."""
-        return np.unique(self._entity[self._day == day])
+        return distinct(self._entity[self._day == day])
 
     def people(
         self, days: Iterable[int], back: int
     ) -> Iterator[tuple[int, dict[int, int], dict[tuple[int, int], int]]]:
         """By day on which anybody came, how many people came to each entity on it and on so many days before, and how many began at each page
         of it."""
-        entity, of = np.unique(self._entity, return_inverse=True)
-        page, at = np.unique(self._page, return_inverse=True)
-        pair, part = np.unique(of * len(page) + at, return_inverse=True)
-        some = set(np.unique(self._day).tolist())
+        entity, of = numbered_from_0(self._entity)
+        page, at = numbered_from_0(self._page)
+        pair, part = numbered_from_0(of * len(page) + at)
+        some = set(distinct(self._day).tolist())
         asked = [day for day in days if day in some]
         first = self._day[self._row]
         by_entity, by_pair = (

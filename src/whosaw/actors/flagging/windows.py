@@ -15,12 +15,14 @@ import numpy.typing as npt
 
 from whosaw.actors.sliding import Peak
 from whosaw.actors.surprise import Bar, nats
+from whosaw.store.distinct import order_of
 
-__all__ = ["Instants", "instants", "over_bars"]
+__all__ = ["Crowds", "Instants", "over_bars"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 _MOST = 1 << 62
+_NEVER = 1 << 62  # longer ago than any window reaches
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +36,46 @@ class Instants:
     people: Ints
 
 
-def instants(entity: Ints, time: Ints, people: Ints, signed: Bools, length: int) -> Instants:
-    """Rows by entity, numbered from 0, and in each by time. Somebody is in the window for as long after each of their views; views of one
-    instant come together."""
-    none = np.empty(0, np.int64)
-    found = [Instants(none, none, none, none)]
-    if len(time):
-        apart = int(time.max()) - int(time.min()) + length + 1
-        starts = np.flatnonzero(np.append(True, entity[1:] != entity[:-1]))
-        borders = [*starts[:: max(1, _MOST // apart)].tolist(), len(entity)]
-        for start, stop in pairwise(borders):
-            part = slice(start, stop)
-            at = (entity[part] - entity[start]) * apart + (time[part] - int(time.min()))
-            found.append(_together(start, time[part], at, entity[part], people[part], signed[part], length))
-    return Instants(*(np.concatenate([getattr(each, name) for each in found]) for name in Instants.__slots__))
+class Crowds:
+    """Who comes to entities and leaves them: rows by entity, numbered from 0, and in each by time. They are put in order once for windows of
+    all lengths."""
+
+    def __init__(self, entity: Ints, time: Ints, people: Ints, signed: Bools) -> None:
+        self._entity, self._time = entity, time
+        order = order_of(entity, people)
+        whose = entity[order], people[order]
+        self._every = _Stays.of(order, time, *whose)
+        self._signed = self._every
+        if not signed.all():
+            some = signed[order]
+            self._signed = _Stays.of(order[some], time, *(each[some] for each in whose))
+
+    def instants(self, length: int) -> Instants:
+        """Somebody is in the window for as long after each of their views; views of one instant come together."""
+        none = np.empty(0, np.int64)
+        found = [Instants(none, none, none, none)]
+        entity, time = self._entity, self._time
+        if len(time):
+            low = int(time.min())
+            apart = int(time.max()) - low + length + 1
+            starts = np.flatnonzero(np.append(True, entity[1:] != entity[:-1]))
+            borders = [*starts[:: max(1, _MOST // apart)].tolist(), len(entity)]
+            signed = self._signed.moves(length, len(time))
+            every = signed if self._signed is self._every else self._every.moves(length, len(time))
+            for start, stop in pairwise(borders):
+                part = slice(start, stop)
+                at = (entity[part] - entity[start]) * apart + (time[part] - low)
+                came, gone = signed.within(start, stop)
+                instant = at[came]
+                inside = _inside(instant, at[gone] + length, instant)
+                people = inside
+                if every is not signed:
+                    all_came, all_gone = every.within(start, stop)
+                    people = _inside(at[all_came], at[all_gone] + length, instant)
+                found.append(Instants(came + start, time[came + start], inside, people))
+        return Instants(
+            *(np.concatenate([getattr(each, name) for each in found]) for name in Instants.__slots__)
+        )
 
 
 def over_bars(
@@ -87,37 +115,49 @@ def _of(bar: Bar) -> tuple[float, float, float]:
     return max(bar.least_share, bar.least_times * bar.usual), bar.usual, bar.nats
 
 
-def _together(
-    start: int, time: Ints, at: Ints, entity: Ints, people: Ints, signed: Bools, length: int
-) -> Instants:
-    """Of entities that are put behind one another: `at` is when each row is, in one time for all."""
-    whose = entity * (int(people.max()) + 1) + people
-    some = np.flatnonzero(signed)
-    came, left = _moves(at[some], whose[some], length)
-    rows = some[came]
-    instant = at[rows]
-    bearing = np.searchsorted(instant, instant, "right") - np.searchsorted(left, instant, "right")
-    every = bearing
-    if len(some) < len(at):
-        came, left = _moves(at, whose, length)
-        every = np.searchsorted(at[came], instant, "right") - np.searchsorted(left, instant, "right")
-    return Instants(rows + start, time[rows], bearing, every)
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """The rows at which somebody comes into the window, and the last ones of those who leave it; both ascending."""
+
+    came: Ints
+    gone: Ints
+
+    def within(self, start: int, stop: int) -> tuple[Ints, Ints]:
+        """Those of some rows, counted from the first of these."""
+        cut = (slice(*np.searchsorted(each, [start, stop]).tolist()) for each in (self.came, self.gone))
+        came, gone = (each[its] - start for each, its in zip((self.came, self.gone), cut, strict=True))
+        return came, gone
 
 
-def _moves(at: Ints, whose: Ints, length: int) -> tuple[Ints, Ints]:
-    """The rows at which somebody comes into the window, and when somebody leaves it; both ascending."""
-    order = _order(whose)
-    same = whose[order][1:] == whose[order][:-1]
-    apart = np.diff(at[order]) >= length
-    new, over = np.ones(len(at), bool), np.ones(len(at), bool)
-    new[order[1:]] = ~same | apart
-    over[order[:-1]] = ~same | apart
-    return np.flatnonzero(new), at[over] + length
+@dataclass(frozen=True, slots=True)
+class _Stays:
+    """Rows, each person's of an entity behind one another, and how long before each of them that person was seen there last."""
+
+    row: Ints
+    since: Ints
+
+    @classmethod
+    def of(cls, row: Ints, time: Ints, entity: Ints, person: Ints) -> _Stays:
+        since = np.full(len(row), _NEVER, np.int64)
+        same = (entity[1:] == entity[:-1]) & (person[1:] == person[:-1])
+        np.copyto(since[1:], np.diff(time[row]), where=same)
+        return cls(row, since)
+
+    def moves(self, length: int, rows: int) -> _Moves:
+        long = self.since >= length
+        new, over = np.zeros(rows, bool), np.zeros(rows, bool)
+        new[self.row[long]] = True
+        over[self.row[np.append(long[1:], True)[: len(long)]]] = True
+        return _Moves(np.flatnonzero(new), np.flatnonzero(over))
 
 
-def _order(numbers: Ints) -> Ints:
-    """The places of numbers from 0 on in their order, equal ones as they stand: sorted together with their places, where both fit."""
-    many = len(numbers)
-    if many and int(numbers.max()) >= _MOST // many:
-        return np.argsort(numbers, kind="stable")
-    return np.asarray(np.sort(numbers * many + np.arange(many)) % max(1, many), np.int64)
+def _inside(came: Ints, left: Ints, at: Ints) -> Ints:
+    """How many are inside at each instant."""
+    entered = _up_to(at) if came is at else np.searchsorted(came, at, "right")
+    return np.asarray(entered - np.searchsorted(left, at, "right"), np.int64)
+
+
+def _up_to(at: Ints) -> Ints:
+    """Of ascending instants, how many there are up to each, equal ones with it."""
+    last = np.flatnonzero(np.append(at[1:] != at[:-1], True)[: len(at)])
+    return np.repeat(last + 1, np.diff(last, prepend=-1))

@@ -16,6 +16,7 @@ from whosaw.actors.sliding import by_value
 from whosaw.actors.walks import Walk, WalkRows
 from whosaw.build.step import Span
 from whosaw.core import client
+from whosaw.store.distinct import numbered_from_0, order_by_first
 from whosaw.store.kinds import kind
 
 from .columns import ONE_DAY, Digests, Ints, digest_halves, plain
@@ -131,15 +132,15 @@ class _Rows:
         person = plain(views["person"], -1).astype(np.int64)
         rows = np.flatnonzero(np.isin(person, people))
         contents = plain(views["content"])[rows]
-        files, code = np.unique(contents, return_inverse=True)
+        files, code = numbered_from_0(contents)
         rank = np.zeros(len(files), np.int64)
         if len(files):
             told = digests("content", pa.array(files)).to_pylist()
             rank[sorted(range(len(files)), key=told.__getitem__)] = np.arange(len(files))
         time, line = plain(views["time"]).astype(np.int64)[rows], plain(views["line"])[rows]
-        rows = rows[np.lexsort((person[rows], line, rank[code], time))]
+        rows = rows[order_by_first(time, rank[code], line, person[rows])]
         self.time, self.person = plain(views["time"]).astype(np.int64)[rows], person[rows]
-        self._people, self._code = np.unique(self.person, return_inverse=True)
+        self._people, self._code = numbered_from_0(self.person)
         self._at, self._views = rows, views
         self._rules = plain(answers["rules"]).astype(np.int64)[rows]
         self._entities: dict[str, tuple[Ints, Ints]] = {}
@@ -148,7 +149,7 @@ class _Rows:
         """All entities, and which of them is that of each row; -1: none."""
         if trait not in self._entities:
             entity = plain(self._views[trait], -1).astype(np.int64)[self._at]
-            known, code = np.unique(entity, return_inverse=True)
+            known, code = numbered_from_0(entity)
             none = int(len(known) > 0 and known[0] < 0)
             self._entities[trait] = known[none:], code - none
         return self._entities[trait]

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
+from whosaw.store.distinct import order_of
+
 __all__ = ["people_in_days"]
 
 Ints = npt.NDArray[np.int64]
@@ -18,31 +20,30 @@ def people_in_days(
     """By day, which have to ascend, how many people each group holds. `group` (one of so many `groups`) and `person` are numbered from 0 and may
     come as often as they like: a row says that somebody is in a group from the day `first` to `last`, both among them."""
     some = np.flatnonzero(first <= last)
-    whose = (group * (int(person.max(initial=0)) + 1) + person)[some]
-    order = np.lexsort((first[some], whose))
-    whose, since, until = whose[order], first[some][order], last[some][order]
-    if len(whose):
+    order = some[order_of(group[some], person[some], first[some])]
+    mine, since, until = group[order], first[order], last[order]
+    if len(order):
         # where an earlier row of somebody reaches further, it goes on for as long
         low, apart = int(since.min()), int(until.max()) - int(since.min()) + 2
-        number = np.cumsum(np.append(True, whose[1:] != whose[:-1])) - 1
+        same = (mine[1:] == mine[:-1]) & (np.diff(person[order]) == 0)
+        number = np.cumsum(np.append(True, ~same)) - 1
         until = np.maximum.accumulate(number * apart + (until - low)) - number * apart + low
         new = np.append(True, (number[1:] != number[:-1]) | (since[1:] > until[:-1]))
         over = np.append(new[1:], True)
     else:
         new = over = np.zeros(0, bool)
-    mine = group[some][order]
     come, came = _by_day(since[new], mine[new])
     gone, went = _by_day(until[over] + 1, mine[over])
     many = np.zeros(groups, np.int64)
     at = left = 0
     for day in days:
         upto, off = int(np.searchsorted(come, day, "right")), int(np.searchsorted(gone, day, "right"))
-        many += np.bincount(came[at:upto], minlength=groups)
-        many -= np.bincount(went[left:off], minlength=groups)
+        np.add.at(many, came[at:upto], 1)
+        np.subtract.at(many, went[left:off], 1)
         at, left = upto, off
         yield day, many.copy()
 
 
 def _by_day(day: Ints, group: Ints) -> tuple[Ints, Ints]:
-    order = np.argsort(day, kind="stable")
+    order = order_of(day)
     return day[order], group[order]

@@ -17,7 +17,6 @@ __all__ = [
     "by_day",
     "column",
     "distinct",
-    "known_among",
     "numbered",
     "ranks",
     "starts_of",
@@ -27,8 +26,6 @@ __all__ = [
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-_CLOSE = 8  # times as many numbers as rows that a table of them may have
-_CLOSE_ANYHOW = 1 << 12
 Digests = Callable[[str, pa.Array], pa.Array]  # kind of identifier and numbers to keyed digests
 
 
@@ -43,7 +40,7 @@ def who_was_seen(views: pa.Table, digests: Digests, asked: Bools | None = None) 
         return person
     client = column(views, "client")
     clients = distinct(client[unnamed])
-    named = np.flatnonzero(~unnamed & np.isin(client, clients))
+    named = np.flatnonzero((person >= 0) & np.isin(client, clients))
     rank = ranks("person", person[named], digests)
     order = order_of(client[named], rank)
     met, first = np.unique(client[named][order], return_index=True)
@@ -75,18 +72,6 @@ def ranks(kind: str, numbers: Ints, digests: Digests) -> Ints:
     place = np.empty(len(own), np.int64)
     place[order.to_numpy()] = np.arange(len(own))
     return place[inverse]
-
-
-def known_among(numbers: Ints) -> tuple[Ints, Ints]:
-    """The numbers that there are, ascending, and the place of each among them. Of numbers that lie close together, as those for life do,
-    it is told by a table of them, without a sort."""
-    low, high = int(numbers.min(initial=0)), int(numbers.max(initial=0))
-    if high - low > _CLOSE * len(numbers) + _CLOSE_ANYHOW:
-        known, place = np.unique(numbers, return_inverse=True)
-        return known, np.asarray(place, np.int64)
-    there = np.zeros(high - low + 1, bool)
-    there[numbers - low] = True
-    return np.flatnonzero(there) + low, (np.cumsum(there) - 1)[numbers - low]
 
 
 def starts_of(*keys: npt.NDArray[np.generic]) -> Ints:

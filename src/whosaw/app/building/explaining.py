@@ -168,7 +168,7 @@ MAKERS: Final[tuple[Step | Fact, ...]] = (
         run=_explain,
         facts=OF_DAY,
         items=_with_explanations,
-        memory=lambda rows: 240 * rows + (64 << 20),  # measured on a replay of three million lines
+        memory=lambda rows: 200 * rows + (64 << 20),  # measured on a replay of three million lines
     ),
     Step(
         name="sign",
@@ -189,7 +189,7 @@ MAKERS: Final[tuple[Step | Fact, ...]] = (
         run=_sign,
         facts=("keys-known", "judged-together"),
         items=_with_signs,
-        memory=lambda rows: 280 * rows + (96 << 20),  # measured as well; the database takes more of it
+        memory=lambda rows: 200 * rows + (96 << 20),  # measured as well; the database takes more of it
     ),
     Step(
         name="walk",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from whosaw.actors.flagging import windows
-from whosaw.actors.flagging.windows import instants, over_bars
+from whosaw.actors.flagging.windows import Crowds, over_bars
 from whosaw.actors.sliding import Peak, SlidingSigned
 from whosaw.actors.surprise import Bar
 
@@ -52,9 +52,10 @@ def test_peaks_are_those_of_each_entity_by_itself(
     entity, time = entity[order], time[order]
     people, signed = rng.integers(0, 9, many), rng.random(many) < rng.choice([0.2, 0.8, 1.0])
     bars = [[SOME, ALL, None][each] for each in rng.integers(0, 3, entities * days)]
+    crowds = Crowds(entity, time, people, signed)
     for length in (7, DAY, 2 * DAY):
         for least in (1, 3):
-            come = instants(entity, time, people, signed, length)
+            come = crowds.instants(length)
             told = list(over_bars(come, entity * days + time // DAY, bars, least))
             expected = []
             for each in range(int(entity.max()) + 1):
@@ -68,8 +69,8 @@ def test_peaks_are_those_of_each_entity_by_itself(
 
 def test_what_is_judged_in_no_bar_is_not_told() -> None:
     one = np.zeros(3, np.int64)
-    come = instants(one, np.arange(3), np.arange(3), np.ones(3, bool), 10)
+    come = Crowds(one, np.arange(3), np.arange(3), np.ones(3, bool)).instants(10)
     assert come.signed.tolist() == come.people.tolist() == [1, 2, 3]
     assert list(over_bars(come, np.full(3, -1), [ALL], 1)) == []
-    none = instants(one[:0], one[:0], one[:0], np.ones(0, bool), 10)
+    none = Crowds(one[:0], one[:0], one[:0], np.ones(0, bool)).instants(10)
     assert list(over_bars(none, one[:0], [], 1)) == []
