@@ -46,6 +46,7 @@ FOLDERS: Final = (
     _NOTICES / "learnt-6",
     _NOTICES / "learnt-7",
     _NOTICES / "learnt-8",
+    _NOTICES / "learnt-9",
 )
 PROBES: Final = _NOTICES / "probes"
 _WRITTEN: Final = _NOTICES / "written"

@@ -18,6 +18,10 @@ _START = "<!-- notices: made by `python -m tools.notices_section --write` -->\n"
 _END = "<!-- end of notices -->\n"
 _ACROSS = "notices-across.json"
 _SCORES = (
+    (
+        "notices-learnt-9.json",
+        "The ninth texts written to learn from, English alone, scored once before that",
+    ),
     ("notices-learnt-8.json", "The eighth texts written to learn from, scored once before that"),
     ("notices-learnt-7.json", "The seventh texts written to learn from, scored once before that"),
     ("notices-learnt-6.json", "The sixth texts written to learn from, scored once before that"),
@@ -77,7 +81,12 @@ def _across(told: Mapping[str, Any] | None) -> str:
     title = "## Each set by what was learnt without it\n\n"
     if told is None:
         return f"{title}Not scored yet.\n"
-    rows = [[set_, *_row(name, of[code])] for set_, of in told.items() for code, name in _LANGUAGES.items()]
+    rows = [
+        [set_, *_row(name, of[code])]
+        for set_, of in told.items()
+        for code, name in _LANGUAGES.items()
+        if code in of
+    ]
     return f"{title}{_LEFT_OUT}\n\n{table(['set', *_HEAD], rows)}"
 
 

@@ -48,6 +48,7 @@ OPEN: Final[Mapping[str, tuple[int, frozenset[int]]]] = {
     "learnt-6": (9, frozenset()),
     "learnt-7": (10, frozenset()),
     "learnt-8": (11, frozenset()),
+    "learnt-9": (13, frozenset()),
 }
 
 
