@@ -236,6 +236,7 @@ def main() -> None:
             )
         )
         return
+    text = ""
     with tempfile.TemporaryDirectory(prefix="whosaw-cluster-") as folder:
         for told in measure(Path(folder), options.parts, options.scales):
             before = (

@@ -58,9 +58,10 @@ def local_session(name: str, folder: Path) -> Iterator[Any]:
 
 def end_session(session: Any) -> None:
     context = pyspark.SparkContext
-    process = context._gateway.proc
+    gateway: Any = context._gateway
+    process = gateway.proc
     session.stop()
-    context._gateway.shutdown()
+    gateway.shutdown()
     context._gateway, context._jvm = None, None
     process.stdin.close()
     process.wait(HANG)
