@@ -19,6 +19,10 @@ _END = "<!-- end of notices -->\n"
 _ACROSS = "notices-across.json"
 _SCORES = (
     (
+        "notices-held-11.json",
+        "The eleventh held-back texts, scored once after the tenth and four written to learn from were learnt from",
+    ),
+    (
         "notices-learnt-9.json",
         "The ninth texts written to learn from, English alone, scored once before that",
     ),
