@@ -38,6 +38,7 @@ FOLDERS: Final = (
     _NOTICES / "held-8",
     _NOTICES / "held-9",
     _NOTICES / "held-10",
+    _NOTICES / "held-11",
     _NOTICES / "learnt-1",
     _NOTICES / "learnt-2",
     _NOTICES / "learnt-3",

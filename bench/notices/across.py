@@ -40,6 +40,7 @@ OPEN: Final[Mapping[str, tuple[int, frozenset[int]]]] = {
     "held-8": (8, frozenset()),
     "held-9": (9, frozenset({19})),
     "held-10": (9, frozenset()),
+    "held-11": (14, frozenset()),
     "learnt-1": (7, frozenset({14})),
     "learnt-2": (7, frozenset({15})),
     "learnt-3": (7, frozenset({16})),
