@@ -18,6 +18,7 @@ _START = "<!-- notices: made by `python -m tools.notices_section --write` -->\n"
 _END = "<!-- end of notices -->\n"
 _ACROSS = "notices-across.json"
 _SCORES = (
+    ("notices-held-12.json", "The twelfth held-back texts, scored once after the eleventh were learnt from"),
     (
         "notices-held-11.json",
         "The eleventh held-back texts, scored once after the tenth and four written to learn from were learnt from",
