@@ -21,7 +21,7 @@ HEADINGS: Final = (
     "categories", "categories-and-numbers", "cause", "consequences", "contact", "description", "facts", "further-notice", "harm",
     "identity", "intruder", "items-leaked", "items-possibly-leaked", "kinds", "measures", "measures-and-redress", "more", "nature",
     "rights", "suspected-circumstances", "time-and-circumstances", "types", "what-happened", "what-information", "what-people-can-do",
-    "cleared", "real", "redress",
+    "cleared", "real", "redress", "agencies", "credit-bureaus", "date-of-breach", "date-of-discovery", "number",
 )  # fmt: skip
 
 # what a notice can lack

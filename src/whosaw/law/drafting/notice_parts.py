@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from whosaw.core.draft import Block, BlockKind, Missing
@@ -168,14 +169,12 @@ def _when(writer: Writer) -> Filled:
     blocks = [Block(kind="text", text=text, sources=(case.when,))]
     blocks += [*writer.say("when.earlier")] if case.earlier else []
     blocks += [*writer.say("when.later")] if case.later else []
-    found = _found(writer)
+    found = _found(writer) if writer.further("date-of-discovery") is not None else Filled()
     return Filled(blocks=(*blocks, *found.blocks), missing=found.missing)
 
 
 def _found(writer: Writer) -> Filled:
-    """When it was found, where the law asks for that."""
-    if writer.further("date-of-discovery") is None:
-        return Filled()
+    """When it was found."""
     if writer.case.found is None:
         return Filled(missing=(writer.lacks("found", "case file: event aware"),))
     text = writer.wording.words.one("when.found", day=writer.wording.words.day(writer.case.found))
@@ -211,15 +210,13 @@ def _advice(writer: Writer) -> Filled:
     topics = topics_of(sorted({each for group in writer.groups for each in group.proven}))
     items = [block for topic in topics for block in writer.items(f"advice.{topic.id}")]
     own = writer.stated("people-can-do", as_items=True)
-    named = [_named(writer, key) for key in NAMED]
+    named = [_named(writer, key) for key in NAMED if writer.further(key) is not None]
     told = (*writer.say("advice.intro"), *items, *own.blocks, *writer.items("advice.always"))
     return joined([Filled(blocks=told, missing=own.missing), *named])
 
 
 def _named(writer: Writer, key: str) -> Filled:
     """Whom the law wants named beside the organisation, with the ways to reach them."""
-    if writer.further(key) is None:
-        return Filled()
     addresses = addresses_of(key, writer.addressed.jurisdiction)
     if addresses is None:
         return Filled(missing=(writer.lacks(key, "by hand: no addresses are known for this place"),))
@@ -309,11 +306,13 @@ PARTS: Final[Mapping[str, Callable[[Writer], Filled]]] = {
     "cannot-tell": _cannot_tell,
     "people": _people,
     "when": _when,
+    "found": _found,
     "circumstances": lambda writer: writer.stated("circumstances", needed=True),
     "cause": lambda writer: writer.stated("cause", needed=True),
     "intruder": lambda writer: writer.stated("intruder", needed=True),
     "consequences": _consequences,
     "advice": _advice,
+    **{key: partial(_named, key=key) for key in NAMED},
     "measures": _measures,
     "redress": lambda writer: writer.stated("redress", needed=True),
     "rights": _rights,

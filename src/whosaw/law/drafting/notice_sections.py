@@ -19,6 +19,11 @@ _ITEMS: Final = ("seen", "not-seen", "cannot-tell")
 _EVENT: Final = ("when", "circumstances", *_ITEMS)
 # what each item of contents of any law is made of
 CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "agencies": ("agencies",),
+    "credit-bureaus": ("credit-bureaus",),
+    "date-of-breach": ("when",),
+    "date-of-discovery": ("found",),
+    "number": ("people",),
     "categories": _ITEMS,
     "categories-and-numbers": (*_ITEMS, "people"),
     "cause": ("cause",),
