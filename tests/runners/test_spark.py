@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -155,7 +156,10 @@ def opened(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("whosaw.app.runners.spark.SparkRunner", Kept)
-        patch.setattr("whosaw.app.scan.open_cluster", lambda _: Cluster("no session"))
+        patch.setattr(
+            "whosaw.app.scan.open_cluster",
+            lambda _: Cluster(SimpleNamespace(sparkContext=SimpleNamespace(defaultParallelism=2))),
+        )
         scanned(logs, "far", runner="spark")
     workspace = Workspace.open(logs.parent / "far", key_file=logs.parent / "key")
     yield workspace, setups[0], given

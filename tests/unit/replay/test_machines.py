@@ -137,7 +137,7 @@ def digest_of(scale: float, days: tuple[int, ...]) -> str:
 
 def test_what_actors_do_is_the_same_on_every_machine() -> None:
     """One fixed digest, so that another Python, numpy or processor that draws otherwise is noticed."""
-    assert digest_of(0.05, (0, 6, 44)) == "116a41ee5d80f35b"
+    assert digest_of(0.05, (0, 6, 44)) == "025b764e081a06de"
 
 
 @pytest.mark.parametrize("scale", [0.001, 0.05])
