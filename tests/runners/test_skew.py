@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -98,7 +99,10 @@ def test_a_huge_object_is_read_in_ranges_a_huge_gzip_by_one_task_and_every_task_
 
     of_threads = scanned(tmp_path, "threads", bucket.address("in/"))
     monkeypatch.setattr(SparkRunner, "_run", run)
-    monkeypatch.setattr("whosaw.app.scan.open_cluster", lambda _: Cluster("no session"))
+    monkeypatch.setattr(
+        "whosaw.app.scan.open_cluster",
+        lambda _: Cluster(SimpleNamespace(sparkContext=SimpleNamespace(defaultParallelism=2))),
+    )
     monkeypatch.setattr(Cluster, "cores", 2)
     far = scanned(tmp_path, "far", bucket.address("in/"), "spark")
     tasks.WORKERS.clear()
