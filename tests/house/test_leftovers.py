@@ -28,7 +28,10 @@ def test_nothing(tmp_path): (tmp_path / "a").touch()
 
 def test_a_process_that_is_left_is_refused_and_ended() -> None:
     before = there()
-    process = subprocess.Popen([sys.executable, "-c", SLEEPS])
+    process = subprocess.Popen([sys.executable, "-c", f"print(flush=True); {SLEEPS}"], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()  # before a program has begun the system knows no command of it
+    process.stdout.close()
     with pytest.raises(AssertionError, match=rf"process {process.pid}: .*sleep\(1000\)"):
         refuse(before, patience=0)
     assert process.pid not in children()

@@ -15,6 +15,7 @@ from tests.store.postgres_server import server as serving
 
 from whosaw.app.database import move_journal
 from whosaw.app.scan import scan
+from whosaw.store.postgres import close_kept
 
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
 
@@ -38,6 +39,13 @@ def server(cluster: Path) -> Iterator[Server]:
     with serving(cluster) as made, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PGPASSWORD", PASSWORD)
         yield made
+
+
+@pytest.fixture(autouse=True)
+def _no_kept_connections() -> Iterator[None]:
+    """Each test has a database of its own: what is kept for the next question would fill the server, and keep it from being dropped."""
+    yield
+    close_kept()
 
 
 @pytest.fixture(scope="session")

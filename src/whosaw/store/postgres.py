@@ -30,7 +30,7 @@ from .rows import Cursor, DatabaseFault, LostConnection, Result
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["LEASE", "PATIENCE", "PostgresConnection", "lock_number"]
+__all__ = ["LEASE", "PATIENCE", "PostgresConnection", "close_kept", "lock_number"]
 
 PATIENCE: Final = 10.0  # seconds that another writer is waited for
 RETURNING: Final = 30.0  # seconds that a server is waited for which took the answer to a commit with it
@@ -314,7 +314,6 @@ class _Kept:
 
     def __init__(self) -> None:
         self._lock, self._free, self._process = Lock(), list[PostgresConnection](), os.getpid()
-        atexit.register(self.end)
 
     def take(self) -> PostgresConnection | None:
         while True:
@@ -344,6 +343,13 @@ class _Kept:
 
 
 _KEPT: Final[dict[tuple[int, str, str], _Kept]] = {}
+
+
+@atexit.register
+def close_kept() -> None:
+    """Close every connection that this process keeps for whoever asks next; those in use stay as they are."""
+    for each in list(_KEPT.values()):
+        each.end()
 
 
 class _Streamed:
