@@ -216,7 +216,10 @@ def test_a_prefix_has_one_workspace_and_its_files_come_back_whole(scanned: Team,
     with pytest.raises(WhosawError) as taken:
         move_files(other, team.bucket.address("team/"), now=NOW)
     assert taken.value.code == "objects.other-workspace"
-    there = joined(team)
+    there = team.there
+    told = call("database", "--join", team.database, "--json", "-w", str(there))
+    validate("database-join", json.loads(told.stdout))
+    shutil.copy(team.here / "vault.key", there)
     before, kept = said("who 17", there), team.stored()
     with closing(Workspace.open(team.here)) as workspace:
         rows = pa.table({"number": pa.array([1, 5_000], pa.int32()), "raw": ["one", "two"]})
