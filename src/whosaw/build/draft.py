@@ -20,6 +20,7 @@ from .step import Span, Step
 __all__ = ["Draft"]
 
 _HOUR = 3_600_000_000
+_NOTHING = RowDigest()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,29 +69,31 @@ class Draft:
         self.same += len(kept) - len({day for _, day in self.changed[before:]})
 
     def _take(self, span: Span, asked: Sequence[int], kind: str, table: pa.Table) -> dict[int, str]:
-        table = table.cast(self.around.kinds[kind].in_hand)
+        columns = self.around.kinds[kind].in_hand
+        table = table.combine_chunks()  # each day is a slice of it
+        table = table if table.schema.equals(columns) else table.cast(columns)
         starts, days = day_starts(table)
         if any(day not in span for day in days):
             raise ValueError(
                 f"{self.step.name} was asked about days {span.first} to {span.last} and made {kind} of others"
             )
         found = self.digests.by_day(table)
-        runs = {
-            day: table.slice(start, found[day].rows).drop_columns([DAY.name])
-            for day, start in zip(days, starts, strict=True)
-        }
+        start_of = dict(zip(days, starts, strict=True))
+        rows = table.drop_columns([DAY.name])
+        none = self.around.kinds[kind].columns.empty_table()
+        own = any(read.kind == kind for read in self.step.reads)
         told = {}
         for day in asked:
-            told[day] = str(found.get(day, RowDigest()))
-            if (self.local.digest(kind, day) or str(RowDigest())) != told[day]:
-                self._change(kind, day, runs.get(day), told[day])
+            told[day] = str(found.get(day, _NOTHING))
+            if (self.local.digest(kind, day) or str(_NOTHING)) != told[day]:
+                run = rows.slice(start_of[day], found[day].rows) if day in found else None
+                self._change(kind, day, run, told[day])
+                if own:
+                    self.own.setdefault(kind, {})[day] = none if run is None else run
         return told
 
     def _change(self, kind: str, day: int, run: pa.Table | None, digest: str) -> None:
         self.changed.append((kind, day))
-        if any(read.kind == kind for read in self.step.reads):
-            none = self.around.kinds[kind].columns.empty_table()
-            self.own.setdefault(kind, {})[day] = none if run is None else run
         if run is None:
             self.local.take(kind, day, None)
             return

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache, partial
 from itertools import groupby
 from threading import Lock, Thread, current_thread
 
 from whosaw.store.days.months import moves, put_together
+from whosaw.store.free_memory import give_back
 from whosaw.store.parts import (
     Learnt,
     Part,
@@ -80,6 +81,7 @@ class RoundRun:
 
     def run(self) -> Round:
         """Returns the round as it ended. After a fault the round stays open."""
+        give_back()  # what reading and numbering took
         self._drop_steps()
         waiting = list(enumerate(self._plan.steps))
         before = {step.name: self._before(step) for _, step in waiting}
@@ -203,6 +205,8 @@ class RoundRun:
             while later := self._month_after(job.step, month):
                 self._make(job.step, *self._touched(self._state, job.step, later))
                 month = later
+                give_back()
+        give_back()  # else the next job takes its own beside it
 
     def _month_after(self, step: Step, month: str) -> str:
         days = self._state.asked_days(step)
@@ -264,7 +268,7 @@ class RoundRun:
             for kind, day in changed:
                 self._state.take(kind, day, now.get((kind, day)))
             made = self._state.made[step.name]
-            made.update(draft.made)
+            made.update({day: replace(each, read={}, kept={}) for day, each in draft.made.items()})
             for day in gone:
                 del made[day]
             self._outcome.made[step.name] += len(draft.made)

@@ -152,7 +152,8 @@ class RowDigests:
 
     def _values(self, column: pa.ChunkedArray) -> Iterator[tuple[Words, npt.NDArray[np.bool_] | None]]:
         """The 64 bits of each value, and where there is none; of bytes and texts the two halves of a keyed digest."""
-        array = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+        chunks = column.chunks or [pa.array([], column.type)]
+        array = chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks)
         if pa.types.is_dictionary(array.type):
             array = array.dictionary_decode()
         none = array.is_null().to_numpy(zero_copy_only=False) if array.null_count else None

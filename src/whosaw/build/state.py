@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import accumulate, groupby
+from itertools import accumulate
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -31,10 +31,9 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _SHORT = 16
 
 
-def _short(runs: Sequence[tuple[int, str]]) -> str:
-    """Runs of one kind (day, row digest) in short: enough to say that they changed."""
-    told = "\n".join(f"{day} {digest}" for day, digest in runs)
-    return blake2b(told.encode(), digest_size=_SHORT // 2).hexdigest()
+def _short(runs: Sequence[str]) -> str:
+    """Runs of one kind (day and row digest) in short: enough to say that they changed."""
+    return blake2b("\n".join(runs).encode(), digest_size=_SHORT // 2).hexdigest()
 
 
 def month_of(day: int) -> str:
@@ -83,7 +82,7 @@ class Asked:
     name: str
     code: str
     items: str  # the key of the fields of items
-    reads: Sequence[tuple[str, int, str]]
+    reads: Sequence[tuple[str, int, str]]  # sorted
     facts: Mapping[str, Any]
 
     @property
@@ -93,11 +92,13 @@ class Asked:
     @property
     def read(self) -> dict[str, str]:
         """By the word for it, a short digest of each thing that the key covers."""
-        by_kind = groupby(sorted(self.reads), key=lambda each: each[0])
+        by_kind: dict[str, list[str]] = {}
+        for kind, day, digest in self.reads:
+            by_kind.setdefault(kind, []).append(f"{day} {digest}")
         return {
             "the program": short(self.code),
             "the items": self.items[:_SHORT],
-            **{kind: _short([each[1:] for each in told]) for kind, told in by_kind},
+            **{kind: _short(told) for kind, told in by_kind.items()},
             **{f"fact {name}": short(value) for name, value in self.facts.items()},
         }
 
@@ -211,21 +212,21 @@ class State:
 
     def asked(self, step: Step, day: int) -> Asked:
         """What the step would be made of on that day, now."""
-        reads = [
-            (read.kind, each, told)
-            for read in step.reads
-            for each in _neighbours(step, read, day)
-            if (told := self._read_of(read, day, each))
-        ]
+        reads: list[tuple[str, int, str]] = []
+        for read in step.reads:
+            days = _neighbours(step, read, day)
+            if read.hours:
+                near = ((each, self._read_of(read, read.hours, day, each)) for each in days)
+                reads += [(read.kind, each, told) for each, told in near if told]
+            else:
+                reads += self._told(read.kind, days)
         facts = {name: self.fact(name, day) for name in step.facts}
         return self._asked(step, reads, facts)
 
     def learnt_from(self, fact: Fact, day: int) -> Asked:
         """What a fact as of that day would be learnt from, now."""
         days = _window(fact, tuple(self.days(fact.reads[0])), day)
-        reads = [
-            (kind, each, told) for kind in fact.reads for each in days if (told := self.digest(kind, each))
-        ]
+        reads = [each for kind in fact.reads for each in self._told(kind, days)]
         return self._asked(fact, reads, {name: self.fact(name, day) for name in fact.facts})
 
     def fact(self, name: str, day: int) -> Any:
@@ -356,20 +357,31 @@ class State:
         code, items = self.code[maker.name], self._items.get(maker.name)
         if items is None:
             items = self._items[maker.name] = items_key(self.items[maker.name])
-        return Asked(name=maker.name, code=code, items=items, reads=reads, facts=facts)
+        return Asked(name=maker.name, code=code, items=items, reads=sorted(reads), facts=facts)
 
-    def _read_of(self, read: Read, day: int, each: int) -> str:
-        if read.hours is None or each == day:
+    def _told(self, kind: str, days: Sequence[int]) -> list[tuple[str, int, str]]:
+        """Of these days those on which a kind has rows: kind, day, digest."""
+        source = self.sources.get(kind)
+        if source is not None:
+            return [(kind, day, told) for day in days if (told := source.digests.get(day))]
+        here = self.parts.get(kind, {})
+        return [
+            (kind, day, parts[0].digest if len(parts) == 1 else self.digest(kind, day))
+            for day in days
+            if (parts := here.get(day))
+        ]
+
+    def _read_of(self, read: Read, hours: int, day: int, each: int) -> str:
+        if each == day:
             return self.digest(read.kind, each)
-        return self.edge(read.kind, each, read.hours, last=each < day)
+        return self.edge(read.kind, each, hours, last=each < day)
 
 
-def _neighbours(step: Step, read: Read, day: int) -> Iterator[int]:
+def _neighbours(step: Step, read: Read, day: int) -> range:
     if read.hours == 0:
-        yield day
-        return
+        return range(day, day + 1)
     last = day - 1 if read.kind in step.keeps else day + read.on
-    yield from range(day - read.back, last + 1)
+    return range(day - read.back, last + 1)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # who only closes a workspace has no database
 
 __all__ = ["idle_databases"]
 
-_MOST: Final = 4
+_MOST: Final = 2  # each keeps some ten megabytes of what it had
 
 
 class _Idle:

@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyroaring import BitMap
 
+from .distinct import distinct
+
 __all__ = [
     "FEWEST",
     "LISTED",
@@ -24,6 +26,7 @@ __all__ = [
     "pack",
     "pack_runs",
     "union",
+    "united",
     "unpack",
     "unpack_rows",
 ]
@@ -168,6 +171,17 @@ def union(sets: Iterable[bytes | None]) -> BitMap:
         if each[0] == _ROARING:
             every |= _roaring(each)
     return every
+
+
+def united(sets: Iterable[bytes]) -> Numbers:
+    """The numbers that sets hold together, ascending, each once, however large they are."""
+    there = list(sets)
+    lists = [each for each in there if each[0] == _LIST]
+    roaring = BitMap.union(BitMap(), *(_roaring(each) for each in there if each[0] == _ROARING))
+    of_roaring = np.asarray(roaring.to_array(), np.uint32).astype(np.int64)
+    if not lists:
+        return of_roaring
+    return distinct(np.concatenate([of_roaring, unpack_rows(pa.array(lists, pa.binary()))[0]]))
 
 
 def _narrow(numbers: Numbers, borders: Numbers) -> npt.NDArray[np.bool_]:

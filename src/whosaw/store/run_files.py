@@ -109,9 +109,12 @@ def _parquet(schema: pa.Schema, runs: Iterable[pa.Table]) -> memoryview:
     }
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(sink, schema, **options) as writer:
-        for group in _groups(run.cast(schema) for run in runs):
+        for group in _groups(runs):
             # one array a column, for where a column is divided shows in the bytes
-            writer.write_table(group.combine_chunks(), row_group_size=ROW_GROUP)
+            rows = group.combine_chunks()
+            writer.write_table(
+                rows if rows.schema.equals(schema) else rows.cast(schema), row_group_size=ROW_GROUP
+            )
     return memoryview(sink.getvalue())
 
 

@@ -113,7 +113,7 @@ def in_force(flags: pa.Table, detectors: Iterable[Detector], plan: Plan, shown: 
     """The flags of all days, each once, in the order of their turns. A row whose key no clause of these detectors gives is of none of
     them. The windows of a flag are put together over the days: the earliest instant, and the most of any day."""
     by_key: dict[bytes, list[dict[str, Any]]] = {}
-    for row in flags.drop_columns(["day", "clients", "homes"]).to_pylist():
+    for row in _telling(flags).to_pylist():
         by_key.setdefault(row["key"], []).append(row)
     of_kind: dict[Grouping, tuple[list[int], list[Actor]]] = {}
     found = []
@@ -129,6 +129,21 @@ def in_force(flags: pa.Table, detectors: Iterable[Detector], plan: Plan, shown: 
                 if key in by_key:
                     found.append(_flagged(detector, clause, key, entity, actor, by_key[key]))
     return tuple(sorted(found, key=lambda each: each.turn))
+
+
+def _telling(flags: pa.Table) -> pa.Table:
+    """Of all rows of a flag those that say anything of it: by window the first and the one with the most, of several the earlier one."""
+    key = flags["key"].combine_chunks().dictionary_encode().indices.to_numpy()
+    window, raised, most, most_at = (
+        flags[name].to_numpy() for name in ("window", "raised", "most", "most_at")
+    )
+    kept = np.zeros(len(key), bool)
+    for of in ((raised,), (-most, most_at)):
+        order = np.lexsort((*of[::-1], window, key))
+        changed = np.ones(len(order), bool)
+        changed[1:] = (key[order][1:] != key[order][:-1]) | (window[order][1:] != window[order][:-1])
+        kept[order[changed]] = True
+    return flags.drop_columns(["day", "clients", "homes"]).filter(pa.array(kept))
 
 
 def _actors(clause: Clause, grouping: Grouping, entities: Ints, shown: Shown) -> list[Actor]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -18,9 +17,9 @@ from whosaw.actors.detectors import Clause, Detector
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.sums import CLIENTS
 from whosaw.actors.summing.who import column
-from whosaw.store.distinct import distinct
+from whosaw.store.distinct import distinct_pairs
 from whosaw.store.kinds import DAY, kind
-from whosaw.store.person_sets import pack_runs, unpack, unpack_rows
+from whosaw.store.person_sets import pack_runs, united, unpack, unpack_rows
 
 from .flagged import Holder, sign_of
 
@@ -75,15 +74,15 @@ class ClauseFlags:
     def of(cls, detector: Detector, clause: Clause, flags: pa.Table) -> ClauseFlags:
         """From the rows of `flags` of that clause, of all days. Clients are put together over the days; homes are as they were when it
         was raised first."""
-        told = flags.select(CLAUSE_FLAGS.names).to_pylist()
-        told.sort(key=lambda row: (row["key"], row["raised"], row["window"]))
-        made = []
-        for _, group in groupby(told, key=lambda row: row["key"]):
-            rows = list(group)
-            listed = {row["clients"] for row in rows} - {None}
-            clients = _united(listed) if len(listed) > 1 else next(iter(listed), None)
-            made.append({**rows[0], "clients": clients})
-        return cls(detector=detector, clause=clause, rows=pa.Table.from_pylist(made, CLAUSE_FLAGS))
+        by = [(name, "ascending") for name in ("key", "raised", "window")]
+        told = flags.select(CLAUSE_FLAGS.names).cast(CLAUSE_FLAGS).sort_by(by).combine_chunks()
+        keys = told["key"].combine_chunks().dictionary_encode().indices.to_numpy()
+        starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else keys
+        rows = told.take(pa.array(starts))
+        if told["clients"].null_count < told.num_rows and len(starts) < told.num_rows:
+            at = rows.schema.get_field_index("clients")
+            rows = rows.set_column(at, "clients", _united(told["clients"], keys, len(starts)))
+        return cls(detector=detector, clause=clause, rows=rows)
 
     def with_more(self, flags: pa.Table) -> ClauseFlags:
         """With the rows of `flags` of further days: flags of which these say nothing stay as they are."""
@@ -217,10 +216,22 @@ def _flag_rows(of: ClauseFlags) -> pa.Table:
     return pa.table({name: always[name] if name in always else of.rows[name] for name in _FLAG_ROWS.names})
 
 
-def _united(sets: Iterable[bytes]) -> bytes:
-    own = distinct(unpack_rows(pa.array(list(sets), pa.binary()))[0])
-    packed: bytes = pack_runs(own, np.array([0, len(own)], np.int64), fewest=0)[0].as_py()
-    return packed
+def _united(sets: pa.ChunkedArray, keys: Ints, many: int) -> pa.Array:
+    """By key, numbered from 0 in their order, what its sets hold together; none where it has none. Most days of a flag list the same."""
+    coded = sets.combine_chunks().dictionary_encode()
+    there = np.flatnonzero(~sets.is_null().to_numpy())
+    of, code = distinct_pairs(
+        keys[there].astype(np.int64), coded.indices.take(pa.array(there)).to_numpy().astype(np.int64)
+    )
+    known, first, lists = np.unique(of, return_index=True, return_counts=True)
+    place = np.full(many, -1, np.int64)
+    place[known] = code[first]
+    found = coded.dictionary.take(pa.array(place, mask=place < 0)).to_pylist()
+    for key, at, its in zip(known.tolist(), first.tolist(), lists.tolist(), strict=True):
+        if its > 1:
+            own = united(coded.dictionary.take(pa.array(code[at : at + its])).to_pylist())
+            found[key] = pack_runs(own, np.array([0, len(own)], np.int64), fewest=0)[0].as_py()
+    return pa.array(found, pa.binary())
 
 
 def _are_in(wanted: Ints, numbers: Ints | None) -> npt.NDArray[np.bool_]:

@@ -8,34 +8,44 @@ import numpy as np
 import numpy.typing as npt
 
 from whosaw.actors.summing.groupings import Grouping
-from whosaw.actors.summing.who import Digests, column, who_was_seen
+from whosaw.actors.summing.who import Digests, whom_each_saw
+from whosaw.store.distinct import alike, distinct
 
 from .flagged import Flagged, sign_of
 from .holding import Asked, Hand
 
-__all__ = ["left_over"]
+__all__ = ["ClientDays", "left_over"]
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+ClientDays = tuple[Ints, Ints]
+"""Days, and beside each a client of that day."""
 
 
 def left_over(
-    flag: Flagged, days: Iterable[tuple[Hand, Ints, Ints]], asked: Asked, digests: Digests
+    flag: Flagged, spans: Iterable[tuple[Hand, ClientDays, ClientDays]], asked: Asked, digests: Digests
 ) -> tuple[int, int]:
-    """How many people bear the sign, and of how many it can be told. Of each day its views, the clients that others found, and those
-    that belong to the flag."""
+    """How many people bear the sign, and of how many it can be told. Of each span of days its views, with the day, the clients that others
+    found, and those that belong to the flag."""
     signed, people = set[int](), set[int]()
     grouping, sign = Grouping.of(flag.clause), sign_of(flag.clause)
-    for hand, found, mine in days:
-        client = column(hand.views, "client")
+    for hand, found, mine in spans:
         others = grouping.entities(hand.views, asked.plan.agents) == flag.entity
-        others[others] = ~np.isin(client[others], found)
+        others &= hand.can_tell(asked.told, sign) if sign else hand.column("person") >= 0
+        others[others] = ~_are_in(found, hand, others)
         if not others.any():
             continue
-        others &= hand.can_tell(asked.told, sign) if sign else column(hand.views, "person") >= 0
-        if not others.any():
-            continue
-        bears = hand.bears(asked.told, sign) if sign else np.ones(len(client), bool)
-        who = who_was_seen(hand.views, digests)
-        people.update(who[others].tolist())
-        signed.update(who[others & bears & np.isin(client, mine)].tolist())
+        bears = hand.bears(asked.told, sign)[others] if sign else np.ones(others.sum(), bool)
+        who = whom_each_saw(hand.views, digests, others)[others]
+        people.update(distinct(who).tolist())
+        signed.update(distinct(who[bears & _are_in(mine, hand, others)]).tolist())
     return len(signed), len(people)
+
+
+def _are_in(clients: ClientDays, hand: Hand, asked: Bools) -> Bools:
+    """Of the views that are asked for, which are of one of these clients on its day."""
+    own = (hand.column("day")[asked], hand.column("client")[asked])
+    number, _ = alike(*(np.concatenate(each) for each in zip(clients, own, strict=True)))
+    there = np.zeros(int(number.max(initial=-1)) + 1, bool)
+    there[number[: len(clients[0])]] = True
+    return there[number[len(clients[0]) :]]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from whosaw.actors.explanation import CANNOT_TELL, EXPLAINED, NEVER_ISSUED, UNEXPLAINED
@@ -35,8 +39,8 @@ SeenUntil = Callable[[int, Collection[bytes], int], BitMap]
 
 @dataclass(slots=True, kw_only=True)
 class PartyCounts:
-    """One party: rows of `marks` that any of its flags holds, and of these those that one counts; its lines by what is true of them, with
-    the pages that they are of."""
+    """One party: views by mark and answers that any of its flags holds, and the rows of `marks` that one counts; its lines by what is true of
+    them, with the pages that they are of; of the first places of its marks those that may be the first of all."""
 
     flags: frozenset[int]
     raised_at: int
@@ -188,15 +192,14 @@ def count_parties(
         counted = sorted({party[at] for at, bits in holding.items() if bits & COUNTS and at in party})
         holders[mark] = (held, counted)
     none: tuple[list[int], list[int]] = ([], [])
-    for row in kept.runs["marks"].to_pylist():
-        held, counted = holders.get(row["mark"], none)
-        for at in held:
+    for row in summed(kept, "marks", ["mark", "answers"], "views"):
+        for at in holders.get(row["mark"], none)[0]:
             told[at].held.append(row)
-        for at in counted:
-            told[at].counted.append(row)
-    for row in kept.runs["marked_places"].to_pylist():
-        for at in holders.get(row["mark"], none)[1]:
-            told[at].places.append(row)
+    of_mark = {mark: of for mark, (_, of) in holders.items() if of}
+    for at, rows in _by_party(kept.runs["marks"], of_mark):
+        told[at].counted = rows.to_pylist()
+    for at, rows in _by_party(kept.runs["marked_places"], of_mark):
+        told[at].places = _may_be_first(rows).to_pylist()
     for row in summed(kept, "marked_addresses", ["mark", "address"], "views"):
         for at in holders.get(row["mark"], none)[1]:
             told[at].addresses.add(row["address"])
@@ -209,6 +212,28 @@ def count_parties(
             own = [view for view, of in zip(views, counting, strict=True) if at in of]
             told[at].add_line(own, views[0]["many"])
     return told
+
+
+def _by_party(rows: pa.Table, of_mark: Mapping[bytes, Sequence[int]]) -> Iterator[tuple[int, pa.Table]]:
+    """By party, the rows of marks that any of its flags counts."""
+    marks = pa.array(list(of_mark), rows["mark"].type)
+    place = pc.fill_null(pc.index_in(rows["mark"], marks), -1).to_numpy()
+    order = np.argsort(place, kind="stable")
+    starts = np.searchsorted(place[order], np.arange(len(of_mark) + 1)).tolist()
+    found: dict[int, list[npt.NDArray[np.int64]]] = defaultdict(list)
+    for (start, end), of in zip(pairwise(starts), of_mark.values(), strict=True):
+        for at in of:
+            found[at].append(order[start:end])
+    for at, its in found.items():
+        yield at, rows.take(pa.array(np.sort(np.concatenate(its))))
+
+
+def _may_be_first(places: pa.Table) -> pa.Table:
+    """Those that may be among the first, whatever their files are."""
+    times = places["time"].to_numpy()
+    if len(times) <= PLACES:
+        return places
+    return places.filter(pa.array(times <= np.partition(times, PLACES - 1)[PLACES - 1]))
 
 
 def _empty(kept: Kept, flags: Sequence[int], explanations: Sequence[str]) -> PartyCounts:

@@ -21,7 +21,7 @@ from whosaw.actors.explaining.answers import EXPLAINED_BY
 from whosaw.actors.marking.flagged import Flagged, Shown, in_force
 from whosaw.actors.marking.flagged_days import day_flags
 from whosaw.actors.marking.holding import Asked, Hand
-from whosaw.actors.marking.left_over import left_over
+from whosaw.actors.marking.left_over import ClientDays, left_over
 from whosaw.actors.marking.marks import MARKS, marks_of_day
 from whosaw.actors.signing.signs import DAYS_BACK
 from whosaw.actors.summing.groupings import Grouping
@@ -188,13 +188,14 @@ class Telling:
     ) -> tuple[int, int]:
         about = kept.flags[flag]
         return left_over(
-            about, self._days(kept, about, asked.plan, found, mine), asked, _digests(self.digests)
+            about, self._spans(kept, about, asked.plan, found, mine), asked, _digests(self.digests)
         )
 
-    def _days(
+    def _spans(
         self, kept: Kept, about: Flagged, plan: Plan, found: Collection[bytes], mine: Collection[bytes]
-    ) -> Iterator[tuple[Hand, Ints, Ints]]:
-        """The days that hold an entity, with the clients of two sets of marks; of their views what tells the entity and who was seen."""
+    ) -> Iterator[tuple[Hand, ClientDays, ClientDays]]:
+        """The days that hold an entity, many at once, with the clients of two sets of marks; of their views what tells the entity and who was
+        seen."""
         entity = plan.kind(about.clause)
         holding = [
             day for day, there in present(self.runs, {entity}) if about.entity in there.get(entity, ())
@@ -203,11 +204,7 @@ class Telling:
         by_way = "way" in columns
         asked = {"views": sorted({"client", "person", *columns} - {"way"}), "answers": ["signs"]}
         late = self.runs.days("late")
-        rows = kept.runs["lines"].select(["day", "mark", "clients"])
-        of = [
-            rows.filter(pc.is_in(rows["mark"], pa.array(list(each), rows["mark"].type)))
-            for each in (found, mine)
-        ]
+        others, own = (_clients(kept.runs["lines"], each) for each in (found, mine))
         for at in range(0, len(holding), _AT_ONCE):
             some = holding[at : at + _AT_ONCE]
             later = [day for day in late if some[0] <= day <= some[-1] + DAYS_BACK]
@@ -215,16 +212,35 @@ class Telling:
             if by_way:
                 views = with_manners(views, self.runs.rows("manners", some))
             known = self.runs.rows("late", later)
-            for day in some:
-                others, own = (distinct(unpack_rows(_of_day(each, day)["clients"])[0]) for each in of)
-                own_late = known.filter(pc.field("view_day") == day)
-                hand = Hand(views=_of_day(views, day), answers=_of_day(answers, day), late=own_late)
-                yield hand, others, own
+            hand = Hand(views=views, answers=answers, late=_placed(known, views))
+            yield hand, _within(others, some[0], some[-1]), _within(own, some[0], some[-1])
 
     def _seen_until(self, kept: Kept, day: int, marks: Collection[bytes], instant: int) -> BitMap:
         views = self.runs.rows("views", [day], ["person", "time"])
         own = views.take(pa.array(_positions(kept, day, marks)))
         return BitMap(own.filter(pc.field("time") <= instant)["person"].drop_null().to_pylist())
+
+
+def _clients(lines: pa.Table, marks: Collection[bytes]) -> ClientDays:
+    """The clients of these marks, by day."""
+    own = lines.filter(pc.is_in(lines["mark"], pa.array(list(marks), lines["mark"].type)))
+    clients, row = unpack_rows(own["clients"])
+    return column(own, "day")[row], clients
+
+
+def _within(clients: ClientDays, first: int, last: int) -> ClientDays:
+    """Those of some days; they stand in the order of days."""
+    days, of = clients
+    begin, end = np.searchsorted(days, [first, last + 1]).tolist()
+    return days[begin:end], of[begin:end]
+
+
+def _placed(late: pa.Table, views: pa.Table) -> pa.Table:
+    """Rows of `late` about any of these views, with the place of the view among all of them."""
+    days = column(views, "day")
+    own = late.filter(pc.is_in(late["view_day"], pa.array(np.unique(days), pa.int32())))
+    place = np.searchsorted(days, column(own, "view_day")) + column(own, "position")
+    return own.set_column(own.schema.get_field_index("position"), "position", pa.array(place))
 
 
 def _positions(kept: Kept, day: int, marks: Collection[bytes]) -> Ints:
