@@ -80,9 +80,10 @@ def client_sets(held: Sequence[Held], hand: Hand, some: Ints, flags: Sequence[Ho
     whose: list[Ints] = [np.empty(0, np.int64)]
     codes: list[Ints] = [np.empty(0, np.int64)]
     for each in held:
-        counts = some[each.bits[some] & np.uint8(COUNTS) > 0]
-        its = some[each.of_entity[some] != NONE]
-        for rows, flag, bit in ((counts, each.flag, OF_THE_DAY), (its, each.of_entity, OF_ENTITY)):
+        asked = [(np.flatnonzero(each.bits & np.uint8(COUNTS)), each.flag, OF_THE_DAY)]
+        if each.of_entity is not None:
+            asked.append((some[each.of_entity[some] != NONE], each.of_entity, OF_ENTITY))
+        for rows, flag, bit in asked:
             of, own = _once(client[rows], flag[rows], len(clients))
             whose.append(of)
             codes.append(own * BITS + bit)

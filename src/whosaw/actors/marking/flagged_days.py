@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from whosaw.actors.detectors import Clause, Detector
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.sums import CLIENTS
-from whosaw.actors.summing.who import column
-from whosaw.store.distinct import distinct
+from whosaw.actors.summing.who import column, starts_of
+from whosaw.store.distinct import distinct, distinct_pairs
 from whosaw.store.kinds import DAY, kind
 from whosaw.store.person_sets import pack_runs, unpack, unpack_rows
 
@@ -75,15 +75,16 @@ class ClauseFlags:
     def of(cls, detector: Detector, clause: Clause, flags: pa.Table) -> ClauseFlags:
         """From the rows of `flags` of that clause, of all days. Clients are put together over the days; homes are as they were when it
         was raised first."""
-        told = flags.select(CLAUSE_FLAGS.names).to_pylist()
-        told.sort(key=lambda row: (row["key"], row["raised"], row["window"]))
-        made = []
-        for _, group in groupby(told, key=lambda row: row["key"]):
-            rows = list(group)
-            listed = {row["clients"] for row in rows} - {None}
-            clients = _united(listed) if len(listed) > 1 else next(iter(listed), None)
-            made.append({**rows[0], "clients": clients})
-        return cls(detector=detector, clause=clause, rows=pa.Table.from_pylist(made, CLAUSE_FLAGS))
+        order = [(name, "ascending") for name in ("key", "raised", "window")]
+        told = flags.select(CLAUSE_FLAGS.names).sort_by(order).combine_chunks()
+        starts = starts_of(*_halves(told["key"]))
+        group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, told.num_rows)))
+        clients = _united(group, told["clients"], len(starts))
+        rows = told.take(pa.array(starts))
+        at = rows.column_names.index("clients")
+        return cls(
+            detector=detector, clause=clause, rows=rows.set_column(at, "clients", clients).cast(CLAUSE_FLAGS)
+        )
 
     def with_more(self, flags: pa.Table) -> ClauseFlags:
         """With the rows of `flags` of further days: flags of which these say nothing stay as they are."""
@@ -134,7 +135,7 @@ class FlaggedDays:
         """How many rows each day has."""
         return {day: len(places) + 1 + len(self._bearing) for day, places in self._places.items()}
 
-    @property
+    @cached_property
     def digests(self) -> dict[int, str]:
         """By day, a text that changes with any of its rows."""
         names = [each for each in self._every.column_names if each != "clients"]
@@ -217,10 +218,25 @@ def _flag_rows(of: ClauseFlags) -> pa.Table:
     return pa.table({name: always[name] if name in always else of.rows[name] for name in _FLAG_ROWS.names})
 
 
-def _united(sets: Iterable[bytes]) -> bytes:
-    own = distinct(unpack_rows(pa.array(list(sets), pa.binary()))[0])
-    packed: bytes = pack_runs(own, np.array([0, len(own)], np.int64), fewest=0)[0].as_py()
-    return packed
+def _united(group: Ints, sets: pa.ChunkedArray, many: int) -> pa.Array:
+    """The union of the sets of each of so many groups; null where it has none."""
+    coded = sets.combine_chunks().dictionary_encode()
+    listed = coded.indices.is_valid().to_numpy(zero_copy_only=False)
+    of, code = distinct_pairs(group[listed], coded.indices.drop_null().to_numpy().astype(np.int64))
+    known: list[bytes] = coded.dictionary.to_pylist()
+    place = np.full(many, -1)
+    place[of] = code
+    for each in np.flatnonzero(np.bincount(of, minlength=many) > 1).tolist():
+        own = distinct(unpack_rows(pa.array([known[at] for at in code[of == each]], pa.binary()))[0])
+        place[each] = len(known)
+        known.append(pack_runs(own, np.array([0, len(own)], np.int64), fewest=0)[0].as_py())
+    return pa.array(known, pa.binary()).take(pa.array(place, mask=place < 0))
+
+
+def _halves(keys: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    """Keys of 16 bytes as two numbers each, a row for each half."""
+    both = keys.cast(pa.binary(16)).combine_chunks()
+    return np.frombuffer(both.buffers()[1], np.uint64)[2 * both.offset :][: 2 * len(both)].reshape(-1, 2).T
 
 
 def _are_in(wanted: Ints, numbers: Ints | None) -> npt.NDArray[np.bool_]:

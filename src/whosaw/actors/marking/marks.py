@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.actors.summing.who import Digests, column, ranks
+from whosaw.actors.summing.who import Digests
 from whosaw.store.distinct import alike, distinct_pairs, order_of
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
@@ -102,7 +102,7 @@ class _Rows:
                 "set": row_set,
                 "route": hand.column("route")[some],
                 "doubt": doubt,
-                "answers": column(hand.answers, "answers")[some],
+                "answers": hand.answer[some],
                 "named": (person >= 0) * 1,
             },
             extra=hand.column("extra")[some],
@@ -220,7 +220,7 @@ def _places(hand: Hand, sets: FlagSets, some: Ints, row_set: Ints, digests: Dige
     time, content, line = (hand.column(name)[some] for name in ("time", "content", "line"))
     counts = np.array([any(bits & COUNTS for bits in each.values()) for each in sets.bits], bool)
     its = np.flatnonzero(counts[row_set]) if len(row_set) else row_set
-    order = its[order_of(row_set[its], time[its], ranks("content", content[its], digests), line[its])]
+    order = its[order_of(row_set[its], time[its], hand.ranks("content", digests)[some][its], line[its])]
     starts = np.searchsorted(row_set[order], np.arange(len(sets.keys)))
     kept = order[np.arange(len(order)) - starts[row_set[order]] < PLACES]
     made = pa.table({
@@ -233,7 +233,7 @@ def _addresses(hand: Hand, sets: FlagSets, some: Ints, row_set: Ints, digests: D
     address = hand.column("address")[some]
     known = address >= 0
     of, address = row_set[known], address[known]
-    place, first = alike(of, ranks("address", address, digests))
+    place, first = alike(of, hand.ranks("address", digests)[some][known])
     made = pa.table({
         "mark": sets.of_rows(of[first]), "address": address[first], "views": np.bincount(place, minlength=len(first)),
     }).cast(kind("marked_addresses").columns)  # fmt: skip

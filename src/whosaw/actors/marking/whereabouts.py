@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.actors.summing.told import Rule
-from whosaw.actors.summing.who import Digests, ranks
+from whosaw.actors.summing.who import Digests
 from whosaw.core import client
 from whosaw.store.distinct import alike, order_of
 from whosaw.store.kinds import kind
@@ -41,7 +41,7 @@ def marked_clients(
     bears = np.zeros(len(place), bool)
     for detector, clause in bearing:
         item = next(each for each in asked.detectors[detector].clauses if each.id == clause)
-        counts = asked.told.counts(hand.answers, Rule.of(asked.detectors[detector], item))
+        counts = hand.counts(asked.told, Rule.of(asked.detectors[detector], item))
         bears |= counts & hand.bears(asked.told, sign_of(item))
     bearing_sets = np.zeros(len(numbers), bool)
     bearing_sets[place[bears]] = True
@@ -49,14 +49,18 @@ def marked_clients(
     counted = np.array([any(bits & OF_THE_DAY for bits in each.values()) for each in days.sets.bits], bool)
     day_set = np.where(counted[day_set] & (day_set != NONE), day_set, NONE) if len(counted) else day_set
     flagged = day_set != NONE
+    hides = dict.fromkeys(_TRAITS[1:], ~flagged)
+    hides["address"] = hides["address"] | (hand.column("network")[first] >= 0)
     traits = {name: hand.column(name)[first] for name in _TRAITS}
-    traits["address"] = np.where(traits["network"] < 0, traits["address"], NO_NUMBER)
-    for name in _TRAITS[1:]:
-        traits[name] = np.where(flagged, traits[name], NO_NUMBER)
+    for name, hidden in hides.items():
+        traits[name][hidden] = NO_NUMBER
     group, at = alike(day_set, *traits.values(), bearing_sets * 1)
     kept = flagged[at] | (traits["network"][at] >= 0)
     at, many = at[kept], np.bincount(group, minlength=len(at))[kept]
-    order = [_ranks(name, its[at], digests) for name, its in traits.items()]
+    order = [
+        np.where(its[at] == NO_NUMBER, NO_NUMBER, hand.ranks(name, digests)[first[at]])
+        for name, its in traits.items()
+    ]
     ordered = order_of(*order, bearing_sets[at])
     at, many = at[ordered], many[ordered]
     made = pa.table({
@@ -68,20 +72,12 @@ def marked_clients(
     return by_mark(made)
 
 
-def _ranks(name: str, numbers: Ints, digests: Digests) -> Ints:
-    """The places of numbers in the order of their digests, of those that stand for nothing first."""
-    found = np.full(len(numbers), NO_NUMBER)
-    found[numbers >= 0] = ranks(name, numbers[numbers >= 0], digests)
-    return found
-
-
 def desks(hand: Hand, asked: Asked, digests: Digests) -> pa.Table:
     """Where members of staff made views that something explains."""
     some = np.flatnonzero(np.isin(hand.column("principal"), asked.staff))
-    answers = hand.answers.select(["answers"]).take(pa.array(some))
     explained = np.zeros(len(some), np.int64)
     for at, name in enumerate(asked.told.explanations):
-        explained |= asked.told.explained(answers, [name]) * (1 << at)
+        explained |= hand.explained(asked.told, name)[some] * (1 << at)
     some, explained = some[explained > 0], explained[explained > 0]
     network = hand.column("network")[some]
     address = np.where(network < 0, hand.column("address")[some], NO_NUMBER)
@@ -89,8 +85,13 @@ def desks(hand: Hand, asked: Asked, digests: Digests) -> pa.Table:
     group, first = alike(network[known], address[known])
     said = np.zeros(len(first), np.int64)
     np.bitwise_or.at(said, group, explained[known])
-    network, address = network[known][first], address[known][first]
-    order = order_of(_ranks("network", network, digests), _ranks("address", address, digests))
+    network, address, row = (each[known][first] for each in (network, address, some))
+    order = order_of(
+        *(
+            np.where(its < 0, NO_NUMBER, hand.ranks(name, digests)[row])
+            for name, its in (("network", network), ("address", address))
+        )
+    )
     made = {
         "network": nullable(network[order]),
         "address": nullable(address[order]),
