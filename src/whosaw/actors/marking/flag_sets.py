@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -14,8 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.actors.explaining.row_digests import Words, mixed
 from whosaw.actors.summing.who import starts_of
-from whosaw.store.distinct import alike, distinct_pairs, numbered_from_0
+from whosaw.store.distinct import alike, distinct_pairs, order_of
 
 from .bits import COUNTS, OF_ENTITY, OF_THE_DAY
 from .flagged import Holder
@@ -29,28 +29,67 @@ __all__ = [
     "by_mark",
     "client_sets",
     "nullable",
+    "sets_of",
 ]
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 BITS: Final = 256  # one flag with its bits is one number
 NO_NUMBER: Final = -1
-_BYTES: Final = [bytes((each,)) for each in range(BITS)]
+_KEY_BYTES: Final = 16
+_LANES: Final = (np.uint64(0x243F6A8885A308D3), np.uint64(0x13198A2E03707344))  # any two words
 
 
 @dataclass(frozen=True, slots=True)
 class FlagSets:
-    """Sets of flags with their bits, and the key of each."""
+    """Sets of flags with their bits, and the key of each. Of every flag of a set, one set behind the other and in each in the order of the keys
+    of flags: which set it is of, the flag by the place of its key among `flags`, and its bits."""
 
-    bits: list[dict[bytes, int]]
+    of_set: Ints
+    flag: Ints
+    bits: Ints
+    flags: list[bytes]
     keys: list[bytes]
 
     @classmethod
-    def of(cls, bits: list[dict[bytes, int]]) -> FlagSets:
-        return cls(bits, [_key(each) for each in bits])
+    def of(cls, parts: Sequence[tuple[Ints, Ints, Ints]], many: int, flags: list[bytes]) -> FlagSets:
+        """From which of so many sets each flag is in, the flag by its place, and bits; these are put together."""
+        of_set, flag, bits = (np.concatenate([np.zeros(0, np.int64), *each]) for each in zip(*parts, strict=True)) if parts else (np.zeros(0, np.int64),) * 3  # fmt: skip
+        order = order_of(of_set, flag)
+        of_set, flag, bits = of_set[order], flag[order], bits[order]
+        starts = starts_of(of_set, flag)
+        if len(starts) < len(order):
+            of_set, flag, bits = of_set[starts], flag[starts], np.bitwise_or.reduceat(bits, starts)
+        told = np.empty((len(flag), _KEY_BYTES + 1), np.uint8)
+        told[:, :_KEY_BYTES] = np.frombuffer(b"".join(flags), np.uint8).reshape(-1, _KEY_BYTES)[flag]
+        told[:, _KEY_BYTES] = bits
+        ends = (np.searchsorted(of_set, np.arange(many + 1)) * told.shape[1]).tolist()
+        written = told.tobytes()
+        keys = [hashlib.sha256(written[start:end]).digest()[:16] for start, end in pairwise(ends)]
+        return cls(of_set, flag, bits, flags, keys)
+
+    def any_has(self, bit: int) -> Bools:
+        """Of which sets any flag has a bit."""
+        found = np.zeros(len(self.keys), bool)
+        found[self.of_set[self.bits & bit > 0]] = True
+        return found
+
+    def among(self, sets: Ints) -> tuple[Ints, Ints, Ints]:
+        """The flags of these sets, as `of` takes them: which of the asked ones each is of, the flag, and its bits."""
+        of, at = stretches(self.of_set, sets)
+        return of, self.flag[at], self.bits[at]
 
     def of_rows(self, places: Ints) -> pa.Array:
         """The keys of the sets at these places, none at `NONE`."""
         return pa.array(self.keys, pa.binary(16)).take(pa.array(places, mask=places == NONE))
+
+
+def stretches(numbers: Ints, asked: Ints) -> tuple[Ints, Ints]:
+    """Where each number that is asked for stands among those, which ascend and may be there several times: which of the asked ones, and the place."""
+    begins, ends = (np.searchsorted(numbers, asked, side) for side in ("left", "right"))
+    many = ends - begins
+    of = np.repeat(np.arange(len(asked)), many)
+    return of, np.arange(len(of)) + np.repeat(begins - (np.cumsum(many) - many), many)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +108,21 @@ class ClientSets:
         return np.where(self.clients[at] == clients, self.place[at], NONE)
 
 
-def _key(bits: Mapping[bytes, int]) -> bytes:
-    told = b"".join([flag + _BYTES[its] for flag, its in sorted(bits.items())])
-    return hashlib.sha256(told).digest()[:16]
-
-
-def client_sets(held: Sequence[Held], hand: Hand, some: Ints, flags: Sequence[Holder]) -> ClientSets:
+def client_sets(held: Sequence[Held], hand: Hand, held_by_any: Bools, flags: Sequence[Holder]) -> ClientSets:
     """Which flags count a view of each client on that day, and of which entities it is."""
     clients, _, client = hand.clients
-    whose: list[Ints] = [np.empty(0, np.int64)]
-    codes: list[Ints] = [np.empty(0, np.int64)]
+    parts = []
     for each in held:
-        asked = [(np.flatnonzero(each.bits & np.uint8(COUNTS)), each.flag, OF_THE_DAY)]
-        if each.of_entity is not None:
-            asked.append((some[each.of_entity[some] != NONE], each.of_entity, OF_ENTITY))
-        for rows, flag, bit in asked:
-            of, own = _once(client[rows], flag[rows], len(clients))
-            whose.append(of)
-            codes.append(own * BITS + bit)
-    of, code = distinct_pairs(np.concatenate(whose), np.concatenate(codes))
-    if not len(of):
-        return ClientSets(np.empty(0, np.int64), np.empty(0, np.int64), FlagSets.of([]))
-    borders = np.append(np.flatnonzero(np.append(True, of[1:] != of[:-1])), len(of))
-    place, first = alike(*(np.add.reduceat(each, borders[:-1]).view(np.int64) for each in _weights(code)))
-    sets = _together(code, borders[first], borders[first + 1], flags)
-    return ClientSets(clients[of[borders[:-1]]], place, FlagSets.of(sets))
+        counts = each.bits & np.uint8(COUNTS) > 0
+        rows, its = each.of_entity
+        some = held_by_any[rows]
+        asked = ((each.rows[counts], each.flag[counts], OF_THE_DAY), (rows[some], its[some], OF_ENTITY))
+        for of, flag, bit in asked:
+            if len(of):
+                own, once = _once(client[of], flag, len(clients))
+                parts.append((own, once, np.full(len(own), bit, np.int64)))
+    those, place, sets = sets_of(parts, len(clients), flags)
+    return ClientSets(clients[those], place, sets)
 
 
 def _once(client: Ints, flag: Ints, many: int) -> tuple[Ints, Ints]:
@@ -106,28 +135,51 @@ def _once(client: Ints, flag: Ints, many: int) -> tuple[Ints, Ints]:
     return own, flag_of[own]
 
 
-def _weights(codes: Ints) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-    """Two numbers of each code whose sums tell sets apart."""
-    own, place = numbered_from_0(codes)
-    pairs = np.frombuffer(b"".join(map(_weight, own.tolist())), np.uint64).reshape(-1, 2)
-    return pairs[place, 0], pairs[place, 1]
+def sets_of(
+    parts: Sequence[tuple[Ints, Ints, Ints]],
+    many: int,
+    flags: Sequence[Holder],
+    within: tuple[FlagSets, Ints] | None = None,
+) -> tuple[Ints, Ints, FlagSets]:
+    """Which of so many things have any flag, the place of the set of each, and the sets. Each part has things, which ascend, with a flag and its
+    bits; all flags of a set that is given for a thing (`within`: such sets, and by thing the place of its own, or `NONE`) are among its own."""
+    sums = np.zeros((len(_LANES), many), np.uint64)
+    there = np.zeros(many, bool)
+    for things, flag, bits in parts:
+        there[things] = True
+        _add(sums, things, flag * BITS + bits)
+    if within is not None:
+        own = np.flatnonzero(within[1] != NONE)
+        _add(sums, own, len(flags) * BITS + within[1][own])
+    some = np.flatnonzero(there)
+    one, other = sums[:, some].view(np.int64)
+    place, first = alike(one)
+    if not np.array_equal(other[first][place], other):
+        place, first = alike(one, other)
+    keys = sorted({each.key for each in flags})
+    rank = {key: at for at, key in enumerate(keys)}
+    ranks = np.array([rank[each.key] for each in flags], np.int64)
+    found = []
+    for things, flag, bits in parts:
+        of, at = stretches(things, some[first])
+        found.append((of, ranks[flag[at]], bits[at]))
+    if within is not None:
+        own = within[1][some[first]]
+        has = np.flatnonzero(own != NONE)
+        of, flag, bits = within[0].among(own[has])
+        found.append((has[of], flag, bits))
+    return some, place, FlagSets.of(found, len(first), keys)
 
 
-@lru_cache(maxsize=1 << 16)
-def _weight(code: int) -> bytes:
-    return hashlib.sha256(code.to_bytes(8, "big")).digest()[:16]
-
-
-def _together(codes: Ints, starts: Ints, ends: Ints, flags: Sequence[Holder]) -> list[dict[bytes, int]]:
-    """Of each of these stretches of codes, which ascend, by key of a flag its bits."""
-    many = ends - starts
-    stretch = np.repeat(np.arange(len(many)), many)
-    its = codes[np.arange(len(stretch)) + np.repeat(starts - (np.cumsum(many) - many), many)]
-    begins = starts_of(stretch, its // BITS)
-    bits = np.bitwise_or.reduceat(its % BITS, begins).tolist()
-    keys = [flags[each].key for each in (its[begins] // BITS).tolist()]
-    borders = np.searchsorted(stretch[begins], np.arange(len(many) + 1)).tolist()
-    return [dict(zip(keys[start:end], bits[start:end], strict=True)) for start, end in pairwise(borders)]
+def _add(sums: Words, things: Ints, codes: Ints) -> None:
+    """Add words of codes, whose sums tell sets apart, to those of things, which ascend."""
+    once = bool((things[1:] != things[:-1]).all())
+    for lane, salt in zip(sums, _LANES, strict=True):
+        words = mixed(codes.view(np.uint64) ^ salt)
+        if once:
+            lane[things] += words
+        else:
+            np.add.at(lane, things, words)
 
 
 def nullable(numbers: Ints) -> pa.Array:

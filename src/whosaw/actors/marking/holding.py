@@ -149,74 +149,74 @@ class Hand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """Of one clause: by view the flag (`NONE`: no flag holds it) and its bits; and the flag of whose entity it is, whether it belongs to
-    that or not, where that is asked."""
+    """Of one clause: the views that any flag holds, ascending, with the flag and the bits of each; and where that is asked, the views of its
+    entities, whether they belong to the flag or not."""
 
+    rows: Ints
     flag: Ints
     bits: npt.NDArray[np.uint8]
-    of_entity: Ints | None
+    of_entity: tuple[Ints, Ints]
 
 
 def held_by_clause(hand: Hand, flags: Sequence[Holder], asked: Asked) -> list[Held]:
     """For each clause that any of the flags is of."""
-    turns = sorted(
-        range(len(flags)),
-        key=lambda at: (flags[at].detector.id, flags[at].clause.id),
-    )
-    of = groupby(turns, key=lambda at: (flags[at].detector.id, flags[at].clause.id))
-    return [_held(hand, asked, flags, list(members)) for _, members in of]
+    of = [(flag.detector.id, flag.clause.id) for flag in flags]
+    by_clause = groupby(sorted(range(len(flags)), key=of.__getitem__), key=of.__getitem__)
+    return [_held(hand, asked, flags, list(members)) for _, members in by_clause]
 
 
 def _held(hand: Hand, asked: Asked, flags: Sequence[Holder], members: list[int]) -> Held:
     detector, clause = flags[members[0]].detector, flags[members[0]].clause
-    flag = _flag_of(hand.entities(Grouping.of(clause), asked.plan.agents), flags, members)
-    of_entity = flag.copy() if tells_entity(clause) else None
-    _leave(flag, hand, "client", {at: its for at in members if (its := flags[at].clients) is not None}, listed=True)  # fmt: skip
-    _leave(flag, hand, "address", {at: its for at in members if (its := flags[at].homes) is not None}, listed=False)  # fmt: skip
+    rows, flag = _of_entities(hand.entities(Grouping.of(clause), asked.plan.agents), flags, members)
+    of_entity = (rows, flag) if tells_entity(clause) else (rows[:0], flag[:0])
+    clients = {at: its for at in members if (its := flags[at].clients) is not None}
+    homes = {at: its for at in members if (its := flags[at].homes) is not None}
+    belongs = np.ones(len(rows), bool)
+    if clients:
+        belongs &= _listed(flag, hand.column("client")[rows], clients, unlisted=True)
+    if homes:  # one sign more there may be of those who live there
+        belongs &= ~_listed(flag, hand.column("address")[rows], homes, unlisted=False)
+    if not len(rows):
+        return Held(rows=rows, flag=flag, bits=np.zeros(0, np.uint8), of_entity=of_entity)
     sign = sign_of(clause)
     if sign:
-        flag[~hand.of_who_bears(asked.told, sign)] = NONE
-    held = flag != NONE
-    counts = held & hand.counts(asked.told, Rule.of(detector, clause))
+        belongs &= hand.of_who_bears(asked.told, sign)[rows]
+    rows, flag = rows[belongs], flag[belongs]
+    counts = hand.counts(asked.told, Rule.of(detector, clause))[rows]
     if sign:
-        counts &= hand.bears(asked.told, sign)
-    bits = held * np.uint8(HOLDS) + counts * np.uint8(COUNTS)
+        counts &= hand.bears(asked.told, sign)[rows]
+    bits = np.full(len(rows), HOLDS, np.uint8) + counts * np.uint8(COUNTS)
     if proves(detector):
-        bits += (counts & _proven(hand, flags[members[0]], asked)) * np.uint8(PROVES)
-    itself = counts
+        bits += (counts & _proven(hand, flags[members[0]], asked)[rows]) * np.uint8(PROVES)
     if counts_a_crowd(detector):
         unexplained = Rule(counted="unexplained", tried=tuple(sorted(detector.explanations)))
-        itself = counts & hand.counts(asked.told, unexplained)
-    bits += itself * np.uint8(OF_ITSELF)
-    return Held(flag=flag, bits=bits, of_entity=of_entity)
+        counts = counts & hand.counts(asked.told, unexplained)[rows]
+    bits += counts * np.uint8(OF_ITSELF)
+    return Held(rows=rows, flag=flag, bits=bits, of_entity=of_entity)
 
 
-def _flag_of(entity: Ints, flags: Sequence[Holder], members: list[int]) -> Ints:
-    """The flag about each view's entity."""
-    order = sorted(members, key=lambda at: flags[at].entity)
-    flagged = np.array([flags[at].entity for at in order], np.int64)
+def _of_entities(entity: Ints, flags: Sequence[Holder], members: list[int]) -> tuple[Ints, Ints]:
+    """The views of flagged entities, and the flag about the entity of each."""
+    flagged = np.array([flags[at].entity for at in members], np.int64)
+    order = np.argsort(flagged, kind="stable")
+    flagged, its = flagged[order], np.array(members, np.int64)[order]
     place = np.minimum(np.searchsorted(flagged, entity), len(flagged) - 1)
-    return np.where(flagged[place] == entity, np.array(order, np.int64)[place], NONE)
+    rows = np.flatnonzero(flagged[place] == entity)
+    return rows, its[place[rows]]
 
 
-def _leave(flag: Ints, hand: Hand, name: str, lists: Mapping[int, Ints], *, listed: bool) -> None:
-    """Leave out views by what a flag lists, ascending, where it lists any: clients that it does not list (`listed`), or addresses that it
-    does, for one sign more there may be of those who live there."""
-    if not lists:
-        return
-    place = np.full(max(lists) + 2, NONE)  # the last is that of no flag
+def _listed(flag: Ints, values: Ints, lists: Mapping[int, Ints], *, unlisted: bool) -> Bools:
+    """Of which views the value is one that their flag lists; of those whose flag lists none, `unlisted`."""
+    place = np.full(max(int(flag.max(initial=0)), *lists) + 1, NONE)
     place[list(lists)] = np.arange(len(lists))
-    of_list = place[np.where(flag < len(place), flag, NONE)]
-    rows = np.flatnonzero(of_list != NONE)
-    known, code = numbered_from_0(hand.column(name)[rows])
-    if not len(known):
-        return
+    of_list = place[flag]
+    known, code = numbered_from_0(values)
     told = np.concatenate(list(lists.values()))
     of = np.repeat(np.arange(len(lists)), [len(its) for its in lists.values()])
-    at = np.minimum(np.searchsorted(known, told), len(known) - 1)
-    here = known[at] == told
-    there = np.isin(of_list[rows] * len(known) + code, of[here] * len(known) + at[here])
-    flag[rows[there != listed]] = NONE
+    at = np.searchsorted(known, told)
+    here = np.flatnonzero(np.append(known, NONE)[at] == told) if len(known) else at[:0]
+    found = np.isin(of_list * len(known) + code, of[here] * len(known) + at[here])
+    return np.where(of_list == NONE, unlisted, found)
 
 
 def _proven(hand: Hand, flag: Holder, asked: Asked) -> Bools:

@@ -46,7 +46,7 @@ def marked_clients(
     bearing_sets = np.zeros(len(numbers), bool)
     bearing_sets[place[bears]] = True
     day_set = days.of(numbers)
-    counted = np.array([any(bits & OF_THE_DAY for bits in each.values()) for each in days.sets.bits], bool)
+    counted = days.sets.any_has(OF_THE_DAY)
     day_set = np.where(counted[day_set] & (day_set != NONE), day_set, NONE) if len(counted) else day_set
     flagged = day_set != NONE
     hides = dict.fromkeys(_TRAITS[1:], ~flagged)

@@ -123,12 +123,11 @@ def _mark(setup: Setup, plan: Plan, inputs: Inputs, span: Span) -> Mapping[str, 
 
 def _together(views: pa.Table, span: Span) -> Iterator[tuple[int, int]]:
     """Days, the first and the last of so many as are looked at together."""
-    days = views["day"].to_numpy()
+    days = column(views, "day")
     first = span.first
     while first <= span.last:
-        start = np.searchsorted(days, first)
-        end = min(len(days), start + _ROWS) - 1
-        last = span.last if start + _ROWS >= len(days) else max(first, int(days[end]) - 1)
+        end = int(np.searchsorted(days, first)) + _ROWS
+        last = span.last if end >= len(days) else max(first, int(days[end]) - 1)
         yield first, last
         first = last + 1
 
