@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from whosaw.actors.explaining.row_digests import Words, mixed
 from whosaw.actors.summing.who import starts_of
-from whosaw.store.distinct import alike, distinct_pairs, order_of
+from whosaw.store.distinct import alike, distinct, order_of
 
 from .bits import COUNTS, OF_ENTITY, OF_THE_DAY
 from .flagged import Holder
@@ -26,6 +26,7 @@ __all__ = [
     "NO_NUMBER",
     "ClientSets",
     "FlagSets",
+    "all_held",
     "by_mark",
     "client_sets",
     "nullable",
@@ -36,6 +37,9 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 BITS: Final = 256  # one flag with its bits is one number
 NO_NUMBER: Final = -1
+_NONE: Final = np.zeros(0, np.int64)
+_OF_CLIENTS: Final = (OF_THE_DAY, OF_ENTITY)
+_TABLE: Final = 1 << 23  # clients and flags up to which a table of them all is made
 _KEY_BYTES: Final = 16
 _LANES: Final = (np.uint64(0x243F6A8885A308D3), np.uint64(0x13198A2E03707344))  # any two words
 
@@ -52,9 +56,9 @@ class FlagSets:
     keys: list[bytes]
 
     @classmethod
-    def of(cls, parts: Sequence[tuple[Ints, Ints, Ints]], many: int, flags: list[bytes]) -> FlagSets:
+    def of(cls, parts: Sequence[tuple[Ints, ...]], many: int, flags: list[bytes]) -> FlagSets:
         """From which of so many sets each flag is in, the flag by its place, and bits; these are put together."""
-        of_set, flag, bits = (np.concatenate([np.zeros(0, np.int64), *each]) for each in zip(*parts, strict=True)) if parts else (np.zeros(0, np.int64),) * 3  # fmt: skip
+        of_set, flag, bits = (np.concatenate(each) for each in zip(*parts, strict=True))
         order = order_of(of_set, flag)
         of_set, flag, bits = of_set[order], flag[order], bits[order]
         starts = starts_of(of_set, flag)
@@ -76,20 +80,15 @@ class FlagSets:
 
     def among(self, sets: Ints) -> tuple[Ints, Ints, Ints]:
         """The flags of these sets, as `of` takes them: which of the asked ones each is of, the flag, and its bits."""
-        of, at = stretches(self.of_set, sets)
+        begins, ends = (np.searchsorted(self.of_set, sets, side) for side in ("left", "right"))
+        many = ends - begins
+        of = np.repeat(np.arange(len(sets)), many)
+        at = np.arange(len(of)) + np.repeat(begins - (np.cumsum(many) - many), many)
         return of, self.flag[at], self.bits[at]
 
     def of_rows(self, places: Ints) -> pa.Array:
         """The keys of the sets at these places, none at `NONE`."""
         return pa.array(self.keys, pa.binary(16)).take(pa.array(places, mask=places == NONE))
-
-
-def stretches(numbers: Ints, asked: Ints) -> tuple[Ints, Ints]:
-    """Where each number that is asked for stands among those, which ascend and may be there several times: which of the asked ones, and the place."""
-    begins, ends = (np.searchsorted(numbers, asked, side) for side in ("left", "right"))
-    many = ends - begins
-    of = np.repeat(np.arange(len(asked)), many)
-    return of, np.arange(len(of)) + np.repeat(begins - (np.cumsum(many) - many), many)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,46 +110,53 @@ class ClientSets:
 def client_sets(held: Sequence[Held], hand: Hand, held_by_any: Bools, flags: Sequence[Holder]) -> ClientSets:
     """Which flags count a view of each client on that day, and of which entities it is."""
     clients, _, client = hand.clients
-    parts = []
-    for each in held:
-        counts = each.bits & np.uint8(COUNTS) > 0
-        rows, its = each.of_entity
-        some = held_by_any[rows]
-        asked = ((each.rows[counts], each.flag[counts], OF_THE_DAY), (rows[some], its[some], OF_ENTITY))
-        for of, flag, bit in asked:
-            if len(of):
-                own, once = _once(client[of], flag, len(clients))
-                parts.append((own, once, np.full(len(own), bit, np.int64)))
-    those, place, sets = sets_of(parts, len(clients), flags)
+    rows, flag, bits = all_held(held)
+    counts = bits & COUNTS > 0
+    its, of = (
+        np.concatenate(each) for each in zip((_NONE, _NONE), *(each.of_entity for each in held), strict=True)
+    )
+    some = held_by_any[its]
+    width = len(_OF_CLIENTS) * len(flags)
+    codes = [
+        client[seen] * width + len(_OF_CLIENTS) * by + at
+        for at, (seen, by) in enumerate(((rows[counts], flag[counts]), (its[some], of[some])))
+    ]
+    own = _each_once(np.concatenate(codes), width * len(clients))
+    whose, code = np.divmod(own, max(1, width))
+    flag, at = np.divmod(code, len(_OF_CLIENTS))
+    those, place, sets = sets_of((whose, flag, np.array(_OF_CLIENTS)[at]), len(clients), flags)
     return ClientSets(clients[those], place, sets)
 
 
-def _once(client: Ints, flag: Ints, many: int) -> tuple[Ints, Ints]:
-    """Each client with each of its flags once. Mostly it has one."""
-    flag_of = np.full(many, NONE)
-    flag_of[client] = flag
-    if not np.array_equal(flag_of[client], flag):
-        return distinct_pairs(client, flag)
-    own = np.flatnonzero(flag_of != NONE)
-    return own, flag_of[own]
+def all_held(held: Sequence[Held]) -> tuple[Ints, Ints, Ints]:
+    """The views that flags of any of these clauses hold, with the flag and the bits of each."""
+    columns = zip((_NONE, _NONE, _NONE), *((each.rows, each.flag, each.bits) for each in held), strict=True)
+    rows, flag, bits = (np.concatenate(each).astype(np.int64, copy=False) for each in columns)
+    return rows, flag, bits
+
+
+def _each_once(numbers: Ints, many: int) -> Ints:
+    """Numbers below so many, each once, ascending."""
+    if many > _TABLE:
+        return distinct(numbers)
+    there = np.zeros(many, bool)
+    there[numbers] = True
+    return np.flatnonzero(there)
 
 
 def sets_of(
-    parts: Sequence[tuple[Ints, Ints, Ints]],
-    many: int,
-    flags: Sequence[Holder],
-    within: tuple[FlagSets, Ints] | None = None,
+    held: tuple[Ints, ...], many: int, flags: Sequence[Holder], within: tuple[FlagSets, Ints] | None = None
 ) -> tuple[Ints, Ints, FlagSets]:
-    """Which of so many things have any flag, the place of the set of each, and the sets. Each part has things, which ascend, with a flag and its
-    bits; all flags of a set that is given for a thing (`within`: such sets, and by thing the place of its own, or `NONE`) are among its own."""
+    """Which of so many things have any flag, the place of the set of each, and the sets. `held` are things, each with a flag and its bits; all flags
+    of a set that is given for a thing (`within`: such sets, and by thing the place of its own, or `NONE`) are among its own."""
+    things, flag, bits = held
     sums = np.zeros((len(_LANES), many), np.uint64)
-    there = np.zeros(many, bool)
-    for things, flag, bits in parts:
-        there[things] = True
-        _add(sums, things, flag * BITS + bits)
+    _add(sums, things, flag * BITS + bits)
     if within is not None:
         own = np.flatnonzero(within[1] != NONE)
         _add(sums, own, len(flags) * BITS + within[1][own])
+    there = np.zeros(many, bool)
+    there[things] = True
     some = np.flatnonzero(there)
     one, other = sums[:, some].view(np.int64)
     place, first = alike(one)
@@ -159,10 +165,11 @@ def sets_of(
     keys = sorted({each.key for each in flags})
     rank = {key: at for at, key in enumerate(keys)}
     ranks = np.array([rank[each.key] for each in flags], np.int64)
-    found = []
-    for things, flag, bits in parts:
-        of, at = stretches(things, some[first])
-        found.append((of, ranks[flag[at]], bits[at]))
+    told_by = np.full(many, NONE)  # the set that each thing tells
+    told_by[some[first]] = np.arange(len(first))
+    at = told_by[things]
+    tells = np.flatnonzero(at != NONE)
+    found = [(at[tells], ranks[flag[tells]], bits[tells])]
     if within is not None:
         own = within[1][some[first]]
         has = np.flatnonzero(own != NONE)
@@ -172,14 +179,9 @@ def sets_of(
 
 
 def _add(sums: Words, things: Ints, codes: Ints) -> None:
-    """Add words of codes, whose sums tell sets apart, to those of things, which ascend."""
-    once = bool((things[1:] != things[:-1]).all())
+    """Add words of codes, whose sums tell sets apart, to those of things."""
     for lane, salt in zip(sums, _LANES, strict=True):
-        words = mixed(codes.view(np.uint64) ^ salt)
-        if once:
-            lane[things] += words
-        else:
-            np.add.at(lane, things, words)
+        np.add.at(lane, things, mixed(codes.view(np.uint64) ^ salt))
 
 
 def nullable(numbers: Ints) -> pa.Array:

@@ -117,13 +117,20 @@ class Hand:
     def _late(self) -> tuple[Ints, Ints]:
         return column(self.late, "sign"), column(self.late, "position")
 
+    def signed(self, told: Told, sign: str) -> Bools:
+        """Which views were known to bear a sign when they were made."""
+        return self.row_by_row(("sign", sign), lambda of: told.sign(of.answers, sign)[1])
+
+    def late_with(self, told: Told, sign: str) -> Ints:
+        """The views that were known later to bear a sign."""
+        of, position = self._late
+        return position[of == told.signs.index(sign)] if len(of) else position
+
     def bears(self, told: Told, sign: str) -> Bools:
         """Which views bear a sign, whenever that was known."""
         what = ("bears", sign)
         if what not in self._told:
-            bearing = self.row_by_row(("sign", sign), lambda of: told.sign(of.answers, sign)[1])
-            of, position = self._late
-            known = position[of == told.signs.index(sign)] if len(of) else of
+            bearing, known = self.signed(told, sign), self.late_with(told, sign)
             if len(known):
                 bearing = bearing.copy()
                 bearing[known] = True
@@ -169,6 +176,8 @@ def _held(hand: Hand, asked: Asked, flags: Sequence[Holder], members: list[int])
     detector, clause = flags[members[0]].detector, flags[members[0]].clause
     rows, flag = _of_entities(hand.entities(Grouping.of(clause), asked.plan.agents), flags, members)
     of_entity = (rows, flag) if tells_entity(clause) else (rows[:0], flag[:0])
+    if not len(rows):
+        return Held(rows=rows, flag=flag, bits=np.zeros(0, np.uint8), of_entity=of_entity)
     clients = {at: its for at in members if (its := flags[at].clients) is not None}
     homes = {at: its for at in members if (its := flags[at].homes) is not None}
     belongs = np.ones(len(rows), bool)
@@ -176,8 +185,6 @@ def _held(hand: Hand, asked: Asked, flags: Sequence[Holder], members: list[int])
         belongs &= _listed(flag, hand.column("client")[rows], clients, unlisted=True)
     if homes:  # one sign more there may be of those who live there
         belongs &= ~_listed(flag, hand.column("address")[rows], homes, unlisted=False)
-    if not len(rows):
-        return Held(rows=rows, flag=flag, bits=np.zeros(0, np.uint8), of_entity=of_entity)
     sign = sign_of(clause)
     if sign:
         belongs &= hand.of_who_bears(asked.told, sign)[rows]

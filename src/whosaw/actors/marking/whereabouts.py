@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.actors.summing.told import Rule
+from whosaw.actors.summing.told import Rule, Told
 from whosaw.actors.summing.who import Digests
 from whosaw.core import client
 from whosaw.store.distinct import alike, order_of
@@ -23,6 +23,7 @@ from .holding import NONE, Asked, Hand
 __all__ = ["desks", "marked_clients"]
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 _TRAITS: Final = client.picked(
     "actors.marking", "network", "agent", "principal", "address",
     why="What joins flags beside their views: a program in a network, a member of staff, a place where staff work",
@@ -38,11 +39,11 @@ def marked_clients(
 ) -> pa.Table:
     """Clients of the day by their sets; those that no flag counts a view of by their networks alone."""
     numbers, first, place = hand.clients
-    bears = np.zeros(len(place), bool)
+    asks = set()
     for detector, clause in bearing:
         item = next(each for each in asked.detectors[detector].clauses if each.id == clause)
-        counts = hand.counts(asked.told, Rule.of(asked.detectors[detector], item))
-        bears |= counts & hand.bears(asked.told, sign_of(item))
+        asks.add((Rule.of(asked.detectors[detector], item), sign_of(item)))
+    bears = _bears(hand, frozenset(asks), asked.told)
     bearing_sets = np.zeros(len(numbers), bool)
     bearing_sets[place[bears]] = True
     day_set = days.of(numbers)
@@ -70,6 +71,23 @@ def marked_clients(
         "clients": many,
     }).cast(kind("marked_clients").columns)  # fmt: skip
     return by_mark(made)
+
+
+def _bears(hand: Hand, asks: frozenset[tuple[Rule, str]], told: Told) -> Bools:
+    """Which views count by any of these rules and bear its sign, whenever that was known."""
+
+    def at_once(of: Hand) -> Bools:
+        found = np.zeros(of.views.num_rows, bool)
+        for rule, sign in asks:
+            found |= of.counts(told, rule) & of.signed(told, sign)
+        return found
+
+    found = hand.row_by_row(asks, at_once).copy()
+    for rule, sign in asks:
+        known = hand.late_with(told, sign)
+        if len(known):
+            found[known] |= hand.counts(told, rule)[known]
+    return found
 
 
 def desks(hand: Hand, asked: Asked, digests: Digests) -> pa.Table:
