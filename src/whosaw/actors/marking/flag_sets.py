@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from whosaw.actors.explaining.row_digests import Words, mixed
 from whosaw.actors.summing.who import starts_of
-from whosaw.store.distinct import alike, distinct, order_of
+from whosaw.store.distinct import alike, distinct_pairs, order_of
 
 from .bits import COUNTS, OF_ENTITY, OF_THE_DAY
 from .flagged import Holder
@@ -26,20 +26,15 @@ __all__ = [
     "NO_NUMBER",
     "ClientSets",
     "FlagSets",
-    "all_held",
     "by_mark",
-    "client_sets",
     "nullable",
-    "sets_of",
+    "sets_of_day",
 ]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 BITS: Final = 256  # one flag with its bits is one number
 NO_NUMBER: Final = -1
-_NONE: Final = np.zeros(0, np.int64)
-_OF_CLIENTS: Final = (OF_THE_DAY, OF_ENTITY)
-_TABLE: Final = 1 << 23  # clients and flags up to which a table of them all is made
 _KEY_BYTES: Final = 16
 _LANES: Final = (np.uint64(0x243F6A8885A308D3), np.uint64(0x13198A2E03707344))  # any two words
 
@@ -56,8 +51,9 @@ class FlagSets:
     keys: list[bytes]
 
     @classmethod
-    def of(cls, parts: Sequence[tuple[Ints, ...]], many: int, flags: list[bytes]) -> FlagSets:
-        """From which of so many sets each flag is in, the flag by its place, and bits; these are put together."""
+    def of(cls, parts: Sequence[tuple[Ints, ...]], many: int, flags: list[bytes]) -> tuple[FlagSets, Ints]:
+        """From which of so many sets each flag is in, the flag by its place, and bits, which are put together; and of each of the many the place
+        of its set, `NONE` where it has no flag. Those that are alike are one."""
         of_set, flag, bits = (np.concatenate(each) for each in zip(*parts, strict=True))
         order = order_of(of_set, flag)
         of_set, flag, bits = of_set[order], flag[order], bits[order]
@@ -68,9 +64,15 @@ class FlagSets:
         told[:, :_KEY_BYTES] = np.frombuffer(b"".join(flags), np.uint8).reshape(-1, _KEY_BYTES)[flag]
         told[:, _KEY_BYTES] = bits
         ends = (np.searchsorted(of_set, np.arange(many + 1)) * told.shape[1]).tolist()
-        written = told.tobytes()
-        keys = [hashlib.sha256(written[start:end]).digest()[:16] for start, end in pairwise(ends)]
-        return cls(of_set, flag, bits, flags, keys)
+        written, places = told.tobytes(), dict[bytes, int]()
+        place, own = np.full(many, NONE), np.zeros(many, bool)
+        for at, (start, end) in enumerate(pairwise(ends)):
+            if start < end:
+                key = hashlib.sha256(written[start:end]).digest()[:16]
+                own[at] = key not in places
+                place[at] = places.setdefault(key, len(places))
+        kept = own[of_set]
+        return cls(place[of_set[kept]], flag[kept], bits[kept], flags, list(places)), place
 
     def any_has(self, bit: int) -> Bools:
         """Of which sets any flag has a bit."""
@@ -79,12 +81,8 @@ class FlagSets:
         return found
 
     def among(self, sets: Ints) -> tuple[Ints, Ints, Ints]:
-        """The flags of these sets, as `of` takes them: which of the asked ones each is of, the flag, and its bits."""
-        begins, ends = (np.searchsorted(self.of_set, sets, side) for side in ("left", "right"))
-        many = ends - begins
-        of = np.repeat(np.arange(len(sets)), many)
-        at = np.arange(len(of)) + np.repeat(begins - (np.cumsum(many) - many), many)
-        return of, self.flag[at], self.bits[at]
+        """The flags of these sets: which of the asked ones each is of, the flag, and its bits."""
+        return _Listing(self.of_set, self.flag, self.bits).among(sets)
 
     def of_rows(self, places: Ints) -> pa.Array:
         """The keys of the sets at these places, none at `NONE`."""
@@ -107,81 +105,106 @@ class ClientSets:
         return np.where(self.clients[at] == clients, self.place[at], NONE)
 
 
-def client_sets(held: Sequence[Held], hand: Hand, held_by_any: Bools, flags: Sequence[Holder]) -> ClientSets:
-    """Which flags count a view of each client on that day, and of which entities it is."""
-    clients, _, client = hand.clients
-    rows, flag, bits = all_held(held)
-    counts = bits & COUNTS > 0
-    its, of = (
-        np.concatenate(each) for each in zip((_NONE, _NONE), *(each.of_entity for each in held), strict=True)
-    )
-    some = held_by_any[its]
-    width = len(_OF_CLIENTS) * len(flags)
-    codes = [
-        client[seen] * width + len(_OF_CLIENTS) * by + at
-        for at, (seen, by) in enumerate(((rows[counts], flag[counts]), (its[some], of[some])))
-    ]
-    own = _each_once(np.concatenate(codes), width * len(clients))
-    whose, code = np.divmod(own, max(1, width))
-    flag, at = np.divmod(code, len(_OF_CLIENTS))
-    those, place, sets = sets_of((whose, flag, np.array(_OF_CLIENTS)[at]), len(clients), flags)
-    return ClientSets(clients[those], place, sets)
+def sets_of_day(
+    held: Sequence[Held], hand: Hand, flags: Sequence[Holder]
+) -> tuple[Ints, Ints, FlagSets, ClientSets]:
+    """The views that any flag holds, the place of the set of each, these sets, and those of clients: which flags count a view of a client on
+    that day, and of which entities it is. All of these are among the flags of each of its views.
 
-
-def all_held(held: Sequence[Held]) -> tuple[Ints, Ints, Ints]:
-    """The views that flags of any of these clauses hold, with the flag and the bits of each."""
-    columns = zip((_NONE, _NONE, _NONE), *((each.rows, each.flag, each.bits) for each in held), strict=True)
-    rows, flag, bits = (np.concatenate(each).astype(np.int64, copy=False) for each in columns)
-    return rows, flag, bits
-
-
-def _each_once(numbers: Ints, many: int) -> Ints:
-    """Numbers below so many, each once, ascending."""
-    if many > _TABLE:
-        return distinct(numbers)
-    there = np.zeros(many, bool)
-    there[numbers] = True
-    return np.flatnonzero(there)
-
-
-def sets_of(
-    held: tuple[Ints, ...], many: int, flags: Sequence[Holder], within: tuple[FlagSets, Ints] | None = None
-) -> tuple[Ints, Ints, FlagSets]:
-    """Which of so many things have any flag, the place of the set of each, and the sets. `held` are things, each with a flag and its bits; all flags
-    of a set that is given for a thing (`within`: such sets, and by thing the place of its own, or `NONE`) are among its own."""
-    things, flag, bits = held
-    sums = np.zeros((len(_LANES), many), np.uint64)
-    _add(sums, things, flag * BITS + bits)
-    if within is not None:
-        own = np.flatnonzero(within[1] != NONE)
-        _add(sums, own, len(flags) * BITS + within[1][own])
-    there = np.zeros(many, bool)
-    there[things] = True
-    some = np.flatnonzero(there)
-    one, other = sums[:, some].view(np.int64)
-    place, first = alike(one)
-    if not np.array_equal(other[first][place], other):
-        place, first = alike(one, other)
+    Many views are alike in all that flags say of them, so that is found out first, and sets are made of one view of each kind."""
+    rows, flag, bits = _together([(each.rows, each.flag, each.bits) for each in held], 3)
+    its, of = _together([each.of_entity for each in held], 2)
+    any_holds = np.zeros(hand.views.num_rows, bool)
+    any_holds[rows] = True
+    some, inside = np.flatnonzero(any_holds), any_holds[its]
+    its, of = its[inside], of[inside]
+    sums = np.zeros((len(_LANES), len(any_holds)), np.uint64)
+    _add(sums, rows, flag * BITS + bits)
+    _add(sums, its, of * BITS + OF_ENTITY)
+    sort, first = _alike(sums[:, some])
     keys = sorted({each.key for each in flags})
     rank = {key: at for at, key in enumerate(keys)}
     ranks = np.array([rank[each.key] for each in flags], np.int64)
-    told_by = np.full(many, NONE)  # the set that each thing tells
-    told_by[some[first]] = np.arange(len(first))
-    at = told_by[things]
-    tells = np.flatnonzero(at != NONE)
-    found = [(at[tells], ranks[flag[tells]], bits[tells])]
-    if within is not None:
-        own = within[1][some[first]]
-        has = np.flatnonzero(own != NONE)
-        of, flag, bits = within[0].among(own[has])
-        found.append((has[of], flag, bits))
-    return some, place, FlagSets.of(found, len(first), keys)
+    tells = np.full(len(any_holds), NONE)  # the kind of which each view is the first
+    tells[some[first]] = np.arange(len(first))
+    told, entities = np.flatnonzero(tells[rows] != NONE), np.flatnonzero(tells[its] != NONE)
+    of_views = tells[rows[told]], ranks[flag[told]], bits[told]
+    counts = of_views[2] & COUNTS > 0
+    of_clients = [
+        (of_views[0][counts], of_views[1][counts], np.full(int(counts.sum()), OF_THE_DAY)),
+        (tells[its[entities]], ranks[of[entities]], np.full(len(entities), OF_ENTITY)),
+    ]
+    days = _client_sets(hand.clients[0], hand.clients[2][some], sort, _Listing.of(of_clients), keys)
+    day_set = days.of(hand.column("client")[some])
+    place, first = alike(sort, day_set)
+    own = np.flatnonzero(day_set[first] != NONE)
+    at, by, its_bits = days.sets.among(day_set[first[own]])
+    of_sets = [_Listing.of([of_views]).among(sort[first]), (own[at], by, its_bits)]
+    sets, of_place = FlagSets.of(of_sets, len(first), keys)
+    return some, of_place[place], sets, days
+
+
+def _client_sets(clients: Ints, client: Ints, sort: Ints, told: _Listing, keys: list[bytes]) -> ClientSets:
+    """The sets of clients by the kinds of their views."""
+    whose, sort = distinct_pairs(client, sort)
+    starts = starts_of(whose)
+    borders = np.append(starts, len(whose))
+    sums = np.zeros((len(_LANES), len(starts)), np.uint64)
+    _add(sums, np.repeat(np.arange(len(starts)), np.diff(borders)), sort)
+    place, first = _alike(sums)
+    many = np.diff(borders)[first]
+    at = np.repeat(starts[first] - (np.cumsum(many) - many), many) + np.arange(many.sum())
+    of, flag, bits = told.among(sort[at])
+    sets, of_place = FlagSets.of([(np.repeat(np.arange(len(first)), many)[of], flag, bits)], len(first), keys)
+    place = of_place[place]
+    return ClientSets(clients[whose[starts]][place != NONE], place[place != NONE], sets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """Flags and bits by what they are of, which ascends."""
+
+    of_what: Ints
+    flag: Ints
+    bits: Ints
+
+    @classmethod
+    def of(cls, parts: Sequence[tuple[Ints, Ints, Ints]]) -> _Listing:
+        of_what, flag, bits = (np.concatenate(each) for each in zip(*parts, strict=True))
+        order = order_of(of_what)
+        return cls(of_what[order], flag[order], bits[order])
+
+    def among(self, asked: Ints) -> tuple[Ints, Ints, Ints]:
+        """Those of what is asked for: which of the asked ones each is of, the flag, and its bits."""
+        begins, ends = (np.searchsorted(self.of_what, asked, side) for side in ("left", "right"))
+        many = ends - begins
+        of = np.repeat(np.arange(len(asked)), many)
+        at = np.arange(len(of)) + np.repeat(begins - (np.cumsum(many) - many), many)
+        return of, self.flag[at], self.bits[at]
+
+
+def _together(parts: Sequence[tuple[npt.NDArray[Any], ...]], columns: int) -> tuple[Ints, ...]:
+    """So many columns of which each part has a stretch."""
+    none = (np.zeros(0, np.int64),) * columns
+    return tuple(np.concatenate(each).astype(np.int64, copy=False) for each in zip(none, *parts, strict=True))
 
 
 def _add(sums: Words, things: Ints, codes: Ints) -> None:
     """Add words of codes, whose sums tell sets apart, to those of things."""
+    most = int(codes.max(initial=-1)) + 1
     for lane, salt in zip(sums, _LANES, strict=True):
-        np.add.at(lane, things, mixed(codes.view(np.uint64) ^ salt))
+        if most < len(codes):
+            words = mixed(np.arange(most, dtype=np.uint64) ^ salt)[codes]
+        else:
+            words = mixed(codes.view(np.uint64) ^ salt)
+        np.add.at(lane, things, words)
+
+
+def _alike(sums: Words) -> tuple[Ints, Ints]:
+    """By thing, numbered from 0, which have the same sums, and the first of each number."""
+    one, other = sums.view(np.int64)
+    place, first = alike(one)
+    return (place, first) if np.array_equal(other[first][place], other) else alike(one, other)
 
 
 def nullable(numbers: Ints) -> pa.Array:

@@ -20,7 +20,7 @@ from whosaw.store.person_sets import pack_runs
 from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED
 
 from .bits import COUNTS
-from .flag_sets import NO_NUMBER, ClientSets, FlagSets, all_held, by_mark, client_sets, nullable, sets_of
+from .flag_sets import NO_NUMBER, ClientSets, FlagSets, by_mark, nullable, sets_of_day
 from .flagged import Holder
 from .holding import Asked, Hand, held_by_clause
 from .whereabouts import desks, marked_clients
@@ -46,12 +46,7 @@ def marks_of_day(
     """The rows of each kind of one day, without the day. `flags` are those of whose entities the day may hold views; `bearing` says of
     which detectors and clauses anybody is flagged on whatever day."""
     held = held_by_clause(hand, flags, asked)
-    views = all_held(held)
-    any_holds = np.zeros(hand.views.num_rows, bool)
-    any_holds[views[0]] = True
-    some = np.flatnonzero(any_holds)
-    days = client_sets(held, hand, any_holds, flags)
-    _, row_set, sets = sets_of(views, len(any_holds), flags, (days.sets, days.of(hand.column("client"))))
+    some, row_set, sets, days = sets_of_day(held, hand, flags)
     of_clients = {
         "marked_clients": marked_clients(hand, days, bearing, asked, digests),
         "desks": desks(hand, asked, digests),
