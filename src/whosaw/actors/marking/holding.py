@@ -182,9 +182,11 @@ def _held(hand: Hand, asked: Asked, flags: Sequence[Holder], members: list[int])
     homes = {at: its for at in members if (its := flags[at].homes) is not None}
     belongs = np.ones(len(rows), bool)
     if clients:
-        belongs &= _listed(flag, hand.column("client")[rows], clients, unlisted=True)
+        numbers, _, client = hand.clients
+        belongs &= _listed(flag, numbers, client[rows], clients, unlisted=True)
     if homes:  # one sign more there may be of those who live there
-        belongs &= ~_listed(flag, hand.column("address")[rows], homes, unlisted=False)
+        known, address = numbered_from_0(hand.column("address")[rows])
+        belongs &= ~_listed(flag, known, address, homes, unlisted=False)
     sign = sign_of(clause)
     if sign:
         belongs &= hand.of_who_bears(asked.told, sign)[rows]
@@ -212,18 +214,19 @@ def _of_entities(entity: Ints, flags: Sequence[Holder], members: list[int]) -> t
     return rows, its[place[rows]]
 
 
-def _listed(flag: Ints, values: Ints, lists: Mapping[int, Ints], *, unlisted: bool) -> Bools:
-    """Of which views the value is one that their flag lists; of those whose flag lists none, `unlisted`."""
+def _listed(flag: Ints, known: Ints, code: Ints, lists: Mapping[int, Ints], *, unlisted: bool) -> Bools:
+    """Of which views the value, by its place among those known, is one that their flag lists; of those whose flag lists none, `unlisted`."""
     place = np.full(max(int(flag.max(initial=0)), *lists) + 1, NONE)
     place[list(lists)] = np.arange(len(lists))
     of_list = place[flag]
-    known, code = numbered_from_0(values)
     told = np.concatenate(list(lists.values()))
     of = np.repeat(np.arange(len(lists)), [len(its) for its in lists.values()])
     at = np.searchsorted(known, told)
-    here = np.flatnonzero(np.append(known, NONE)[at] == told) if len(known) else at[:0]
-    found = np.isin(of_list * len(known) + code, of[here] * len(known) + at[here])
-    return np.where(of_list == NONE, unlisted, found)
+    here = np.flatnonzero(np.append(known, NONE)[at] == told)
+    asked = np.flatnonzero(of_list != NONE)
+    found = np.full(len(flag), unlisted)
+    found[asked] = np.isin(of_list[asked] * len(known) + code[asked], of[here] * len(known) + at[here])
+    return found
 
 
 def _proven(hand: Hand, flag: Holder, asked: Asked) -> Bools:
