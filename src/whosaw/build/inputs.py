@@ -141,6 +141,16 @@ class StepInputs:
                 table = table.filter(pa.array(here))
         return table if wanted is None else table.select([DAY.name, *wanted])
 
+    def each(self, kind: str) -> pa.Table:
+        """Rows of a kind that the step reads, each once, in any order and without days; rows with lists may be there more often."""
+        source, days = self.state.sources.get(kind), self.days.get(kind)
+        if source is not None and source.each is not None and days and self.half is None:
+            return source.each(Span(min(days), max(days)))
+        rows = self.rows(kind).drop_columns([DAY.name])
+        if any(pa.types.is_list(each.type) for each in rows.schema):
+            return rows
+        return rows.group_by(rows.column_names, use_threads=False).aggregate([]).select(rows.schema.names)
+
     def fact(self, name: str, day: int) -> Any:
         """The value of a fact as of a day; None where nothing is known."""
         if name not in self.maker.facts:

@@ -46,7 +46,8 @@ class Source:
     """A kind of rows that no step makes, such as events of segments or rows of the context. `digests` says by day what it holds: any
     text that changes when its rows do; `rows` how many they are. `read` gives them, `day` first. `edge`, where it is given, tells
     the digest of the first so many hours of a day, or of the last ones. Where it does not `add_up`, a day holds all that the days before it
-    hold as well, and of several days no more is read than of the last.
+    hold as well, and of several days no more is read than of the last. `each` gives what any of some days hold, each row once and without days,
+    where that takes less time.
 
     What it holds of a day may hang on runs that steps make, as which rows of a table the views of the day meet: `after` names these
     kinds, and `again` gives the same source as of the runs there are. It is asked before anything is made, to find out whether
@@ -60,6 +61,7 @@ class Source:
     after: tuple[str, ...] = ()
     again: Callable[[Runs], Source] | None = None
     add_up: bool = True
+    each: Callable[[Span], pa.Table] | None = None
 
 
 class Runs(Protocol):

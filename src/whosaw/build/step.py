@@ -67,6 +67,9 @@ class Inputs(Protocol):
         """Rows of a kind that the step reads, `day` first, in the order of days and in each in its total order; of days of `near` alone,
         for not all that is read has to be in hand at once."""
 
+    def each(self, kind: str) -> pa.Table:
+        """Rows of a kind that the step reads, each once, in any order and without days; rows with lists may be there more often."""
+
     def fact(self, name: str, day: int) -> Any:
         """The value of a fact as of a day; None where nothing is known."""
 

@@ -35,7 +35,7 @@ from .explain import READS
 
 __all__ = [
     "LEARNT_FROM", "OF_DAY", "covered", "day_facts", "every_day", "how_long_sessions_last", "known_keys",
-    "known_passes", "later_logins", "later_tickets", "learn", "not_believed", "once", "rows_of", "slacks", "tickets_begin",
+    "known_passes", "later_logins", "later_tickets", "learn", "not_believed", "rows_of", "slacks", "tickets_begin",
 ]  # fmt: skip
 
 LEARNT_FROM: Final = ("logins", "keys", "staff", "tickets")
@@ -56,20 +56,8 @@ _DAY: Final = 86_400_000_000
 
 def rows_of(inputs: Inputs, stated: Stated, tables: Sequence[str]) -> ContextRows:
     """The rows of these tables that a span meets, each once."""
-    found = {}
-    for name in tables:
-        if name in stated.given:
-            found[name] = once(inputs.rows(name))
+    found = {name: inputs.each(name) for name in tables if name in stated.given}
     return ContextRows(tables=found, stated=stated)
-
-
-def once(rows: pa.Table) -> pa.Table:
-    """The rows that several days meet, once, without their days."""
-    rows = rows.drop_columns(["day"])
-    plain = [each.name for each in rows.schema if not pa.types.is_list(each.type)]
-    if len(plain) < rows.num_columns:
-        return rows  # few, and it makes no difference to any rule
-    return rows.group_by(plain, use_threads=False).aggregate([]).select(rows.schema.names)
 
 
 def learn(inputs: Inputs, stated: Stated, slack: Mapping[str, int]) -> dict[str, pa.Table]:

@@ -26,7 +26,7 @@ from .keeping import Changes
 from .numbering import word_of
 from .row_digests import LANES
 
-__all__ = ["MET", "Met", "Once", "Present", "Rows", "met", "met_on", "moved"]
+__all__ = ["MET", "Met", "Once", "Pairs", "Present", "Rows", "met", "met_on", "moved", "summed"]
 
 T = TypeVar("T")
 Ints = npt.NDArray[np.int64]
@@ -37,6 +37,8 @@ Rows = Mapping[str, pa.Table]
 """Tables as `keeping.rows_kept` gives them, by name."""
 Met = Mapping[str, pa.Table]
 """By table `MET`."""
+Pairs = tuple[Ints, Ints]
+"""Things, such as rows, by their number, and beside each a day on which it is met."""
 
 MET: Final = pa.schema([("day", pa.int32()), ("rows", pa.int64()), *((each, pa.uint64()) for each in LANES)])
 _LEANS_ON: Final[Mapping[str, tuple[str, ...]]] = {
@@ -64,8 +66,7 @@ _LARGE: Final = frozenset(
     ("logins", "tickets", "delegations", "subjects", "claims")
 )  # of which no more than what changed is asked
 _SHIFT: Final = 32
-_DAY_BITS: Final = (1 << _SHIFT) - 1
-_ZERO: Final = 1 << (_SHIFT - 1)  # days before 1970 are below zero
+_TABLE: Final = 1 << 24  # rows and days up to which it is told by a table of them all which of them meet
 
 
 class Once:
@@ -90,16 +91,29 @@ class Once:
 
 def met(rows: Rows, present: Present, once: Once | None = None) -> dict[str, pa.Table]:
     """By table and day, how many of its rows are met and the sum of their digests, in the order of days."""
-    once = once or Once(keeps=False)
-    return {name: _summed([(rows[name], _met_on(name, rows[name], rows, present, once), 1)]) for name in rows}
+    found = {}
+    for name in rows:
+        row, day = met_on(name, rows, present, once)
+        starts = np.flatnonzero(np.append(True, day[1:] != day[:-1])[: len(day)])
+        of_days = zip(day[starts].tolist(), np.split(row, starts[1:]), strict=False)
+        found[name] = summed(rows[name], dict(of_days))
+    return found
 
 
-def met_on(name: str, rows: Rows, present: Present, once: Once | None = None) -> tuple[Ints, Ints]:
-    """Which rows of a table are met on which day: pairs of a row and a day, in the order of days and in each of rows."""
-    pairs = _met_on(name, rows[name], rows, present, once or Once(keeps=False))
-    row, day = pairs >> _SHIFT, (pairs & _DAY_BITS) - _ZERO
-    order = np.argsort(day, kind="stable")
-    return row[order], day[order]
+def summed(rows: pa.Table, places: Mapping[int, Ints]) -> pa.Table:
+    """The sums of a table of which days, which ascend, meet the rows at these places."""
+    days = [day for day, at in places.items() if len(at)]
+    every = np.concatenate([np.zeros(0, np.int64), *(places[day] for day in days)])
+    starts = np.cumsum([0, *(len(places[day]) for day in days)])[:-1]
+    many = rows["many"].to_numpy()[every]
+    words = [rows[lane].to_numpy()[every] * many.view(np.uint64) for lane in LANES]
+    totals = (np.add.reduceat(each, starts) if days else each for each in (many, *words))
+    return pa.table([pa.array(days, pa.int32()), *map(pa.array, totals)], schema=MET)
+
+
+def met_on(name: str, rows: Rows, present: Present, once: Once | None = None) -> Pairs:
+    """Which rows of a table are met on which day: rows and days, each pair once, in the order of days and in each of rows."""
+    return _met_on(name, rows[name], rows, present, once or Once(keeps=False))
 
 
 def moved(
@@ -120,7 +134,7 @@ def moved(
 
 def _terms(
     name: str, told: Mapping[str, Changes], changed: set[str], last: Rows, now: Rows, present: Present
-) -> list[tuple[pa.Table, Ints, int]]:
+) -> list[tuple[pa.Table, Pairs, int]]:
     states = [(state, sign) for state, sign in ((last, -1), (now, 1)) if name in state]
     if name not in _LARGE:
         return [(state[name], _met_on(name, state[name], state, present), sign) for state, sign in states]
@@ -145,24 +159,26 @@ def _terms(
     return terms
 
 
-def _met_on(name: str, rows: pa.Table, state: Rows, present: Present, once: Once | None = None) -> Ints:
-    """Pairs of a row and a day on which it is met, each once. `once` is of all rows of the table."""
+def _met_on(name: str, rows: pa.Table, state: Rows, present: Present, once: Once | None = None) -> Pairs:
+    """Rows and days on which they are met, each pair once, in the order of days and in each of rows. `once` is of all rows of the table."""
     if not rows.num_rows:
-        return np.zeros(0, np.int64)
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
     once = once or Once(keeps=False)
 
-    def days(what: str, values: Callable[[], pa.Array | pa.ChunkedArray], kind: str) -> Ints:
+    def days(what: str, values: Callable[[], pa.Array | pa.ChunkedArray], kind: str) -> Pairs:
         return once.of((name, what), lambda: _Values.of(values())).days(kind, present)
 
     if name == "tickets":  # an agent and a person who are there on one day
-        return np.intersect1d(
-            days("agent", lambda: rows["agent"], "principal"),
-            days("subject", lambda: rows["subject"], "person"),
-        )
+        agents = days("agent", lambda: rows["agent"], "principal")
+        people = days("subject", lambda: rows["subject"], "person")
+        asked, seen = (day << _SHIFT | row for row, day in (agents, people))
+        both = np.intersect1d(asked, seen)
+        return both & (1 << _SHIFT) - 1, both >> _SHIFT
     if name == "roles":  # whoever works here
         staff = state["staff"]["staff"] if "staff" in state else pa.chunked_array([], DIGEST)
-        there = distinct(days("staff", lambda: staff, "principal") & _DAY_BITS)
-        return ((np.arange(rows.num_rows) << _SHIFT)[:, None] | there[None, :]).reshape(-1)
+        there = distinct(days("staff", lambda: staff, "principal")[1])
+        every = np.arange(rows.num_rows)
+        return np.tile(every, len(there)), np.repeat(there, len(every))
     found = []
     for at, group in enumerate(_BY.get(name, ())):
         values = _asked(name, at, rows, once)
@@ -173,19 +189,35 @@ def _met_on(name: str, rows: pa.Table, state: Rows, present: Present, once: Once
         if "staff" in state:
             staff = state["staff"].filter(state["staff"]["subject"].is_valid())
             at_work = days("at work", lambda: staff["staff"], "principal")
-            people = _asked(name, 0, rows, once)[0]
-            place = once.of(
-                (name, "who works"), lambda: _places(staff["subject"].combine_chunks(), people.own)
-            )
-            found.append(_through(people, place, at_work))
+            who = _asked(name, 0, rows, once)[0]
+            place = once.of((name, "who works"), lambda: _places(staff["subject"].combine_chunks(), who.own))
+            found.append(_through(who, place, at_work))
     if name == "staff" and "keys" in state:
         holders = state["keys"]["holders"].combine_chunks()
         key = state["keys"]["key"].combine_chunks().take(pc.list_parent_indices(holders))
         at_work = days("keys", lambda: key, "key")
-        people = _asked(name, 0, rows, once)[0]
-        place = once.of((name, "who holds"), lambda: _places(holders.flatten(), people.own))
-        found.append(_through(people, place, at_work))
-    return distinct(np.concatenate(found)) if found else np.zeros(0, np.int64)
+        held_by = _asked(name, 0, rows, once)[0]
+        place = once.of((name, "who holds"), lambda: _places(holders.flatten(), held_by.own))
+        found.append(_through(held_by, place, at_work))
+    return _each_once(found, rows.num_rows)
+
+
+def _each_once(pairs: Sequence[Pairs], many: int) -> Pairs:
+    """Things of so many and days, each pair once, in the order of days and in each of things."""
+    thing, day = (np.concatenate([np.zeros(0, np.int64), *parts]) for parts in zip(*pairs, strict=True)) if pairs else (np.zeros(0, np.int64),) * 2  # fmt: skip
+    if not len(day):
+        return thing, day
+    low = int(day.min())
+    on = int(day.max()) - low + 1
+    code = (day - low) * many + thing
+    if on * many > _TABLE:
+        own = distinct(code)
+        return own % many, own // many + low
+    there = np.zeros(on * many, bool)
+    there[code] = True
+    own = np.flatnonzero(there)
+    day = np.repeat(np.arange(on), np.diff(np.searchsorted(own, np.arange(on + 1) * many)))
+    return own - day * many, day + low
 
 
 def _asked(name: str, at: int, rows: pa.Table, once: Once) -> list[_Values]:
@@ -218,12 +250,14 @@ class _RowsOf:
         some = some[np.argsort(things[some], kind="stable")]
         return cls(rows[some], np.searchsorted(things[some], np.arange(count + 1)))
 
-    def on(self, things: Ints, days: Ints) -> Ints:
-        """Pairs of a row and a day on which its thing is there, each once."""
+    def on(self, things: Ints, days: Ints) -> Pairs:
+        """Rows and days on which their thing is there."""
         begins = self.starts[things]
         many = self.starts[things + 1] - begins
+        if len(many) and int(many.min()) == int(many.max()) == 1:
+            return self.rows[begins], days
         inside = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-        return distinct((self.rows[np.repeat(begins, many) + inside] << _SHIFT) | np.repeat(days, many))
+        return self.rows[np.repeat(begins, many) + inside], np.repeat(days, many)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,13 +279,13 @@ class _Values:
         own = values.unique().drop_null()
         return cls(own, _RowsOf.of(row, _places(values, own), len(own)))
 
-    def days(self, kind: str, present: Present) -> Ints:
-        """Pairs of a row and a day on which its value is there, each once."""
+    def days(self, kind: str, present: Present) -> Pairs:
+        """Rows and days on which their value is there."""
         if not len(self.own):
-            return np.zeros(0, np.int64)
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
         found = present(kind, self.own)
         place, day = (found[name].to_numpy().astype(np.int64) for name in ("place", "day"))
-        return self.rows.on(place, day + _ZERO)
+        return self.rows.on(place, day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,23 +311,22 @@ class _Homes:
         own = np.append(_places(lives["home"].combine_chunks(), homes), -1)[of_people]
         return cls(rows=_RowsOf.of(np.arange(rows.num_rows), own, len(homes)), there=tuple(there))
 
-    def days(self, present: Present) -> Ints:
-        """Pairs of a row and a day on which anybody is there who lives with its person, or a pass that was issued to one of them."""
-        found = [np.zeros(0, np.int64)]
+    def days(self, present: Present) -> Pairs:
+        """Rows and days on which anybody is there who lives with their person, or a pass that was issued to one of them."""
+        found = []
         for kind, values, home in self.there:
-            days = values.days(kind, present)
-            found.append(distinct((home[days >> _SHIFT] << _SHIFT) | (days & _DAY_BITS)))
-        pairs = distinct(np.concatenate(found))
-        return self.rows.on(pairs >> _SHIFT, pairs & _DAY_BITS)
+            row, day = values.days(kind, present)
+            found.append((home[row], day))
+        return self.rows.on(*_each_once(found, len(self.rows.starts) - 1))
 
 
-def _through(values: _Values, place: Ints, days: Ints) -> Ints:
-    """Pairs of a row and a day, of each row those of all others that name what it names. `place`: which of the values each of the others names;
-    `days` are pairs of the others and a day."""
-    things = place[days >> _SHIFT]
+def _through(values: _Values, place: Ints, pairs: Pairs) -> Pairs:
+    """Rows and days, of each row those of all others that name what it names. `place`: which of the values each of the others names; `pairs` are of
+    the others."""
+    other, day = pairs
+    things = place[other]
     named = things >= 0
-    pairs = distinct((things[named] << _SHIFT) | (days[named] & _DAY_BITS))
-    return values.rows.on(pairs >> _SHIFT, pairs & _DAY_BITS)
+    return values.rows.on(things[named], day[named])
 
 
 def _chunks(values: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
@@ -332,17 +365,16 @@ def _of_people(subjects: pa.Table, people: pa.Array) -> pa.Table:
     return subjects.filter(pc.is_in(subjects["subject"], people))
 
 
-def _summed(terms: list[tuple[pa.Table, Ints, int]]) -> pa.Table:
+def _summed(terms: list[tuple[pa.Table, Pairs, int]]) -> pa.Table:
     """Rows and digests by day; a row counts as often as it is there, and its sign says whether it is added or taken."""
     days = [np.zeros(0, np.int64)]
     parts: dict[str, list[npt.NDArray[Any]]] = {
         "rows": [np.zeros(0, np.int64)],
         **{each: [np.zeros(0, np.uint64)] for each in LANES},
     }
-    for table, pairs, sign in terms:
-        at = pairs >> _SHIFT
+    for table, (at, day), sign in terms:
         many = table["many"].to_numpy()[at] * sign
-        days.append((pairs & _DAY_BITS) - _ZERO)
+        days.append(day)
         parts["rows"].append(many)
         for lane in LANES:
             parts[lane].append(table[lane].to_numpy()[at] * many.view(np.uint64))

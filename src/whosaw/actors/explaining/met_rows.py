@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
+from itertools import pairwise
 from threading import RLock
 from typing import Final, Protocol
 
@@ -20,13 +21,14 @@ import pyarrow.compute as pc
 
 from whosaw.build.state import Runs, Source
 from whosaw.build.step import Span
+from whosaw.store.distinct import alike, distinct, numbered_from_0
 from whosaw.store.recent import Recent
 
 from .context_rows import numbered_schema
 from .digested import CLAIMS
 from .keeping import KeptTable, Shelf, between, rows_kept
 from .kept_context import RECORDED, TABLES, KeptContext, spellings
-from .meeting import MET, Once, Present, met, met_on, moved
+from .meeting import MET, Once, Present, met_on, moved, summed
 from .meets import sets_of
 from .numbering import Numbers, numbered, numbers_known
 
@@ -35,8 +37,11 @@ __all__ = ["Memo", "Remembered", "context_sources"]
 Ints = npt.NDArray[np.int64]
 _CLAIMS: Final = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
 _MEETS: Final = "meets"
-_KEPT: Final = 16 << 20  # bytes of rows that were asked for last
+_KEPT: Final = 64 << 20  # bytes of places of rows that days met
 _ONCE: Final = 8 << 20  # rows of all tables up to which it is kept which of them are of whom
+_WHOLE: Final = 1 << 22  # fields of a table up to which all of it is kept with numbers
+_CLOSE: Final = 8  # times as many numbers as are asked for that a table of them may have
+_AT_ONCE: Final = 31  # days whose identifiers are in hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +91,8 @@ class _MetRows:
         self._rows = _Tables(shelf, context.tables)
         self._spellings = spellings(shelf, context)
         self._remembered: Remembered | None = None
-        self._last: Recent[tuple[str, tuple[tuple[int, str], ...]], pa.Table] = Recent(_KEPT)
+        self._places: Recent[tuple[str, int, str], Ints] = Recent(_KEPT)
+        self._whole: dict[str, tuple[pa.Table, Ints]] = {}
         self._once = Once(keeps=sum(each.rows for each in context.tables.values()) <= _ONCE)
         self._lock = RLock()
 
@@ -110,6 +116,7 @@ class _MetRows:
             digests=told,
             rows=dict(zip(days, rows, strict=True)),
             read=partial(self._read, name, runs, told),
+            each=partial(self._each, name, runs, told),
             after=(_MEETS,),
             again=partial(self._again, name),
         )
@@ -130,8 +137,12 @@ class _MetRows:
             sums = self._moved(last.context, sums, self._present(runs, old))
         new = sorted(days.keys() - set(old))
         if new:
-            fresh = met(self._rows, self._present(runs, new, self._once), self._once)
-            parts = {name: [sums.get(name, MET.empty_table()), fresh[name]] for name in fresh}
+            parts = {name: [sums.get(name, MET.empty_table())] for name in self._rows}
+            for at in range(0, len(new), _AT_ONCE):
+                some = new[at : at + _AT_ONCE]
+                present = self._present(runs, some, self._once)
+                for name, of in parts.items():
+                    of.append(summed(self._rows[name], self._places_on(name, runs, some, present)))
             sums = {name: pa.concat_tables(each).sort_by("day") for name, each in parts.items()}
         sums = {name: each.filter(pc.greater(each["rows"], 0)) for name, each in sums.items()}
         self._remembered = Remembered(context=self._context, days=days, sums=sums)
@@ -152,54 +163,128 @@ class _MetRows:
         return moved(sums, told, _Tables(self._shelf, last.tables), self._rows, present)
 
     def _read(
-        self, name: str, runs: Runs, days: Mapping[int, str], span: Span, columns: Sequence[str] | None
+        self, name: str, runs: Runs, told: Mapping[int, str], span: Span, columns: Sequence[str] | None
     ) -> pa.Table:
-        asked = tuple((day, days[day]) for day in range(span.first, span.last + 1) if day in days)
+        """What these days meet, day by day."""
+        asked = [day for day in range(span.first, span.last + 1) if day in told]
         if not asked:
             return _nothing(name, span, columns)
-        return _picked(self._read_last(name, runs, asked), columns)
+        places = self._places_on(name, runs, asked)
+        day = np.repeat(np.array(asked, np.int32), [len(places[each]) for each in asked])
+        at = np.concatenate([places[each] for each in asked])
+        if self._is_small(name):
+            rows = self._all(name)[0].take(pa.array(at))
+        else:
+            own, at = numbered_from_0(at)
+            rows = self._known_of(name, own)[0].take(pa.array(at))
+        return _picked(rows.add_column(0, "day", pa.array(day)), columns)
 
-    def _read_last(self, name: str, runs: Runs, asked: tuple[tuple[int, str], ...]) -> pa.Table:
-        """What these days meet, by what they are known to meet. Several steps ask for the same days, one after the other."""
-        found = self._last.get((name, asked))
-        if found is None:
-            found = self._looked_up(name, runs, [day for day, _ in asked])
-            self._last.put((name, asked), found, found.nbytes)
+    def _each(self, name: str, runs: Runs, told: Mapping[int, str], span: Span) -> pa.Table:
+        """What any of these days meets, each row once: of those that are alike with numbers, one."""
+        asked = [day for day in range(span.first, span.last + 1) if day in told]
+        if not asked:
+            return _nothing(name, span, None).drop_columns(["day"])
+        there = np.zeros(self._rows[name].num_rows, bool)
+        for places in self._places_on(name, runs, asked).values():
+            there[places] = True
+        own = np.flatnonzero(there)
+        if self._is_small(name):
+            rows, like = self._all(name)
+            return rows.take(pa.array(distinct(like[own])))
+        rows, like = self._known_of(name, own)
+        return rows.take(pa.array(distinct(like)))
+
+    def _places_on(
+        self, name: str, runs: Runs, days: Sequence[int], present: Present | None = None
+    ) -> dict[int, Ints]:
+        """By day the places of the rows of a table that it meets, ascending. Several steps ask for the same days, one after the other."""
+        of = {day: (name, day, runs.digest(_MEETS, day)) for day in days}
+        found = {day: places for day, key in of.items() if (places := self._places.get(key)) is not None}
+        lacking = [day for day in days if day not in found]
+        for at in range(0, len(lacking), _AT_ONCE):
+            some = lacking[at : at + _AT_ONCE]
+            places, on = met_on(
+                name, self._rows, present or self._present(runs, some, self._once), self._once
+            )
+            borders = np.searchsorted(on, [*some, some[-1] + 1]).tolist()
+            for day, (first, end) in zip(some, pairwise(borders), strict=True):
+                found[day] = places[first:end].astype(np.int32)
+                self._places.put(of[day], found[day], found[day].nbytes)
         return found
 
-    def _looked_up(self, name: str, runs: Runs, asked: Sequence[int]) -> pa.Table:
-        rows, day = met_on(name, self._rows, self._present(runs, asked, self._once), self._once)
-        distinct, place = np.unique(rows, return_inverse=True)
-        told = self._rows[name].take(pa.array(distinct))
-        told = (
-            told.select(_CLAIMS.names).cast(_CLAIMS)
-            if name == CLAIMS
-            else numbered(name, told, self._spellings, self._numbers)
-        )
-        found = told.take(pa.array(place))
-        return found.add_column(0, "day", pa.array(day, pa.int32()))
+    def _is_small(self, name: str) -> bool:
+        return bool(self._rows[name].num_rows * self._rows[name].num_columns <= _WHOLE)
+
+    def _all(self, name: str) -> tuple[pa.Table, Ints]:
+        """The same of a whole table, which is kept."""
+        with self._lock:
+            if name not in self._whole:
+                self._whole[name] = self._known_of(name, None)
+            return self._whole[name]
+
+    def _known_of(self, name: str, places: Ints | None) -> tuple[pa.Table, Ints]:
+        """Rows of a table (None: all) with numbers, and of each the first that is like it."""
+        rows = self._rows[name] if places is None else self._rows[name].take(pa.array(places))
+        if name == CLAIMS:
+            told = rows.select(_CLAIMS.names).cast(_CLAIMS)
+        else:
+            told = numbered(name, rows, self._spellings, self._numbers)
+        return told, _first_alike(told)
 
     def _present(self, runs: Runs, days: Sequence[int], once: Once | None = None) -> Present:
         """`once`: the values that are asked of are kept, and asked of again."""
         own = once or Once(keeps=False)
         sets = _Sets(runs, days)
 
-        def known(kind: str, values: pa.Array) -> tuple[pa.Array, Ints, Ints]:
-            """The values, that they stay where they are; in the order of their numbers these, and their places."""
+        def known(kind: str, values: pa.Array) -> tuple[pa.Array, _Numbers]:
+            """The values, that they stay where they are, and their numbers."""
             if pa.types.is_integer(values.type):
                 told = values.cast(pa.int64())
             else:
                 told = numbers_known(kind, values, self._spellings, self._numbers)
-            place = np.flatnonzero(told.is_valid().to_numpy(zero_copy_only=False))
-            asked = told.drop_null().to_numpy()
-            order = np.argsort(asked, kind="stable")
-            return values, asked[order], place[order]
+            return values, _Numbers.of(told)
 
         def present(kind: str, values: pa.Array) -> pa.Table:
-            _, asked, place = own.of((kind, id(values)), lambda: known(kind, values))
-            return sets.holding(kind, asked, place)
+            return sets.holding(kind, own.of((kind, id(values)), lambda: known(kind, values))[1])
 
         return present
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """Numbers that are asked for, ascending, and the place of each; `table` has by number its place where they lie close together and none is
+    there twice, -1 where there is none."""
+
+    asked: Ints
+    place: Ints
+    table: Ints | None
+
+    @classmethod
+    def of(cls, told: pa.Array) -> _Numbers:
+        """Of what stands at each place, be it null."""
+        place = np.flatnonzero(told.is_valid().to_numpy(zero_copy_only=False))
+        asked = told.drop_null().to_numpy()
+        order = np.argsort(asked, kind="stable")
+        asked, place, table = asked[order], place[order], None
+        if len(asked) and asked[0] >= 0 and asked[-1] < _CLOSE * len(asked) and (np.diff(asked) > 0).all():
+            table = np.full(int(asked[-1]) + 1, -1, np.int64)
+            table[asked] = place
+        return cls(asked, place, table)
+
+    def among(self, there: Ints) -> Ints:
+        """The places of those that are among these, which ascend."""
+        if self.table is not None:
+            found: Ints = self.table[there[: np.searchsorted(there, len(self.table))]]
+            return np.asarray(found[found >= 0])
+        if len(there) < len(self.asked):
+            begins, ends = (np.searchsorted(self.asked, there, side=side) for side in ("left", "right"))
+            many = ends - begins
+            inside = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+            return np.asarray(self.place[np.repeat(begins, many) + inside])
+        at = np.searchsorted(there, self.asked)
+        return np.asarray(
+            self.place[(at < len(there)) & (there[np.minimum(at, len(there) - 1)] == self.asked)]
+        )
 
 
 class _Sets:
@@ -209,26 +294,21 @@ class _Sets:
         self._runs, self._days = runs, days
         self._sets: dict[int, dict[str, Ints]] = {}
 
-    def holding(self, kind: str, asked: Ints, place: Ints) -> pa.Table:
-        """On which days each of these numbers, ascending, is there: its place, day."""
-        places, days = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-        for day in self._days if len(asked) else ():
-            there = self._of(day)[kind]
-            if len(there) < len(asked):
-                begins, ends = (np.searchsorted(asked, there, side=side) for side in ("left", "right"))
-                many = ends - begins
-                inside = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-                hits = np.repeat(begins, many) + inside
-            else:
-                at = np.searchsorted(there, asked)
-                hits = np.flatnonzero((at < len(there)) & (there[np.minimum(at, len(there) - 1)] == asked))
-            places.append(place[hits])
-            days.append(np.full(len(hits), day))
-        return pa.table({"place": np.concatenate(places), "day": pa.array(np.concatenate(days), pa.int32())})
+    def holding(self, kind: str, numbers: _Numbers) -> pa.Table:
+        """On which days each of these numbers is there: its place, day."""
+        days = self._days if len(numbers.asked) else ()
+        places = [numbers.among(self._of(day)[kind]) for day in days]
+        day = np.repeat(np.array(days, np.int32), [len(each) for each in places])
+        return pa.table({"place": np.concatenate([np.zeros(0, np.int64), *places]), "day": pa.array(day)})
 
     def _of(self, day: int) -> dict[str, Ints]:
         if day not in self._sets:
-            self._sets[day] = sets_of(self._runs.rows(_MEETS, [day], ["kind", "number"]))
+            near = self._days.index(day) // _AT_ONCE * _AT_ONCE
+            some = self._days[near : near + _AT_ONCE]
+            rows = self._runs.rows(_MEETS, some, ["kind", "number"]).combine_chunks()
+            borders = np.searchsorted(rows["day"].to_numpy(), [*some, some[-1] + 1])
+            for each, (first, end) in zip(some, pairwise(borders.tolist()), strict=True):
+                self._sets[each] = sets_of(rows.slice(first, end - first))
         return self._sets[day]
 
 
@@ -254,6 +334,15 @@ class _Tables(Mapping[str, pa.Table]):
 
     def __len__(self) -> int:
         return len(self._kept)
+
+
+def _first_alike(rows: pa.Table) -> Ints:
+    """Of each row the first that is like it. What holds lists is few, and it makes no difference to any rule."""
+    if not rows.num_rows or any(pa.types.is_list(each.type) for each in rows.schema):
+        return np.arange(rows.num_rows)
+    codes = (each.combine_chunks().dictionary_encode().indices for each in rows.columns)
+    place, first = alike(*(each.fill_null(-1).to_numpy().astype(np.int64) for each in codes))
+    return first[place]
 
 
 def _nothing(name: str, _span: Span, columns: Sequence[str] | None) -> pa.Table:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -16,10 +17,10 @@ import pyarrow.compute as pc
 from whosaw.actors.detectors import Clause, Detector
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.sums import CLIENTS
-from whosaw.actors.summing.who import column
-from whosaw.store.distinct import distinct_pairs
+from whosaw.actors.summing.who import column, starts_of
+from whosaw.store.distinct import distinct, distinct_pairs
 from whosaw.store.kinds import DAY, kind
-from whosaw.store.person_sets import pack_runs, united, unpack, unpack_rows
+from whosaw.store.person_sets import pack_runs, unpack, unpack_rows
 
 from .flagged import Holder, sign_of
 
@@ -74,15 +75,16 @@ class ClauseFlags:
     def of(cls, detector: Detector, clause: Clause, flags: pa.Table) -> ClauseFlags:
         """From the rows of `flags` of that clause, of all days. Clients are put together over the days; homes are as they were when it
         was raised first."""
-        by = [(name, "ascending") for name in ("key", "raised", "window")]
-        told = flags.select(CLAUSE_FLAGS.names).cast(CLAUSE_FLAGS).sort_by(by).combine_chunks()
-        keys = told["key"].combine_chunks().dictionary_encode().indices.to_numpy()
-        starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else keys
+        order = [(name, "ascending") for name in ("key", "raised", "window")]
+        told = flags.select(CLAUSE_FLAGS.names).sort_by(order).combine_chunks()
+        starts = starts_of(*_halves(told["key"]))
+        group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, told.num_rows)))
+        clients = _united(group, told["clients"], len(starts))
         rows = told.take(pa.array(starts))
-        if told["clients"].null_count < told.num_rows and len(starts) < told.num_rows:
-            at = rows.schema.get_field_index("clients")
-            rows = rows.set_column(at, "clients", _united(told["clients"], keys, len(starts)))
-        return cls(detector=detector, clause=clause, rows=rows)
+        at = rows.column_names.index("clients")
+        return cls(
+            detector=detector, clause=clause, rows=rows.set_column(at, "clients", clients).cast(CLAUSE_FLAGS)
+        )
 
     def with_more(self, flags: pa.Table) -> ClauseFlags:
         """With the rows of `flags` of further days: flags of which these say nothing stay as they are."""
@@ -133,7 +135,7 @@ class FlaggedDays:
         """How many rows each day has."""
         return {day: len(places) + 1 + len(self._bearing) for day, places in self._places.items()}
 
-    @property
+    @cached_property
     def digests(self) -> dict[int, str]:
         """By day, a text that changes with any of its rows."""
         names = [each for each in self._every.column_names if each != "clients"]
@@ -216,22 +218,25 @@ def _flag_rows(of: ClauseFlags) -> pa.Table:
     return pa.table({name: always[name] if name in always else of.rows[name] for name in _FLAG_ROWS.names})
 
 
-def _united(sets: pa.ChunkedArray, keys: Ints, many: int) -> pa.Array:
-    """By key, numbered from 0 in their order, what its sets hold together; none where it has none. Most days of a flag list the same."""
+def _united(group: Ints, sets: pa.ChunkedArray, many: int) -> pa.Array:
+    """The union of the sets of each of so many groups; null where it has none."""
     coded = sets.combine_chunks().dictionary_encode()
-    there = np.flatnonzero(~sets.is_null().to_numpy())
-    of, code = distinct_pairs(
-        keys[there].astype(np.int64), coded.indices.take(pa.array(there)).to_numpy().astype(np.int64)
-    )
-    known, first, lists = np.unique(of, return_index=True, return_counts=True)
-    place = np.full(many, -1, np.int64)
-    place[known] = code[first]
-    found = coded.dictionary.take(pa.array(place, mask=place < 0)).to_pylist()
-    for key, at, its in zip(known.tolist(), first.tolist(), lists.tolist(), strict=True):
-        if its > 1:
-            own = united(coded.dictionary.take(pa.array(code[at : at + its])).to_pylist())
-            found[key] = pack_runs(own, np.array([0, len(own)], np.int64), fewest=0)[0].as_py()
-    return pa.array(found, pa.binary())
+    listed = coded.indices.is_valid().to_numpy(zero_copy_only=False)
+    of, code = distinct_pairs(group[listed], coded.indices.drop_null().to_numpy().astype(np.int64))
+    known: list[bytes] = coded.dictionary.to_pylist()
+    place = np.full(many, -1)
+    place[of] = code
+    for each in np.flatnonzero(np.bincount(of, minlength=many) > 1).tolist():
+        own = distinct(unpack_rows(pa.array([known[at] for at in code[of == each]], pa.binary()))[0])
+        place[each] = len(known)
+        known.append(pack_runs(own, np.array([0, len(own)], np.int64), fewest=0)[0].as_py())
+    return pa.array(known, pa.binary()).take(pa.array(place, mask=place < 0))
+
+
+def _halves(keys: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    """Keys of 16 bytes as two numbers each, a row for each half."""
+    both = keys.cast(pa.binary(16)).combine_chunks()
+    return np.frombuffer(both.buffers()[1], np.uint64)[2 * both.offset :][: 2 * len(both)].reshape(-1, 2).T
 
 
 def _are_in(wanted: Ints, numbers: Ints | None) -> npt.NDArray[np.bool_]:

@@ -13,16 +13,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.actors.summing.who import Digests, column, ranks
+from whosaw.actors.summing.who import Digests
 from whosaw.store.distinct import alike, distinct_pairs, order_of
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED
 
 from .bits import COUNTS
-from .flag_sets import BITS, NO_NUMBER, ClientSets, FlagSets, by_mark, client_sets, nullable
+from .flag_sets import NO_NUMBER, ClientSets, FlagSets, by_mark, nullable, sets_of_day
 from .flagged import Holder
-from .holding import NONE, Asked, Hand, Held, held_by_clause
+from .holding import Asked, Hand, held_by_clause
 from .whereabouts import desks, marked_clients
 
 __all__ = ["MARKS", "PLACES", "marks_of_day"]
@@ -46,9 +46,13 @@ def marks_of_day(
     """The rows of each kind of one day, without the day. `flags` are those of whose entities the day may hold views; `bearing` says of
     which detectors and clauses anybody is flagged on whatever day."""
     held = held_by_clause(hand, flags, asked)
-    some = np.flatnonzero(np.logical_or.reduce([each.flag != NONE for each in held] or [np.zeros(hand.views.num_rows, bool)]))  # fmt: skip
-    days = client_sets(held, hand, some, flags)
-    row_set, sets = _row_sets(held, days.of(hand.column("client")[some]), some, flags, days)
+    some, row_set, sets, days = sets_of_day(held, hand, flags)
+    of_clients = {
+        "marked_clients": marked_clients(hand, days, bearing, asked, digests),
+        "desks": desks(hand, asked, digests),
+    }
+    if not len(some) and not days.sets.keys:
+        return {name: kind(name).columns.empty_table() for name in MARKS} | of_clients
     rows = _Rows.of(hand, some, row_set, asked)
     return {
         "marks": _marks(rows, sets),
@@ -57,30 +61,8 @@ def marks_of_day(
         "lines": _lines(hand, sets, some, row_set),
         "marked_places": _places(hand, sets, some, row_set, digests),
         "marked_addresses": _addresses(hand, sets, some, row_set, digests),
-        "marked_clients": marked_clients(hand, days, bearing, asked, digests),
-        "desks": desks(hand, asked, digests),
+        **of_clients,
     }
-
-
-def _row_sets(
-    held: Sequence[Held], day_set: Ints, some: Ints, flags: Sequence[Holder], days: ClientSets
-) -> tuple[Ints, FlagSets]:
-    """Of each of these views the place of its set: the flags that hold it, and those of its client. `day_set`: the place of the latter."""
-    columns = [day_set + 1]
-    columns += [
-        np.where(each.flag[some] == NONE, 0, (each.flag[some] + 1) * BITS + each.bits[some]) for each in held
-    ]
-    place, first = alike(*columns)
-    sets = []
-    own = np.stack([each[first] for each in columns], axis=1)
-    for of_client, *codes in own.tolist():
-        found = dict(days.sets.bits[of_client - 1]) if of_client else {}
-        for code in codes:
-            if code:
-                key = flags[code // BITS - 1].key
-                found[key] = found.get(key, 0) | code % BITS
-        sets.append(found)
-    return place, FlagSets.of(sets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +84,7 @@ class _Rows:
                 "set": row_set,
                 "route": hand.column("route")[some],
                 "doubt": doubt,
-                "answers": column(hand.answers, "answers")[some],
+                "answers": hand.answer[some],
                 "named": (person >= 0) * 1,
             },
             extra=hand.column("extra")[some],
@@ -146,14 +128,17 @@ def _people(place: Ints, person: Ints, named: Bools) -> pa.Array:
 
 def _mark_flags(sets: FlagSets, days: ClientSets) -> pa.Table:
     """The flags of all sets, of views and of clients."""
-    told = dict(zip([*sets.keys, *days.sets.keys], [*sets.bits, *days.sets.bits], strict=True))
-    many = [len(of_set) for of_set in told.values()]
-    made = pa.table({
-        "mark": pa.array(told, pa.binary(16)).take(pa.array(np.repeat(np.arange(len(told)), many))),
-        "flag": pa.array(list(chain.from_iterable(told.values())), pa.binary(16)),
-        "bits": list(chain.from_iterable(of_set.values() for of_set in told.values())),
-    })  # fmt: skip
-    return _in_order(made, "mark_flags")
+    known = set(sets.keys)
+    more = np.array([each not in known for each in days.sets.keys], bool)
+    marks, bits, flags = [], [], []
+    for of, own in ((sets, np.arange(len(sets.of_set))), (days.sets, np.flatnonzero(more[days.sets.of_set]))):
+        marks.append(of.of_rows(of.of_set[own]))
+        flags.append(pa.array(of.flags, pa.binary(16)).take(pa.array(of.flag[own])))
+        bits.append(of.bits[own])
+    made = pa.table(
+        {"mark": pa.chunked_array(marks), "flag": pa.chunked_array(flags), "bits": np.concatenate(bits)}
+    )
+    return _in_order(made.combine_chunks(), "mark_flags")
 
 
 def _marked_lines(hand: Hand, rows: _Rows, sets: FlagSets, some: Ints) -> pa.Table:
@@ -218,9 +203,9 @@ def _sets_of(place: Ints, numbers: Ints, count: int) -> pa.Array:
 def _places(hand: Hand, sets: FlagSets, some: Ints, row_set: Ints, digests: Digests) -> pa.Table:
     """The first views of each set that any flag counts, in order of time, digest of the file and line."""
     time, content, line = (hand.column(name)[some] for name in ("time", "content", "line"))
-    counts = np.array([any(bits & COUNTS for bits in each.values()) for each in sets.bits], bool)
+    counts = sets.any_has(COUNTS)
     its = np.flatnonzero(counts[row_set]) if len(row_set) else row_set
-    order = its[order_of(row_set[its], time[its], ranks("content", content[its], digests), line[its])]
+    order = its[order_of(row_set[its], time[its], hand.ranks("content", digests)[some][its], line[its])]
     starts = np.searchsorted(row_set[order], np.arange(len(sets.keys)))
     kept = order[np.arange(len(order)) - starts[row_set[order]] < PLACES]
     made = pa.table({
@@ -233,7 +218,7 @@ def _addresses(hand: Hand, sets: FlagSets, some: Ints, row_set: Ints, digests: D
     address = hand.column("address")[some]
     known = address >= 0
     of, address = row_set[known], address[known]
-    place, first = alike(of, ranks("address", address, digests))
+    place, first = alike(of, hand.ranks("address", digests)[some][known])
     made = pa.table({
         "mark": sets.of_rows(of[first]), "address": address[first], "views": np.bincount(place, minlength=len(first)),
     }).cast(kind("marked_addresses").columns)  # fmt: skip

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.actors.summing.told import Rule
-from whosaw.actors.summing.who import Digests, ranks
+from whosaw.actors.summing.told import Rule, Told
+from whosaw.actors.summing.who import Digests
 from whosaw.core import client
 from whosaw.store.distinct import alike, order_of
 from whosaw.store.kinds import kind
@@ -23,6 +23,7 @@ from .holding import NONE, Asked, Hand
 __all__ = ["desks", "marked_clients"]
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 _TRAITS: Final = client.picked(
     "actors.marking", "network", "agent", "principal", "address",
     why="What joins flags beside their views: a program in a network, a member of staff, a place where staff work",
@@ -38,25 +39,29 @@ def marked_clients(
 ) -> pa.Table:
     """Clients of the day by their sets; those that no flag counts a view of by their networks alone."""
     numbers, first, place = hand.clients
-    bears = np.zeros(len(place), bool)
+    asks = set()
     for detector, clause in bearing:
         item = next(each for each in asked.detectors[detector].clauses if each.id == clause)
-        counts = asked.told.counts(hand.answers, Rule.of(asked.detectors[detector], item))
-        bears |= counts & hand.bears(asked.told, sign_of(item))
+        asks.add((Rule.of(asked.detectors[detector], item), sign_of(item)))
+    bears = _bears(hand, frozenset(asks), asked.told)
     bearing_sets = np.zeros(len(numbers), bool)
     bearing_sets[place[bears]] = True
     day_set = days.of(numbers)
-    counted = np.array([any(bits & OF_THE_DAY for bits in each.values()) for each in days.sets.bits], bool)
+    counted = days.sets.any_has(OF_THE_DAY)
     day_set = np.where(counted[day_set] & (day_set != NONE), day_set, NONE) if len(counted) else day_set
     flagged = day_set != NONE
+    hides = dict.fromkeys(_TRAITS[1:], ~flagged)
+    hides["address"] = hides["address"] | (hand.column("network")[first] >= 0)
     traits = {name: hand.column(name)[first] for name in _TRAITS}
-    traits["address"] = np.where(traits["network"] < 0, traits["address"], NO_NUMBER)
-    for name in _TRAITS[1:]:
-        traits[name] = np.where(flagged, traits[name], NO_NUMBER)
+    for name, hidden in hides.items():
+        traits[name][hidden] = NO_NUMBER
     group, at = alike(day_set, *traits.values(), bearing_sets * 1)
     kept = flagged[at] | (traits["network"][at] >= 0)
     at, many = at[kept], np.bincount(group, minlength=len(at))[kept]
-    order = [_ranks(name, its[at], digests) for name, its in traits.items()]
+    order = [
+        np.where(its[at] == NO_NUMBER, NO_NUMBER, hand.ranks(name, digests)[first[at]])
+        for name, its in traits.items()
+    ]
     ordered = order_of(*order, bearing_sets[at])
     at, many = at[ordered], many[ordered]
     made = pa.table({
@@ -68,20 +73,29 @@ def marked_clients(
     return by_mark(made)
 
 
-def _ranks(name: str, numbers: Ints, digests: Digests) -> Ints:
-    """The places of numbers in the order of their digests, of those that stand for nothing first."""
-    found = np.full(len(numbers), NO_NUMBER)
-    found[numbers >= 0] = ranks(name, numbers[numbers >= 0], digests)
+def _bears(hand: Hand, asks: frozenset[tuple[Rule, str]], told: Told) -> Bools:
+    """Which views count by any of these rules and bear its sign, whenever that was known."""
+
+    def at_once(of: Hand) -> Bools:
+        found = np.zeros(of.views.num_rows, bool)
+        for rule, sign in asks:
+            found |= of.counts(told, rule) & of.signed(told, sign)
+        return found
+
+    found = hand.row_by_row(asks, at_once).copy()
+    for rule, sign in asks:
+        known = hand.late_with(told, sign)
+        if len(known):
+            found[known] |= hand.counts(told, rule)[known]
     return found
 
 
 def desks(hand: Hand, asked: Asked, digests: Digests) -> pa.Table:
     """Where members of staff made views that something explains."""
     some = np.flatnonzero(np.isin(hand.column("principal"), asked.staff))
-    answers = hand.answers.select(["answers"]).take(pa.array(some))
     explained = np.zeros(len(some), np.int64)
     for at, name in enumerate(asked.told.explanations):
-        explained |= asked.told.explained(answers, [name]) * (1 << at)
+        explained |= hand.explained(asked.told, name)[some] * (1 << at)
     some, explained = some[explained > 0], explained[explained > 0]
     network = hand.column("network")[some]
     address = np.where(network < 0, hand.column("address")[some], NO_NUMBER)
@@ -89,8 +103,13 @@ def desks(hand: Hand, asked: Asked, digests: Digests) -> pa.Table:
     group, first = alike(network[known], address[known])
     said = np.zeros(len(first), np.int64)
     np.bitwise_or.at(said, group, explained[known])
-    network, address = network[known][first], address[known][first]
-    order = order_of(_ranks("network", network, digests), _ranks("address", address, digests))
+    network, address, row = (each[known][first] for each in (network, address, some))
+    order = order_of(
+        *(
+            np.where(its < 0, NO_NUMBER, hand.ranks(name, digests)[row])
+            for name, its in (("network", network), ("address", address))
+        )
+    )
     made = {
         "network": nullable(network[order]),
         "address": nullable(address[order]),

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.explaining.context_rows import Stated
-from whosaw.actors.explaining.learning import once, rows_of
+from whosaw.actors.explaining.learning import rows_of
 from whosaw.actors.explanation import Explanation
 from whosaw.actors.signs import Sign
 from whosaw.build.step import Inputs, Span
@@ -73,7 +73,7 @@ def signed(
             for day in range(span.first - DAYS_BACK, near.first)
         ),
     )
-    rows = Rows(context=rows_of(inputs, stated, CONTEXT), claims=once(inputs.rows("claims")))
+    rows = Rows(context=rows_of(inputs, stated, CONTEXT), claims=inputs.each("claims"))
     every = range(span.first, span.last + 1)
     facts = Facts(
         keys_met=frozenset(day for day in every if inputs.fact("keys-known", day)),

@@ -49,6 +49,7 @@ Ints = npt.NDArray[np.int64]
 _NOBODY: Final = np.empty(0, np.int64)
 _BESIDE: Final = ("views", "answers", "manners")
 _AT_ONCE: Final = 31  # days whose views are in hand
+_ROWS: Final = 1 << 17  # views that are looked at together
 _NAMED: Final = {"canaries": "person", "staff": "staff"}
 """Tables of the context that name whom marks ask about, each with the column that does."""
 
@@ -63,9 +64,8 @@ class People:
     @classmethod
     def of(cls, tables: Mapping[str, pa.Table]) -> People:
         """From rows of the context, with the numbers that the ledger has of them."""
-        planted, staff = (
-            np.unique(column(tables[name].filter(pc.field(of) >= 0), of)) for name, of in _NAMED.items()
-        )
+        known = (distinct(column(tables[name], of)) for name, of in _NAMED.items())
+        planted, staff = (each[each >= 0] for each in known)
         return cls(planted=planted, staff=staff)
 
 
@@ -97,35 +97,55 @@ def makers_of(setup: Setup) -> tuple[Step | Fact, ...]:
 
 
 def _mark(setup: Setup, plan: Plan, inputs: Inputs, span: Span) -> Mapping[str, pa.Table]:
-    flagged, late = inputs.rows("flagged"), inputs.rows("late")
+    flagged, late = inputs.rows("flagged"), inputs.rows("late").sort_by("view_day")
     views, answers, manners = (inputs.rows(each) for each in _BESIDE)
     named = {name: inputs.rows(name, [column]) for name, column in _NAMED.items()}
     digests = _digests(inputs.digests)
     parts: dict[str, list[pa.Table]] = {name: [kind(name).in_hand.empty_table()] for name in MARKS}
-    for day in range(span.first, span.last + 1):
-        rows = _of_day(flagged, day)
-        if not rows.num_rows:
-            continue
-        told = day_flags(rows, setup.detectors)
-        people = People.of({name: _of_day(each, day) for name, each in named.items()})
-        asked = Asked(plan=plan, detectors=setup.detectors, planted=people.planted, staff=people.staff)
-        hand = _hand(day, views, answers, manners, late)
-        made = marks_of_day(hand, told.flags, bearing=told.bearing, asked=asked, digests=digests)
-        for name, its in made.items():
-            days = pa.array(np.full(its.num_rows, day), pa.int32())
-            parts[name].append(its.add_column(0, "day", days))
+    for first, last in _together(views, span):
+        some = [_of_days(each, first, last).combine_chunks() for each in (views, answers, manners)]
+        known = _of_days(late, first, last, "view_day").combine_chunks()
+        whole = Hand(views=with_manners(some[0], some[2]), answers=some[1], late=known)
+        for day in range(first, last + 1):
+            rows = _of_day(flagged, day)
+            if not rows.num_rows:
+                continue
+            told = day_flags(rows, setup.detectors)
+            people = People.of({name: _of_day(each, day) for name, each in named.items()})
+            asked = Asked(plan=plan, detectors=setup.detectors, planted=people.planted, staff=people.staff)
+            hand = _hand(whole, day)
+            made = marks_of_day(hand, told.flags, bearing=told.bearing, asked=asked, digests=digests)
+            for name, its in made.items():
+                days = pa.array(np.full(its.num_rows, day), pa.int32())
+                parts[name].append(its.add_column(0, "day", days))
     return {name: pa.concat_tables(of) for name, of in parts.items()}
+
+
+def _together(views: pa.Table, span: Span) -> Iterator[tuple[int, int]]:
+    """Days, the first and the last of so many as are looked at together."""
+    days = column(views, "day")
+    first = span.first
+    while first <= span.last:
+        end = int(np.searchsorted(days, first)) + _ROWS
+        last = span.last if end >= len(days) else max(first, int(days[end]) - 1)
+        yield first, last
+        first = last + 1
+
+
+def _of_days(rows: pa.Table, first: int, last: int, day: str = "day") -> pa.Table:
+    """The rows of some days, in the order of which they lie."""
+    start, end = np.searchsorted(rows[day].to_numpy(), [first, last + 1]).tolist()
+    return rows.slice(start, end - start)
 
 
 def _of_day(rows: pa.Table, day: int) -> pa.Table:
     """The rows of a day, which lie together."""
-    first, end = np.searchsorted(rows["day"].to_numpy(), [day, day + 1]).tolist()
-    return rows.slice(first, end - first)
+    return _of_days(rows, day, day)
 
 
-def _hand(day: int, views: pa.Table, answers: pa.Table, manners: pa.Table, late: pa.Table) -> Hand:
-    own, its, ways = (_of_day(each, day) for each in (views, answers, manners))
-    return Hand(views=with_manners(own, ways), answers=its, late=late.filter(pc.field("view_day") == day))
+def _hand(whole: Hand, day: int) -> Hand:
+    start, end = np.searchsorted(whole.column("day"), [day, day + 1]).tolist()
+    return whole.part(start, end, _of_days(whole.late, day, day, "view_day"))
 
 
 def _digests(digests: Digests) -> Digests:
