@@ -59,7 +59,7 @@ def distinct_rows(*columns: Ints) -> list[Ints]:
     packed = _Packed.of(columns, 0) if len(columns[0]) else None
     if packed is not None:
         return packed.columns(distinct(packed.code))
-    order = np.lexsort(columns[::-1])
+    order = order_of(*columns)
     ordered = [each[order] for each in columns]
     changed = np.zeros(len(order), bool)
     changed[:1] = True
@@ -74,7 +74,7 @@ def order_of(*columns: Ints) -> Ints:
     bits = many.bit_length()
     packed = _Packed.of(columns, bits) if many else None
     if packed is None:
-        return np.lexsort(columns[::-1])
+        return _order_by_turns(columns)
     if packed.bits <= _SHORT:
         return np.argsort(packed.code.astype(np.uint16), kind="stable")
     packed.code <<= bits
@@ -82,6 +82,15 @@ def order_of(*columns: Ints) -> Ints:
     packed.code.sort(kind="stable")
     packed.code &= (1 << bits) - 1
     return packed.code
+
+
+def _order_by_turns(columns: Sequence[Ints]) -> Ints:
+    """The same of columns that do not fit into one number: by the last ones first, then what comes of it by those before."""
+    if len(columns) == 1:
+        return np.argsort(columns[0], kind="stable")
+    half = len(columns) // 2
+    order = order_of(*columns[half:])
+    return order[order_of(*(each[order] for each in columns[:half]))]
 
 
 def order_by_first(first: Ints, *others: Ints) -> Ints:
