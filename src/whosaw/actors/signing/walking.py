@@ -18,7 +18,7 @@ from whosaw.core import client
 from whosaw.store.distinct import numbered_from_0, order_by_first, order_of
 from whosaw.store.kinds import kind
 
-from .columns import ONE_DAY, Digests, Ints, digest_halves, plain
+from .columns import ONE_DAY, Digests, Ints, by_digest, digest_halves, plain
 from .places import DayPlaces
 
 __all__ = ["EVERY", "WALKED_OF_VIEWS", "Asked", "asked_of", "days_back", "walk", "walk_of"]
@@ -128,8 +128,7 @@ def _ranks(trait: str, entities: Ints, digests: Digests) -> Ints:
     known, code = numbered_from_0(entities)
     rank = np.zeros(len(known), np.int64)
     if len(known):
-        high, low = digest_halves(digests(trait, pa.array(known)))
-        rank[np.lexsort((low, high))] = np.arange(len(known))
+        rank[by_digest(*digest_halves(digests(trait, pa.array(known))))] = np.arange(len(known))
     found: Ints = rank[code]
     return found
 
