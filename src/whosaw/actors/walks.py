@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from whosaw.store.distinct import order_of
+
 from .sliding import by_value
 
 __all__ = ["Walk", "WalkRows"]
@@ -19,6 +21,7 @@ __all__ = ["Walk", "WalkRows"]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.uint32]
+_BESIDE = 64  # rows of an actor that may stand near one, ordered by place, before they are looked for in order of time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,18 +80,66 @@ class WalkRows:
         carried = len(self._times)
         time = np.concatenate([self._times, times[position]])
         place = np.concatenate([self._places, places[position]])
-        before, _ = self._goes_on(time, place)
+        before = self._goes_on(time, place)
         root = self._chains(before, carried)
         keep = slice(max(0, len(time) - self._walk.recent), None)
         self._times, self._places, self._roots = time[keep], place[keep], root[keep]
         return position, before[carried:] >= 0, root[carried:]
 
-    def steps(self, times: Ints, places: Ints) -> tuple[Ints, Bools, Ints]:
-        """Of rows that are all there is: positions of those of people not seen for `within`, whether each is a step, and the position of the row
-        that shows it, which is the next one where only that has the same stride."""
-        position = self._fresh(times, places)
-        before, shown = self._goes_on(times[position], places[position])
-        return position, before >= 0, position[shown]
+    def steps(self, entity: Ints, times: Ints, places: Ints, asked: Bools) -> tuple[Ints, Bools, Ints]:
+        """Of rows that are all there is of some actors (`entity`, numbered in the order in which they stand, and each in order of time): positions
+        of those of people not seen for `within`, whether each is a step that an asked row shows, and the position of the row that shows it,
+        which is the next one where only that has the same stride."""
+        by_place = order_of(entity, places)
+        whose, place = entity[by_place], places[by_place]
+        known = (whose[1:] == whose[:-1]) & (place[1:] == place[:-1])
+        fresh = np.append(True, ~known | (np.diff(times[by_place]) >= self._walk.within))[: len(by_place)]
+        by_place = by_place[fresh]
+        position = np.sort(by_place)
+        number = np.empty(len(times), np.int64)
+        number[position] = np.arange(len(position))
+        whose, time, place, ends = (each[position] for each in (entity, times, places, asked))
+        wanted = ends.copy()
+        wanted[:-1] |= ends[1:]  # whether the one before an asked row is a step decides whether that shows it
+        before = self._latest_near(whose, time, place, number[by_place], wanted)
+        shown = np.arange(len(position))
+        last = np.flatnonzero(wanted)
+        last = last[np.searchsorted(last, 2) :]
+        by = place[last] - place[last - 1]
+        stride = (by == place[last - 1] - place[last - 2]) & (by != 0) & (whose[last] == whose[last - 2])
+        last = last[stride & (time[last] - time[last - 2] <= 2 * self._walk.within)]
+        for rows, later in ((last, 0), (last - 1, 1)):
+            alone = rows[before[rows] < 0]
+            before[alone], shown[alone] = alone - 1, alone + later
+        return position, (before >= 0) & ends[shown], position[shown]
+
+    def _latest_near(self, entity: Ints, time: Ints, place: Ints, by_place: Ints, wanted: Bools) -> Ints:
+        """Of each wanted row, the last of the `recent` ones before it that stands near, -1 where none does. `by_place` are the rows in order of
+        entity and place: near ones stand together there."""
+        before = np.full(len(time), -1, np.int64)
+        whose, places = entity[by_place], place[by_place]
+        one = np.flatnonzero((whose[1:] == whose[:-1]) & (np.diff(places) <= self._walk.near))
+        for apart in range(1, _BESIDE + 1):
+            row, other = by_place[one], by_place[one + apart]
+            soon = np.flatnonzero(np.abs(row - other) <= self._walk.recent)
+            row, other = row[soon], other[soon]
+            earlier, later = np.minimum(row, other), np.maximum(row, other)
+            goes_on = (place[row] != place[other]) & (time[later] - time[earlier] <= self._walk.within)
+            np.maximum.at(before, later[goes_on], earlier[goes_on])
+            one = one[: np.searchsorted(one, len(by_place) - apart - 1)]
+            next_one = one + apart + 1
+            one = one[(places[next_one] - places[one] <= self._walk.near) & (whose[next_one] == whose[one])]
+            if not len(one):
+                return before
+        # somebody comes again and again: of each row those before it are few
+        rows = np.flatnonzero(wanted)
+        for lag in range(min(self._walk.recent, len(time) - 1), 0, -1):
+            mine = rows[np.searchsorted(rows, lag) :]
+            gap = np.abs(place[mine] - place[mine - lag])
+            near = (gap <= self._walk.near) & (gap != 0) & (entity[mine] == entity[mine - lag])
+            mine = mine[near & (time[mine] - time[mine - lag] <= self._walk.within)]
+            before[mine] = mine - lag
+        return before
 
     def _fresh(self, times: Ints, places: Ints) -> Ints:
         """Positions of the rows whose place was not seen for `within`."""
@@ -117,9 +168,9 @@ class WalkRows:
         self._last[places] = last - self._since
         return before
 
-    def _goes_on(self, time: Ints, place: Ints) -> tuple[Ints, Ints]:
-        """The earlier row that each goes on from, -1 where there is none; and the row that shows it: itself or the next one."""
-        before, shown = np.full(len(time), -1, np.int64), np.arange(len(time))
+    def _goes_on(self, time: Ints, place: Ints) -> Ints:
+        """The earlier row that each goes on from, -1 where there is none."""
+        before = np.full(len(time), -1, np.int64)
         near = self._walk.near
         narrow = self._most + near < 1 << 31
         small: npt.NDArray[np.signedinteger[Any]] = place.astype(np.int32 if narrow else np.int64)
@@ -133,10 +184,10 @@ class WalkRows:
         if len(time) > 2:
             last, earlier = np.diff(place)[1:], np.diff(place)[:-1]
             stride = (last == earlier) & (last != 0) & (time[2:] - time[:-2] <= 2 * self._walk.within)
-            for rows, by in ((np.flatnonzero(stride) + 2, 0), (np.flatnonzero(stride) + 1, 1)):
+            for rows in (np.flatnonzero(stride) + 2, np.flatnonzero(stride) + 1):
                 alone = rows[before[rows] < 0]
-                before[alone], shown[alone] = alone - 1, alone + by
-        return before, shown
+                before[alone] = alone - 1
+        return before
 
     def _chains(self, before: Ints, carried: int) -> Ints:
         """The chain of each row: rows that hang together by `before`. Carried rows keep theirs."""

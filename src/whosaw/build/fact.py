@@ -19,6 +19,9 @@ def known_days(known: Sequence[int], day: int, *, many: int = KNOWN, reach: int 
     """Of the days that are known, ascending, those that a fact as of `day` is learnt from: the last before it, or, while there are
     fewer, the first there are (hindsight). What lies further back than `reach`, or before such a gap, does not count: a ledger
     that goes on after one begins anew."""
+    first = bisect_left(known, day) - many
+    if first >= 0 and day - known[first] <= reach:
+        return known[first : first + many]
     breaks = [at for at in range(1, len(known)) if known[at] - known[at - 1] > reach]
     start = max((at for at in breaks if known[at] <= day), default=0)
     since = known[start : min((at for at in breaks if known[at] > day), default=len(known))]

@@ -34,7 +34,7 @@ def distinct(numbers: Ints) -> Ints:
     low = _low_of_close(numbers)
     if low is not None:
         return (np.flatnonzero(_table(_from(numbers, low))) + low).astype(numbers.dtype, copy=False)
-    own = np.sort(numbers, kind="stable")  # mostly they stand in order nearly
+    own = np.sort(numbers)
     if len(own) < 2:
         return own
     return np.asarray(own[np.append(True, own[1:] != own[:-1])])
@@ -59,7 +59,7 @@ def distinct_rows(*columns: Ints) -> list[Ints]:
     packed = _Packed.of(columns, 0) if len(columns[0]) else None
     if packed is not None:
         return packed.columns(distinct(packed.code))
-    order = np.lexsort(columns[::-1])
+    order = order_of(*columns)
     ordered = [each[order] for each in columns]
     changed = np.zeros(len(order), bool)
     changed[:1] = True
@@ -74,14 +74,23 @@ def order_of(*columns: Ints) -> Ints:
     bits = many.bit_length()
     packed = _Packed.of(columns, bits) if many else None
     if packed is None:
-        return np.lexsort(columns[::-1])
+        return _order_by_turns(columns)
     if packed.bits <= _SHORT:
         return np.argsort(packed.code.astype(np.uint16), kind="stable")
     packed.code <<= bits
     packed.code |= np.arange(many)
-    packed.code.sort(kind="stable")
+    packed.code.sort()  # no two are alike, so there is nothing to keep as it stands, and numbers are compared several at once
     packed.code &= (1 << bits) - 1
     return packed.code
+
+
+def _order_by_turns(columns: Sequence[Ints]) -> Ints:
+    """The same of columns that do not fit into one number: by the last ones first, then what comes of it by those before."""
+    if len(columns) == 1:
+        return order_of(_alike(columns[0])[0]) if len(columns[0]) else np.empty(0, np.int64)
+    half = len(columns) // 2
+    order = order_of(*columns[half:])
+    return order[order_of(*(each[order] for each in columns[:half]))]
 
 
 def order_by_first(first: Ints, *others: Ints) -> Ints:
@@ -133,13 +142,14 @@ def _alike(numbers: Ints) -> tuple[Ints, Ints]:
         there = first >= 0
         return (np.cumsum(there) - 1)[at], first[there]
     narrow = _width(numbers) + len(numbers).bit_length() <= _BITS
-    order = order_of(numbers) if narrow else np.argsort(numbers, kind="stable")
+    order = order_of(numbers) if narrow else np.argsort(numbers)
     ordered = numbers[order]
     changed = np.ones(len(order), bool)
     changed[1:] = ordered[1:] != ordered[:-1]
     place = np.empty(len(order), np.int64)
     place[order] = np.cumsum(changed) - 1
-    return place, order[changed]
+    starts = np.flatnonzero(changed)
+    return place, order[starts] if narrow or not len(starts) else np.minimum.reduceat(order, starts)
 
 
 def _low_of_close(numbers: Ints) -> int | None:

@@ -196,21 +196,20 @@ def _roaring(packed: bytes) -> BitMap:
 
 def _written(values: Numbers) -> tuple[npt.NDArray[np.uint8], Numbers]:
     """Values in groups of seven bits, the lowest first; and where each ends, with a 0 before them."""
-    left = values.astype(np.uint64)
-    sizes = np.ones(len(values), np.int64)
-    most = -(-int(left.max(initial=0)).bit_length() // _BITS)  # groups
+    highest = int(values.max(initial=0))
+    most = -(-highest.bit_length() // _BITS)  # groups
     if most < 2:
-        return left.astype(np.uint8), np.arange(len(left) + 1)
+        return values.astype(np.uint8), np.arange(len(values) + 1)
+    left = values.astype(np.uint32 if highest < _MOST else np.uint64)
+    sizes = np.ones(len(left), np.uint8)
     for more in range(1, most):
-        sizes += left >= np.uint64(1 << (_BITS * more))
-    ends = np.concatenate([[0], np.cumsum(sizes)])
-    out = np.zeros(int(ends[-1]), np.uint8)
-    for at in range(int(sizes.max(initial=0))):
-        has = sizes > at
-        group = (left[has] >> np.uint64(_BITS * at)) & np.uint64(0x7F)
-        follows = (sizes[has] > at + 1).astype(np.uint64) << np.uint64(_BITS)
-        out[ends[:-1][has] + at] = (group | follows).astype(np.uint8)
-    return out, ends
+        sizes += left >= 1 << (_BITS * more)
+    groups = np.empty((len(left), most), np.uint8)
+    for at in range(most):
+        groups[:, at] = (left >> (_BITS * at)) & 0x7F
+        groups[:, at] |= (sizes > at + 1).view(np.uint8) << _BITS
+    ends = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+    return groups[np.arange(most) < sizes[:, None]], ends
 
 
 def _read(written: npt.NDArray[np.uint8]) -> Numbers:

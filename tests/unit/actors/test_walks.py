@@ -91,10 +91,12 @@ def test_how_views_are_sliced_changes_no_near_step(rows: list[tuple[int, int]], 
 def test_a_step_is_shown_by_its_row_or_by_the_next_one(rows: list[tuple[int, int]], since: int) -> None:
     times = np.cumsum([wait for wait, _ in rows])
     places = np.array([100 * place if place % 3 else place for _, place in rows])
-    _, step, shown = WalkRows(WALK, 10_000).steps(times, places)
+    actors = np.zeros(len(rows), np.int64)
+    _, step, shown = WalkRows(WALK, 10_000).steps(actors, times, places, times >= since)
     before = int(np.searchsorted(times, since))
     told = [
         sum(each for _, each in steps(list(zip(times[:many].tolist(), places[:many].tolist(), strict=True))))
         for many in (len(rows), before)
     ]
-    assert int((step & (times[shown] >= since)).sum()) == told[0] - told[1]
+    assert int(step.sum()) == told[0] - told[1]
+    assert (times[shown[step]] >= since).all()

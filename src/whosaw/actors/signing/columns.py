@@ -14,7 +14,7 @@ from whosaw.store.kinds import CLIENT_COLUMNS, DAY
 
 __all__ = [
     "BEARS", "CLIENT", "EVENTS", "HOUR", "LACKS", "ONE_DAY", "OPEN", "PASS_NAMES", "SEEN", "SESSION", "SHIFTS", "TOKEN", "UNTOLD",
-    "Bools", "Digests", "Ints", "among", "coded", "digest_halves", "keys_of", "plain", "positions",
+    "Bools", "Digests", "Ints", "among", "by_digest", "coded", "digest_halves", "keys_of", "plain", "positions",
 ]  # fmt: skip
 
 Ints = npt.NDArray[np.int64]
@@ -106,6 +106,13 @@ def digest_halves(digests: pa.Array) -> tuple[npt.NDArray[np.uint64], npt.NDArra
         joined = memoryview(b"".join(digests.to_pylist()))
     both = np.frombuffer(joined, ">u8").reshape(-1, 2).astype(np.uint64)
     return both[:, 0], both[:, 1]
+
+
+def by_digest(high: npt.NDArray[np.uint64], low: npt.NDArray[np.uint64]) -> Ints:
+    """The order of digests, given as halves. The first one mostly tells them all apart."""
+    order: Ints = np.argsort(high)
+    ordered = high[order]
+    return np.lexsort((low, high)) if (ordered[1:] == ordered[:-1]).any() else order
 
 
 def keys_of(rows: pa.Table) -> tuple[npt.NDArray[np.int8], Ints]:

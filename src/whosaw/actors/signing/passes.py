@@ -8,9 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from whosaw.core import client
+from whosaw.store.distinct import numbered_from_0, order_of
 from whosaw.store.kinds import kind
 
-from .columns import CLIENT, PASS_NAMES, Digests, Ints, coded, digest_halves, keys_of, plain
+from .columns import CLIENT, PASS_NAMES, Digests, Ints, by_digest, digest_halves, keys_of, plain
 
 __all__ = ["passes"]
 
@@ -42,7 +43,7 @@ def passes(events: pa.Table, *, digests: Digests) -> pa.Table:
     ranks |= {name: _by_digest(name, ranks[name], digests) for name in _DEVICE}
     ranks["pass"] = _pass_ranks(ranks["kind"], ranks["pass"], digests)
     names = ("day", "kind", "pass", *_DEVICE)
-    order = np.lexsort([ranks[name] for name in reversed(names)])
+    order = order_of(*(ranks[name] for name in names))
     at = rows[order]
     same = np.ones(max(len(order) - 1, 0), bool)
     for name in names:
@@ -67,19 +68,19 @@ def passes(events: pa.Table, *, digests: Digests) -> pa.Table:
 
 def _by_digest(name: str, numbers: Ints, digests: Digests) -> Ints:
     """Where each number stands among all by its digest; none is the first."""
-    known, code = coded(numbers)
+    known, code = numbered_from_0(numbers)
+    none = int(len(known) > 0 and known[0] == _NONE)
     rank = np.full(len(known), _NONE, np.int64)
-    has = np.flatnonzero(known != _NONE)
-    if len(has):
-        high, low = digest_halves(digests(name, pa.array(known[has])))
-        rank[has[np.lexsort((low, high))]] = np.arange(len(has))
+    if len(known) > none:
+        order = by_digest(*digest_halves(digests(name, pa.array(known[none:]))))
+        rank[none + order] = np.arange(len(order))
     found: Ints = rank[code]
     return found
 
 
 def _pass_ranks(kinds: Ints, keys: Ints, digests: Digests) -> Ints:
     found = np.zeros(len(keys), np.int64)
-    for number in np.unique(kinds).tolist():
-        mine = kinds == number
+    for number in range(CLIENT):
+        mine = np.flatnonzero(kinds == number)
         found[mine] = _by_digest(PASS_NAMES[number], keys[mine], digests)
     return found

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from .columns import Digests, Ints, digest_halves, plain
+from .columns import Bools, Digests, Ints, digest_halves, plain
 
 __all__ = ["NUMBERS", "PLACED", "DayPlaces", "placed"]
 
@@ -52,6 +52,10 @@ class DayPlaces:
             self._starts[:] = place.max()
         np.minimum.at(self._starts, kind, place)
         self._forget()
+
+    def has(self, people: Ints) -> Bools:
+        """Which people, below 0 nobody, have a number at all."""
+        return np.asarray(self._at[np.minimum(people, len(self._at) - 1)] >= 0)
 
     def _forget(self) -> None:
         words = (int(self._new.max(initial=0)) >> _WORD) + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,14 +12,13 @@ import pyarrow as pa
 
 from whosaw.actors.detectors import Detector
 from whosaw.actors.explaining.answers import rule_of
-from whosaw.actors.sliding import by_value
 from whosaw.actors.walks import Walk, WalkRows
 from whosaw.build.step import Span
 from whosaw.core import client
-from whosaw.store.distinct import numbered_from_0, order_by_first
+from whosaw.store.distinct import numbered_from_0, order_by_first, order_of
 from whosaw.store.kinds import kind
 
-from .columns import ONE_DAY, Digests, Ints, digest_halves, plain
+from .columns import ONE_DAY, Digests, Ints, by_digest, digest_halves, plain
 from .places import DayPlaces
 
 __all__ = ["EVERY", "WALKED_OF_VIEWS", "Asked", "asked_of", "days_back", "walk", "walk_of"]
@@ -33,6 +32,7 @@ _RULES: Final = 8  # more than there are counting rules
 _USUAL_OF: Final = "address"
 # a step goes on from somebody seen within the time of the walk, or from two such; and whoever was not seen for that time is new
 _REACH: Final = 3
+_AT_ONCE: Final = 1 << 17  # rows of days that are looked at together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,24 +103,46 @@ def walk(
     if answers.num_rows != views.num_rows:
         raise ValueError("answers do not stand beside their views")
     rows = _Rows(views, answers, values, digests)
-    parts = [_STEPS.empty_table()]
-    for day in range(span.first, span.last + 1):
-        places = rows.places(day)
-        for each in asked:
-            found = _steps(rows, each, day, places)
-            if len(found):
-                high, low = digest_halves(digests(each.trait, pa.array(found[:, 0])))
-                parts.append(_table(day, each, found[np.lexsort((low, high))]))
-    return pa.concat_tables(parts)
-
-
-def _table(day: int, asked: Asked, found: Ints) -> pa.Table:
-    count = len(found)
+    made = [
+        _steps(window, each, place)
+        for window in rows.windows(span, max((_REACH * each.walk.within for each in asked), default=0))
+        for place, each in enumerate(asked)
+    ]
+    if not made:
+        return _STEPS.empty_table()
+    day, at, entity, fresh, steps = (np.concatenate(each) for each in zip(*made, strict=True))
+    rank = np.zeros(len(entity), np.int64)
+    for trait in {each.trait for each in asked}:
+        of_trait = np.array([each.trait == trait for each in asked])[at]
+        rank[of_trait] = _ranks(trait, entity[of_trait], digests)
+    order = order_of(day, at, rank)
     columns = {
-        "day": np.full(count, day), "kind": np.full(count, asked.kind), "rule": np.full(count, asked.code),
-        "entity": found[:, 0], "fresh": found[:, 1], "steps": found[:, 2],
+        "day": day, "kind": np.array([each.kind for each in asked])[at], "rule": np.array([each.code for each in asked])[at],
+        "entity": entity, "fresh": fresh, "steps": steps,
     }  # fmt: skip
-    return pa.table([pa.array(columns[each.name]).cast(each.type) for each in _STEPS], schema=_STEPS)
+    return pa.table([pa.array(columns[each.name][order]).cast(each.type) for each in _STEPS], schema=_STEPS)
+
+
+def _ranks(trait: str, entities: Ints, digests: Digests) -> Ints:
+    """The place of each entity among them in the order of their digests."""
+    known, code = numbered_from_0(entities)
+    rank = np.zeros(len(known), np.int64)
+    if len(known):
+        rank[by_digest(*digest_halves(digests(trait, pa.array(known))))] = np.arange(len(known))
+    found: Ints = rank[code]
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Window:
+    """Of some days, the rows of each and of the time before it, day by day and in order of time; times are counted from the start of
+    the day, and places are as of its end."""
+
+    rows: _Rows
+    day: Ints
+    at: Ints  # which of the rows each is
+    time: Ints
+    place: Ints
 
 
 class _Rows:
@@ -128,9 +150,8 @@ class _Rows:
 
     def __init__(self, views: pa.Table, answers: pa.Table, values: pa.Table, digests: Digests) -> None:
         self._places = DayPlaces(values)
-        people = plain(values["person"]).astype(np.int64)
         person = plain(views["person"], -1).astype(np.int64)
-        rows = np.flatnonzero(np.isin(person, people))
+        rows = np.flatnonzero(self._places.has(person))
         contents = plain(views["content"])[rows]
         files, code = numbered_from_0(contents)
         rank = np.zeros(len(files), np.int64)
@@ -140,10 +161,10 @@ class _Rows:
         time, line = plain(views["time"]).astype(np.int64)[rows], plain(views["line"])[rows]
         rows = rows[order_by_first(time, rank[code], line, person[rows])]
         self.time, self.person = plain(views["time"]).astype(np.int64)[rows], person[rows]
-        self._people, self._code = numbered_from_0(self.person)
         self._at, self._views = rows, views
         self._rules = plain(answers["rules"]).astype(np.int64)[rows]
         self._entities: dict[str, tuple[Ints, Ints]] = {}
+        self._counted: dict[int, npt.NDArray[np.bool_]] = {}
 
     def entities(self, trait: str) -> tuple[Ints, Ints]:
         """All entities, and which of them is that of each row; -1: none."""
@@ -155,46 +176,66 @@ class _Rows:
         return self._entities[trait]
 
     def counted(self, rule: int) -> npt.NDArray[np.bool_]:
-        if rule == EVERY:
-            return np.ones(len(self._at), bool)
-        found: npt.NDArray[np.bool_] = (self._rules >> rule & 1).astype(bool)
-        return found
+        if rule not in self._counted:
+            every = np.ones(len(self._at), bool)
+            self._counted[rule] = every if rule == EVERY else (self._rules >> rule & 1).astype(bool)
+        return self._counted[rule]
 
-    def places(self, day: int) -> Ints:
-        """The place of each row's person as of the end of a day. Rows of later days have none."""
-        rows = slice(0, int(np.searchsorted(self.time, (day + 1) * ONE_DAY)))
-        found = np.zeros(len(self.person), np.int64)
-        found[rows] = self._places(day, self._people)[0][self._code[rows]]
-        return found
+    def windows(self, span: Span, before: int) -> Iterator[_Window]:
+        """The days of a span with so many microseconds before each, as many days at once as are few rows."""
+        waiting: list[tuple[int, int, int]] = []  # day, and from which row to which
+        rows = 0
+        for day in range(span.first, span.last + 1):
+            first, last = np.searchsorted(self.time, (day * ONE_DAY - before, (day + 1) * ONE_DAY)).tolist()
+            if waiting and rows + last - first > _AT_ONCE:
+                yield self._window(waiting)
+                waiting, rows = [], 0
+            waiting.append((day, first, last))
+            rows += last - first
+        if waiting:
+            yield self._window(waiting)
+
+    def _window(self, days: Sequence[tuple[int, int, int]]) -> _Window:
+        place = [self._places(day, self.person[first:last])[0] for day, first, last in days]
+        day = np.repeat([day for day, _, _ in days], [last - first for _, first, last in days])
+        at = np.concatenate([np.arange(first, last) for _, first, last in days])
+        time = self.time[at] - day * ONE_DAY
+        return _Window(rows=self, day=day, at=at, time=time, place=np.concatenate(place))
 
 
-def _steps(rows: _Rows, asked: Asked, day: int, places: Ints) -> Ints:
+def _steps(window: _Window, asked: Asked, which: int) -> tuple[Ints, ...]:
     """Entities that saw two new people or more, those of shortly before the day among them, or somebody as far from the last one as that
-    was from the one before, who may be longer ago: how many on the day, and steps of them. A step that only the next one shows counts on
-    the day of that one.
-
-    Entities stand one behind the other, so far apart that none goes on from another."""
-    start, end, within = day * ONE_DAY, (day + 1) * ONE_DAY, asked.walk.within
-    first, last = np.searchsorted(rows.time, (start - _REACH * within, end))
-    span = slice(int(first), int(last))
-    known, codes = rows.entities(asked.trait)
-    mine = np.flatnonzero((codes[span] >= 0) & rows.counted(asked.rule)[span])
-    code, time, place = codes[span][mine], rows.time[span][mine], places[span][mine]
-    many, of_day = (np.bincount(each, minlength=len(known)) for each in (code, code[time >= start]))
-    kept = np.flatnonzero(((of_day > 0) & (many > 1))[code])
-    if not len(kept):
-        return np.zeros((0, 3), np.int64)
-    kept = kept[by_value(code[kept].astype(np.uint32))[0]]
-    code, time, place = code[kept], time[kept], place[kept]
-    entity = np.cumsum(np.append(0, code[1:] != code[:-1]))
-    apart = entity * (end - start + 2 * _REACH * within) + time
-    position, step, shown = WalkRows(asked.walk, int(place.max())).steps(apart, place)
-    fresh, near = (_many(code[position], time[position] >= since, known) for since in (start, start - within))
-    steps = _many(code[position], step & (time[shown] >= start), known)
+    was from the one before, who may be longer ago: their day, `which` walk is asked of, how many were new on the day, and steps of them. A
+    step that only the next one shows counts on the day of that one."""
+    within = asked.walk.within
+    known, codes = window.rows.entities(asked.trait)
+    mine = np.flatnonzero(window.time >= -_REACH * within)
+    at = window.at[mine]
+    asked_of = (codes[at] >= 0) & window.rows.counted(asked.rule)[at]
+    mine, at = mine[asked_of], at[asked_of]
+    code, day = codes[at], window.day[mine]
+    order = order_of(day, code)
+    mine, code, day = mine[order], code[order], day[order]
+    starts, sizes = _runs(day, code)
+    today = window.time[mine] >= 0
+    several = (np.add.reduceat(today, starts, dtype=np.int64) > 0) & (sizes > 1) if len(starts) else sizes > 1
+    rows = mine[np.repeat(several, sizes)]
+    if not len(rows):
+        return (np.empty(0, np.int64),) * 5
+    first = starts[several]
+    day, entity = day[first], known[code[first]]
+    of = np.repeat(np.arange(len(first)), sizes[several])
+    time, place = window.time[rows], window.place[rows]
+    position, step, _ = WalkRows(asked.walk, 0).steps(of, time, place, time >= 0)
+    fresh, near, steps = (
+        np.bincount(of[position[which]], minlength=len(first))
+        for which in (time[position] >= 0, time[position] >= -within, step)
+    )
     told = np.flatnonzero((fresh > 0) & ((near > 1) | (steps > 0)))
-    return np.column_stack((known[told], fresh[told], steps[told]))
+    return day[told], np.full(len(told), which), entity[told], fresh[told], steps[told]
 
 
-def _many(code: Ints, which: npt.NDArray[np.bool_], known: Ints) -> Ints:
-    found: Ints = np.bincount(code[which], minlength=len(known))
-    return found
+def _runs(day: Ints, code: Ints) -> tuple[Ints, Ints]:
+    """Where the rows of each entity of a day begin, which stand together, and how many they are."""
+    starts = np.flatnonzero(np.append(True, (day[1:] != day[:-1]) | (code[1:] != code[:-1]))[: len(day)])
+    return starts, np.diff(np.append(starts, len(day)))

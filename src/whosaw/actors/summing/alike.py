@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.surprise import Usual
-from whosaw.store.distinct import distinct_rows
+from whosaw.store.distinct import order_of
 from whosaw.store.kinds import kind
 
 from .baselines import eighth
 from .known_days import known_days
 from .plan import Plan
 from .seen import Seen
-from .who import by_day, column, numbered
+from .who import by_day, column, numbered, starts_of
 
 __all__ = ["alike", "alike_as_of"]
 
@@ -46,7 +46,7 @@ def alike(seen: Seen, plan: Plan) -> pa.Table:
         some = np.flatnonzero(told & (address >= 0))
         some = some[_honest(day[some], address[some], who[some], bears[some]) & (way[some] >= 0)]
         number, rows = numbered(day[some], way[some])
-        signed, people = (_people(number[of], who[some][of], len(rows)) for of in (bears[some], slice(None)))
+        people, signed, _ = _people(number, who[some], bears[some], len(rows))
         parts.append(
             pa.table(
                 {
@@ -86,10 +86,18 @@ def _shares(rows: pa.Table, days: tuple[int, ...]) -> dict[int, float]:
 def _honest(day: Ints, address: Ints, who: Ints, bears: Bools) -> Bools:
     """Which rows are of an address that saw three people or more on their day, of whom as many are seen without the sign as with it."""
     place, rows = numbered(day, address)
-    every, with_it, without = (_people(place[of], who[of], len(rows)) for of in (slice(None), bears, ~bears))
+    every, with_it, without = _people(place, who, bears, len(rows))
     return np.asarray(((every >= _FEWEST) & (without >= with_it))[place], bool)
 
 
-def _people(number: Ints, who: Ints, many: int) -> Ints:
-    """How many people each number has."""
-    return np.bincount(distinct_rows(number, who)[0], minlength=many)
+def _people(number: Ints, who: Ints, bears: Bools, many: int) -> tuple[Ints, ...]:
+    """How many people each number has, how many of them are seen with the sign, and how many without."""
+    order = order_of(number, who)
+    number, bears = number[order], bears[order]
+    starts = starts_of(number, who[order])
+    if not len(starts):
+        return (np.zeros(many, np.int64),) * 3
+    of = number[starts]
+    with_it, without = (np.logical_or.reduceat(each, starts) for each in (bears, ~bears))
+    every, signed, others = (np.bincount(each, minlength=many) for each in (of, of[with_it], of[without]))
+    return every, signed, others

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.surprise import Usual, judged, middle_share, usual_of
-from whosaw.store.distinct import alike, distinct, numbered_from_0
+from whosaw.store.distinct import alike, numbered_from_0
 from whosaw.store.person_sets import unpack_rows
 
 from .known_days import ByDay, Part, Sliding
@@ -26,6 +26,7 @@ __all__ = [
 ]  # fmt: skip
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 _EIGHTHS = 8  # of an octave
 _EXACT = 1_024  # people up to whom each counts
 
@@ -125,7 +126,7 @@ class _Month:
         self._place = of[first]
         self._pairs, self._starts = np.split(which, [len(pairs[0][0])]), starts
         self._days = [
-            np.zeros(len(first), np.int64) for _ in range(2)
+            np.zeros(len(first), np.int32) for _ in range(2)
         ]  # of each pair, with the sign and without
         self._totals = [np.zeros(len(addresses), np.int64) for _ in range(2)]
         self._window = Sliding(by_day, self._add)
@@ -136,23 +137,24 @@ class _Month:
         return usual_of(*self._totals)
 
     def _add(self, rows: slice, times: int) -> None:
-        mine = [
-            pairs[starts[rows.start] : starts[rows.stop]]
-            for pairs, starts in zip(self._pairs, self._starts, strict=True)
-        ]
-        touched = distinct(np.concatenate(mine))
-        before = self._who(touched)
-        for days, pairs in zip(self._days, mine, strict=True):
-            np.add.at(days, pairs, times)
-        for total, was, now in zip(self._totals, before, self._who(touched), strict=True):
-            np.add.at(total, self._place[touched], now - was)
+        """Rows of one day: a pair comes once in sets of one sort."""
+        for sort, (pairs, starts) in enumerate(zip(self._pairs, self._starts, strict=True)):
+            mine = pairs[starts[rows.start] : starts[rows.stop]]
+            days = [of[mine] for of in self._days]
+            before = _who(*days)
+            days[sort] += np.int32(times)
+            self._days[sort][mine] = days[sort]
+            for total, was, now in zip(self._totals, before, _who(*days), strict=True):
+                others = np.flatnonzero(was != now)
+                np.add.at(total, self._place[mine[others]], now[others].astype(np.int64) - was[others])
         for total, beyond in zip(self._totals, self._beyond, strict=True):
             np.add.at(total, self._at[rows], times * beyond[rows])
 
-    def _who(self, pairs: Ints) -> tuple[Ints, Ints]:
-        """Who of them bears the sign on any day of the window, and who is there and does not."""
-        bears, other = (days[pairs] > 0 for days in self._days)
-        return bears.astype(np.int64), (other & ~bears).astype(np.int64)
+
+def _who(with_it: npt.NDArray[np.int32], without: npt.NDArray[np.int32]) -> tuple[Bools, Bools]:
+    """By the days of pairs, who of them bears the sign on any day of the window, and who is there and does not."""
+    bears = with_it > 0
+    return bears, (without > 0) & ~bears
 
 
 def actors_as_of(tellable: pa.Table, kind: int, pair: int, days: Iterable[int]) -> dict[int, int]:

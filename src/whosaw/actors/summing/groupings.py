@@ -16,7 +16,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.store.distinct import order_of
 from whosaw.store.kinds import WIDE
 
-from .who import Digests, ranks
+from .who import Digests, column, ranks
 
 __all__ = ["NOBODY", "Grouping", "Kinds"]
 
@@ -116,5 +116,4 @@ def _plain(grouping: Grouping) -> int | None:
 
 
 def _numbers(views: pa.Table, name: str) -> Ints:
-    column = views[_COLUMN.get(name, name)].cast(pa.int64()).fill_null(NOBODY)
-    return np.asarray(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column, np.int64)
+    return column(views, _COLUMN.get(name, name))

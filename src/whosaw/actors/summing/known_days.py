@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -32,6 +33,10 @@ def known_days(known: Sequence[int], day: int) -> Known:
 
     A day that lies more than `FURTHEST` days after the last known one begins anew.
     """
+    upto = bisect_left(known, day)
+    first = upto - DAYS
+    if first >= 0 and day - known[first] <= FURTHEST:  # so no silence parts them from it
+        return Known(tuple(known[first:upto]), hindsight=False)
     days = np.asarray(known, np.int64)
     era = days[slice(*_era(days, day))]
     before = era[(era < day) & (era >= day - FURTHEST)][-DAYS:]
@@ -76,13 +81,13 @@ class ByDay:
         """By day, in their order, from which known days a fact as of it is learnt."""
         for day in sorted(days):
             known = known_days(self._known, day)
-            first = int(np.searchsorted(self.days, known.days[0])) if known.days else 0
+            first = bisect_left(self._known, known.days[0]) if known.days else 0
             yield day, known, (first, first + len(known.days))
 
 
 class Sliding:
-    """Sums over a window of days that moves: rows that come into it are added, and those that leave it are taken away (`add`, with 1 or -1
-    times)."""
+    """Sums over a window of days that moves: rows that come into it are added, and those that leave it are taken away, day by day (`add`, with
+    1 or -1 times)."""
 
     def __init__(self, by_day: ByDay, add: Callable[[slice, int], None]) -> None:
         self._by_day, self._add = by_day, add
@@ -93,8 +98,8 @@ class Sliding:
         before, self._part = self._part, part
         for one, other, times in ((part, before, 1), (before, part, -1)):
             for first, end in _without(one, other):
-                if first < end:
-                    self._add(self._by_day.rows((first, end)), times)
+                for at in range(first, end):
+                    self._add(self._by_day.rows((at, at + 1)), times)
 
 
 def _without(one: Part, other: Part) -> tuple[Part, Part]:

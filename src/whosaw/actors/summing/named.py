@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.explaining.answers import RULES
 from whosaw.actors.walks import Walk
+from whosaw.store.distinct import alike
 from whosaw.store.kinds import kind
 
 from .groupings import Grouping
@@ -109,10 +109,10 @@ def _split(made: Mapping[str, pa.Table], plan: Plan) -> Iterator[tuple[str, pa.T
 def _by(rows: pa.Table, *names: str) -> Iterator[tuple[tuple[int, ...], pa.Table]]:
     if not rows.num_rows:
         return
-    keys = np.stack([column(rows, name) for name in names])
-    found, which = np.unique(keys, axis=1, return_inverse=True)
-    for at, key in enumerate(found.T.tolist()):
-        yield tuple(key), rows.filter(pa.array(which.reshape(-1) == at))
+    keys = [column(rows, name) for name in names]
+    which, first = alike(*keys)
+    for at, row in enumerate(first.tolist()):
+        yield tuple(int(key[row]) for key in keys), rows.filter(pa.array(which == at))
 
 
 def _with_anybody(rows: pa.Table) -> pa.Table:

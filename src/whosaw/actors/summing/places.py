@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.store.distinct import distinct_rows, order_of
+from whosaw.store.distinct import order_of
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 
@@ -34,12 +34,7 @@ SAMPLE = 1_024  # of the other addresses of a day so many are
 
 def places(seen: Seen, plan: Plan, digests: Digests) -> pa.Table:
     """The rows of `places`. Their sets are never absent; whom no log names is in the numbers alone."""
-    day, who, address = seen.days, seen.whom, seen.numbers("address")
-    bare = (seen.numbers("token") < 0) & (seen.numbers("session") < 0)
-    client, people = ranks("client", seen.numbers("client"), digests), _People.of(who, digests)
-    there = np.flatnonzero(address >= 0)
-    order = there[order_of(day[there], address[there], who[there], client[there])]
-    columns_of = [each[order] for each in (day, address, who, client, bare, people.place)]
+    rows = _Rows.of(seen, digests)
     columns = kind("places").in_hand
     parts = [columns.empty_table()]
     for at, pair in enumerate(plan.pairs):
@@ -47,71 +42,84 @@ def places(seen: Seen, plan: Plan, digests: Digests) -> pa.Table:
             continue
         known, bears = seen.told(plan, at)
         honest = plan.told.honest(seen.answers, pair)
-        some = (known & (bears | np.append(honest, np.ones(len(seen.late.day), bool))))[order]
-        if some.any():
-            rows = (each[some] for each in (bears[order], *columns_of))
-            parts.append(_of_pair(digests, at, people, *rows).cast(columns))
+        some = known & (bears | np.append(honest, np.ones(len(seen.late.day), bool)))
+        asked = np.flatnonzero(some[rows.at])
+        if len(asked):
+            parts.append(_of_pair(digests, at, rows, asked, bears[rows.at]).cast(columns))
     return by_day(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class _People:
-    """By row the place of whom it shows in the order of digests, and by place who that is. Those whom nobody names come last, together, as
-    -1: they are in no set."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """The rows that have an address, by day, by address, by whom it saw, and by the digest of the client. A place is an address on a day,
+    and a person of it one whom it saw, numbered in this order."""
 
-    place: Ints
-    number: Ints
+    at: Ints  # which of all rows each is
+    day: Ints  # by place
+    address: Ints
+    place: Ints  # by row
+    person: Ints
+    who: Ints
+    client: Ints  # its place by digest
+    bare: Bools  # without a token and a session
+    by_client: Ints  # the rows by place, by client, and by the digest of whom it saw
 
     @classmethod
-    def of(cls, who: Ints, digests: Digests) -> _People:
-        named = who >= 0
-        of_named = ranks("person", who[named], digests)
-        last = int(of_named.max(initial=-1)) + 1
-        place, number = np.full(len(who), last), np.full(last + 1, -1)
-        place[named] = of_named
-        number[of_named] = who[named]
-        return cls(place, number)
+    def of(cls, seen: Seen, digests: Digests) -> _Rows:
+        day, who, address = seen.days, seen.whom, seen.numbers("address")
+        bare = (seen.numbers("token") < 0) & (seen.numbers("session") < 0)
+        client = ranks("client", seen.numbers("client"), digests)
+        there = np.flatnonzero(address >= 0)
+        at = there[order_of(day[there], address[there], who[there], client[there])]
+        day, who, address, client = (each[at] for each in (day, who, address, client))
+        begins, people = starts_of(day, address), starts_of(day, address, who)
+        place, person = (
+            np.repeat(np.arange(len(of)), np.diff(np.append(of, len(at)))) for of in (begins, people)
+        )
+        return cls(
+            at=at, day=day[begins], address=address[begins], place=place, person=person, who=who,
+            client=client, bare=bare[at], by_client=order_of(place, client, _by_digest(who, digests)),
+        )  # fmt: skip
 
 
-def _of_pair(
-    digests: Digests,
-    pair: int,
-    people: _People,
-    bears: Bools,
-    day: Ints,
-    address: Ints,
-    who: Ints,
-    client: Ints,
-    bare: Bools,
-    person: Ints,
-) -> pa.Table:
-    """Rows by day, by address, by whom it saw, and by the digest of the client."""
-    begins = starts_of(day, address)
-    place = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, len(day))))
+def _by_digest(who: Ints, digests: Digests) -> Ints:
+    """By row the place of whom it shows in the order of digests. Those whom nobody names come last, together."""
+    named = who >= 0
+    of_named = ranks("person", who[named], digests)
+    place = np.full(len(who), int(of_named.max(initial=-1)) + 1)
+    place[named] = of_named
+    return place
+
+
+def _of_pair(digests: Digests, pair: int, rows: _Rows, asked: Ints, bears: Bools) -> pa.Table:
     # whom an address saw: whether they bear the sign, and the client with the smallest digest
-    first = starts_of(place, who)
-    signed = np.logical_or.reduceat(bears, first)
-    at, alone, person = place[first], bare[first], person[first]
+    starts = starts_of(rows.person[asked])
+    first, signed = asked[starts], np.zeros(len(rows.at), bool)
+    signed[first] = np.logical_or.reduceat(bears[asked], starts)
     # one token or session is one group, of which the first person stands for it; else one person is
-    of_one, ones_signed, ones, first_of = distinct_rows(
-        *(each[~alone] for each in (at, signed, client[first], person))
-    )
-    starts = starts_of(of_one, ones_signed, ones)
-    group_at = np.append(at[alone], of_one[starts])
-    group_signed = np.append(signed[alone], ones_signed[starts] > 0)
-    shown = people.number[np.append(person[alone], first_of[starts])]
-    with_it = np.bincount(group_at[group_signed], minlength=len(begins))
-    without = np.bincount(group_at[~group_signed], minlength=len(begins))
-    kept = _kept(day[begins], address[begins], with_it + without, digests)
+    alone = rows.bare[first]
+    shared = np.zeros(len(rows.at), bool)
+    shared[first[~alone]] = True
+    ones = rows.by_client[shared[rows.by_client]]
+    stands = np.zeros(len(rows.at), bool)
+    stands[first[alone]] = True
+    for bearing in (True, False):
+        of = ones[signed[ones] == bearing]
+        stands[of[starts_of(rows.place[of], rows.client[of])]] = True
+    stand = np.flatnonzero(stands)
+    with_it, without = stand[signed[stand]], stand[~signed[stand]]
+    many, others = (np.bincount(rows.place[of], minlength=len(rows.day)) for of in (with_it, without))
+    there = np.flatnonzero(many + others)
+    kept = there[_kept(rows.day[there], rows.address[there], (many + others)[there], digests)]
     return pa.table(
         {
-            "day": day[begins][kept],
+            "day": rows.day[kept],
             "pair": np.full(len(kept), pair),
-            "address": address[begins][kept],
-            "signed": with_it[kept],
-            "others": without[kept],
-            "signed_people": _sets(group_at[group_signed], shown[group_signed], kept),
-            "other_people": _sets(group_at[~group_signed], shown[~group_signed], kept),
+            "address": rows.address[kept],
+            "signed": many[kept],
+            "others": others[kept],
+            "signed_people": _sets(rows, with_it, kept),
+            "other_people": _sets(rows, without, kept),
         }
     )
 
@@ -130,10 +138,10 @@ def _kept(day: Ints, address: Ints, groups: Ints, digests: Digests) -> Ints:
     return np.flatnonzero(kept)
 
 
-def _sets(place: Ints, person: Ints, wanted: Ints) -> pa.Array:
-    asked = np.zeros(int(place.max(initial=-1)) + 1, bool)
-    asked[wanted[: np.searchsorted(wanted, len(asked))]] = True
-    named = (person >= 0) & asked[place]
-    pairs = distinct_rows(place[named], person[named])
-    borders = np.append(np.searchsorted(pairs[0], wanted), len(pairs[1]))
-    return pack_runs(pairs[1], borders, fewest=1)
+def _sets(rows: _Rows, stand: Ints, wanted: Ints) -> pa.Array:
+    """The people of each wanted place among rows that stand for a group each."""
+    asked = np.zeros(len(rows.day), bool)
+    asked[wanted] = True
+    of = stand[(rows.who[stand] >= 0) & asked[rows.place[stand]]]
+    place = rows.place[of]
+    return pack_runs(rows.who[of], np.append(np.searchsorted(place, wanted), len(of)), fewest=1)

@@ -55,6 +55,7 @@ class Seen:
     @classmethod
     def of(cls, views: pa.Table, answers: pa.Table, known: pa.Table, digests: Digests) -> Self:
         """`known` holds rows of that kind."""
+        views, answers = (each.combine_chunks() for each in (views, answers))  # each column is read often
         if not np.array_equal(column(views, "day"), column(answers, "day")):
             raise ValueError("answers stand beside views, row by row")
         late = Late.of(known)

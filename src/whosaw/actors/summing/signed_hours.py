@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.store.distinct import distinct, distinct_rows
+from whosaw.store.distinct import distinct, numbered_from_0, order_of
 from whosaw.store.kinds import kind
 
 from .plan import Plan
@@ -38,14 +38,16 @@ def signed_hours(seen: Seen, days: Ints, plan: Plan, digests: Digests) -> pa.Tab
         if not asked:
             continue
         entity = np.concatenate([grouping.entities(of, plan.agents) for of in (seen.views, seen.late.rows)])
+        theirs = entity >= 0
+        known, entity = numbered_from_0(np.where(theirs, entity, -1))
         parts = []
         for (_, pair), least in asked:
             told, bears = seen.told(plan, pair)
             rule = plan.pairs[pair].rule
             counts = np.concatenate([plan.told.counts(of, rule) for of in (seen.answers, seen.late.rows)])
-            some = told & (entity >= 0) & (counts | ~late)
+            some = told & theirs & (counts | ~late)
             rows = (each[some] for each in (seen.days, entity, seen.whom, hour, bears & counts))
-            parts.append(_of_pair(code, pair, days, least, *rows).cast(_ROWS))
+            parts.append(_of_pair(code, pair, days, least, known, *rows).cast(_ROWS))
         rows = pa.concat_tables(parts)
         made.append(rows.take(pa.array(grouping.order(rows["entity"].to_numpy(), digests))))
     return by_day(made)
@@ -56,37 +58,36 @@ def _of_pair(
     pair: int,
     days: Ints,
     least: int,
+    known: Ints,
     day: Ints,
     entity: Ints,
     who: Ints,
     hour: Ints,
     signed: Bools,
 ) -> pa.Table:
-    if not signed.any():
-        return _ROWS.empty_table()
-    mine = _are_in(entity, distinct(entity[signed]))
-    day, entity, who, hour = (each[mine] for each in (day, entity, who, hour))
-    signed = signed[mine]
+    """Of views of which the sign can be told; each `entity` is a place among those known."""
+    bears = np.flatnonzero(signed)
     # a view is of its own day, and of the next one as of the day before
-    of_day, of = np.append(day, day + 1), np.tile(np.arange(len(day)), 2)
-    bears = signed[of]
-    number, rows = numbered(entity[of][bears], of_day[bears])
-    enough = np.bincount(number, minlength=len(rows)) >= least  # else so many people cannot be among them
-    bearing, on = (each[bears][rows][enough] for each in (entity[of], of_day))
-    asked = np.isin(on, days)
-    bearing, on = bearing[asked], on[asked]
-    row = _row_of(bearing, on, entity[of], of_day)
+    of, of_day = np.tile(bears, 2), np.append(day[bears], day[bears] + 1)
+    number, rows = numbered(entity[of], of_day)
+    # else so many people cannot be among them
+    enough = (np.bincount(number, minlength=len(rows)) >= least) & _are_in(of_day[rows], days)
+    bearing, on = entity[of][rows][enough], of_day[rows][enough]
+    row = np.where(enough, np.cumsum(enough) - 1, -1)[number]
     mine = row >= 0
-    row, of, hour = row[mine], of[mine], hour[of][mine] - of_day[mine] * _HOURS
-    bears = signed[of]
-    many = _within(row[bears], who[of][bears], hour[bears], len(bearing), *_TOUCHED)
-    told = _within(row, who[of], hour, len(bearing), *_WHOLE)
+    many = _within(row[mine], who[of[mine]], hour[of[mine]] - of_day[mine] * _HOURS, len(on), *_TOUCHED)
+    kept = np.flatnonzero((many >= least).any(axis=1))
+    if not len(kept):
+        return _ROWS.empty_table()
+    bearing, on, many = bearing[kept], on[kept], many[kept]
+    of, row = _rows_of(bearing, on, entity, day, len(known))
+    told = _within(row, who[of], hour[of] - on[row] * _HOURS, len(on), *_WHOLE)
     at, found = np.nonzero(many >= least)
     return pa.table(
         {
             "day": on[at],
             "kind": np.full(len(at), code),
-            "entity": bearing[at],
+            "entity": known[bearing[at]],
             "pair": np.full(len(at), pair),
             "hour": found + on[at] * _HOURS,
             "signed": many[at, found],
@@ -95,20 +96,27 @@ def _of_pair(
     )
 
 
-def _row_of(bearing: Ints, on: Ints, entity: Ints, day: Ints) -> Ints:
-    """The place of each entity and day among these; -1 where it is none of them."""
-    found = np.full(len(entity), -1)
-    mine = np.flatnonzero(_are_in(entity, distinct(bearing)))
-    number, rows = numbered(np.append(bearing, entity[mine]), np.append(on, day[mine]))
-    place = np.full(len(rows), -1)
-    place[number[: len(bearing)]] = np.arange(len(bearing))
-    found[mine] = place[number[len(bearing) :]]
-    return found
+def _rows_of(bearing: Ints, on: Ints, entity: Ints, day: Ints, entities: int) -> tuple[Ints, Ints]:
+    """The views of these entities on these days and on the day before each, and which of them each view is of; one view may be of two."""
+    asked = distinct(bearing)
+    code = np.full(entities, -1)
+    code[asked] = np.arange(len(asked))
+    mine = np.flatnonzero(code[entity] >= 0)
+    first = int(day.min())
+    place = np.full((len(asked), int(on.max()) - first + 2), -1)
+    place[code[bearing], on - first] = np.arange(len(on))
+    its, at = code[entity[mine]], day[mine] - first
+    of, row = (
+        np.tile(mine, 2),
+        np.append(*(place[its, np.minimum(each, place.shape[1] - 1)] for each in (at, at + 1))),
+    )
+    return of[row >= 0], row[row >= 0]
 
 
 def _within(row: Ints, who: Ints, hour: Ints, rows: int, least: int, most: int) -> Ints:
     """By row and hour of the day, how many people were seen in an hour that lies from `least` to `most` hours before."""
-    row, who, hour = distinct_rows(row, who, hour)
+    order = order_of(row, who, hour)
+    row, who, hour = row[order], who[order], hour[order]
     same = np.append((row[1:] == row[:-1]) & (who[1:] == who[:-1]), False)[: len(row)]
     starts, ends = hour + least, hour + most + 1
     # whoever is seen again before they are out is in once

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -76,9 +78,8 @@ def _signed_rows(kinds: Mapping[int, Held], plan: Plan, digests: Digests) -> pa.
     made = []
     for code, each in sorted(kinds.items()):
         if pairs := plan.asked.get(code):
-            seen, records = _seen(each), _records(each)
-            rows = pa.concat_tables([_signed(code, each, pair, seen, records) for pair in pairs])
-            made.append((each, rows))
+            bearing = _Bearing.of(each, pairs)
+            made.append((each, pa.concat_tables([_signed(code, each, pair, bearing) for pair in pairs])))
     return _together("signed", made, plan, digests)
 
 
@@ -115,20 +116,39 @@ def _entities(code: int, of_kind: Held) -> pa.Table:
             "records": each(of_kind.records)[kept],
             "first": each(of_kind.first, np.minimum)[kept],
             "last": each(of_kind.last, np.maximum)[kept],
-            "people": _sets(of_kind, own, place),
+            "people": _sets(of_kind, np.flatnonzero(own), place),
         }
     )
 
 
-def _signed(code: int, of_kind: Held, pair: int, seen: Ints, records: Ints) -> pa.Table:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bearing:
+    """Of one kind, how many people each entity saw, and whether something may be lacking of it; the rows that bear any sign; and those
+    that were seen of which some sign cannot be told."""
+
+    seen: Ints
+    lacking: npt.NDArray[np.bool_]
+    bears: Ints
+    untold: Ints
+
+    @classmethod
+    def of(cls, of_kind: Held, pairs: Sequence[int]) -> Self:
+        seen = _seen(of_kind)
+        every = np.uint64(sum(1 << pair for pair in pairs))
+        return cls(
+            seen=seen,
+            lacking=(seen >= _SEVERAL) | (_records(of_kind) > 0),
+            bears=np.flatnonzero(of_kind.signed),
+            untold=np.flatnonzero(((of_kind.told & every) != every) & (of_kind.views > 0)),
+        )
+
+
+def _signed(code: int, of_kind: Held, pair: int, rows: _Bearing) -> pa.Table:
     bit, size = np.uint64(pair), len(of_kind.entity)
-    told = ((of_kind.told >> bit) & np.uint64(1)) > 0
-    signed = ((of_kind.signed >> bit) & np.uint64(1)) > 0
-    bears, knows = (
-        np.bincount(of_kind.place[mask], minlength=size) for mask in (signed, told & (of_kind.views > 0))
-    )
-    lacking = (seen >= _SEVERAL) | (records > 0)
-    kept = np.flatnonzero((bears > 0) | ((knows < seen) & lacking))
+    signed = rows.bears[((of_kind.signed[rows.bears] >> bit) & np.uint64(1)) > 0]
+    untold = rows.untold[((of_kind.told[rows.untold] >> bit) & np.uint64(1)) == 0]
+    bears, lacks = (np.bincount(of_kind.place[of], minlength=size) for of in (signed, untold))
+    kept = np.flatnonzero((bears > 0) | ((lacks > 0) & rows.lacking))
     of_pair = of_kind.signs[1] == pair
     views, first, last = np.zeros(size, np.int64), np.full(size, _NEVER), np.full(size, _NEVER)
     at = of_kind.signs[0][of_pair]
@@ -138,7 +158,7 @@ def _signed(code: int, of_kind: Held, pair: int, seen: Ints, records: Ints) -> p
             "kind": pa.array(np.full(len(kept), code), pa.int8()),
             "entity": kept,
             "pair": pa.array(np.full(len(kept), pair), pa.int8()),
-            "told": knows[kept],
+            "told": (rows.seen - lacks)[kept],
             "signed": bears[kept],
             "views": views[kept],
             "first": pa.array(first[kept], pa.int64(), mask=bears[kept] == 0),
@@ -148,11 +168,11 @@ def _signed(code: int, of_kind: Held, pair: int, seen: Ints, records: Ints) -> p
     )
 
 
-def _sets(of_kind: Held, rows: npt.NDArray[np.bool_], wanted: Ints) -> pa.Array:
+def _sets(of_kind: Held, rows: Ints, wanted: Ints) -> pa.Array:
     """The people, by name, of each wanted entity in these rows."""
     is_wanted = np.zeros(len(of_kind.entity), bool)
     is_wanted[wanted] = True
-    kept = rows & (of_kind.who >= 0) & is_wanted[of_kind.place]
+    kept = rows[(of_kind.who[rows] >= 0) & is_wanted[of_kind.place[rows]]]
     place = of_kind.place[kept]
     return pack_runs(of_kind.who[kept], np.append(np.searchsorted(place, wanted), len(place)))
 

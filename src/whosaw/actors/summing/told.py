@@ -89,12 +89,12 @@ class Told:
     def sign(self, answers: pa.Table, sign: str) -> tuple[Bools, Bools]:
         """Whether it can be told of each view, and whether the view bears it."""
         at = np.uint64(_SIGN_BITS * self.signs.index(sign))
-        said = (answers["signs"].to_numpy().astype(np.uint64) >> at) & np.uint64(3)
+        said = (np.asarray(answers["signs"].to_numpy(), np.uint64) >> at) & np.uint64(3)
         return said != _CANNOT_TELL, said == _BEARS
 
     def explained(self, answers: pa.Table, tried: Iterable[str]) -> Bools:
         """Whether any of these explanations explains each view."""
-        codes = answers["answers"].to_numpy().astype(np.uint16)
+        codes = np.asarray(answers["answers"].to_numpy(), np.uint16)
         found = np.zeros(len(codes), bool)
         for name in tried:
             found |= (codes >> np.uint16(_BITS * self.explanations.index(name))) & np.uint16(7) == EXPLAINED

@@ -100,5 +100,14 @@ def by_day(tables: Sequence[pa.Table]) -> pa.Table:
 
 def column(rows: pa.Table, name: str) -> Ints:
     """A column of numbers; -1 where there is none."""
-    values = rows[name].cast(pa.int64()).fill_null(-1)
-    return np.asarray(values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values, np.int64)
+    values = rows[name]
+    array = values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
+    if isinstance(array, pa.ChunkedArray):  # of more bytes than one has, or without any
+        return np.concatenate([np.empty(0, np.int64), *(_numbers(each) for each in array.chunks)])
+    return _numbers(array)
+
+
+def _numbers(array: pa.Array) -> Ints:
+    if array.null_count:
+        array = (array if pa.types.is_signed_integer(array.type) else array.cast(pa.int64())).fill_null(-1)
+    return np.asarray(array.to_numpy(zero_copy_only=False), np.int64)

@@ -20,7 +20,17 @@ from whosaw.build.row_digest import RowDigest, RowDigests
 from whosaw.build.state import Runs, Source
 from whosaw.build.step import Span
 from whosaw.store import statements as sa
-from whosaw.store.days.events import EVENTS, HOUR_MICROS, MORE, Events, NumberedSegment, events_of, plain
+from whosaw.store.days.events import (
+    DAY_MICROS,
+    EVENTS,
+    HOUR_MICROS,
+    MORE,
+    NumberedSegment,
+    events_of,
+    plain,
+    portions,
+)
+from whosaw.store.distinct import numbered_from_0, order_of
 from whosaw.store.index.twin_rules import Side, TwinRule, sides_of
 from whosaw.store.journal import tables
 from whosaw.store.kinds import DAY
@@ -39,9 +49,7 @@ MORE_COLUMNS: Final = pa.schema([DAY, *MORE, ("time", pa.int64())])
 """Whom else a response named, with the time of its line."""
 Ints = npt.NDArray[np.int64]
 _HOURS: Final = 24
-_AT_ONCE: Final = 1 << 17  # events in hand, of small segments of several
 _APART: Final = 1 << 36  # hours; between those of two segments
-_ByHour = tuple[pa.Table, Ints]  # rows, and of each the hour and its segment
 _KEPT: Final = 1 << 20  # clients of segments, and rows of events, that are kept for the next who asks
 _NOTHING: Final = str(RowDigest())
 
@@ -192,35 +200,39 @@ class Segments:
     def _digested(self, segments: Sequence[Mapping[str, Any]]) -> dict[int, dict[int, list[str]]]:
         """Of some segments, by hour. Which lines share an act is left out: it follows from the line and from the rules of the map."""
         found: dict[int, dict[int, list[str]]] = {row["id"]: {} for row in segments}
-        held: tuple[list[_ByHour], list[_ByHour]] = ([], [])  # of events and of whom else they named
-
-        def told() -> None:
-            for place, parts in enumerate(held):
-                for code, digest in self._by_hour(parts).items():
+        whole: list[pa.Table] | None = [] if len(segments) == len(self._rows) else None
+        every = _Always(
+            min((row["first_time"] for row in segments), default=0),
+            max((row["last_time"] for row in segments), default=0) + 1,
+        )
+        ids = iter(found)
+        for each in portions(map(self._numbered, segments), every):
+            own = [next(ids) for _ in each.segments]
+            hours = np.floor_divide(plain(each.rows["time"], np.int64), HOUR_MICROS)
+            hours += np.repeat(np.arange(len(own)) * _APART + _APART // 2, each.sizes)
+            told = (
+                self._by_hour(each.rows.drop_columns(["day", "act"]), hours),
+                self._by_hour(each.more, hours[each.more_at]),
+            )
+            for place, digests in enumerate(told):
+                for code, digest in digests.items():
                     at, hour = divmod(code, _APART)
-                    of = found[segments[at]["id"]].setdefault(hour - _APART // 2, [_NOTHING, _NOTHING])
+                    of = found[own[at]].setdefault(hour - _APART // 2, [_NOTHING, _NOTHING])
                     of[place] = str(digest)
-                parts.clear()
-
-        for at, row in enumerate(segments):
-            its = events_of([self._numbered(row)], _Always(row["first_time"], row["last_time"] + 1), {})
-            hours = np.floor_divide(plain(its.rows["time"], np.int64), HOUR_MICROS)
-            hours += at * _APART + _APART // 2
-            held[0].append((its.rows.drop_columns(["day", "act"]), hours))
-            if its.more.num_rows:
-                held[1].append((its.more, hours[_lines_at(its)]))
-            if sum(len(each) for _, each in held[0]) > _AT_ONCE:
-                told()
-        told()
+            if whole is not None:
+                whole.append(each.rows)
+                if sum(rows.num_rows for rows in whole) > _KEPT:
+                    whole = None
+        if whole:
+            days = Span(every.start // DAY_MICROS, (every.end - 1) // DAY_MICROS)
+            rows = self._with_sides(pa.concat_tables(whole))
+            self._spans.put(days, rows, rows.num_rows)
         return found
 
-    def _by_hour(self, parts: Sequence[_ByHour]) -> dict[int, RowDigest]:
-        if not parts:
-            return {}
-        hours = np.concatenate([each for _, each in parts])
-        rows = pa.concat_tables([each for each, _ in parts])
-        order = np.argsort(hours, kind="stable")
-        return self.digests.by_day(rows.take(pa.array(order)).add_column(0, DAY.name, pa.array(hours[order])))
+    def _by_hour(self, rows: pa.Table, hours: Ints) -> dict[int, RowDigest]:
+        order = order_of(hours)
+        rows = rows.take(pa.array(order)).add_column(0, DAY.name, pa.array(hours[order]))
+        return self.digests.by_day(rows)
 
     # -- as sources
 
@@ -280,36 +292,33 @@ class Segments:
             rows = self._events_of(span)
             self._spans.put(span, rows, rows.num_rows)
         elif wider != span:  # the rows of the days of the span stand in the same order
-            day = rows[DAY.name].to_numpy()
-            rows = rows.filter(pa.array((day >= span.first) & (day <= span.last)))
+            day = plain(rows[DAY.name], np.int32)
+            here = (day >= span.first) & (day <= span.last)
+            rows = rows if here.all() else rows.filter(pa.array(here))
         return rows.select([DAY.name, *(columns or EVENT_COLUMNS.names[1:])])
 
     def _events_of(self, span: Span) -> pa.Table:
-        rows = events_of(self._near(span), span, {}).rows
-        content = plain(rows["content"], np.int32)
-        known, at = np.unique(content, return_inverse=True)
+        return self._with_sides(events_of(self._near(span), span, {}).rows)
+
+    def _with_sides(self, rows: pa.Table) -> pa.Table:
+        known, at = numbered_from_0(plain(rows["content"], np.int32))
         for place, name in enumerate(("twins", "side")):
             told = [self.sides[each][place] if each in self.sides else None for each in known.tolist()]
-            rows = rows.append_column(name, pa.array(told, pa.int8()).take(pa.array(at)))
-        return rows.cast(EVENT_COLUMNS)
+            column = pa.array(told, pa.int8())
+            none = column.null_count == len(told)
+            rows = rows.append_column(
+                name, pa.nulls(len(at), pa.int8()) if none else column.take(pa.array(at))
+            )
+        return rows if rows.schema.equals(EVENT_COLUMNS) else rows.cast(EVENT_COLUMNS)
 
     def _more(self, span: Span, columns: Sequence[str] | None) -> pa.Table:
         found = [MORE_COLUMNS.empty_table()]
-        for segment in self._near(span, "more"):
-            events = events_of([segment], span, {})
-            at = pa.array(_lines_at(events))
-            told = {name: events.rows[name].take(at) for name in ("day", "time")}
-            told |= {name: events.more[name] for name in MORE.names}
+        for each in portions(self._near(span, "more"), span):
+            at = pa.array(each.more_at)
+            told = {name: each.rows[name].take(at) for name in ("day", "time")}
+            told |= {name: each.more[name] for name in MORE.names}
             found.append(pa.table([told[name] for name in MORE_COLUMNS.names], schema=MORE_COLUMNS))
         return pa.concat_tables(found).select([DAY.name, *(columns or MORE_COLUMNS.names[1:])])
-
-
-def _lines_at(events: Events) -> Ints:
-    """Of each row of `more`, which event it is of; all of one content."""
-    line, at = plain(events.rows["line"], np.int64), plain(events.more["line"], np.int64)
-    order = np.argsort(line)
-    found: Ints = order[np.searchsorted(line[order], at)]
-    return found
 
 
 def remembering(workspace: Workspace, source: Source, told: str) -> Source:

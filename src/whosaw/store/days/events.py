@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
@@ -22,10 +22,12 @@ __all__ = [
     "Days",
     "Events",
     "NumberedSegment",
+    "Portion",
     "day_of",
     "events_of",
     "packed",
     "plain",
+    "portions",
     "reaching",
 ]
 
@@ -56,7 +58,9 @@ MORE: Final = pa.schema([("content", pa.int32()), ("line", pa.int64()), ("person
 _READ = (
     "line", "time", "client", "person", "route", "view", "extra", "undecided", "unsure", "status", "duplicate", "hash",
 )  # fmt: skip
-_LATER = {"unsure": pa.int8()}  # columns that segments of earlier releases lack; nothing stands in them
+_LATER = ("unsure",)  # columns that segments of earlier releases lack; 0 stands in them
+_AT_ONCE: Final = 1 << 17  # rows of small segments that are put in hand together
+Ints = npt.NDArray[np.int64]
 T = TypeVar("T", bound=np.generic)
 
 
@@ -106,6 +110,17 @@ class Events:
         return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portion:
+    """The events of some segments, one segment behind the other: how many rows each has, and which row each of `more` is of."""
+
+    segments: Sequence[NumberedSegment]
+    sizes: Sequence[int]
+    rows: pa.Table
+    more: pa.Table
+    more_at: Ints
+
+
 def reaching(
     segments: Iterable[NumberedSegment], days: Days, margin: int = 0
 ) -> Iterator[tuple[NumberedSegment, int, int]]:
@@ -125,14 +140,43 @@ def events_of(
 ) -> Events:
     """The events of these days. Where a source has a twin, also those of so many microseconds before and after."""
     rows, more = [EVENTS.empty_table()], [MORE.empty_table()]
+    for each in portions(segments, days, margin=margin):
+        rows.append(each.rows)
+        more.append(each.more)
+    return Events(rows=pa.concat_tables(rows), more=pa.concat_tables(more), files=files)
+
+
+def portions(segments: Iterable[NumberedSegment], days: Days, *, margin: int = 0) -> Iterator[Portion]:
+    """The same, of some segments at once: small ones together, for what is done with the rows of one costs a call for each column."""
+    read: list[tuple[NumberedSegment, pa.Table]] = []
+    rows = 0
     for segment, start, end in reaching(segments, days, margin):
         table = _within(segment.events, start, end, segment.key)
-        if not table.num_rows:
-            continue
-        rows.append(_in_hand(table, segment))
-        if segment.more is not None:
-            more.append(_further(segment, rows[-1]["line"]))
-    return Events(rows=pa.concat_tables(rows), more=pa.concat_tables(more), files=files)
+        if read and (table.schema != read[0][1].schema or rows + table.num_rows > _AT_ONCE):
+            yield _portion(read)
+            read, rows = [], 0
+        read.append((segment, table))
+        rows += table.num_rows
+    if read:
+        yield _portion(read)
+
+
+def _portion(read: Sequence[tuple[NumberedSegment, pa.Table]]) -> Portion:
+    more, at = [MORE.empty_table()], [np.empty(0, np.int64)]
+    first = 0
+    for segment, table in read:
+        if segment.more is not None and table.num_rows:
+            rows, of = _further(segment, segment.more, plain(table["line"], np.int64))
+            more.append(rows)
+            at.append(first + of)
+        first += table.num_rows
+    return Portion(
+        segments=[segment for segment, _ in read],
+        sizes=[table.num_rows for _, table in read],
+        rows=_in_hand(read),
+        more=pa.concat_tables(more),
+        more_at=np.concatenate(at),
+    )
 
 
 def _within(path: Path, start: int, end: int, key: str | None) -> pa.Table:
@@ -152,49 +196,69 @@ def _within(path: Path, start: int, end: int, key: str | None) -> pa.Table:
                 time = plain(table["time"], np.int64)
                 table = table.filter(pa.array((time >= start) & (time < end)))
             found.append(table)
-        return pa.concat_tables(found) if found else file.schema_arrow.empty_table().select(wanted)
+        rows = pa.concat_tables(found) if found else file.schema_arrow.empty_table().select(wanted)
+        return rows.rename_columns(["act" if name == key else name for name in wanted])
 
 
-def _in_hand(table: pa.Table, segment: NumberedSegment) -> pa.Table:
-    count = table.num_rows
-    client, position = plain(table["client"], np.int32, -1), plain(table["route"], np.int16, -1)
-    time = plain(table["time"], np.int64)
-    route = np.append(segment.routes, -1)[position].astype(np.int16)
+def _in_hand(read: Sequence[tuple[NumberedSegment, pa.Table]]) -> pa.Table:
+    """Rows of segments, which all have the same columns, one segment behind the other."""
+    segments, sizes = [segment for segment, _ in read], [table.num_rows for _, table in read]
+    rows = pa.concat_tables([table for _, table in read])
+    client, person, position = (
+        plain(rows[name], dtype, -1)
+        for name, dtype in (("client", np.int32), ("person", np.int32), ("route", np.int16))
+    )
+    whose = _placed(client, [len(each.clients) for each in segments], sizes)
     columns: dict[str, pa.Array | pa.ChunkedArray] = {
-        "day": pa.array(day_of(time)),
-        "content": pa.array(np.full(count, segment.content, np.int32)),
-        "client": pa.array(segment.clients[client]),
-        "person": _numbered(plain(table["person"], np.int32, -1), segment.identities),
-        "route": pa.array(route, mask=position < 0),
+        **{name: rows[name] for name in rows.column_names},
+        **{name: pa.nulls(len(client), EVENTS.field(name).type) for name in ("act", *_LATER) if name not in rows.column_names},
+        "day": pa.array(day_of(plain(rows["time"], np.int64))),
+        "content": pa.array(np.repeat(np.array([each.content for each in segments], np.int32), sizes)),
+        "client": pa.array(_joined([each.clients for each in segments])[whose]),
+        "person": _numbered(person, [each.identities for each in segments], sizes),
+        "route": _numbered(position, [each.routes for each in segments], sizes),
         "position": pa.array(position),
-        "act": table[segment.key]
-        if segment.key is not None and segment.key in table.column_names
-        else pa.nulls(count, pa.uint64()),
-        **{name: pa.array(np.zeros(count), kind) for name, kind in _LATER.items()},
-        **{
-            name: table[name] for name in _READ if name in table.column_names and name not in ("client", "person", "route", "hash")
-        },
-        "hash": pa.array(plain(table["hash"], np.uint64)),
+        "hash": pa.array(plain(rows["hash"], np.uint64)),
     }  # fmt: skip
-    traits = segment.traits.take(pa.array(client))
+    for name in _LATER:
+        columns[name] = columns[name].fill_null(0)
+    traits = pa.concat_tables([each.traits for each in segments]).combine_chunks().take(pa.array(whose))
     columns.update({each.name: traits[each.name] for each in CLIENT_COLUMNS})
-    return pa.table([columns[name] for name in EVENTS.names], names=EVENTS.names).cast(EVENTS)
+    made = pa.table([columns[name] for name in EVENTS.names], names=EVENTS.names)
+    return (made if made.schema.equals(EVENTS) else made.cast(EVENTS)).combine_chunks()
 
 
-def _further(segment: NumberedSegment, lines: pa.ChunkedArray) -> pa.Table:
-    with pq.ParquetFile(segment.more) as file:
+def _further(segment: NumberedSegment, path: Path, lines: Ints) -> tuple[pa.Table, Ints]:
+    """Whom else the responses of these lines named, and which of the lines each is of."""
+    with pq.ParquetFile(path) as file:
         table = file.read(columns=["line", "person"], use_threads=False)
     line = plain(table["line"], np.int64)
-    held = np.flatnonzero(np.isin(line, plain(lines, np.int64)))
+    order = np.argsort(lines)
+    at = order[np.minimum(np.searchsorted(lines[order], line), len(lines) - 1)]
+    held = np.flatnonzero(lines[at] == line)
     person = plain(table["person"], np.int32, -1)[held]
     arrays = [
-        pa.array(np.full(len(held), segment.content, np.int32)), pa.array(line[held]), _numbered(person, segment.identities),
+        pa.array(np.full(len(held), segment.content, np.int32)), pa.array(line[held]),
+        _numbered(person, [segment.identities], [len(held)]),
     ]  # fmt: skip
-    return pa.table(arrays, schema=MORE)
+    return pa.table(arrays, schema=MORE), at[held]
 
 
-def _numbered(codes: npt.NDArray[np.int32], numbers: npt.NDArray[np.int32]) -> pa.Array:
-    return pa.array(np.append(numbers, -1)[codes].astype(np.int32), mask=codes < 0)
+def _numbered(codes: npt.NDArray[T], numbers: Sequence[npt.NDArray[T]], sizes: Sequence[int]) -> pa.Array:
+    """The number of each code, which is a place among the numbers of its segment; null where it is below 0."""
+    none = codes < 0
+    known = np.append(_joined(numbers), -1).astype(codes.dtype)
+    at = _placed(codes, [len(each) for each in numbers], sizes)
+    return pa.array(known[np.where(none, -1, at)], mask=none if none.any() else None)
+
+
+def _placed(codes: npt.NDArray[Any], many: Sequence[int], sizes: Sequence[int]) -> Ints:
+    """The place of each code among those of all segments: so many each has, and so many rows."""
+    return np.repeat(np.cumsum(many) - many, sizes) + codes
+
+
+def _joined(parts: Sequence[npt.NDArray[T]]) -> npt.NDArray[T]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def day_of(time: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:

@@ -46,7 +46,7 @@ def test_a_day_has_the_steps_of_all_rows_until_its_end(
             place = places(known, day)[person[mine]]
             rows = WalkRows(walk, 99)
             new = rows._fresh(time[mine], place)
-            before, _ = rows._goes_on(time[mine][new], place[new])
+            before = rows._goes_on(time[mine][new], place[new])
             of_day = np.flatnonzero(time[mine][new] >= day * DAY)
             assert comers.at[own].tolist() == mine[new][of_day].tolist()
             theirs = [mine[new][each] if each >= 0 else -1 for each in before[of_day].tolist()]
