@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
@@ -39,6 +38,7 @@ __all__ = ["RAW", "VAULTED", "number_segments", "numbered_on", "sealed_raws", "u
 
 VAULTED = ("person", *client.VAULTED)
 _AT_ONCE = 512  # files that reach the disk in one flush
+_GROUP = 1 << 15  # codes of small segments that are looked at together
 _KEPT = 32 << 20  # bytes of texts of segments
 RAW = pa.schema([("raw", pa.string())])
 
@@ -87,7 +87,9 @@ def numbered_on(
 
 
 class _Commit:
-    """Numbers for some segments, on top of a state. Writes files and blocks, and commits nothing."""
+    """Numbers for some segments, on top of a state. Writes files and blocks, and commits nothing.
+
+    Small segments are looked at many at once, in groups of those that stand together: these share a file of numbers."""
 
     def __init__(
         self, workspace: Workspace, before: History, segments: Sequence[LiveSegment], threads: int
@@ -97,12 +99,13 @@ class _Commit:
         self._spill: Path = workspace.spill
         self._identities = LocalCodes(self._store, segments, "identities", self._spill)
         self._clients = LocalCodes(self._store, segments, "clients", self._spill)
-        # by place: of identifiers; of clients; of texts, of each kind those of a segment from its first client's place on
+        self._groups = _grouped(np.diff(self._identities.starts) + np.diff(self._clients.starts))
+        # by place: of identifiers; of clients; of texts, of each kind those of a group from its first client's place on
         self._of_identity = self._room("identities", self._identities)
         self._of_client = self._room("clients", self._clients)
         self._of_text = {name: self._room(name, self._clients) for name in client.CLEAR}
         self._after = before
-        self._read: Recent[str, dict[str, pa.Array]] = Recent(_KEPT)
+        self._read: Recent[range, dict[str, pa.Array]] = Recent(_KEPT)
 
     def _room(self, name: str, codes: LocalCodes) -> Numbers:
         return scratch(self._spill / f"numbers-of-{name}.rows", int(codes.starts[-1]))
@@ -121,11 +124,12 @@ class _Commit:
         for name in client.CLEAR:
             self._texts(name)
         files: dict[int, str] = {}
-        for first in range(0, len(self._segments), _AT_ONCE):
+        for first in range(0, len(self._groups), _AT_ONCE):
             together = Together(self._store)
             try:
-                for at, segment in enumerate(self._segments[first : first + _AT_ONCE], first):
-                    files[segment.id] = self._write(together, at, str(self._clients.paths[at]))
+                for group in self._groups[first : first + _AT_ONCE]:
+                    name = self._write(together, group)
+                    files.update((self._segments[at].id, name) for at in group)
                 together.land()
             finally:
                 together.discard()
@@ -178,14 +182,14 @@ class _Commit:
         """Number the texts of one column of clients."""
         made = self._give(name, self._digests(name), len(self._of_client), self._of_text[name])
         files = self._before.texts.get(name, ())
+        starts = np.array([self._clients.starts[group.start] for group in self._groups], np.int64)
         for fresh in made.fresh():
             found = np.full(len(fresh.places), "", object)
-            at = np.searchsorted(self._clients.starts, fresh.places, side="right") - 1
-            for segment in np.unique(at).tolist():
-                here = np.flatnonzero(at == segment)
-                texts = self._distinct(str(self._clients.paths[segment]), name)
-                rows = fresh.places[here] - self._clients.starts[segment]
-                found[here] = texts.take(pa.array(rows)).to_pylist()
+            at = np.searchsorted(starts, fresh.places, side="right") - 1
+            for group in np.unique(at).tolist():
+                here = np.flatnonzero(at == group)
+                texts = self._distinct(self._groups[group])[name]
+                found[here] = texts.take(pa.array(fresh.places[here] - starts[group])).to_pylist()
             if len(found):
                 files = with_texts(
                     self._store, files, int(fresh.run.numbers[0]), pa.array(found, pa.string())
@@ -198,44 +202,64 @@ class _Commit:
 
     def _digests(self, name: str) -> Iterator[tuple[Words, Words, int]]:
         vault: Vault = self._workspace.vault
-        for path, start in zip(self._clients.paths, self._clients.starts.tolist(), strict=False):
-            texts = self._distinct(str(path), name)
+        for group in self._groups:
+            texts = self._distinct(group)[name]
             if len(texts):
+                start = int(self._clients.starts[group.start])
                 yield (*halves(as_column(vault.digest_all(name, texts))), start)
 
-    def _distinct(self, path: str, name: str) -> pa.Array:
-        """The texts of a column of clients, each once, in the order in which they come. Those of small files are read once for all columns."""
-        found = self._read.get(path)
+    def _distinct(self, group: range) -> dict[str, pa.Array]:
+        """By column of clients its texts, each once, in the order in which they come. Those of small groups are read once for all columns."""
+        found = self._read.get(group)
         if found is None:
-            with pq.ParquetFile(path) as file:
-                table = file.read(columns=list(client.CLEAR), use_threads=False)
-            found = {each: _once(table[each]) for each in client.CLEAR}
-            self._read.put(path, found, sum(each.nbytes for each in found.values()))
-        return found[name]
+            rows = self._rows(group, client.CLEAR)
+            found = {each: _once(rows[each]) for each in client.CLEAR}
+            self._read.put(group, found, sum(each.nbytes for each in found.values()))
+        return found
 
-    def _write(self, together: Together, at: int, path: str) -> str:
-        """The file of one segment."""
-        first, end = (int(each) for each in self._identities.starts[at : at + 2])
+    def _rows(self, group: range, columns: Sequence[str]) -> pa.Table:
+        return pa.concat_tables([self._clients.rows(at, columns) for at in group])
+
+    def _write(self, together: Together, group: range) -> str:
+        """The file of a group."""
+        first, start = (int(each.starts[group.start]) for each in (self._identities, self._clients))
+        end, stop = (int(each.starts[group.stop]) for each in (self._identities, self._clients))
         mine = np.array(self._of_identity[first:end])
-        start, stop = (int(each) for each in self._clients.starts[at : at + 2])
-        with pq.ParquetFile(path) as file:
-            table = file.read(columns=[*client.COLUMNS], use_threads=False)
+        many, clients = (
+            np.diff(each.starts[group.start : group.stop + 1]) for each in (self._identities, self._clients)
+        )
+        before = np.repeat(
+            np.cumsum(many) - many, clients
+        )  # of each client, the identifiers of other segments
+        rows = self._rows(group, client.COLUMNS)
         traits: dict[str, Numbers] = {}
         for name in client.NUMBERED:
-            traits[name] = np.append(mine, -1)[table[name].fill_null(-1).to_numpy()]
-        for name in client.CLEAR:
-            texts = _once(table[name])
-            code = pc.index_in(table[name].cast(pa.string()).combine_chunks(), texts).fill_null(-1)
-            given = np.array(self._of_text[name][start : start + len(texts)])
-            traits[name] = np.append(given, -1)[code.to_numpy()]
+            code = rows[name].fill_null(-1).to_numpy()
+            traits[name] = np.append(mine, -1)[np.where(code < 0, -1, code + before)]
+        for name, texts in self._distinct(group).items():
+            given = np.append(self._of_text[name][start : start + len(texts)], -1)
+            traits[name] = given[pc.index_in(_texts(rows[name]), texts).fill_null(-1).to_numpy()]
+        ids = np.array([self._segments[at].id for at in group], np.int32)
         return put_segment_numbers(
-            together, self._kinds(at), mine, np.array(self._of_client[start:stop]), traits
+            together,
+            np.concatenate([self._identities.kinds(at) for at in group]),
+            mine,
+            np.array(self._of_client[start:stop]),
+            traits,
+            (np.repeat(ids, many), np.repeat(ids, clients)),
         )
 
-    def _kinds(self, at: int) -> npt.NDArray[np.int8]:
-        with pq.ParquetFile(self._identities.paths[at]) as file:
-            column = file.read(columns=["kind"], use_threads=False)["kind"]
-        return np.asarray(column.to_numpy(), np.int8)
+
+def _grouped(sizes: Numbers) -> list[range]:
+    """Places of segments that go together, by how many codes each has."""
+    found: list[range] = []
+    first = codes = 0
+    for at, many in enumerate(sizes.tolist()):
+        if codes and codes + many > _GROUP:
+            found.append(range(first, at))
+            first, codes = at, 0
+        codes += many
+    return [*found, range(first, len(sizes))]
 
 
 def _rows_of(run: Run) -> npt.NDArray[np.uint8]:
@@ -243,9 +267,13 @@ def _rows_of(run: Run) -> npt.NDArray[np.uint8]:
     return np.stack([run.high, run.low], axis=1).astype(">u8").view(np.uint8).reshape(-1, 16)
 
 
-def _once(column: pa.ChunkedArray) -> pa.Array:
-    """The texts of a column, each once, in the order in which they come."""
+def _texts(column: pa.ChunkedArray) -> pa.Array:
     array = column.combine_chunks()
     if isinstance(array, pa.ChunkedArray):  # no row at all
         return pa.array([], pa.string())
-    return pc.unique(array.cast(pa.string())).drop_null()
+    return array.cast(pa.string())
+
+
+def _once(column: pa.ChunkedArray) -> pa.Array:
+    """The texts of a column, each once, in the order in which they come."""
+    return pc.unique(_texts(column)).drop_null()
