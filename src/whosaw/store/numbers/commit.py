@@ -27,9 +27,9 @@ from whosaw.store.recent import Recent
 from whosaw.store.vault import KINDS, Vault, as_column
 from whosaw.store.workspace import Workspace
 
-from .allot import Allotted, allot, scratch
+from .allot import Allotted, allot, in_order_of_digest, scratch
 from .history import History, load_history
-from .known import Numbers, Run
+from .known import Known, Numbers, Run
 from .sealed import SealedRows
 from .segments import put_segment_numbers
 from .texts import with_texts
@@ -39,6 +39,10 @@ __all__ = ["RAW", "VAULTED", "number_segments", "numbered_on", "sealed_raws", "u
 VAULTED = ("person", *client.VAULTED)
 _AT_ONCE = 512  # files that reach the disk in one flush
 _GROUP = 1 << 15  # codes of small segments that are looked at together
+_SOUGHT = (
+    1 << 24
+)  # digests of a kind that are known, at most, where some are looked up by themselves: they stand in the page cache
+_CLIENT = "client"
 _KEPT = 32 << 20  # bytes of texts of segments
 RAW = pa.schema([("raw", pa.string())])
 
@@ -112,15 +116,18 @@ class _Commit:
 
     def run(self) -> History:
         """The state with these segments numbered."""
+        found = self._find()
         for kind, code in KINDS.items():
-            made = self._give(
-                kind, self._identities.digests(code), self._identities.rows_of(code), self._of_identity
-            )
-            if kind in VAULTED:
-                self._seal(kind, made)
-            self._take(kind, made)
-        of_clients = self._give("client", self._clients.digests(None), len(self._of_client), self._of_client)
-        self._take("client", of_clients)
+            if kind not in found:
+                made = self._give(
+                    kind, self._identities.digests(code), self._identities.rows_of(code), self._of_identity
+                )
+                if kind in VAULTED:
+                    self._seal(kind, made)
+                self._take(kind, made)
+        if _CLIENT not in found:
+            digests = self._clients.digests(None)
+            self._take(_CLIENT, self._give(_CLIENT, digests, len(self._of_client), self._of_client))
         for name in client.CLEAR:
             self._texts(name)
         files: dict[int, str] = {}
@@ -134,6 +141,30 @@ class _Commit:
             finally:
                 together.discard()
         return self._after.with_segments(files)
+
+    def _find(self) -> set[str]:
+        """Look up what is known, group by group; returns the kinds of which all is, as where the index numbered it before. Of the others, and
+        of those of which too many are known to look for them in no order, nothing is said."""
+        known = self._before.known
+        found = {kind for kind in (*KINDS, _CLIENT) if known[kind].rows <= _SOUGHT}
+        for group in self._groups:
+            if found - {_CLIENT}:
+                first, end = (int(self._identities.starts[at]) for at in (group.start, group.stop))
+                rows = self._rows(self._identities, group, ["kind", "digest"])
+                kinds, digests = rows["kind"].to_numpy(), halves(rows["digest"])
+                for kind in found - {_CLIENT}:
+                    at = np.flatnonzero(kinds == KINDS[kind])
+                    numbers = _numbers(known[kind], digests[0][at], digests[1][at])
+                    self._of_identity[first:end][at] = numbers
+                    found -= {kind} if (numbers < 0).any() else set()
+            if _CLIENT in found:
+                first, end = (int(self._clients.starts[at]) for at in (group.start, group.stop))
+                numbers = _numbers(
+                    known[_CLIENT], *halves(self._rows(self._clients, group, ["digest"])["digest"])
+                )
+                self._of_client[first:end] = numbers
+                found -= {_CLIENT} if (numbers < 0).any() else set()
+        return found
 
     def _give(
         self, kind: str, digests: Iterator[tuple[Words, Words, int]], expected: int, into: Numbers
@@ -212,13 +243,13 @@ class _Commit:
         """By column of clients its texts, each once, in the order in which they come. Those of small groups are read once for all columns."""
         found = self._read.get(group)
         if found is None:
-            rows = self._rows(group, client.CLEAR)
+            rows = self._rows(self._clients, group, client.CLEAR)
             found = {each: _once(rows[each]) for each in client.CLEAR}
             self._read.put(group, found, sum(each.nbytes for each in found.values()))
         return found
 
-    def _rows(self, group: range, columns: Sequence[str]) -> pa.Table:
-        return pa.concat_tables([self._clients.rows(at, columns) for at in group])
+    def _rows(self, codes: LocalCodes, group: range, columns: Sequence[str]) -> pa.Table:
+        return pa.concat_tables([codes.rows(at, columns) for at in group])
 
     def _write(self, together: Together, group: range) -> str:
         """The file of a group."""
@@ -231,7 +262,7 @@ class _Commit:
         before = np.repeat(
             np.cumsum(many) - many, clients
         )  # of each client, the identifiers of other segments
-        rows = self._rows(group, client.COLUMNS)
+        rows = self._rows(self._clients, group, client.COLUMNS)
         traits: dict[str, Numbers] = {}
         for name in client.NUMBERED:
             code = rows[name].fill_null(-1).to_numpy()
@@ -248,6 +279,14 @@ class _Commit:
             traits,
             (np.repeat(ids, many), np.repeat(ids, clients)),
         )
+
+
+def _numbers(known: Known, high: Words, low: Words) -> Numbers:
+    """The numbers of digests in any order; -1 of those that are not known."""
+    order = in_order_of_digest(high, low)
+    found = np.empty(len(order), np.int64)
+    found[order] = known.find(high[order], low[order])
+    return found
 
 
 def _grouped(sizes: Numbers) -> list[range]:

@@ -123,7 +123,7 @@ def _move_vault(workspace: Workspace, _threads: int, number: int) -> None:
     reader = LedgerReader(workspace)
     try:
         for kind in VAULTED:
-            raws = Identities(reader).every((kind,)).sort_by("number")
+            raws = Identities(reader).every({kind: 0}).sort_by("number")
             if raws.num_rows:
                 sealed_raws(workspace, kind).put(raws.select(["number", "raw"]), given=0)
     finally:
