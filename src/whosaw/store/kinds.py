@@ -62,9 +62,10 @@ _KINDS: Final = (
     Kind(
         name="numbers",
         of="segment",
-        about="What the local codes of a segment stand for: a row for each identifier, then a row for each client.",
-        order=("code",),  # which is the row: of identifiers, and of clients
+        about="What the local codes of some segments stand for: a row for each identifier, then a row for each client.",
+        order=("segment", "code"),  # which is the row of its segment: of identifiers, and of clients
         columns=_columns(
+            ("segment", _I32),  # files of earlier releases, each of one segment, lack it
             ("kind", _I8),  # of the identifier, as in the vault; -1: a client
             ("number", _I64),
             *CLIENT_COLUMNS,  # what the client carries; null for identifiers

@@ -34,7 +34,7 @@ from whosaw.store.numbers.history import History, load_history, number_tables
 from whosaw.store.numbers.migrate import STEPS, migrate_numbers, spare_files
 from whosaw.store.numbers.people import OfHistory, claims_of
 from whosaw.store.numbers.sealed import SealedRows
-from whosaw.store.numbers.segments import segment_numbers
+from whosaw.store.numbers.segments import NumbersFiles
 from whosaw.store.numbers.texts import texts_of
 from whosaw.store.sql import Session
 from whosaw.store.vault import KINDS, Vault
@@ -84,7 +84,7 @@ def newest(tmp_path: Path) -> Iterator[Workspace]:
 def raw_before(workspace: Workspace) -> dict[tuple[str, int], str]:
     reader = LedgerReader(workspace)
     names = {code: kind for kind, code in KINDS.items()}
-    rows = Identities(reader).every(VAULTED).to_pylist()
+    rows = Identities(reader).every(dict.fromkeys(VAULTED, 0)).to_pylist()
     reader.close()
     assert rows
     return {(names[row["kind"]], row["number"]): row["raw"] for row in rows}
@@ -110,7 +110,10 @@ def numbers_stay(workspace: Workspace, history: History) -> None:
     clients = {row["digest"]: row for row in of_index(workspace, "clients")}
     segment = tables.segment
     for row in workspace.journal.rows(sa.select(segment).where(segment.c.live)):
-        files, made = json.loads(row["files"]), segment_numbers(workspace.files, history.numbered[row["id"]])
+        files, made = (
+            json.loads(row["files"]),
+            NumbersFiles(workspace.files).of(row["id"], history.numbered[row["id"]]),
+        )
         codes = pq.read_table(workspace.files.path(files["identities"])).to_pylist()
         assert made.identities.tolist() == [known[each["kind"], each["digest"]] for each in codes]
         local = pq.read_table(workspace.files.path(files["clients"]))["digest"].to_pylist()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
@@ -17,7 +18,7 @@ from typer.testing import CliRunner
 from whosaw.cli.main import app
 from whosaw.core import client
 from whosaw.store import statements as sa
-from whosaw.store.files import ContentStore, Together
+from whosaw.store.files import ContentStore, Together, parquet_bytes
 from whosaw.store.journal import Journal, tables
 from whosaw.store.kinds import WIDE
 from whosaw.store.ledger import Identities, LedgerReader
@@ -25,7 +26,7 @@ from whosaw.store.numbers import commit as module
 from whosaw.store.numbers.check import history_faults
 from whosaw.store.numbers.commit import VAULTED, number_segments, sealed_raws
 from whosaw.store.numbers.history import History, load_history
-from whosaw.store.numbers.segments import segment_numbers
+from whosaw.store.numbers.segments import NumbersFiles
 from whosaw.store.numbers.texts import texts_of
 from whosaw.store.vault import KINDS, Vault
 from whosaw.store.workspace import Workspace
@@ -74,7 +75,7 @@ def same(workspace: Workspace, history: History) -> None:
     pairs: dict[str, set[tuple[int, int]]] = {}
     name_of = {code: kind for kind, code in KINDS.items()}
     for number, files in live(workspace).items():
-        made = segment_numbers(workspace.files, history.numbered[number])
+        made = NumbersFiles(workspace.files).of(number, history.numbered[number])
         codes = pq.read_table(workspace.files.path(files["identities"])).to_pylist()
         assert made.kinds.tolist() == [row["kind"] for row in codes]
         for row, new in zip(codes, made.identities.tolist(), strict=True):
@@ -108,7 +109,7 @@ def raws_agree(workspace: Workspace, history: History) -> None:
     """What stands behind each number is what the index finds for the same digest."""
     reader = LedgerReader(workspace)
     try:
-        every = Identities(reader).every(VAULTED).to_pylist()
+        every = Identities(reader).every(dict.fromkeys(VAULTED, 0)).to_pylist()
     finally:
         reader.close()
     for kind in VAULTED:
@@ -191,6 +192,61 @@ def test_how_lines_are_cut_into_files_changes_no_number(tmp_path: Path) -> None:
         found.append((files, texts, history.free, raws))
         opened.close()
     assert found[0] == found[1]
+
+
+@pytest.fixture
+def pieces(tmp_path: Path) -> Path:
+    """The logs in three files, scanned and not numbered."""
+    lines = (KEPT / "access.log").read_text().splitlines(keepends=True)
+    root, logs = tmp_path / "ws-pieces", tmp_path / "logs-pieces"
+    logs.mkdir()
+    for at in range(3):
+        part = lines[len(lines) * at // 3 : len(lines) * (at + 1) // 3]
+        (logs / f"access-{at}.log").write_text("".join(part))
+    words = ("--map", str(KEPT / "map.toml"), "--workspace", str(root))
+    done = CliRunner().invoke(app, ["scan", str(logs), *words])
+    assert done.exit_code == 0, done.output
+    return root
+
+
+def numbers_agree(
+    one: Workspace, ones: Mapping[int, str], other: Workspace, others: Mapping[int, str]
+) -> None:
+    assert ones.keys() == others.keys()
+    assert len(ones) == 3
+    for segment in ones:
+        left = NumbersFiles(one.files).of(segment, ones[segment])
+        right = NumbersFiles(other.files).of(segment, others[segment])
+        assert len(left.identities) > 0
+        for each in ("kinds", "identities", "clients"):
+            assert getattr(left, each).tolist() == getattr(right, each).tolist()
+        assert left.traits.equals(right.traits)
+
+
+def test_how_many_segments_share_a_file_changes_no_number(
+    pieces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = Workspace.open(pieces), Workspace.open(shutil.copytree(pieces, tmp_path / "other"))
+    together = number_segments(one)
+    monkeypatch.setattr(module, "_GROUP", 1)
+    apart = number_segments(other)
+    assert [len(set(each.numbered.values())) for each in (together, apart)] == [1, 3]
+    assert (apart.free, apart.texts) == (together.free, together.texts)
+    numbers_agree(one, together.numbered, other, apart.numbered)
+    same(one, together)
+    one.close()
+    other.close()
+
+
+def test_files_of_earlier_releases_which_are_of_one_segment_are_read(pieces: Path) -> None:
+    opened = Workspace.open(pieces)
+    numbered = number_segments(opened).numbered
+    before: dict[int, str] = {}
+    for segment, name in numbered.items():
+        rows = pq.read_table(opened.files.path(name)).filter(pc.field("segment") == segment)
+        before[segment] = opened.files.put("numbers", parquet_bytes(rows.drop_columns(["segment"])))
+    numbers_agree(opened, numbered, opened, before)
+    opened.close()
 
 
 class KilledError(Exception):

@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.store.files import ContentStore, parquet_bytes
+from whosaw.store.index.numbering import halves
+from whosaw.store.numbers.allot import in_order_of_digest
 
 from .digested import digested_schema
 from .row_digests import LANES, Words, row_digests
@@ -140,6 +142,8 @@ def changes(shelf: Shelf, name: str, last: KeptTable, rows: pa.Table, key: bytes
     """Which rows of the table of this name came and which went since it was kept as `last`. `rows` has the columns of
     `digested_schema`."""
     high, low = row_digests(name, rows, key)
+    if (len(high), *(int(each.sum(dtype=np.uint64)) for each in (high, low))) == last.held:
+        return Changes(added=_schema(name).empty_table(), taken=_schema(name).empty_table()), Work()
     files = last.files
     held = [shelf.get(each, _KEYS) for each in files]
     before = pa.concat_tables(
@@ -176,7 +180,7 @@ def kept(shelf: Shelf, name: str, last: KeptTable, told: Changes) -> tuple[KeptT
     last = replace(last, high=_sum(last.high, told, "high"), low=_sum(last.low, told, "low"))
     gone = told.taken.set_column(2, _MANY, pc.negate(told.taken[_MANY]))
     earlier = [] if last.beside is None else [_of_file(shelf, name, last.beside)]
-    beside = _net([*earlier, told.added, gone])
+    beside = _net([*earlier, told.added, gone]) if earlier or gone.num_rows else told.added
     read = sum(each.num_rows for each in earlier)
     if beside.num_rows * _BESIDE <= rows:
         file = shelf.put(beside) if beside.num_rows else None
@@ -185,7 +189,7 @@ def kept(shelf: Shelf, name: str, last: KeptTable, told: Changes) -> tuple[KeptT
     shards = min(SHARDS, 1 << (rows // LARGE).bit_length()) if name in SHARDED_BY else 1
     if shards != len(last.shards):
         held = [_of_file(shelf, name, each) for each in last.shards if each is not None]
-        every = _net([beside, *held])
+        every = _net([beside, *held]) if held else beside
         files, written = _parted(shelf, name, every, (None,) * shards, range(shards))
     else:
         own = _shard_of(name, beside, shards)
@@ -247,13 +251,13 @@ def _shard_of(name: str, rows: pa.Table, shards: int) -> Ints:
     if shards == 1 or not rows.num_rows:
         return np.zeros(rows.num_rows, np.int64)
     chosen = pc.coalesce(*(rows[each] for each in SHARDED_BY[name]))
-    first = pc.fill_null(chosen.cast(pa.binary()), b"\0").cast(pa.binary()).combine_chunks()
-    return np.fromiter((each[0] for each in first.to_pylist()), np.int64, len(first)) * shards // 256
+    high, _ = halves(pc.fill_null(chosen, bytes(16)))
+    return (high >> np.uint64(56)).astype(np.int64) * shards // 256
 
 
 def _groups(high: Words, low: Words) -> tuple[Ints, Ints]:
     """An order in which equal digests stand together, and where each of them begins in it."""
-    order = np.lexsort((low, high))
+    order = in_order_of_digest(high, low)
     differs = (np.diff(high[order]) != 0) | (np.diff(low[order]) != 0)
     return order, np.flatnonzero(np.append(True, differs)) if len(order) else np.zeros(0, np.int64)
 

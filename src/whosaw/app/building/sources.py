@@ -35,7 +35,7 @@ from whosaw.store.index.twin_rules import Side, TwinRule, sides_of
 from whosaw.store.journal import tables
 from whosaw.store.kinds import DAY
 from whosaw.store.numbers.history import load_history
-from whosaw.store.numbers.segments import segment_numbers
+from whosaw.store.numbers.segments import NumbersFiles
 from whosaw.store.parts import put_segment_rows, rows_of_segments
 from whosaw.store.recent import Recent
 from whosaw.store.remembered import recall, remember
@@ -50,7 +50,7 @@ MORE_COLUMNS: Final = pa.schema([DAY, *MORE, ("time", pa.int64())])
 Ints = npt.NDArray[np.int64]
 _HOURS: Final = 24
 _APART: Final = 1 << 36  # hours; between those of two segments
-_KEPT: Final = 1 << 20  # clients of segments, and rows of events, that are kept for the next who asks
+_KEPT: Final = 1 << 20  # rows of events that are kept for the next who asks
 _NOTHING: Final = str(RowDigest())
 
 
@@ -102,8 +102,7 @@ class Segments:
     workspace: Workspace
     digests: RowDigests
     given: Mapping[str, Any]
-    # steps ask for the same segments and days
-    _segments: Recent[int, NumberedSegment] = field(default_factory=lambda: Recent(_KEPT))
+    # steps ask for the same days
     _spans: Recent[Span, pa.Table] = field(default_factory=lambda: Recent(_KEPT))
 
     @cached_property
@@ -152,16 +151,13 @@ class Segments:
             for name, places in found.items()
         }
 
-    def _numbered(self, row: Mapping[str, Any]) -> NumberedSegment:
-        found = self._segments.get(row["id"])
-        if found is None:
-            found = self._read(row)
-            self._segments.put(row["id"], found, len(found.clients))
-        return found
+    @cached_property
+    def _numbers_files(self) -> NumbersFiles:
+        return NumbersFiles(self.workspace.files)
 
-    def _read(self, row: Mapping[str, Any]) -> NumberedSegment:
+    def _numbered(self, row: Mapping[str, Any]) -> NumberedSegment:
         files = json.loads(row["files"])
-        numbers = segment_numbers(self.workspace.files, self._numbers[row["id"]])
+        numbers = self._numbers_files.of(row["id"], self._numbers[row["id"]])
         side = self.sides.get(row["content"])
         return NumberedSegment(
             content=row["content"],

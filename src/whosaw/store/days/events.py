@@ -181,7 +181,7 @@ def _portion(read: Sequence[tuple[NumberedSegment, pa.Table]]) -> Portion:
 
 def _within(path: Path, start: int, end: int, key: str | None) -> pa.Table:
     """The events from one instant to another, from the row groups that can hold any."""
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(path, pre_buffer=False) as file:
         names = file.schema_arrow.names
         at = names.index("time")
         wanted = [name for name in (*_READ, key) if name in names]

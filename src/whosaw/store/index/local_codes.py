@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
@@ -25,8 +24,8 @@ __all__ = ["ClientRows", "LocalCodes"]
 
 Ints = npt.NDArray[np.int32]
 Runs = list[tuple[int, int, int]]  # kind, first row and end of each
-_FEW = 4_096  # rows of a file whose digests are held once they were read, for each kind asks for its own
-_HELD = 1 << 20  # rows that are held in all, of 16 bytes
+_FEW = 4_096  # rows of a file that is read as a whole when it is opened first, and held
+_HELD = 32 << 20  # bytes that are held in all
 
 
 class LocalCodes:
@@ -39,7 +38,8 @@ class LocalCodes:
         self._ids = [segment.id for segment in segments]
         store.bring(segment.files[kind] for segment in segments)
         self.paths = [store.place(segment.files[kind]) for segment in segments]
-        sizes = [_rows(path) for path in self.paths]
+        self._held: dict[int, pa.Table] = {}  # small files
+        sizes = self._sizes()
         self.starts = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))).astype(np.int64)
         self._at = {segment: number for number, segment in enumerate(self._ids)}
         self.numbers = scratch(spill / f"{kind}-numbers.rows", int(self.starts[-1]))
@@ -65,8 +65,7 @@ class LocalCodes:
         for at, path in enumerate(self.paths):
             start = int(self.starts[at])
             if kind is None:
-                with open_parquet(path) as file:
-                    yield (*halves(file.read(columns=["digest"], use_threads=False)["digest"]), start)
+                yield (*halves(self.rows(at, ["digest"])["digest"]), start)
                 continue
             for each, first, end in self._kinds()[at]:
                 if each != kind:
@@ -76,27 +75,45 @@ class LocalCodes:
                 else:
                     yield (*halves(_slice(path, first, end)), start + first)
 
+    def kinds(self, at: int) -> npt.NDArray[np.int8]:
+        """The kind of each identifier of the segment in this place."""
+        runs = self._kinds()[at]
+        return np.repeat([np.int8(kind) for kind, _, _ in runs], [end - first for _, first, end in runs])
+
+    def rows(self, at: int, columns: Sequence[str]) -> pa.Table:
+        """Columns of the file of the segment in this place."""
+        held = self._held.get(at)
+        if held is not None:
+            return held.select(columns)
+        with open_parquet(self.paths[at]) as file:
+            return file.read(columns=list(columns), use_threads=False)
+
+    def _sizes(self) -> list[int]:
+        """How many rows each file has."""
+        sizes, room = [], _HELD
+        for at, path in enumerate(self.paths):
+            try:
+                with open_parquet(path) as file:
+                    sizes.append(int(file.metadata.num_rows))
+                    if sizes[-1] <= _FEW and room > 0:
+                        self._held[at] = file.read(use_threads=False)
+                        room -= self._held[at].nbytes
+            except OSError as fault:
+                raise WhosawError(
+                    "store.missing",
+                    f"{path} is gone",
+                    hint="Restore it from a backup, or scan the logs again",
+                ) from fault
+        return sizes
+
     def _kinds(self) -> list[Runs]:
         if self._runs is None:
-            sizes, held = np.diff(self.starts).tolist(), 0
             self._runs = []
-            for at, (path, rows) in enumerate(zip(self.paths, sizes, strict=True)):
-                few = rows <= _FEW and held + rows <= _HELD
-                with open_parquet(path) as file:
-                    table = file.read(columns=["kind", *(["digest"] if few else [])], use_threads=False)
-                self._runs.append(_runs(table["kind"].to_numpy()))
-                if few:
-                    self._few[at], held = halves(table["digest"]), held + rows
+            for at in range(len(self.paths)):
+                self._runs.append(_runs(self.rows(at, ["kind"])["kind"].to_numpy()))
+                if at in self._held:
+                    self._few[at] = halves(self._held[at]["digest"])
         return self._runs
-
-
-def _rows(path: Path) -> int:
-    try:
-        return int(pq.read_metadata(path).num_rows)
-    except OSError as fault:
-        raise WhosawError(
-            "store.missing", f"{path} is gone", hint="Restore it from a backup, or scan the logs again"
-        ) from fault
 
 
 def _runs(kinds: npt.NDArray[np.int8]) -> Runs:
@@ -158,13 +175,12 @@ class ClientRows:
         """
         columns: dict[str, Ints] = {}
         codes: dict[str, dict[str, int]] = {name: {} for name in client.CLEAR}
-        for at, path in enumerate(self._clients.paths):
+        for at in range(len(self._clients.paths)):
             rows, ranks = sought.within(int(self._clients.starts[at]), int(self._clients.starts[at + 1]))
             if not len(rows):
                 continue
-            with open_parquet(path) as file:
-                names = [*client.COLUMNS]
-                table = file.read(columns=names, use_threads=False)
+            names = [*client.COLUMNS]
+            table = self._clients.rows(at, names)
             given = np.append(
                 self._identities.numbers[self._identities.starts[at] : self._identities.starts[at + 1]], -1
             )

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
@@ -28,9 +27,9 @@ from whosaw.store.recent import Recent
 from whosaw.store.vault import KINDS, Vault, as_column
 from whosaw.store.workspace import Workspace
 
-from .allot import Allotted, allot, scratch
+from .allot import Allotted, allot, in_order_of_digest, scratch
 from .history import History, load_history
-from .known import Numbers, Run
+from .known import Known, Numbers, Run
 from .sealed import SealedRows
 from .segments import put_segment_numbers
 from .texts import with_texts
@@ -39,6 +38,11 @@ __all__ = ["RAW", "VAULTED", "number_segments", "numbered_on", "sealed_raws", "u
 
 VAULTED = ("person", *client.VAULTED)
 _AT_ONCE = 512  # files that reach the disk in one flush
+_GROUP = 1 << 15  # codes of small segments that are looked at together
+_SOUGHT = (
+    1 << 24
+)  # digests of a kind that are known, at most, where some are looked up by themselves: they stand in the page cache
+_CLIENT = "client"
 _KEPT = 32 << 20  # bytes of texts of segments
 RAW = pa.schema([("raw", pa.string())])
 
@@ -87,7 +91,9 @@ def numbered_on(
 
 
 class _Commit:
-    """Numbers for some segments, on top of a state. Writes files and blocks, and commits nothing."""
+    """Numbers for some segments, on top of a state. Writes files and blocks, and commits nothing.
+
+    Small segments are looked at many at once, in groups of those that stand together: these share a file of numbers."""
 
     def __init__(
         self, workspace: Workspace, before: History, segments: Sequence[LiveSegment], threads: int
@@ -97,39 +103,68 @@ class _Commit:
         self._spill: Path = workspace.spill
         self._identities = LocalCodes(self._store, segments, "identities", self._spill)
         self._clients = LocalCodes(self._store, segments, "clients", self._spill)
-        # by place: of identifiers; of clients; of texts, of each kind those of a segment from its first client's place on
+        self._groups = _grouped(np.diff(self._identities.starts) + np.diff(self._clients.starts))
+        # by place: of identifiers; of clients; of texts, of each kind those of a group from its first client's place on
         self._of_identity = self._room("identities", self._identities)
         self._of_client = self._room("clients", self._clients)
         self._of_text = {name: self._room(name, self._clients) for name in client.CLEAR}
         self._after = before
-        self._read: Recent[str, dict[str, pa.Array]] = Recent(_KEPT)
+        self._read: Recent[range, dict[str, pa.Array]] = Recent(_KEPT)
 
     def _room(self, name: str, codes: LocalCodes) -> Numbers:
         return scratch(self._spill / f"numbers-of-{name}.rows", int(codes.starts[-1]))
 
     def run(self) -> History:
         """The state with these segments numbered."""
+        found = self._find()
         for kind, code in KINDS.items():
-            made = self._give(
-                kind, self._identities.digests(code), self._identities.rows_of(code), self._of_identity
-            )
-            if kind in VAULTED:
-                self._seal(kind, made)
-            self._take(kind, made)
-        of_clients = self._give("client", self._clients.digests(None), len(self._of_client), self._of_client)
-        self._take("client", of_clients)
+            if kind not in found:
+                made = self._give(
+                    kind, self._identities.digests(code), self._identities.rows_of(code), self._of_identity
+                )
+                if kind in VAULTED:
+                    self._seal(kind, made)
+                self._take(kind, made)
+        if _CLIENT not in found:
+            digests = self._clients.digests(None)
+            self._take(_CLIENT, self._give(_CLIENT, digests, len(self._of_client), self._of_client))
         for name in client.CLEAR:
             self._texts(name)
         files: dict[int, str] = {}
-        for first in range(0, len(self._segments), _AT_ONCE):
+        for first in range(0, len(self._groups), _AT_ONCE):
             together = Together(self._store)
             try:
-                for at, segment in enumerate(self._segments[first : first + _AT_ONCE], first):
-                    files[segment.id] = self._write(together, at, str(self._clients.paths[at]))
+                for group in self._groups[first : first + _AT_ONCE]:
+                    name = self._write(together, group)
+                    files.update((self._segments[at].id, name) for at in group)
                 together.land()
             finally:
                 together.discard()
         return self._after.with_segments(files)
+
+    def _find(self) -> set[str]:
+        """Look up what is known, group by group; returns the kinds of which all is, as where the index numbered it before. Of the others, and
+        of those of which too many are known to look for them in no order, nothing is said."""
+        known = self._before.known
+        found = {kind for kind in (*KINDS, _CLIENT) if known[kind].rows <= _SOUGHT}
+        for group in self._groups:
+            if found - {_CLIENT}:
+                first, end = (int(self._identities.starts[at]) for at in (group.start, group.stop))
+                rows = self._rows(self._identities, group, ["kind", "digest"])
+                kinds, digests = rows["kind"].to_numpy(), halves(rows["digest"])
+                for kind in found - {_CLIENT}:
+                    at = np.flatnonzero(kinds == KINDS[kind])
+                    numbers = _numbers(known[kind], digests[0][at], digests[1][at])
+                    self._of_identity[first:end][at] = numbers
+                    found -= {kind} if (numbers < 0).any() else set()
+            if _CLIENT in found:
+                first, end = (int(self._clients.starts[at]) for at in (group.start, group.stop))
+                numbers = _numbers(
+                    known[_CLIENT], *halves(self._rows(self._clients, group, ["digest"])["digest"])
+                )
+                self._of_client[first:end] = numbers
+                found -= {_CLIENT} if (numbers < 0).any() else set()
+        return found
 
     def _give(
         self, kind: str, digests: Iterator[tuple[Words, Words, int]], expected: int, into: Numbers
@@ -178,14 +213,14 @@ class _Commit:
         """Number the texts of one column of clients."""
         made = self._give(name, self._digests(name), len(self._of_client), self._of_text[name])
         files = self._before.texts.get(name, ())
+        starts = np.array([self._clients.starts[group.start] for group in self._groups], np.int64)
         for fresh in made.fresh():
             found = np.full(len(fresh.places), "", object)
-            at = np.searchsorted(self._clients.starts, fresh.places, side="right") - 1
-            for segment in np.unique(at).tolist():
-                here = np.flatnonzero(at == segment)
-                texts = self._distinct(str(self._clients.paths[segment]), name)
-                rows = fresh.places[here] - self._clients.starts[segment]
-                found[here] = texts.take(pa.array(rows)).to_pylist()
+            at = np.searchsorted(starts, fresh.places, side="right") - 1
+            for group in np.unique(at).tolist():
+                here = np.flatnonzero(at == group)
+                texts = self._distinct(self._groups[group])[name]
+                found[here] = texts.take(pa.array(fresh.places[here] - starts[group])).to_pylist()
             if len(found):
                 files = with_texts(
                     self._store, files, int(fresh.run.numbers[0]), pa.array(found, pa.string())
@@ -198,44 +233,72 @@ class _Commit:
 
     def _digests(self, name: str) -> Iterator[tuple[Words, Words, int]]:
         vault: Vault = self._workspace.vault
-        for path, start in zip(self._clients.paths, self._clients.starts.tolist(), strict=False):
-            texts = self._distinct(str(path), name)
+        for group in self._groups:
+            texts = self._distinct(group)[name]
             if len(texts):
+                start = int(self._clients.starts[group.start])
                 yield (*halves(as_column(vault.digest_all(name, texts))), start)
 
-    def _distinct(self, path: str, name: str) -> pa.Array:
-        """The texts of a column of clients, each once, in the order in which they come. Those of small files are read once for all columns."""
-        found = self._read.get(path)
+    def _distinct(self, group: range) -> dict[str, pa.Array]:
+        """By column of clients its texts, each once, in the order in which they come. Those of small groups are read once for all columns."""
+        found = self._read.get(group)
         if found is None:
-            with pq.ParquetFile(path) as file:
-                table = file.read(columns=list(client.CLEAR), use_threads=False)
-            found = {each: _once(table[each]) for each in client.CLEAR}
-            self._read.put(path, found, sum(each.nbytes for each in found.values()))
-        return found[name]
+            rows = self._rows(self._clients, group, client.CLEAR)
+            found = {each: _once(rows[each]) for each in client.CLEAR}
+            self._read.put(group, found, sum(each.nbytes for each in found.values()))
+        return found
 
-    def _write(self, together: Together, at: int, path: str) -> str:
-        """The file of one segment."""
-        first, end = (int(each) for each in self._identities.starts[at : at + 2])
+    def _rows(self, codes: LocalCodes, group: range, columns: Sequence[str]) -> pa.Table:
+        return pa.concat_tables([codes.rows(at, columns) for at in group])
+
+    def _write(self, together: Together, group: range) -> str:
+        """The file of a group."""
+        first, start = (int(each.starts[group.start]) for each in (self._identities, self._clients))
+        end, stop = (int(each.starts[group.stop]) for each in (self._identities, self._clients))
         mine = np.array(self._of_identity[first:end])
-        start, stop = (int(each) for each in self._clients.starts[at : at + 2])
-        with pq.ParquetFile(path) as file:
-            table = file.read(columns=[*client.COLUMNS], use_threads=False)
+        many, clients = (
+            np.diff(each.starts[group.start : group.stop + 1]) for each in (self._identities, self._clients)
+        )
+        before = np.repeat(
+            np.cumsum(many) - many, clients
+        )  # of each client, the identifiers of other segments
+        rows = self._rows(self._clients, group, client.COLUMNS)
         traits: dict[str, Numbers] = {}
         for name in client.NUMBERED:
-            traits[name] = np.append(mine, -1)[table[name].fill_null(-1).to_numpy()]
-        for name in client.CLEAR:
-            texts = _once(table[name])
-            code = pc.index_in(table[name].cast(pa.string()).combine_chunks(), texts).fill_null(-1)
-            given = np.array(self._of_text[name][start : start + len(texts)])
-            traits[name] = np.append(given, -1)[code.to_numpy()]
+            code = rows[name].fill_null(-1).to_numpy()
+            traits[name] = np.append(mine, -1)[np.where(code < 0, -1, code + before)]
+        for name, texts in self._distinct(group).items():
+            given = np.append(self._of_text[name][start : start + len(texts)], -1)
+            traits[name] = given[pc.index_in(_texts(rows[name]), texts).fill_null(-1).to_numpy()]
+        ids = np.array([self._segments[at].id for at in group], np.int32)
         return put_segment_numbers(
-            together, self._kinds(at), mine, np.array(self._of_client[start:stop]), traits
+            together,
+            np.concatenate([self._identities.kinds(at) for at in group]),
+            mine,
+            np.array(self._of_client[start:stop]),
+            traits,
+            (np.repeat(ids, many), np.repeat(ids, clients)),
         )
 
-    def _kinds(self, at: int) -> npt.NDArray[np.int8]:
-        with pq.ParquetFile(self._identities.paths[at]) as file:
-            column = file.read(columns=["kind"], use_threads=False)["kind"]
-        return np.asarray(column.to_numpy(), np.int8)
+
+def _numbers(known: Known, high: Words, low: Words) -> Numbers:
+    """The numbers of digests in any order; -1 of those that are not known."""
+    order = in_order_of_digest(high, low)
+    found = np.empty(len(order), np.int64)
+    found[order] = known.find(high[order], low[order])
+    return found
+
+
+def _grouped(sizes: Numbers) -> list[range]:
+    """Places of segments that go together, by how many codes each has."""
+    found: list[range] = []
+    first = codes = 0
+    for at, many in enumerate(sizes.tolist()):
+        if codes and codes + many > _GROUP:
+            found.append(range(first, at))
+            first, codes = at, 0
+        codes += many
+    return [*found, range(first, len(sizes))]
 
 
 def _rows_of(run: Run) -> npt.NDArray[np.uint8]:
@@ -243,9 +306,13 @@ def _rows_of(run: Run) -> npt.NDArray[np.uint8]:
     return np.stack([run.high, run.low], axis=1).astype(">u8").view(np.uint8).reshape(-1, 16)
 
 
-def _once(column: pa.ChunkedArray) -> pa.Array:
-    """The texts of a column, each once, in the order in which they come."""
+def _texts(column: pa.ChunkedArray) -> pa.Array:
     array = column.combine_chunks()
     if isinstance(array, pa.ChunkedArray):  # no row at all
         return pa.array([], pa.string())
-    return pc.unique(array.cast(pa.string())).drop_null()
+    return array.cast(pa.string())
+
+
+def _once(column: pa.ChunkedArray) -> pa.Array:
+    """The texts of a column, each once, in the order in which they come."""
+    return pc.unique(_texts(column)).drop_null()

@@ -162,7 +162,7 @@ class OfIndex:
         self.workspace, self.session = reader.workspace, reader.session
 
     def since(self, number: int) -> pa.Table:
-        return Identities(self._reader).every(("person",), since=number)
+        return Identities(self._reader).every({"person": number})
 
     def raw(self, numbers: Sequence[int]) -> Mapping[int, str]:
         return Identities(self._reader).raw({"person": list(numbers)})["person"]

@@ -33,7 +33,7 @@ __all__ = ["OF_THE_INDEX", "follow_index"]
 
 OF_THE_INDEX: Final = 1 << 31
 """Numbers of the index are below this one; of those of clients that history gave by itself none is."""
-_FEW: Final = 1 << 16  # new numbers of all kinds that are asked for at once
+_FEW: Final = 1 << 18  # new numbers of all kinds that are asked for at once
 
 
 def follow_index(workspace: Workspace, *, threads: int = 1, reader: LedgerReader | None = None) -> History:
@@ -79,10 +79,19 @@ def _all_taken_over(reader: LedgerReader, before: History) -> History:
         if few and told
         else None
     )
+    new_of = {kind: since[kind] for kind in VAULTED if KINDS[kind] in told}
+    raws = Identities(reader).every(new_of) if few else None
     after = before
     for kind, code in KINDS.items():
         if code not in told:
             continue
+        if kind in VAULTED:
+            of = (
+                Identities(reader).every({kind: since[kind]})
+                if raws is None
+                else raws.filter(pc.equal(raws["kind"], code))
+            )
+            _seal(reader, kind, since[kind], of)
         if held is None:
             rows = reader.session.query(
                 "SELECT digest, number::BIGINT AS number FROM identities WHERE kind = ? AND number >= ?",
@@ -90,32 +99,29 @@ def _all_taken_over(reader: LedgerReader, before: History) -> History:
             )
         else:
             rows = held.filter(pc.equal(held["kind"], code))
-        after = _taken_over(reader, after, kind, rows)
+        after = _taken_over(after, kind, rows)
     rows = reader.session.query(
         "SELECT digest, client::BIGINT AS number FROM clients WHERE client >= ?", [since["client"]]
     )
-    return _taken_over(reader, after, "client", rows) if rows.num_rows else after
+    return _taken_over(after, "client", rows) if rows.num_rows else after
 
 
-def _taken_over(reader: LedgerReader, before: History, kind: str, rows: pa.Table) -> History:
+def _taken_over(before: History, kind: str, rows: pa.Table) -> History:
     """The state with these new numbers of the index, of one kind. Of a client that history numbered before the index knew it, history keeps
     its own."""
     free = before.free.get(kind, {})
-    since = free.get(0, 0)
     numbers = rows["number"].to_numpy()
     high, low = halves(rows["digest"].cast(pa.binary(16)))
     order = in_order_of_digest(high, low)
     high, low, ordered = high[order], low[order], numbers[order]
     new = before.known[kind].find(high, low) < 0
     run = Run(high=high[new], low=low[new], numbers=ordered[new])
-    if kind in VAULTED:
-        _seal(reader, kind, since)
     known = before.known[kind].grown([run], len(run))
     return before.with_kind(kind, known, {**free, 0: int(np.max(numbers)) + 1})
 
 
-def _seal(reader: LedgerReader, kind: str, since: int) -> None:
+def _seal(reader: LedgerReader, kind: str, since: int, raws: pa.Table) -> None:
     """Raw identifiers by number, read back and compared."""
-    raws = Identities(reader).every((kind,), since=since).sort_by("number")
     if raws.num_rows:
-        sealed_raws(reader.workspace, kind).put(raws.select(["number", "raw"]), given=since)
+        raws = raws.select(["number", "raw"]).sort_by("number")
+        sealed_raws(reader.workspace, kind).put(raws, given=since)

@@ -34,7 +34,7 @@ from .further import with_texts_numbered
 from .history import History, create_tables, load_history
 from .known import Known, Run
 from .people import OfHistory
-from .segments import segment_numbers
+from .segments import NumbersFiles, SegmentNumbers
 
 __all__ = ["STEPS", "have_moved", "migrate_numbers", "spare_files"]
 
@@ -123,7 +123,7 @@ def _move_vault(workspace: Workspace, _threads: int, number: int) -> None:
     reader = LedgerReader(workspace)
     try:
         for kind in VAULTED:
-            raws = Identities(reader).every((kind,)).sort_by("number")
+            raws = Identities(reader).every({kind: 0}).sort_by("number")
             if raws.num_rows:
                 sealed_raws(workspace, kind).put(raws.select(["number", "raw"]), given=0)
     finally:
@@ -153,10 +153,11 @@ def spare_files(workspace: Workspace, history: History) -> frozenset[str]:
     """Files that the numbers of a moved workspace stand for, each compared with them: digests, clients and vault blocks of live
     segments, and the index of identities and clients. Raises `WhosawError` where anything differs."""
     spare = set(files_in_force(workspace.journal, ["identities", "clients"]))
+    numbers = NumbersFiles(workspace.files)
     for segment, files in _live(workspace):
         if segment not in history.numbered:
             raise _differs(f"segment {segment} has no numbers")
-        _compare(workspace, history, segment, files)
+        _compare(workspace, history, segment, files, numbers.of(segment, history.numbered[segment]))
         spare.update(files[kind] for kind in ("identities", "clients", "vault") if kind in files)
     return frozenset(spare)
 
@@ -169,9 +170,11 @@ def _live(workspace: Workspace) -> Iterator[tuple[int, dict[str, str]]]:
     yield from ((row["id"], json.loads(row["files"])) for row in rows)
 
 
-def _compare(workspace: Workspace, history: History, segment: int, files: dict[str, str]) -> None:
+def _compare(
+    workspace: Workspace, history: History, segment: int, files: dict[str, str], made: SegmentNumbers
+) -> None:
     """Each digest of a segment has the number that its code has, and behind that number stands the text that its vault block holds."""
-    store, made = workspace.files, segment_numbers(workspace.files, history.numbered[segment])
+    store = workspace.files
     codes = pq.read_table(store.path(files["identities"]), use_threads=False)
     local = pq.read_table(store.path(files["clients"]), columns=["digest"], use_threads=False)
     pairs = [

@@ -1,9 +1,13 @@
-"""What the local codes of a segment stand for: one file a segment, instead of its digests and a look-up of all of them."""
+"""What the local codes of segments stand for: instead of their digests and a look-up of all of them.
+
+Segments that are numbered together share a file, as long as it stays small: first the identifiers of all of them, then the clients, both in
+the order of segments and codes. A file of an earlier release is of one segment, and does not name it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -14,14 +18,17 @@ from whosaw.core import client
 from whosaw.core.errors import WhosawError
 from whosaw.store.files import ContentStore, Together, parquet_bytes
 from whosaw.store.kinds import CLIENT_COLUMNS, kind
+from whosaw.store.recent import Recent
 
 from .known import Numbers
 
-__all__ = ["CLIENT_ROW", "SEGMENT_NUMBERS", "SegmentNumbers", "put_segment_numbers", "segment_numbers"]
+__all__ = ["CLIENT_ROW", "SEGMENT_NUMBERS", "NumbersFiles", "SegmentNumbers", "put_segment_numbers"]
 
 SEGMENT_NUMBERS = "numbers"
 CLIENT_ROW = -1  # in place of a kind: the row is a client
 _SCHEMA = kind(SEGMENT_NUMBERS).columns
+_KEPT = 1 << 20  # rows of files that are kept for the next segment or the next who asks
+Ints = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +41,42 @@ class SegmentNumbers:
     traits: pa.Table
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The rows of a file; of each row its segment, where it names it. `clients` is the first row of a client."""
+
+    rows: pa.Table
+    clients: int
+    segments: Ints | None
+
+    def of(self, segment: int) -> SegmentNumbers:
+        first, end, start, stop = 0, self.clients, self.clients, self.rows.num_rows
+        if self.segments is not None:
+            first, end = np.searchsorted(self.segments[: self.clients], (segment, segment + 1)).tolist()
+            start, stop = np.searchsorted(self.segments[self.clients :], (segment, segment + 1)).tolist()
+            start, stop = self.clients + start, self.clients + stop
+        kinds, numbers = self.rows["kind"].to_numpy(), self.rows["number"].to_numpy()
+        return SegmentNumbers(
+            kinds=kinds[first:end],
+            identities=numbers[first:end],
+            clients=numbers[start:stop],
+            traits=self.rows.slice(start, stop - start).select(list(client.NAMES)),
+        )
+
+
 def put_segment_numbers(
     store: ContentStore | Together,
     kinds: npt.NDArray[np.int8],
     identities: Numbers,
     clients: Numbers,
     traits: Mapping[str, Numbers],
+    segments: tuple[Ints, Ints],
 ) -> str:
-    """Write the file of one segment; returns its name. `traits` give by client a number, -1 for none."""
+    """Write the file of some segments; returns its name. `traits` give by client a number, -1 for none; `segments` of each identifier and of
+    each client its segment: both ascend."""
     none = len(kinds)
     columns: dict[str, pa.Array] = {
+        "segment": pa.array(np.concatenate(segments)),
         "kind": pa.array(np.append(kinds, np.full(len(clients), CLIENT_ROW, np.int8))),
         "number": pa.array(np.append(identities, clients)),
     }
@@ -54,21 +87,32 @@ def put_segment_numbers(
     return store.put(SEGMENT_NUMBERS, parquet_bytes(pa.table(columns, schema=_SCHEMA)))
 
 
-def segment_numbers(store: ContentStore, name: str) -> SegmentNumbers:
-    """Read the file of one segment."""
-    path = store.path(name)
-    if not path.is_file():
-        raise WhosawError(
-            "store.missing", f"{path} is gone", hint="Restore it from a backup, or scan the logs again"
-        )
-    with pq.ParquetFile(path) as file:
-        table = file.read(use_threads=False).cast(_SCHEMA).combine_chunks()
-    kinds = table["kind"].to_numpy()
-    numbers = table["number"].to_numpy()
-    first = int(np.count_nonzero(kinds != CLIENT_ROW))
-    return SegmentNumbers(
-        kinds=kinds[:first],
-        identities=numbers[:first],
-        clients=numbers[first:],
-        traits=table.slice(first).select(list(client.NAMES)),
-    )
+@dataclass(frozen=True, slots=True)
+class NumbersFiles:
+    """Reads the files of segments; what was read last is kept, for segments that share a file are asked for one after the other. Several
+    threads ask."""
+
+    store: ContentStore
+    _read: Recent[str, _File] = field(default_factory=lambda: Recent(_KEPT))
+
+    def of(self, segment: int, name: str) -> SegmentNumbers:
+        """What the codes of a segment stand for, whose file is `name`."""
+        found = self._read.get(name)
+        if found is None:
+            found = self._open(name)
+            self._read.put(name, found, found.rows.num_rows)
+        return found.of(segment)
+
+    def _open(self, name: str) -> _File:
+        path = self.store.path(name)
+        if not path.is_file():
+            raise WhosawError(
+                "store.missing", f"{path} is gone", hint="Restore it from a backup, or scan the logs again"
+            )
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            table = file.read(use_threads=False)
+        named = "segment" in table.column_names
+        schema = _SCHEMA if named else pa.schema([each for each in _SCHEMA if each.name != "segment"])
+        table = table.cast(schema).combine_chunks()
+        clients = int(np.count_nonzero(table["kind"].to_numpy() != CLIENT_ROW))
+        return _File(table, clients, table["segment"].to_numpy() if named else None)

@@ -123,7 +123,7 @@ def told(ledger: Ledger) -> dict[str, list[dict[str, Any]]]:
 def told_before(ledger: Ledger) -> dict[str, list[dict[str, Any]]]:
     """What the old statements say of all raw identifiers."""
     reader = ledger.reader()
-    raws = Identities(reader).every(("person", "principal"))
+    raws = Identities(reader).every({"person": 0, "principal": 0})
     found = {
         name: reader.session.query(sql, raw_identifiers=raws).to_pylist() for name, sql in BEFORE.items()
     }
