@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from whosaw.actors.surprise import Bar
+import numpy as np
+import numpy.typing as npt
 
-__all__ = ["NO_LUCK", "AnyBars", "Bars"]
+from whosaw.actors.surprise import Bar, nats
+
+__all__ = ["NO_LUCK", "AnyBars", "BarColumns", "Bars"]
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 NO_LUCK = Bar(usual=0.5, least_share=0.0, least_times=0.0, nats=0.0)
 """Of a clause that asks for a number of people and nothing else."""
@@ -31,3 +38,43 @@ class Bars:
     def of(self, day: int, entity: int) -> tuple[Bar | None, ...] | None:
         """The bars of an entity on a day, beside the windows; None where nothing is remarkable."""
         return self.alike.get((day, entity), self.by_day.get(day))
+
+
+@dataclass(frozen=True, slots=True)
+class BarColumns:
+    """Bars side by side: whether there is one, whether it is that of a clause that asks for a number of people alone, how many of the people must bear
+    the sign, how many do usually, and how unlikely it must be."""
+
+    there: Bools
+    by_number: Bools
+    floor: Floats
+    usual: Floats
+    nats: Floats
+
+    @classmethod
+    def of(cls, bars: Sequence[Bar | None]) -> BarColumns:
+        known: dict[int, tuple[bool, bool, float, float, float]] = {}  # mostly the same few
+
+        def told(bar: Bar | None) -> tuple[bool, bool, float, float, float]:
+            if bar is None:
+                return (False, False, 0.0, 0.0, 0.0)
+            found = known.get(id(bar))
+            if found is None:
+                floor = max(bar.least_share, bar.least_times * bar.usual)
+                found = known[id(bar)] = (True, bar == NO_LUCK, floor, bar.usual, bar.nats)
+            return found
+
+        columns = np.asarray([told(each) for each in bars], np.float64).reshape(-1, 5).T
+        there, by_number, floor, usual, needed = columns
+        return cls(there > 0, by_number > 0, floor, usual, needed)
+
+    def take(self, rows: Ints) -> BarColumns:
+        """These of them."""
+        return BarColumns(*(getattr(self, name)[rows] for name in self.__slots__))
+
+    def passed(self, signed: Ints, people: Ints) -> Bools:
+        """Of numbers beside each, whether so many of so many people pass it."""
+        passed: Bools = signed >= self.floor * people
+        some = np.flatnonzero(passed)
+        passed[some] = nats(signed[some], people[some], self.usual[some]) >= self.nats[some]
+        return passed

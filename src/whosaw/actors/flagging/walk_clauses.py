@@ -13,8 +13,6 @@ import pyarrow.compute as pc
 from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.who import column
 from whosaw.actors.surprise import Bar
-from whosaw.actors.walk_flags import walkers
-from whosaw.actors.walks import WalkRows
 from whosaw.build.step import Span
 from whosaw.store.distinct import distinct, numbered_from_0, order_of
 
@@ -22,6 +20,7 @@ from .bars import AnyBars
 from .bounds import Bounds, entity_days, most_before, within
 from .looking import Looked, Raised, Shown, flag_rows, packed
 from .question import DAY, Question
+from .walk_chains import Chains
 from .walk_steps import Comers
 from .windows import Crowds, over_bars
 
@@ -89,18 +88,21 @@ def walk_look(
     left = _Left.of(bounds, numbers)
     raised: list[Raised] = []
     clients: list[bytes | None] = []
-    client = numbered_from_0(column(views, "client")[some][comers.at])
+    by_client = question.clause.members == "signed"
+    if by_client:
+        known, client = numbered_from_0(column(views, "client")[some[comers.at]])
+        chains = Chains(walk, comers.time, comers.before, client)
     for judged, number, found in _walked(question, left, bars, numbers, comers):
-        if question.clause.members == "signed":
-            walking = _walking(question, comers, judged, number, client)
+        if by_client:
+            walking = chains.walkers(*_window(question, comers, judged, number))
             if not len(walking):
                 continue
-            clients += [packed(walking)] * len(found)  # of every day they may be hundreds of thousands
+            clients += [packed(known[walking])] * len(found)  # of every day they may be hundreds of thousands
         view = int(some[np.searchsorted(its, number)])
         raised += [
             Raised(int(numbers[number]), judged, window, peak, view, needed) for window, peak, needed in found
         ]
-    listed = clients if question.clause.members == "signed" else None
+    listed = clients if by_client else None
     looked = left.views(its, time // DAY, reach(question))
     return Looked(flag_rows(question, raised, views, shown, listed), looked, views.num_rows)
 
@@ -159,19 +161,12 @@ def _walked(
     return [(int(left.day[at]), int(left.number[at]), told) for at, told in sorted(found.items())]
 
 
-def _walking(question: Question, comers: Comers, judged: int, number: int, client: tuple[Ints, Ints]) -> Ints:
-    """The clients of an entity that walk, as of a day. `client`: all there are, and the place of each row's among them."""
-    walk = question.clause.walk
-    assert walk is not None
+def _window(question: Question, comers: Comers, judged: int, number: int) -> tuple[int, int]:
+    """The rows of an entity that are looked at to judge a day."""
     first, end = np.searchsorted(comers.entity, [number, number + 1]).tolist()
-    start, stop = np.searchsorted(
-        comers.time[first:end], [(judged - reach(question)) * DAY, (judged + 1) * DAY]
-    ).tolist()
-    first, end = first + start, first + stop
-    rows = WalkRows(walk, 0)
-    chain = rows.hang_together(comers.before[first:end] - first)
-    known, at = client
-    return np.asarray(known[walkers(walk, rows, at[first:end], chain)], np.int64)
+    days = [(judged - reach(question)) * DAY, (judged + 1) * DAY]
+    start, stop = np.searchsorted(comers.time[first:end], days).tolist()
+    return first + start, first + stop
 
 
 def reach(question: Question) -> int:
