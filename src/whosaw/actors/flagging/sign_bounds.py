@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.actors.summing.people_in_days import people_in_days
 from whosaw.actors.summing.who import column, numbered
 from whosaw.build.step import Span
-from whosaw.store.distinct import numbered_from_0, order_of
-from whosaw.store.person_sets import unpack_rows
 
 from .bars import BarColumns, Bars
-from .bounds import Bounds, EntityDays, entity_days, most_before, within
+from .bounds import Bounds, EntityDays, PeopleSets, entity_days, most_before, within
 from .question import DAY, Question
 
 __all__ = ["sign_bounds"]
@@ -54,11 +50,7 @@ def sign_bounds(
         if not len(at):
             continue
         entity, on = days.entity[at], day + days.first
-        needed = [bars.of(*each) for each in zip(on.tolist(), entity.tolist(), strict=True)]
-        windows = [
-            BarColumns.of([each[window] if each else None for each in needed])
-            for window in range(len(question.windows))
-        ]
+        windows = BarColumns.by_window(bars.of_each(on, entity), len(question.windows))
         asked = [
             bar.there & (by_hour.may(entity, on, least, bar) if length == DAY else True)
             for bar, (length, least) in zip(windows, question.windows, strict=True)
@@ -148,52 +140,6 @@ class _PlainSums:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sets:
-    """Sets of people of entities and days."""
-
-    entity: Ints
-    day: Ints
-    people: pa.ChunkedArray
-
-    @classmethod
-    def of(cls, days: EntityDays, rows: pa.Table) -> _Sets:
-        return cls(*days.places(rows), rows["people"])
-
-    def and_of(self, other: _Sets) -> _Sets:
-        """Those of both."""
-        entity, day = np.append(self.entity, other.entity), np.append(self.day, other.day)
-        return _Sets(entity, day, pa.chunked_array([*self.people.chunks, *other.people.chunks], pa.binary()))
-
-    def together(self, at: Ints, day: Ints, since: int, until: int) -> tuple[Ints, Ints]:
-        """How many people the sets of each entity hold from so many days before a day to so many before it: together, and added up."""
-        many, added = np.zeros(len(at), np.int64), np.zeros(len(at), np.int64)
-        entities, whose = numbered_from_0(at)
-        days = int(max(day.max(initial=0), self.day.max(initial=0))) + 1
-        first, end = np.maximum(day - since, 0), day - until + 1
-        # which sets are of days that are asked about
-        asked = np.zeros((len(entities), days + 1), np.int64)
-        np.add.at(asked, (whose, first), 1)
-        np.subtract.at(asked, (whose, np.maximum(end, first)), 1)
-        own = np.minimum(np.searchsorted(entities, self.entity), len(entities) - 1)
-        rows = np.flatnonzero(entities[own] == self.entity) if len(entities) else own[:0]
-        rows = rows[np.cumsum(asked, axis=1)[own[rows], self.day[rows]] > 0]
-        person, row = unpack_rows(self.people.take(pa.array(rows)))
-        entity, on = own[rows][row], self.day[rows][row]
-        sizes = np.zeros((len(entities), days + 1), np.int64)
-        sizes[:, 1:] = np.bincount(entity * days + on, minlength=len(entities) * days).reshape(-1, days)
-        before = np.cumsum(sizes, axis=1)
-        added = before[whose, np.maximum(end, first)] - before[whose, first]
-        judged, of = numbered_from_0(day)
-        order = order_of(of)
-        borders = np.searchsorted(of[order], np.arange(len(judged) + 1)).tolist()
-        number = numbered_from_0(person)[1]
-        told = people_in_days(len(entities), entity, number, on + until, on + since, judged.tolist())
-        for (_, together), (start, stop) in zip(told, pairwise(borders), strict=True):
-            many[order[start:stop]] = together[whose[order[start:stop]]]
-        return many, added
-
-
-@dataclass(frozen=True, slots=True)
 class _Sums:
     """The numbers of some entities by day, and the sets of people that name them; `at` and `day` are those that are asked about, as places."""
 
@@ -203,8 +149,8 @@ class _Sums:
     seen: Ints
     untold: Ints  # who was there and of whom it cannot be told
     there: Ints
-    bearers: _Sets
-    people: _Sets
+    bearers: PeopleSets
+    people: PeopleSets
 
     @classmethod
     def of(cls, days: EntityDays, bearing: pa.Table, every: pa.Table, at: Ints, day: Ints) -> _Sums:
@@ -218,8 +164,8 @@ class _Sums:
             seen=seen,
             untold=np.where((there > 0) & (rowed > 0), seen - told, 0),
             there=there,
-            bearers=_Sets.of(days, bearing),
-            people=_Sets.of(days, every),
+            bearers=PeopleSets.of(days, bearing),
+            people=PeopleSets.of(days, every),
         )
 
     def decides(
@@ -259,7 +205,7 @@ class _Sums:
         """The fewest people of whom it can be told, on these days. Of a day without a row of `signed` it is told of all."""
         untold = within(self.untold, whole)[at, day] - self.untold[at, day]
         together, _ = self.people.together(at, day, whole, 1)
-        return np.maximum(0, together - np.maximum(0, untold))
+        return np.asarray(np.maximum(0, together - np.maximum(0, untold)), np.int64)
 
     def _most(self, at: Ints, day: Ints, back: int) -> Ints:
         """The most people there may have been, one on each day without a row."""

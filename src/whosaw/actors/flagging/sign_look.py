@@ -41,7 +41,7 @@ def sign_look(
     place = np.cumsum(np.append(False, entity[1:] != entity[:-1])) if len(some) else some
     left = bounds.left.to_pydict()
     judged, near = judged_rows(entity, time // DAY, bounds.left, question.furthest)
-    bars_of = [bars.of(day, number) for day, number in zip(left["day"], left["entity"], strict=True)]
+    bars_of = bars.of_each(column(bounds.left, "day"), column(bounds.left, "entity"))
     raised: list[Raised] = []
     crowds = Crowds(place, time, person, signed)
     del person, signed

@@ -16,7 +16,7 @@ from whosaw.actors.surprise import Bar
 from whosaw.build.step import Span
 from whosaw.store.distinct import distinct, numbered_from_0, order_of
 
-from .bars import AnyBars
+from .bars import AnyBars, BarColumns
 from .bounds import Bounds, entity_days, most_before, within
 from .looking import Looked, Raised, Shown, flag_rows, packed
 from .question import DAY, Question
@@ -47,20 +47,17 @@ def walk_bounds(question: Question, span: Span, bars: AnyBars, *, steps: pa.Tabl
         made, fresh = (days.spread(rows, column(rows, name)) for name in ("steps", "fresh"))
         # nobody is new to an entity more often than that on a day
         people = -(-fresh // -(-DAY // walk.within))
-        left = np.zeros(made.shape, bool)
         own_days = np.arange(days.days) >= days.days - (span.last - span.first + 1)
-        for window, (length, least) in enumerate(question.windows):
-            most = within(made, question.back(length))
-            fewest = most_before(people, length // DAY - 1)
-            for at, day in zip(*np.nonzero((made > 0) & (most >= least) & own_days), strict=True):
-                needed = bars.of(int(day) + days.first, int(days.entity[at]))
-                if needed is not None and (bar := needed[window]) is not None:
-                    number = most[at, day : day + 1]
-                    every = np.maximum(number, fewest[at, day : day + 1])
-                    left[at, day] |= bool(bar.passed(number, every)[0])
-        at_of, day_of = np.nonzero(left)
-        entities.append(days.entity[at_of])
-        days_of.append(day_of + days.first)
+        at, day = np.nonzero((made > 0) & own_days)
+        entity, on = days.entity[at], day + days.first
+        needed = BarColumns.by_window(bars.of_each(on, entity), len(question.windows))
+        left = np.zeros(len(at), bool)
+        for bar, (length, least) in zip(needed, question.windows, strict=True):
+            most = within(made, question.back(length))[at, day]
+            fewest = most_before(people, length // DAY - 1)[at, day]
+            left |= bar.there & (most >= least) & bar.passed(most, np.maximum(most, fewest))
+        entities.append(entity[left])
+        days_of.append(on[left])
     entity, day = np.concatenate(entities), np.concatenate(days_of)
     return Bounds.of(own.num_rows, entity, day, np.zeros(len(entity), bool))
 
@@ -88,12 +85,12 @@ def walk_look(
     left = _Left.of(bounds, numbers)
     raised: list[Raised] = []
     clients: list[bytes | None] = []
-    by_client = question.clause.members == "signed"
-    if by_client:
+    known, chains = np.empty(0, np.int64), None
+    if question.clause.members == "signed":
         known, client = numbered_from_0(column(views, "client")[some[comers.at]])
         chains = Chains(walk, comers.time, comers.before, client)
     for judged, number, found in _walked(question, left, bars, numbers, comers):
-        if by_client:
+        if chains is not None:
             walking = chains.walkers(*_window(question, comers, judged, number))
             if not len(walking):
                 continue
@@ -102,7 +99,7 @@ def walk_look(
         raised += [
             Raised(int(numbers[number]), judged, window, peak, view, needed) for window, peak, needed in found
         ]
-    listed = clients if by_client else None
+    listed = None if chains is None else clients
     looked = left.views(its, time // DAY, reach(question))
     return Looked(flag_rows(question, raised, views, shown, listed), looked, views.num_rows)
 
@@ -148,10 +145,7 @@ def _walked(
     """The days and entities, as places in `numbers`, that are over a bar at an instant of the day at which somebody comes as a step, with
     their windows."""
     found: dict[int, list[tuple[int, Peak, Bar | None]]] = {}
-    needed = [
-        bars.of(day, int(numbers[number]))
-        for day, number in zip(left.day.tolist(), left.number.tolist(), strict=True)
-    ]
+    needed = bars.of_each(left.day, numbers[left.number])
     judged = left.judged(comers.entity, comers.time // DAY)
     crowds = Crowds(comers.entity, comers.time, comers.person, comers.before >= 0)
     for window, (length, least) in enumerate(question.windows):
