@@ -93,7 +93,7 @@ def bar(usual: float, *, least_share: float, least_times: float, chance: float, 
     return Bar(usual=usual, least_share=least_share, least_times=least_times, nats=needed)
 
 
-def nats(signed: Ints, people: Ints, usual: float) -> npt.NDArray[np.float64]:
+def nats(signed: Ints, people: Ints, usual: float | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Chernoff's bound: at least so many of so many have a probability of at most exp(-nats), at that usual share.
 
     0 where there are no more than usual. Source: H. Chernoff, Annals of Mathematical Statistics 23 (1952), 493-507.

@@ -11,13 +11,24 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.actors.summing.people_in_days import people_at
 from whosaw.actors.summing.who import column
 from whosaw.build.step import Span
-from whosaw.store.distinct import distinct, order_of
+from whosaw.store.distinct import distinct, numbered_from_0, order_of
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import unpack_rows
 
-__all__ = ["Bounds", "EntityDays", "entity_days", "left_of", "left_rows", "most_before", "seen", "within"]
+__all__ = [
+    "Bounds",
+    "EntityDays",
+    "PeopleSets",
+    "entity_days",
+    "left_of",
+    "left_rows",
+    "most_before",
+    "seen",
+    "within",
+]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -75,6 +86,49 @@ class EntityDays:
     def mine(self, rows: pa.Table) -> pa.Table:
         """The rows of these entities."""
         return rows.filter(pa.array(np.isin(column(rows, "entity"), self.entity)))
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleSets:
+    """Sets of people of entities and days, as places in `EntityDays`."""
+
+    entity: Ints
+    day: Ints
+    people: pa.ChunkedArray
+
+    @classmethod
+    def of(cls, days: EntityDays, rows: pa.Table) -> PeopleSets:
+        return cls(*days.places(rows), rows["people"])
+
+    def and_of(self, other: PeopleSets) -> PeopleSets:
+        """Those of both."""
+        entity, day = np.append(self.entity, other.entity), np.append(self.day, other.day)
+        return PeopleSets(
+            entity, day, pa.chunked_array([*self.people.chunks, *other.people.chunks], pa.binary())
+        )
+
+    def together(self, at: Ints, day: Ints, since: int, until: int) -> tuple[Ints, Ints]:
+        """How many people the sets of each entity hold from so many days before a day to so many before it: together, and added up."""
+        if not len(at):
+            return at, at
+        entities, whose = numbered_from_0(at)
+        days = int(max(day.max(initial=0), self.day.max(initial=0))) + 1
+        first, end = np.maximum(day - since, 0), day - until + 1
+        # which sets are of days that are asked about
+        asked = np.zeros((len(entities), days + 1), np.int64)
+        np.add.at(asked, (whose, first), 1)
+        np.subtract.at(asked, (whose, np.maximum(end, first)), 1)
+        own = np.minimum(np.searchsorted(entities, self.entity), len(entities) - 1)
+        rows = np.flatnonzero(entities[own] == self.entity)
+        rows = rows[np.cumsum(asked, axis=1)[own[rows], self.day[rows]] > 0]
+        person, row = unpack_rows(self.people.take(pa.array(rows)))
+        entity, on = own[rows][row], self.day[rows][row]
+        sizes = np.zeros((len(entities), days + 1), np.int64)
+        sizes[:, 1:] = np.bincount(entity * days + on, minlength=len(entities) * days).reshape(-1, days)
+        before = np.cumsum(sizes, axis=1)
+        added = before[whose, np.maximum(end, first)] - before[whose, first]
+        number = numbered_from_0(person)[1]
+        return people_at(entity, number, on + until, on + since, whose, day), added
 
 
 def entity_days(

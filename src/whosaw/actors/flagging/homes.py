@@ -14,7 +14,7 @@ from whosaw.actors.detectors import Clause
 from whosaw.actors.summing.people_in_days import people_in_days
 from whosaw.actors.summing.who import Digests, column, whom_each_saw
 from whosaw.core import client
-from whosaw.store.distinct import numbered_from_0
+from whosaw.store.distinct import distinct, numbered_from_0
 
 from .question import Question
 
@@ -50,21 +50,26 @@ def homes_of(
     bears = told.sign(answers, sign)[1]
     explained = told.explained(answers, question.detector.explanations) & (column(views, "person") >= 0)
     later = known.filter(pc.field("sign") == told.signs.index(sign))
-    # a view with neither says nothing, and elsewhere nobody bears the sign
-    some = np.flatnonzero((bears | explained) & (column(views, "address") >= 0))
-    places = np.union1d(column(views, "address")[bears], column(later, "address"))
-    some = some[bears[some] | np.isin(column(views, "address")[some], places)]
+    # a view with neither says nothing; where nobody bears the sign, or nobody is explained, there is no such address
+    address = column(views, "address")
+    bears, explained = bears & (address >= 0), explained & (address >= 0)
+    places = np.intersect1d(
+        np.concatenate([distinct(address[bears]), column(later, "address")]), distinct(address[explained])
+    )
+    some = np.flatnonzero(bears | explained)
+    some = some[np.isin(address[some], places)]
+    later = later.filter(pa.array(np.isin(column(later, "address"), places)))
     asked = np.zeros(views.num_rows, bool)
     asked[some] = True
     who = whom_each_saw(views, digests, asked)[some]
     day = column(views, "day")[some]
-    address = np.concatenate([column(views, "address")[some], column(later, "address")])
+    at = np.concatenate([address[some], column(later, "address")])
     people = numbered_from_0(np.concatenate([who, column(later, "who")]))[1]
     last = np.concatenate([day, column(later, "view_day")]) + HOME_DAYS
     since = np.concatenate([day, column(later, "day")])  # the day it is known
-    signs = np.concatenate([bears[some], np.ones(later.num_rows, bool)]) & (address >= 0)
-    honest = np.concatenate([explained[some], np.zeros(later.num_rows, bool)]) & (address >= 0)
-    place, number = numbered_from_0(address)
+    signs = np.concatenate([bears[some], np.ones(later.num_rows, bool)])
+    honest = np.concatenate([explained[some], np.zeros(later.num_rows, bool)])
+    place, number = numbered_from_0(at)
     bearing, others = (
         people_in_days(len(place), number[rows], people[rows], since[rows], last[rows], wanted)
         for rows in (signs, honest)

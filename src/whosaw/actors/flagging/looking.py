@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.actors.sliding import Peak
-from whosaw.actors.summing.who import Digests, column, ranks
+from whosaw.actors.summing.who import Digests, column, ranks, starts_of
 from whosaw.actors.surprise import Bar
 from whosaw.core.finding import actor_digest
-from whosaw.store.distinct import distinct, numbered_from_0, order_of
+from whosaw.store.distinct import numbered_from_0, order_of
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 from whosaw.store.repositories.finding_ids import flag_key
@@ -27,14 +27,15 @@ __all__ = [
     "Shown",
     "entity_looked",
     "flag_rows",
+    "judged_rows",
     "packed",
-    "stretches",
     "time_order",
     "whose_left",
     "whose_views",
 ]
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 _HOUR = 3_600_000_000
 _MILLION = 1_000_000
 Shown = Callable[[str, pa.Array], pa.Array]  # kind of trait and numbers to texts without a ledger's numbers
@@ -66,33 +67,26 @@ class Looked:
         return self.views / self.of_views if self.of_views else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Rows of one entity that lie together: those of a day on which it is judged, or of days before one. `begins`: nothing before it
-    reaches into it."""
-
-    entity: int
-    rows: slice
-    judged: int | None  # the day
-    begins: bool
-
-
-def stretches(entity: Ints, day: Ints, left: pa.Table, back: int) -> Iterator[Stretch]:
-    """Cut rows, which are ordered by entity and time, into the stretches that have to be read to judge what is `left`."""
+def judged_rows(entity: Ints, day: Ints, left: pa.Table, back: int) -> tuple[Ints, Bools]:
+    """Of each row of entities that are left, which row of `left` (by entity and day) it is judged in, below 0 for none; and whether it is of such a
+    day or of so many days before. Rows are by entity and time."""
     wanted, on = column(left, "entity"), column(left, "day")
-    borders = np.append(np.searchsorted(wanted, distinct(wanted)), len(wanted)).tolist()
-    for start, stop in pairwise(borders):
-        number = int(wanted[start])
-        first, last = np.searchsorted(entity, [number, number + 1])
-        days = day[first:last]
-        read: int | None = None  # the last day that was read
-        for judged in on[start:stop].tolist():
-            begins = read is None or judged - back > read + 1
-            since = judged - back if begins or read is None else read + 1
-            for of_day, low, high in ((None, since, judged), (judged, judged, judged + 1)):
-                begin, end = (first + int(each) for each in np.searchsorted(days, [low, high]))
-                yield Stretch(number, slice(begin, end), of_day, begins and of_day is None)
-            read = judged
+    known, of = numbered_from_0(wanted)
+    starts = starts_of(entity)
+    number = np.repeat(np.searchsorted(known, entity[starts]), np.diff(np.append(starts, len(entity))))
+    first = min(int(day.min(initial=0)), int(on.min(initial=0)))
+    days = max(int(day.max(initial=0)), int(on.max(initial=0))) - first + 1
+    own = number * (days + back) + (day - first)
+    cells = of * (days + back) + (on - first)
+    since, begin, end = (np.searchsorted(own, each) for each in (cells - back, cells, cells + 1))
+    judged, near = np.full(len(own), -1, np.int64), np.zeros(len(own) + 1, np.int64)
+    size = end - begin
+    judged[np.arange(int(size.sum())) + np.repeat(begin - (np.cumsum(size) - size), size)] = np.repeat(
+        np.arange(len(cells)), size
+    )
+    np.add.at(near, since, 1)
+    np.subtract.at(near, end, 1)
+    return judged, np.cumsum(near[:-1]) > 0
 
 
 def whose_left(question: Question, left: pa.Table) -> Ints:
@@ -183,32 +177,30 @@ def flag_rows(
     if not raised:
         return columns.empty_table()
     keys = _keys(question, raised, views, shown)
-    windows = question.windows
+    order = sorted(range(len(raised)), key=lambda at: (raised[at].day, keys[at], raised[at].window))
+    its, windows = [raised[at] for at in order], question.windows
     sets: dict[int, bytes | None] = {}  # of a large one, that several windows share
-    for each in clients or ():
-        if id(each) not in sets:
-            sets[id(each)] = each if each is None or isinstance(each, bytes) else packed(each)
-    made = [
-        {
-            "day": each.day,
-            "key": key,
-            "kind": question.kind,
-            "entity": each.entity,
-            "raised": each.peak.reached_at,
-            "window": windows[each.window][0],
-            "most": each.peak.most,
-            "most_at": each.peak.most_at,
-            "bar": windows[each.window][1],
-            "clients": None if clients is None else sets[id(clients[at])],
-            "page": None if pages is None else pages[at],
-            "homes": None if homes is None or not len(homes[each.day]) else packed(homes[each.day]),
-            "usual": None if each.bar is None else round(each.bar.usual * _MILLION),
-            "nats": None if each.bar is None else round(each.bar.nats * _MILLION),
-        }
-        for at, (each, key) in enumerate(zip(raised, keys, strict=True))
-    ]
-    made.sort(key=lambda row: (row["day"], row["key"], row["window"]))
-    return pa.Table.from_pylist(made, columns)
+    for found in clients or ():
+        if id(found) not in sets:
+            sets[id(found)] = found if found is None or isinstance(found, bytes) else packed(found)
+    away = {} if homes is None else {day: packed(found) for day, found in homes.items() if len(found)}
+    made: dict[str, list[Any]] = {
+        "day": [each.day for each in its],
+        "key": [keys[at] for at in order],
+        "kind": [question.kind] * len(its),
+        "entity": [each.entity for each in its],
+        "raised": [each.peak.reached_at for each in its],
+        "window": [windows[each.window][0] for each in its],
+        "most": [each.peak.most for each in its],
+        "most_at": [each.peak.most_at for each in its],
+        "bar": [windows[each.window][1] for each in its],
+        "clients": [None if clients is None else sets[id(clients[at])] for at in order],
+        "page": [None if pages is None else pages[at] for at in order],
+        "homes": [away.get(each.day) for each in its],
+        "usual": [None if each.bar is None else round(each.bar.usual * _MILLION) for each in its],
+        "nats": [None if each.bar is None else round(each.bar.nats * _MILLION) for each in its],
+    }
+    return pa.table([pa.array(made[each.name], each.type) for each in columns], schema=columns)
 
 
 def packed(numbers: Ints) -> bytes | None:
@@ -220,11 +212,17 @@ def packed(numbers: Ints) -> bytes | None:
 def _keys(question: Question, raised: list[Raised], views: pa.Table, shown: Shown) -> list[bytes]:
     """What each flag is known by. It holds no number of a ledger."""
     by = question.clause.group_by
-    rows = views.take(pa.array([each.view for each in raised], pa.int64()))
+    entity, at = numbered_from_0(np.asarray([each.entity for each in raised], np.int64))
+    view = np.empty(len(entity), np.int64)
+    view[at] = [each.view for each in raised]  # whichever of its views: they are alike in this
+    rows = views.select(list(dict.fromkeys("way" if name == "manner" else name for name in by))).take(
+        pa.array(view)
+    )
     texts = [
         shown(name, rows["way" if name == "manner" else name].combine_chunks()).to_pylist() for name in by
     ]
-    return [
+    keys = [
         bytes.fromhex(flag_key(question.detector.id, question.clause.id, by, actor_digest(by, values)))
         for values in zip(*texts, strict=True)
     ]
+    return [keys[each] for each in at.tolist()]

@@ -6,17 +6,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.actors.summing.baselines import Learnt
 from whosaw.actors.summing.who import column
 from whosaw.actors.surprise import Bar, bar
+from whosaw.store.distinct import numbered_from_0
 
-from .bars import NO_LUCK, Bars
+from .bars import NO_LUCK, Bars, Needed
 from .question import DAY, Question
 
 __all__ = ["WalkBars", "bars_of", "windows_in_a_month"]
 
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 _MONTH = 30 * DAY  # as long as the longest window, and about as long as what a scan of one log is about
 
 _DAYS = 24  # bits of the number of a day
@@ -43,7 +47,7 @@ def bars_of(
             else bar(0.5, least_share=clause.least_share, least_times=0.0, chance=0.0, actors=1)
         )
         return Bars(by_day=dict.fromkeys(learnt, (plain,) * len(question.windows)))
-    by_day: dict[int, tuple[Bar | None, ...]] = {}
+    by_day: dict[int, Needed] = {}
     for day, usual in learnt.items():
         if clause.never_among and usual.nobody_bears < clause.never_among:
             continue  # somebody bears the sign, or too few are known to say that nobody does
@@ -54,15 +58,11 @@ def bars_of(
         ]
         if any(each is not None for each in bars):
             by_day[day] = tuple(bars)
-    own = {
-        (day, entity): tuple(
-            _of(question, share, length, actors.get(day, 0)) for length, _ in question.windows
-        )
-        for day, shares in (alike or {}).items()
-        if day in by_day
-        for entity, share in shares.items()
-    }
-    return Bars(by_day=by_day, alike=own)
+
+    def of_share(day: int, share: float) -> Needed:
+        return tuple(_of(question, share, length, actors.get(day, 0)) for length, _ in question.windows)
+
+    return Bars(by_day=by_day, alike=alike or {}, of_share=of_share)
 
 
 def _bar(question: Question, share: float | None, length: int, actors: int) -> Bar | None:
@@ -102,24 +102,36 @@ class WalkBars:
         entity, day, fresh = (column(steps, name) for name in ("entity", "day", "fresh"))
         self._key, order = np.unique(entity << _DAYS | day, return_index=True)
         fresh = fresh[order]
-        chance = np.array([walk.chance(people[each]) for each in day[order].tolist()], np.float64)
+        known, at = numbered_from_0(day[order])
+        chance = np.array([walk.chance(people[each]) for each in known.tolist()], np.float64)[at]
         self._came = np.append(0, np.cumsum(fresh))
         self._by_accident = np.append(0.0, np.cumsum(fresh * chance))
 
-    def of(self, day: int, entity: int) -> tuple[Bar | None, ...] | None:
-        """The bars of an entity on a day, beside the windows; None where nothing is remarkable."""
-        if day not in self._usual or not self._people[day]:
-            return None
-        return tuple(
-            _of(self._question, share, length, self._actors[day])
-            for length, _ in self._question.windows
-            for share in [max(self._usual[day], self._chance(day, entity, length))]
-        )
+    def of_each(self, days: Ints, entities: Ints) -> list[Needed | None]:
+        """The bars of entities on days, which are beside one another; None where nothing is remarkable."""
+        windows = [length for length, _ in self._question.windows]
+        plain = {
+            day: [_of(self._question, self._usual[day], length, self._actors[day]) for length in windows]
+            for day in dict.fromkeys(days.tolist())
+            if day in self._usual and self._people[day]
+        }
+        chances = zip(*(self._chances(days, entities, length).tolist() for length in windows), strict=True)
+        return [
+            tuple(
+                bar if chance <= bar.usual else Bar(
+                    usual=chance, least_share=bar.least_share, least_times=bar.least_times, nats=bar.nats
+                )
+                for bar, chance in zip(plain[day], its, strict=True)
+            )
+            if day in plain
+            else None
+            for day, its in zip(days.tolist(), chances, strict=True)
+        ]  # fmt: skip
 
-    def _chance(self, day: int, entity: int, length: int) -> float:
+    def _chances(self, days: Ints, entities: Ints, length: int) -> Floats:
         """How many of the new people of a window are steps by accident."""
-        first, last = np.searchsorted(
-            self._key, [entity << _DAYS | day - self._question.back(length), (entity << _DAYS | day) + 1]
-        ).tolist()
+        first = np.searchsorted(self._key, entities << _DAYS | days - self._question.back(length))
+        last = np.searchsorted(self._key, (entities << _DAYS | days) + 1)
         came = self._came[last] - self._came[first]
-        return float(self._by_accident[last] - self._by_accident[first]) / float(came) if came else 0.0
+        found: Floats = (self._by_accident[last] - self._by_accident[first]) / np.maximum(came, 1)
+        return np.where(came > 0, found, 0.0)

@@ -9,9 +9,9 @@ import pyarrow as pa
 from whosaw.actors.summing.told import NOT_EXPLAINED, UNEXPLAINED_PEOPLE
 from whosaw.actors.summing.who import column
 from whosaw.build.step import Span
-from whosaw.store.person_sets import FEWEST, counts, union
+from whosaw.store.person_sets import FEWEST, counts
 
-from .bounds import Bounds, EntityDays, entity_days, seen, within
+from .bounds import Bounds, EntityDays, PeopleSets, entity_days, seen, within
 from .question import DAY, Question
 
 __all__ = ["people_bounds"]
@@ -72,24 +72,23 @@ def _judged(
     own = np.zeros(days.days, bool)
     own[days.days - (span.last - span.first + 1) :] = True
     at, day = np.nonzero(left & days.there & own)
-    kept = sure[at, day] | _by_union(question, days, rows, most, at, day)
+    kept = sure[at, day]
+    rest = np.flatnonzero(~kept)
+    kept[rest] = _by_union(question, days, rows, most, at[rest], day[rest])
     return days.entity[at[kept]], day[kept] + days.first, sure[at[kept], day[kept]]
 
 
 def _by_union(question: Question, days: EntityDays, rows: pa.Table, most: Ints, at: Ints, day: Ints) -> Bools:
     """Whether the people of the days together, explained ones among them, may be enough: many come again the next day."""
-    row_at = days.spread(rows, np.arange(rows.num_rows), empty=-1)
-    sets = rows["people"].to_pylist()
+    sets = PeopleSets.of(days, rows)
+    absent = days.spread(rows, np.where(rows["people"].is_null().to_numpy(), most, 0))
+    rowed = days.spread(rows, np.ones(rows.num_rows, np.int64))
     enough = np.zeros(len(at), bool)
-    for number, (entity, end) in enumerate(zip(at.tolist(), day.tolist(), strict=True)):
-        for length, bar in question.windows:
-            back = question.back(length)
-            touched = row_at[entity, max(0, end - back) : end + 1]
-            touched = touched[touched >= 0]
-            absent = [row for row in touched.tolist() if sets[row] is None]
-            together = len(union(sets[row] for row in touched.tolist()))
-            together += int(most[absent].sum()) + back + 1 - len(touched)
-            if together >= bar:
-                enough[number] = True
-                break
+    for length, bar in question.windows:
+        back = question.back(length)
+        rest = np.flatnonzero(~enough)
+        some, end = at[rest], day[rest]
+        together, _ = sets.together(some, end, back, 0)
+        together += within(absent - rowed, back)[some, end] + back + 1
+        enough[rest] = together >= bar
     return enough

@@ -6,17 +6,18 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.actors.sliding import Peak, SlidingPersons
 from whosaw.actors.summing.who import column
-from whosaw.store.distinct import distinct, order_of
+from whosaw.store.distinct import distinct, numbered_from_0, order_of
 
 from .bounds import Bounds
-from .looking import Looked, Raised, Shown, flag_rows, stretches
-from .question import Question
+from .looking import Looked, Raised, Shown, flag_rows, judged_rows
+from .question import DAY, Question, share_step
+from .windows import Crowds, apart, peaks
 
 __all__ = ["people_look"]
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 def people_look(
@@ -28,28 +29,41 @@ def people_look(
     wanted = np.isin(entity, distinct(column(bounds.left, "entity"))) & (column(views, "person") >= 0)
     share = question.clause.least_share
     some = np.flatnonzero(wanted if share else wanted & counted)
-    time, day = column(views, "time"), column(views, "day")
+    time = column(views, "time")
     some = some[order_of(entity[some], time[some])]
-    its, at, person, counts = (
-        entity[some],
-        time[some],
-        column(views, "person")[some].astype(np.uint32),
-        counted[some],
-    )
+    judged, near = judged_rows(entity[some], time[some] // DAY, bounds.left, question.furthest)
+    some, judged = some[near], judged[near]
+    place, at, counts = numbered_from_0(entity[some])[1], time[some], counted[some]
+    own = np.flatnonzero(counts)
+    person = numbered_from_0(column(views, "person")[some[own]])[1]
+    crowds = Crowds(place[own], at[own], person, np.ones(len(own), bool))
+    entities, days = column(bounds.left, "entity").tolist(), column(bounds.left, "day").tolist()
     raised: list[Raised] = []
-    looked = 0
-    sliding: SlidingPersons | None = None
-    for stretch in stretches(its, day[some], bounds.left, question.furthest):
-        if stretch.begins or sliding is None:
-            sliding = SlidingPersons(question.windows, least_share=share)
-        rows = stretch.rows
-        looked += rows.stop - rows.start
-        sliding.peaks = tuple(Peak() for _ in question.windows)
-        sliding.add(at[rows], person[rows], counts[rows] if share else None)
-        if stretch.judged is not None:
-            raised += [
-                Raised(stretch.entity, stretch.judged, window, peak, int(some[rows.start]))
-                for window, peak in enumerate(sliding.peaks)
-                if peak.reached_at is not None
-            ]
-    return Looked(flag_rows(question, raised, views, shown), looked, views.num_rows)
+    for window, (length, least) in enumerate(question.windows):
+        come = crowds.instants(length)
+        rows = own[come.row]
+        passed = come.signed >= least
+        if share:
+            many = np.flatnonzero(passed)
+            passed[many] = _enough(place, at, counts, rows[many], length, share)
+        of = np.flatnonzero(judged[rows] >= 0)
+        raised += [
+            Raised(entities[number], days[number], window, peak, int(some[own[row]]))
+            for number, row, peak in peaks(come, of, judged[rows[of]], passed[of])
+        ]
+    return Looked(flag_rows(question, raised, views, shown), len(some), views.num_rows)
+
+
+def _enough(place: Ints, time: Ints, counted: Bools, rows: Ints, length: int, share: float) -> Bools:
+    """Whether of all views of the window that ends at each of these rows such a share is counted. Its start is rounded down to a sixtieth."""
+    step = share_step(length)
+    since = (time[rows] - length) // step * step - time[rows]
+    before = np.append(0, np.cumsum(counted))
+    found = np.zeros(len(rows), bool)
+    for start, stop, at in apart(place, time, length + step):
+        mine = slice(*np.searchsorted(rows, [start, stop]).tolist())
+        ends = at[rows[mine] - start]
+        first = start + np.searchsorted(at, ends + since[mine])
+        end = start + np.searchsorted(at, ends, "right")
+        found[mine] = before[end] - before[first] >= share * (end - first)
+    return found

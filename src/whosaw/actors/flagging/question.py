@@ -10,10 +10,15 @@ from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.told import Rule
 from whosaw.core import client
 
-__all__ = ["DAY", "Question"]
+__all__ = ["DAY", "Question", "share_step"]
 
 DAY = 86_400_000_000  # microseconds
 _SHARES = 60  # a share is told from sixtieths of a window (`sliding`)
+
+
+def share_step(length: int) -> int:
+    """To which microseconds the start of a window of that length is rounded down, where a share of its views is asked."""
+    return max(1, length // _SHARES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +66,7 @@ class Question:
         """How many days before the day of its end a window of that length reaches."""
         if not self.clause.least_share:
             return -(-length // DAY)
-        step = max(1, length // _SHARES)  # the start is rounded down to one of these
+        step = share_step(length)  # the start is rounded down to one of these
         return -(-(length if DAY % step == 0 else length + step) // DAY)
 
     @property

@@ -16,7 +16,7 @@ from whosaw.store.distinct import distinct, numbered_from_0, order_of
 from .bars import Bars
 from .bounds import Bounds
 from .homes import has_homes
-from .looking import Looked, Raised, Shown, flag_rows
+from .looking import Looked, Raised, Shown, flag_rows, judged_rows
 from .question import DAY, Question
 from .windows import Crowds, over_bars
 
@@ -40,8 +40,8 @@ def sign_look(
     del rows
     place = np.cumsum(np.append(False, entity[1:] != entity[:-1])) if len(some) else some
     left = bounds.left.to_pydict()
-    judged, near = _judged(entity, time // DAY, bounds.left, question.furthest)
-    bars_of = [bars.of(day, number) for day, number in zip(left["day"], left["entity"], strict=True)]
+    judged, near = judged_rows(entity, time // DAY, bounds.left, question.furthest)
+    bars_of = bars.of_each(column(bounds.left, "day"), column(bounds.left, "entity"))
     raised: list[Raised] = []
     crowds = Crowds(place, time, person, signed)
     del person, signed
@@ -55,20 +55,6 @@ def sign_look(
     at_home = homes({each.day for each in raised}) if has_homes(question.clause) else None
     flags = flag_rows(question, raised, traits, shown, homes=at_home)
     return Looked(flags, int(near.sum()), views.num_rows)
-
-
-def _judged(entity: Ints, day: Ints, left: pa.Table, back: int) -> tuple[Ints, Bools]:
-    """Of each row, which row of `left` (by entity and day) it is judged in, below 0 for none; and whether it is near enough to any. Rows are
-    by entity and time."""
-    wanted, on = column(left, "entity"), column(left, "day")
-    known, of = numbered_from_0(wanted)
-    number = np.searchsorted(known, entity)
-    first = min(int(day.min(initial=0)), int(on.min(initial=0)))
-    days = max(int(day.max(initial=0)), int(on.max(initial=0))) - first + 1
-    cells = of * (days + back) + (on - first)
-    own = number * (days + back) + (day - first)
-    at = np.minimum(np.searchsorted(cells, own), len(cells) - 1)
-    return np.where(cells[at] == own, at, -1), (cells[at] >= own) & (cells[at] <= own + back)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,14 @@ import pyarrow.compute as pc
 from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.who import column
 from whosaw.actors.surprise import Bar
-from whosaw.actors.walk_flags import walkers
-from whosaw.actors.walks import WalkRows
 from whosaw.build.step import Span
 from whosaw.store.distinct import distinct, numbered_from_0, order_of
 
-from .bars import AnyBars
+from .bars import AnyBars, BarColumns
 from .bounds import Bounds, entity_days, most_before, within
 from .looking import Looked, Raised, Shown, flag_rows, packed
 from .question import DAY, Question
+from .walk_chains import Chains
 from .walk_steps import Comers
 from .windows import Crowds, over_bars
 
@@ -48,20 +47,17 @@ def walk_bounds(question: Question, span: Span, bars: AnyBars, *, steps: pa.Tabl
         made, fresh = (days.spread(rows, column(rows, name)) for name in ("steps", "fresh"))
         # nobody is new to an entity more often than that on a day
         people = -(-fresh // -(-DAY // walk.within))
-        left = np.zeros(made.shape, bool)
         own_days = np.arange(days.days) >= days.days - (span.last - span.first + 1)
-        for window, (length, least) in enumerate(question.windows):
-            most = within(made, question.back(length))
-            fewest = most_before(people, length // DAY - 1)
-            for at, day in zip(*np.nonzero((made > 0) & (most >= least) & own_days), strict=True):
-                needed = bars.of(int(day) + days.first, int(days.entity[at]))
-                if needed is not None and (bar := needed[window]) is not None:
-                    number = most[at, day : day + 1]
-                    every = np.maximum(number, fewest[at, day : day + 1])
-                    left[at, day] |= bool(bar.passed(number, every)[0])
-        at_of, day_of = np.nonzero(left)
-        entities.append(days.entity[at_of])
-        days_of.append(day_of + days.first)
+        at, day = np.nonzero((made > 0) & own_days)
+        entity, on = days.entity[at], day + days.first
+        needed = BarColumns.by_window(bars.of_each(on, entity), len(question.windows))
+        left = np.zeros(len(at), bool)
+        for bar, (length, least) in zip(needed, question.windows, strict=True):
+            most = within(made, question.back(length))[at, day]
+            fewest = most_before(people, length // DAY - 1)[at, day]
+            left |= bar.there & (most >= least) & bar.passed(most, np.maximum(most, fewest))
+        entities.append(entity[left])
+        days_of.append(on[left])
     entity, day = np.concatenate(entities), np.concatenate(days_of)
     return Bounds.of(own.num_rows, entity, day, np.zeros(len(entity), bool))
 
@@ -89,18 +85,21 @@ def walk_look(
     left = _Left.of(bounds, numbers)
     raised: list[Raised] = []
     clients: list[bytes | None] = []
-    client = numbered_from_0(column(views, "client")[some][comers.at])
+    known, chains = np.empty(0, np.int64), None
+    if question.clause.members == "signed":
+        known, client = numbered_from_0(column(views, "client")[some[comers.at]])
+        chains = Chains(walk, comers.time, comers.before, client)
     for judged, number, found in _walked(question, left, bars, numbers, comers):
-        if question.clause.members == "signed":
-            walking = _walking(question, comers, judged, number, client)
+        if chains is not None:
+            walking = chains.walkers(*_window(question, comers, judged, number))
             if not len(walking):
                 continue
-            clients += [packed(walking)] * len(found)  # of every day they may be hundreds of thousands
+            clients += [packed(known[walking])] * len(found)  # of every day they may be hundreds of thousands
         view = int(some[np.searchsorted(its, number)])
         raised += [
             Raised(int(numbers[number]), judged, window, peak, view, needed) for window, peak, needed in found
         ]
-    listed = clients if question.clause.members == "signed" else None
+    listed = None if chains is None else clients
     looked = left.views(its, time // DAY, reach(question))
     return Looked(flag_rows(question, raised, views, shown, listed), looked, views.num_rows)
 
@@ -146,10 +145,7 @@ def _walked(
     """The days and entities, as places in `numbers`, that are over a bar at an instant of the day at which somebody comes as a step, with
     their windows."""
     found: dict[int, list[tuple[int, Peak, Bar | None]]] = {}
-    needed = [
-        bars.of(day, int(numbers[number]))
-        for day, number in zip(left.day.tolist(), left.number.tolist(), strict=True)
-    ]
+    needed = bars.of_each(left.day, numbers[left.number])
     judged = left.judged(comers.entity, comers.time // DAY)
     crowds = Crowds(comers.entity, comers.time, comers.person, comers.before >= 0)
     for window, (length, least) in enumerate(question.windows):
@@ -159,19 +155,12 @@ def _walked(
     return [(int(left.day[at]), int(left.number[at]), told) for at, told in sorted(found.items())]
 
 
-def _walking(question: Question, comers: Comers, judged: int, number: int, client: tuple[Ints, Ints]) -> Ints:
-    """The clients of an entity that walk, as of a day. `client`: all there are, and the place of each row's among them."""
-    walk = question.clause.walk
-    assert walk is not None
+def _window(question: Question, comers: Comers, judged: int, number: int) -> tuple[int, int]:
+    """The rows of an entity that are looked at to judge a day."""
     first, end = np.searchsorted(comers.entity, [number, number + 1]).tolist()
-    start, stop = np.searchsorted(
-        comers.time[first:end], [(judged - reach(question)) * DAY, (judged + 1) * DAY]
-    ).tolist()
-    first, end = first + start, first + stop
-    rows = WalkRows(walk, 0)
-    chain = rows.hang_together(comers.before[first:end] - first)
-    known, at = client
-    return np.asarray(known[walkers(walk, rows, at[first:end], chain)], np.int64)
+    days = [(judged - reach(question)) * DAY, (judged + 1) * DAY]
+    start, stop = np.searchsorted(comers.time[first:end], days).tolist()
+    return first + start, first + stop
 
 
 def reach(question: Question) -> int:

@@ -7,13 +7,15 @@ for all days that are judged.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from whosaw.actors.summing.who import starts_of
 from whosaw.actors.walks import Walk
-from whosaw.store.distinct import distinct, order_of
+from whosaw.store.distinct import order_of
 
 from .question import DAY
 
@@ -22,6 +24,8 @@ __all__ = ["Comers"]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 _AT_ONCE = 1 << 17  # rows, but never less than a day
+_HOUR = 3_600_000_000
+_HOURS = 24  # bits of the number of an hour
 Placed = Callable[[int, Ints], Ints]
 """Of people, by their numbers from 0, the place as of the end of a day, below 0 where there is none by then."""
 
@@ -43,15 +47,12 @@ class Comers:
 
     def _go_on(self, placed: Placed) -> Ints:
         before = np.full(len(self.at), -1, np.int64)
-        for rows, places, starts in self._day_by_day(placed):
-            self._go_on_in(rows, places, starts, before)
+        for rows, which, places, own in self._day_by_day(placed):
+            self._go_on_in(rows, which, places, own, before)
         return before
 
-    def _go_on_in(self, rows: Ints, places: Ints, starts: Ints, before: Ints) -> None:
-        entity, time = self.entity[rows], self.time[rows]
-        own = time >= starts
-        # people of one entity as of one day are beside one another, and those of two never
-        which = np.cumsum(np.append(True, (np.diff(entity) != 0) | (np.diff(starts) != 0)))
+    def _go_on_in(self, rows: Ints, which: Ints, places: Ints, own: Bools, before: Ints) -> None:
+        time = self.time[rows]
         for lag, those in self._near(which, time, places):
             late = those[own[those]]
             before[rows[late]] = rows[late - lag]
@@ -62,30 +63,31 @@ class Comers:
             alone = alone[before[rows[alone]] < 0]
             before[rows[alone]] = rows[alone - 1]
 
-    def _day_by_day(self, placed: Placed) -> Iterator[tuple[Ints, Ints, Ints]]:
-        """For each day on which anybody came those of that day and of shortly before, by entity and time, where somebody came to the entity
-        on the day; their places as of its end, and when it began. Some days at once, none of them without a row."""
-        order = order_of(self.time)
-        times = self.time[order]
-        there = np.zeros(int(self.entity.max(initial=-1)) + 1, bool)
-        found: list[tuple[Ints, Ints, Ints]] = []
-        many = 0
-        for day in distinct(times // DAY).tolist():
-            start = day * DAY
-            first, middle, last = np.searchsorted(
-                times, [start - 2 * self._walk.within, start, start + DAY]
-            ).tolist()
-            there[self.entity[order[middle:last]]] = True
-            rows = order[first:last]
-            rows = np.sort(rows[there[self.entity[rows]]])
-            there[:] = False
-            found.append((rows, placed(day, self.person[rows]), np.full(len(rows), start, np.int64)))
-            many += len(rows)
-            if many > _AT_ONCE:
-                yield _joined(found)
-                found, many = [], 0
-        if found:
-            yield _joined(found)
+    def _day_by_day(self, placed: Placed) -> Iterator[tuple[Ints, Ints, Ints, Bools]]:
+        """For each day and entity that anybody came to on it those of that day and the few of shortly before that any of them may go on from, by
+        entity and time; which are of one entity and day, their places as of its end, and which are of the day itself. Some days at once, none of
+        them without a row."""
+        day = self.time // DAY
+        first = starts_of(self.entity, day)
+        since, end = self._shortly_before(first), np.append(first[1:], len(day))
+        order = order_of(day[first])
+        first, since, end, day = first[order], since[order], end[order], day[first][order]
+        for start, stop in _portions(day, end - since):
+            size = end[start:stop] - since[start:stop]
+            which = np.repeat(np.arange(len(size)), size)
+            rows = np.arange(len(which)) + (since[start:stop] - (np.cumsum(size) - size))[which]
+            on = day[start:stop][which]
+            borders = [*starts_of(on).tolist(), len(on)]
+            places = [placed(int(on[low]), self.person[rows[low:high]]) for low, high in pairwise(borders)]
+            yield rows, which, np.concatenate(places), rows >= first[start:stop][which]
+
+    def _shortly_before(self, first: Ints) -> Ints:
+        """Of the first rows of an entity and day each, the first that these and later ones may go on from."""
+        low = int(self.time.min(initial=0)) // _HOUR
+        key = (self.entity << _HOURS) | (self.time // _HOUR - low)
+        back = (self.time[first] // DAY * DAY - 2 * self._walk.within) // _HOUR - low
+        near = np.searchsorted(key, (self.entity[first] << _HOURS) | np.maximum(back, 0))
+        return np.maximum(near, first - max(self._walk.recent, 2))
 
     def _near(self, which: Ints, time: Ints, places: Ints) -> list[tuple[int, Ints]]:
         """By how many rows lie between, those that are near the row so many before; the nearest of these last."""
@@ -105,9 +107,15 @@ class Comers:
         return found
 
 
-def _joined(parts: list[tuple[Ints, Ints, Ints]]) -> tuple[Ints, Ints, Ints]:
-    rows, places, starts = (np.concatenate(each) for each in zip(*parts, strict=True))
-    return rows, places, starts
+def _portions(day: Ints, rows: Ints) -> Iterator[tuple[int, int]]:
+    """Borders of whole days, which ascend, of so many rows each together, or of one day."""
+    starts = [*starts_of(day).tolist(), len(day)]
+    before = np.append(0, np.cumsum(rows))[starts].tolist()
+    at = 0
+    for number in range(1, len(starts)):
+        if number == len(starts) - 1 or before[number + 1] - before[at] > _AT_ONCE:
+            yield starts[at], starts[number]
+            at = number
 
 
 def _not_seen_for(within: int, entity: Ints, time: Ints, person: Ints) -> Ints:

@@ -14,10 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from whosaw.actors.sliding import Peak
-from whosaw.actors.surprise import Bar, nats
+from whosaw.actors.summing.who import starts_of
+from whosaw.actors.surprise import Bar
 from whosaw.store.distinct import order_of
 
-__all__ = ["Crowds", "Instants", "over_bars"]
+from .bars import BarColumns
+
+__all__ = ["Crowds", "Instants", "apart", "over_bars", "peaks"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -56,15 +59,9 @@ class Crowds:
         found = [Instants(none, none, none, none)]
         entity, time = self._entity, self._time
         if len(time):
-            low = int(time.min())
-            apart = int(time.max()) - low + length + 1
-            starts = np.flatnonzero(np.append(True, entity[1:] != entity[:-1]))
-            borders = [*starts[:: max(1, _MOST // apart)].tolist(), len(entity)]
             signed = self._signed.moves(length, len(time))
             every = signed if self._signed is self._every else self._every.moves(length, len(time))
-            for start, stop in pairwise(borders):
-                part = slice(start, stop)
-                at = (entity[part] - entity[start]) * apart + (time[part] - low)
+            for start, stop, at in apart(entity, time, length):
                 came, gone = signed.within(start, stop)
                 instant = at[came]
                 inside = _inside(instant, at[gone] + length, instant)
@@ -78,6 +75,18 @@ class Crowds:
         )
 
 
+def apart(entity: Ints, time: Ints, length: int) -> Iterator[tuple[int, int, Ints]]:
+    """Rows by entity and time, as many entities at once as numbers do for: the first and the end of these rows, and instants at which each entity's
+    are further behind those of the one before than a window reaches."""
+    if not len(time):
+        return
+    low = int(time.min())
+    wide = int(time.max()) - low + length + 1
+    borders = [*starts_of(entity)[:: max(1, _MOST // wide)].tolist(), len(entity)]
+    for start, stop in pairwise(borders):
+        yield start, stop, (entity[start:stop] - entity[start]) * wide + (time[start:stop] - low)
+
+
 def over_bars(
     come: Instants, judged: Ints, bars: Sequence[Bar | None], least: int
 ) -> Iterator[tuple[int, int, Peak]]:
@@ -85,34 +94,33 @@ def over_bars(
     over its bar at any of them, with so many people at least."""
     its = judged[come.row]
     own = np.flatnonzero(its >= 0)
-    own = own[np.asarray([each is not None for each in bars], bool)[its[own]]]
-    if not len(own):
-        return
+    needed = BarColumns.of(bars)
+    own = own[needed.there[its[own]]]
     its, signed, people = its[own], come.signed[own], come.people[own]
-    told = np.asarray([(0.0, 0.0, 0.0) if each is None else _of(each) for each in bars], np.float64)
-    floors, usual, needed = told[its].T
-    passed = (signed >= least) & (signed >= floors * people)
+    passed = signed >= least
     some = np.flatnonzero(passed)
-    passed[some] = nats(signed[some], people[some], usual[some]) >= needed[some]
-    starts = np.flatnonzero(np.append(True, its[1:] != its[:-1]))
-    borders = [*starts.tolist(), len(its)]
-    reached = np.flatnonzero(np.logical_or.reduceat(passed, starts))
-    for start, stop in ((borders[each], borders[each + 1]) for each in reached.tolist()):
-        top = start + int(signed[start:stop].argmax())
-        first = start + int(passed[start:stop].argmax())
-        yield (
-            int(its[start]),
-            int(come.row[own[start]]),
-            Peak(
-                most=int(signed[top]),
-                most_at=int(come.time[own[top]]),
-                reached_at=int(come.time[own[first]]),
-            ),
-        )
+    passed[some] = needed.take(its[some]).passed(signed[some], people[some])
+    yield from peaks(come, own, its, passed)
 
 
-def _of(bar: Bar) -> tuple[float, float, float]:
-    return max(bar.least_share, bar.least_times * bar.usual), bar.usual, bar.nats
+def peaks(come: Instants, own: Ints, judged: Ints, passed: Bools) -> Iterator[tuple[int, int, Peak]]:
+    """Of some instants (`own`), by what is judged at each (ascending), the first and the peak of what passed at any of them."""
+    starts = starts_of(judged)
+    if not len(starts):
+        return
+    kept = np.repeat(np.logical_or.reduceat(passed, starts), np.diff(np.append(starts, len(judged))))
+    own, judged, passed = own[kept], judged[kept], passed[kept]
+    starts = starts_of(judged)
+    if not len(starts):
+        return
+    signed, time = come.signed[own], come.time[own]
+    most = np.maximum.reduceat(signed, starts)
+    tops = np.flatnonzero(signed == np.repeat(most, np.diff(np.append(starts, len(judged)))))
+    firsts = np.flatnonzero(passed)
+    top, first = (each[np.searchsorted(each, starts)] for each in (tops, firsts))
+    found = (judged[starts], come.row[own[starts]], most, time[top], time[first])
+    for number, row, many, most_at, reached_at in zip(*(each.tolist() for each in found), strict=True):
+        yield number, row, Peak(most=many, most_at=most_at, reached_at=reached_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from whosaw.actors.detectors import Clause, Detector
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.sums import CLIENTS
 from whosaw.actors.summing.who import column, starts_of
-from whosaw.store.distinct import distinct, distinct_pairs
+from whosaw.store.distinct import distinct_pairs
 from whosaw.store.kinds import DAY, kind
-from whosaw.store.person_sets import pack_runs, unpack, unpack_rows
+from whosaw.store.person_sets import pack_runs, united, unpack, unpack_rows
 
 from .flagged import Holder, sign_of
 
@@ -227,7 +227,7 @@ def _united(group: Ints, sets: pa.ChunkedArray, many: int) -> pa.Array:
     place = np.full(many, -1)
     place[of] = code
     for each in np.flatnonzero(np.bincount(of, minlength=many) > 1).tolist():
-        own = distinct(unpack_rows(pa.array([known[at] for at in code[of == each]], pa.binary()))[0])
+        own = united(known[at] for at in code[of == each])
         place[each] = len(known)
         known.append(pack_runs(own, np.array([0, len(own)], np.int64), fewest=0)[0].as_py())
     return pa.array(known, pa.binary()).take(pa.array(place, mask=place < 0))

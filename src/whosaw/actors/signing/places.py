@@ -11,6 +11,8 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from whosaw.store.distinct import numbered_from_0, order_of
+
 from .columns import Bools, Digests, Ints, digest_halves, plain
 
 __all__ = ["NUMBERS", "PLACED", "DayPlaces", "placed"]
@@ -41,11 +43,11 @@ class DayPlaces:
         people, sort, place, known = (
             plain(values[name]).astype(np.int64) for name in ("person", "sort", "place", "known")
         )
-        by_day = np.argsort(known, kind="stable")
+        by_day = order_of(known)
         self._known, self._new = known[by_day], place[by_day]
         self._at = np.full(int(people.max(initial=-1)) + 2, -1, np.int64)
         self._at[people] = place
-        sorts, kind = np.unique(sort, return_inverse=True)
+        sorts, kind = numbered_from_0(sort)
         self._kind, self._kinds = kind[by_day], len(sorts)
         self._starts = np.full(len(sorts), len(self._new), np.int64)
         if len(place):
@@ -61,6 +63,7 @@ class DayPlaces:
         words = (int(self._new.max(initial=0)) >> _WORD) + 1
         self._there, self._before = np.zeros(words, np.uint64), np.zeros(words, np.int64)
         self._apart = np.zeros(max(1, self._kinds), np.int64)
+        self._numbered = np.zeros(self._kinds, bool)  # kinds of which anybody is known
         self._upto, self._day = 0, -(1 << 62)
 
     def __call__(self, day: int, people: Ints) -> tuple[Ints, int]:
@@ -89,7 +92,8 @@ class DayPlaces:
             np.bitwise_or.at(self._there, new >> _WORD, bits)
             many = np.bitwise_count(self._there).astype(np.int64)
             self._before = np.cumsum(many) - many
-            numbered = np.flatnonzero(np.bincount(self._kind[:upto], minlength=self._kinds))
+            self._numbered[self._kind[self._upto : upto]] = True
+            numbered = np.flatnonzero(self._numbered)
             self._apart = _APART * (np.searchsorted(numbered, np.arange(self._kinds)) + 1)
         self._upto, self._day = upto, day
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from whosaw.store.distinct import order_of
 
-__all__ = ["people_in_days"]
+__all__ = ["people_at", "people_in_days"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -19,6 +19,32 @@ def people_in_days(
 ) -> Iterator[tuple[int, Ints]]:
     """By day, which have to ascend, how many people each group holds. `group` (one of so many `groups`) and `person` are numbered from 0 and may
     come as often as they like: a row says that somebody is in a group from the day `first` to `last`, both among them."""
+    (come, came), (gone, went) = (_by_day(*each) for each in _stays(group, person, first, last))
+    many = np.zeros(groups, np.int64)
+    at = left = 0
+    for day in days:
+        upto, off = int(np.searchsorted(come, day, "right")), int(np.searchsorted(gone, day, "right"))
+        np.add.at(many, came[at:upto], 1)
+        np.subtract.at(many, went[left:off], 1)
+        at, left = upto, off
+        yield day, many.copy()
+
+
+def people_at(group: Ints, person: Ints, first: Ints, last: Ints, asked: Ints, day: Ints) -> Ints:
+    """How many people a group (`asked`) holds on a day, of groups and days beside one another. Rows are those of `people_in_days`, in which somebody is
+    in a group for some days on end."""
+    moves = _stays(group, person, first, last)
+    days = np.concatenate([day, *(each[0] for each in moves)])
+    low = int(days.min(initial=0))
+    wide = int(days.max(initial=0)) - low + 1
+    # who was in a group before the one that is asked about has come and gone
+    at = asked * wide + (day - low)
+    come, gone = (np.searchsorted(np.sort(of * wide + (on - low)), at, "right") for on, of in moves)
+    return np.asarray(come - gone, np.int64)
+
+
+def _stays(group: Ints, person: Ints, first: Ints, last: Ints) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
+    """On which day somebody comes to which group, and on which somebody is gone from which, each stay once."""
     some = np.flatnonzero(first <= last)
     order = some[order_of(group[some], person[some], first[some])]
     mine, since, until = group[order], first[order], last[order]
@@ -32,16 +58,7 @@ def people_in_days(
         over = np.append(new[1:], True)
     else:
         new = over = np.zeros(0, bool)
-    come, came = _by_day(since[new], mine[new])
-    gone, went = _by_day(until[over] + 1, mine[over])
-    many = np.zeros(groups, np.int64)
-    at = left = 0
-    for day in days:
-        upto, off = int(np.searchsorted(come, day, "right")), int(np.searchsorted(gone, day, "right"))
-        np.add.at(many, came[at:upto], 1)
-        np.subtract.at(many, went[left:off], 1)
-        at, left = upto, off
-        yield day, many.copy()
+    return (since[new], mine[new]), (until[over] + 1, mine[over])
 
 
 def _by_day(day: Ints, group: Ints) -> tuple[Ints, Ints]:

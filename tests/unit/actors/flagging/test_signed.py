@@ -62,7 +62,8 @@ def bars_now(hand: Hand, detector: Detector, clause: Clause) -> Bars:
     count = len(clause.windows)
     return Bars(
         by_day=dict.fromkeys(days, (of_all,) * count),
-        alike={(day, actor): (its,) * count for actor, its in alike.items() for day in days},
+        alike={day: {actor: its.usual for actor, its in alike.items()} for day in days},
+        of_share=lambda _day, share: (next(its for its in alike.values() if its.usual == share),) * count,
     )
 
 
