@@ -284,7 +284,14 @@ class _CutContent:
 
 
 class _GroupWork(_Work):
+    _made: Sequence[OneOfGroup | None] | None = None
+
     def each(self, idle: Callable[[], None]) -> Sequence[OneOfGroup | None]:
+        if self._made is None:  # who reads one of them alone asks again for those behind it
+            self._made = self._each(idle)
+        return self._made
+
+    def _each(self, idle: Callable[[], None]) -> Sequence[OneOfGroup | None]:
         try:
             return [None if row["kind"] == "alone" else self._one(row) for row in self.rows(idle)]
         except WhosawError as fault:
