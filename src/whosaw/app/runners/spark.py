@@ -140,8 +140,9 @@ class SparkRunner:
     def _run(self, tasks: list[Task]) -> dict[int, Rows]:
         return self._jobs.rows(partial(run_tasks, self._setup, tasks), len(tasks))
 
-    def close(self) -> None:
-        self._jobs.close()
+    def close(self, *, keep: bool = False) -> None:
+        """End with the cluster, where it is of its own; `keep` it for others, unless executors are at work."""
+        self._jobs.close(keep=keep)
         self.files.clear_parts_of(PARTS)
 
 
