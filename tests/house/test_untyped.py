@@ -18,7 +18,6 @@ _ITEMS = "what of the items a step goes by: a document in JSON's types, which is
 
 ALLOWED = {
     "whosaw.build.plan.Makings": _ITEMS,
-    "whosaw.build.plan.Plan": _ITEMS,
     "whosaw.build.state.State": _ITEMS,
     "whosaw.core.document.told_as": _METADATA,
     "whosaw.core.document.told_as_instant": _METADATA,
