@@ -41,7 +41,7 @@ from .task import PARTS
 
 __all__ = ["StepWorker"]
 
-_HANDED: Final = 64 << 20  # bytes of rows that were handed over
+_HANDED: Final = 64  # files of rows that were handed over; they are mapped, not read
 
 
 class StepWorker:
@@ -56,6 +56,7 @@ class StepWorker:
         self._files = ContentStore.of(setup.root, parts=f"{PARTS}{uuid.uuid4().hex}")
         self._told, self._history = setup.numbers, setup.numbers.over(self._files)
         self._numbers = KnownNumbers(self._files, self._vault, self._history)
+        self._spill = self._files.parts / "spill"
         self._rows = SegmentRows(store=self._files, routes=setup.routes, segments=())
         self._handed: Recent[Path, pa.Table] = Recent(_HANDED)
         self._makings = self._made_with()
@@ -67,13 +68,11 @@ class StepWorker:
             )
 
     def _made_with(self) -> Makings:
-        spill = self._files.parts / "spill"
-        spill.mkdir(mode=0o700, parents=True, exist_ok=True)
         makers = steps_of(self._setup.setup)
         return Makings.with_items(
             Surroundings(
                 store=self._files,
-                spill=spill,
+                spill=self._spill,
                 kinds=kinds_of(self._setup.setup),
                 digests=self._numbers.digests,
                 bits=self._numbers.bits,
@@ -99,6 +98,7 @@ class StepWorker:
         if task.numbers != self._told:
             self._told, self._history = task.numbers, task.numbers.over(self._files)
         self._numbers.renew(self._history, task.contents)
+        self._spill.mkdir(mode=0o700, parents=True, exist_ok=True)  # it goes with whoever asked for tasks
         try:
             return drafted_elsewhere(self._makings, step, task.stale, self._state(step, task))
         except WhosawError:
@@ -140,7 +140,7 @@ class StepWorker:
         rows = self._handed.get(path)
         if rows is None:
             rows = _handed_over(path)
-            self._handed.put(path, rows, rows.nbytes)
+            self._handed.put(path, rows, 1)
         day = rows[DAY.name].to_numpy()
         first, end = np.searchsorted(day, (span.first, span.last + 1)).tolist()
         rows = rows.slice(first, end - first) if add_up else rows.slice(0, end)
@@ -157,13 +157,15 @@ class StepWorker:
 
 def _handed_over(path: Path) -> pa.Table:
     try:
-        data = path.read_bytes()
+        with path.open("rb") as handle:
+            digest = hashlib.file_digest(handle, "sha256").hexdigest()
+        mapped = pa.memory_map(str(path))
     except OSError as fault:
         raise WhosawError(
             "runner.no-rows",
             f"an executor does not see {path}",
             hint="The workspace must lie under the same path on all machines",
         ) from fault
-    if hashlib.sha256(data).hexdigest() != path.stem:
+    if digest != path.stem:
         raise WhosawError("store.damaged", f"{path} does not hold what its name says", hint="Scan again")
-    return pa.ipc.open_file(pa.py_buffer(data)).read_all()
+    return pa.ipc.open_file(mapped).read_all()
