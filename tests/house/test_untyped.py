@@ -17,7 +17,8 @@ _MANIFEST = "rows of the manifest, which the parts of the ledger are to replace"
 _ITEMS = "what of the items a step goes by: a document in JSON's types, which is in the keys of its days"
 
 ALLOWED = {
-    "whosaw.build.plan.Plan": _ITEMS,
+    "whosaw.build.plan.Makings": _ITEMS,
+    "whosaw.build.state.State": _ITEMS,
     "whosaw.core.document.told_as": _METADATA,
     "whosaw.core.document.told_as_instant": _METADATA,
     "whosaw.evidence.case_uco.as_case": _FOREIGN,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import ast
 import os
 import signal
 import subprocess
@@ -38,6 +38,22 @@ done = scan(
 )
 print(json.dumps([done.number, [each.outcome for each in done.contents]]))
 """
+_DAYS = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from whosaw.app.building import step_tasks
+from whosaw.app.findings import detection
+from whosaw.app.scan import scan
+detection.BY_DAYS, step_tasks.LEAST_ROWS = True, 0
+old, root, runner = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+done = scan(
+    [str(old / "access.log")], root, now=datetime(2025, 4, 1, tzinfo=UTC), map_path=old / "map.toml", context=old / "context",
+    key_file=root.parent / "key", runner=runner,
+)
+print([each.id for each in done.findings])
+"""
+OLD = Path(__file__).parents[1] / "store" / "old_workspaces"
 
 pytestmark = pytest.mark.skipif(
     not os.environ.get("WHOSAW_WIDE"), reason="a cluster that is started and killed: WHOSAW_WIDE runs it"
@@ -66,10 +82,10 @@ def of_threads(logs: Path) -> dict[str, bytes]:
     return files(logs.parent / "threads")
 
 
-def begin(logs: Path, name: str, runner: str) -> subprocess.Popen[str]:
+def begin(logs: Path, name: str, runner: str, *, days: bool = False) -> subprocess.Popen[str]:
     environment = {**os.environ, "SPARK_CONF_DIR": str(logs.parent / "conf"), "SPARK_LOCAL_IP": "127.0.0.1"}
     return subprocess.Popen(
-        [sys.executable, "-c", _SCAN, str(logs), str(logs.parent / name), runner],
+        [sys.executable, "-c", _DAYS if days else _SCAN, str(OLD if days else logs), str(logs.parent / name), runner],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment, start_new_session=True,
     )  # fmt: skip
 
@@ -77,7 +93,7 @@ def begin(logs: Path, name: str, runner: str) -> subprocess.Popen[str]:
 def ended(process: subprocess.Popen[str]) -> list[object]:
     out, _ = process.communicate(timeout=HANG)
     assert process.returncode == 0, out
-    return list(json.loads(out.splitlines()[-1]))
+    return list(ast.literal_eval(out.splitlines()[-1]))
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -180,3 +196,30 @@ def test_a_replay_whose_makers_are_killed_is_the_same(
     ended(process)
     assert made("far") == made("one")
     assert not list(tmp_path.glob(".*"))
+
+
+def test_killed_executors_make_the_same_days(cluster: spark_cluster.Cluster, logs: Path) -> None:
+    """Steps over days: two workers; one of them killed whenever some more files are written; the machine that scans killed."""
+    found = ended(begin(logs, "days", "local", days=True))
+    of_threads = files(logs.parent / "days")
+    assert found
+    assert len(of_threads) > 60
+    assert ended(begin(logs, "days-whole", cluster.address, days=True)) == found
+    assert files(logs.parent / "days-whole") == of_threads
+    killed, seen, kills = logs.parent / "days-killed", 10, 0
+    process = begin(logs, killed.name, cluster.address, days=True)
+    while process.poll() is None:
+        wait_until(lambda seen=seen: process.poll() is not None or written(killed) > seen)
+        if process.poll() is None:
+            kills += cluster.kill_executor()
+            seen = written(killed) + 10
+    assert ended(process) == found
+    assert kills >= 3
+    assert files(killed) == of_threads
+    root = logs.parent / "days-driver"
+    process = begin(logs, root.name, cluster.address, days=True)
+    wait_until(lambda: written(root) > 40, of=process)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=HANG)
+    assert ended(begin(logs, root.name, cluster.address, days=True)) == found
+    assert files(root) == of_threads

@@ -18,13 +18,17 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from pyspark.serializers import CloudPickleSerializer
-from tests.runners import mixed_logs, spark_cluster
+from tests.chain import test_by_days
+from tests.runners import mixed_logs, spark_cluster, test_steps
 from typer.testing import CliRunner
 
+from whosaw.app.building import step_tasks
+from whosaw.app.findings import detection
 from whosaw.app.reading.segments import SegmentMaker
 from whosaw.app.runners import task as tasks
 from whosaw.app.runners.session import Cluster, check_runner
 from whosaw.app.runners.spark import SparkRunner
+from whosaw.app.runners.steps import StepExecutors
 from whosaw.app.runners.told import segment_of
 from whosaw.app.runners.versions import check_versions, versions
 from whosaw.app.scan import ScanReport, scan
@@ -334,6 +338,41 @@ def test_where_there_is_no_spark_it_is_said_in_one_line(
     assert [each for each in found["settings"] if each["key"] == "runner"] == [
         {"key": "runner", "value": ["local[3]"], "why": "file", "line": 1}
     ]
+
+
+def test_executors_make_the_days_of_threads(
+    session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Findings by steps over days: a first scan, and one of a day more."""
+    monkeypatch.setattr(detection, "BY_DAYS", True)
+    monkeypatch.setattr(step_tasks, "LEAST_ROWS", 0)  # the logs are small
+    sent: list[str] = []
+    real = StepExecutors._drafted
+
+    def drafted(self: StepExecutors, rows: Any, task: step_tasks.StepTask) -> Any:
+        sent.append(task.step)
+        return real(self, rows, task)
+
+    monkeypatch.setattr(StepExecutors, "_drafted", drafted)
+    days = test_by_days.by_day(tmp_path / "days")
+    ways: dict[str, dict[str, Any]] = {
+        "one": {"threads": 1},
+        "two": {"threads": 2},
+        "far": {"runner": "local[2]"},
+    }
+    for name in ways:
+        test_steps.root_of(tmp_path, name)
+    for asked, read in ((("one", "two", "far"), days[:-1]), (("one", "far"), days)):
+        reports = {name: test_steps.scanned(tmp_path / name, *read, **ways[name]) for name in asked}
+        kept = {name: files(tmp_path / name) for name in asked}
+        assert len(kept["one"]) > 60
+        for name in asked:
+            assert kept[name] == kept["one"], name
+            assert told(reports[name]) == told(reports["one"]), name
+            assert test_by_days.stored(tmp_path / name) == test_by_days.stored(tmp_path / "one"), name
+    families = {each.partition(".")[0] for each in sent}
+    assert families >= {"view", "meet", "learn", "explain", "sign", "sum", "bound", "look", "flag", "mark"}
+    assert "visit" not in families, "numbers for life are given in one place"
 
 
 def test_executors_make_the_replay_of_threads(

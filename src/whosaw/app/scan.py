@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from whosaw.actors.sigma.rules_in_force import RulesTold, check_rules, sigma_told
 from whosaw.app.gating.asking import asks
@@ -39,6 +39,8 @@ from whosaw.store.journal import Connection, Journal
 from whosaw.store.repositories.entries import count_of_kind
 from whosaw.store.workspace import MARKER, Workspace, journal_of
 
+from .building.step_tasks import Elsewhere
+from .findings import detection
 from .findings.detection import (
     DETECTING,
     ContextFolder,
@@ -58,8 +60,9 @@ from .read_as import keep_read_as
 from .reading.contents import ContentReport, Reading
 from .reading.file_state import files_of
 from .reading.shared import keep_shared
-from .runners.session import LOCAL, check_runner, open_cluster, shown
+from .runners.session import LOCAL, Cluster, check_runner, open_cluster, shown
 from .runners.spark import open_runner
+from .runners.steps import open_executors
 from .runners.task import PARTS
 from .settings import ScanSettings, load_settings
 
@@ -70,6 +73,8 @@ __all__ = [
     "refuse_workspace",
     "scan",
 ]
+
+T = TypeVar("T")
 
 
 _READ = ("lines", "events", "rejects", "comments", "continued", "bytes")
@@ -226,7 +231,7 @@ def scan(
             finally:
                 reading.close()
                 if elsewhere is not None:
-                    elsewhere.close()
+                    elsewhere.close(keep=detection.BY_DAYS)
             shared = keep_shared(workspace, reading.shared, reading.formats)
             of_content, source_notes = settle_sources(workspace.journal)
             reports = [
@@ -240,8 +245,20 @@ def scan(
                 twins=twin_rules(settings.map),
             )
             progress.stage("looking for findings")
-            findings, context_notes = detect_all(
-                workspace, folder, setup, settings.zone, now=now, threads=threads, memory_bytes=memory_bytes
+            findings, context_notes = _found(
+                cluster,
+                key_file,
+                workspace,
+                partial(
+                    detect_all,
+                    workspace,
+                    folder,
+                    setup,
+                    settings.zone,
+                    now=now,
+                    threads=threads,
+                    memory_bytes=memory_bytes,
+                ),
             )
             _end(workspace, number, reports, findings, changed, now)
             keep_usual(workspace)
@@ -280,6 +297,17 @@ def scan(
         cluster.close()
         if workspace is not None:
             workspace.close()
+
+
+def _found(cluster: Cluster, key_file: Path | None, workspace: Workspace, find: Callable[..., T]) -> T:
+    """What is found; where that comes from steps, executors of the cluster make their days."""
+    executors = open_executors(cluster, workspace.files) if detection.BY_DAYS else None
+    if executors is None:
+        return find()
+    try:
+        return find(elsewhere=Elsewhere(executors=executors, key_file=key_file))
+    finally:
+        executors.close()
 
 
 def _unproven(reading: Reading, settings: ScanSettings) -> Iterator[str]:

@@ -17,10 +17,22 @@ from .row_digest import RowDigest, RowDigests, day_starts
 from .state import State
 from .step import Span, Step
 
-__all__ = ["Draft"]
+__all__ = ["Draft", "Drafted"]
 
 _HOUR = 3_600_000_000
 _NOTHING = RowDigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """What of a draft that was made elsewhere is told: of each day the digest of each kind, which runs are others than before and where
+    these stand, how many days came out as they were, and how often a piece was cut."""
+
+    kept: Mapping[int, Mapping[str, str]]
+    changed: Sequence[tuple[str, int]]
+    parts: Sequence[Part]
+    same: int = 0
+    cut: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,17 +46,18 @@ class Draft:
     edges: Mapping[str, frozenset[int]]  # by kind, the hours of which somebody reads the edges
     range_rows: int = RANGE_ROWS
     changed: list[tuple[str, int]] = field(default_factory=list)
-    made: dict[int, Made] = field(default_factory=dict)
+    kept: dict[int, Mapping[str, str]] = field(default_factory=dict)  # by day, the digest of each kind
     same: int = 0  # days that came out as they were
     gone: list[int] = field(default_factory=list)
     went: list[tuple[str, int, str]] = field(default_factory=list)  # of days that are gone: kind, day, digest
     own: dict[str, dict[int, pa.Table]] = field(default_factory=dict)
     _writers: dict[str, RunWriter] = field(default_factory=dict)
     _waiting: dict[tuple[str, int, str], Part] = field(default_factory=dict)
+    _placed: list[Part] = field(default_factory=list)
 
     def has(self, day: int) -> bool:
         """Whether something was said of a day."""
-        return day in self.made or day in self.gone
+        return day in self.kept or day in self.gone
 
     def drop(self, day: int) -> None:
         """The step is asked about a day no longer, so what it made of it goes."""
@@ -63,10 +76,28 @@ class Draft:
         for kind, table in tables.items():
             for day, digest in self._take(span, asked, kind, table).items():
                 kept[day][kind] = digest
-        for day, told in kept.items():
-            made = self.local.asked(self.step, day)
-            self.made[day] = Made(step=self.step.name, day=day, key=made.key, read=made.read, kept=told)
+        self.kept.update(kept)
         self.same += len(kept) - len({day for _, day in self.changed[before:]})
+
+    def enter(self, told: Drafted) -> None:
+        """What was made of days elsewhere; its files are there."""
+        self.kept.update(told.kept)
+        self.changed += told.changed
+        self.same += told.same
+        self._placed += told.parts
+
+    @property
+    def drafted(self) -> Drafted:
+        """All that was taken, with what waited written."""
+        return Drafted(kept=self.kept, changed=self.changed, parts=self.parts(), same=self.same)
+
+    def made(self) -> list[Made]:
+        """What of each day is to be kept of how it was made."""
+        told = ((day, kept, self.local.asked(self.step, day)) for day, kept in self.kept.items())
+        return [
+            Made(step=self.step.name, day=day, key=asked.key, read=asked.read, kept=kept)
+            for day, kept, asked in told
+        ]
 
     def _take(self, span: Span, asked: Sequence[int], kind: str, table: pa.Table) -> dict[int, str]:
         columns = self.around.kinds[kind].in_hand
@@ -134,11 +165,10 @@ class Draft:
 
     def parts(self) -> list[Part]:
         """Write what waits, and say where every run stands that is new."""
-        found = []
         for kind, writer in self._writers.items():
             for placed in writer.close():
                 told = self._waiting[kind, placed.day, placed.range]
-                found.append(
+                self._placed.append(
                     Part(
                         kind=kind,
                         day=placed.day,
@@ -150,4 +180,5 @@ class Draft:
                         edges=told.edges,
                     )
                 )
-        return found
+        self._writers.clear()
+        return self._placed

@@ -13,7 +13,7 @@ from whosaw.core.errors import WhosawError
 
 from .fact import Fact
 from .inputs import Half, StepInputs
-from .plan import Outcome, Plan
+from .plan import Makings, Outcome
 from .state import State
 from .step import Span, Step
 
@@ -32,7 +32,7 @@ class StoppedError(Exception):
 class Pieces:
     """Asks steps and facts; after `stop` it asks none any more."""
 
-    def __init__(self, plan: Plan, outcome: Outcome) -> None:
+    def __init__(self, plan: Makings, outcome: Outcome) -> None:
         self._plan, self._outcome = plan, outcome
         self._stopped = False
 

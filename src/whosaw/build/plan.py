@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.store.journal import Journal
@@ -20,7 +20,7 @@ from .row_digest import RowDigests
 from .state import Runs, registered
 from .step import Step
 
-__all__ = ["Outcome", "Plan"]
+__all__ = ["Makings", "Outcome", "Plan"]
 
 _SHARE_OF_RUNS = 16  # the memory, divided by it, holds runs that were read
 
@@ -40,11 +40,10 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """Steps and facts, each behind all that it reads, and what they are made with. `program` changes with the code of any of them and
-    with any field of items that one of them named."""
+class Makings:
+    """Steps and facts, each behind all that it reads, and what they are made with, wherever that is. `program` changes with the code of
+    any of them and with any field of items that one of them named."""
 
-    journal: Journal
     around: Surroundings
     digests: RowDigests
     makers: Mapping[str, Step | Fact]
@@ -62,9 +61,8 @@ class Plan:
         return [each for each in self.makers.values() if isinstance(each, Step)]
 
     @classmethod
-    def of(
+    def with_items(
         cls,
-        journal: Journal,
         around: Surroundings,
         digests: RowDigests,
         makers: Sequence[Step | Fact],
@@ -74,7 +72,8 @@ class Plan:
         threads: int = 1,
         memory_bytes: int = 1 << 30,
         range_rows: int = RANGE_ROWS,
-    ) -> Plan:
+        **named: Any,
+    ) -> Self:
         """`code` has the digest of the code of each step and fact; `setup` is what their `items` are taken from."""
         placed = registered(makers)
         items = {
@@ -88,7 +87,7 @@ class Plan:
                 edges[read.kind] = edges.get(read.kind, frozenset()) | {read.hours}
         told = canonical_json([{name: code[name] for name in placed}, items])
         return cls(
-            journal=journal,
+            **named,
             around=replace(around, runs=Recent(memory_bytes // _SHARE_OF_RUNS)),
             digests=digests,
             makers=placed,
@@ -100,6 +99,40 @@ class Plan:
             threads=threads,
             memory_bytes=memory_bytes,
             range_rows=range_rows,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(Makings):
+    """The same where what is made is committed."""
+
+    journal: Journal
+
+    @classmethod
+    def of(
+        cls,
+        journal: Journal,
+        around: Surroundings,
+        digests: RowDigests,
+        makers: Sequence[Step | Fact],
+        *,
+        code: Mapping[str, str],
+        setup: Any = None,
+        threads: int = 1,
+        memory_bytes: int = 1 << 30,
+        range_rows: int = RANGE_ROWS,
+    ) -> Plan:
+        """As `with_items`."""
+        return cls.with_items(
+            around,
+            digests,
+            makers,
+            code=code,
+            setup=setup,
+            threads=threads,
+            memory_bytes=memory_bytes,
+            range_rows=range_rows,
+            journal=journal,
         )
 
 

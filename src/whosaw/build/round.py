@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import cache, partial
 from itertools import groupby
 from threading import Lock, Thread, current_thread
+from typing import Any
 
 from whosaw.store.days.months import moves, put_together
 from whosaw.store.free_memory import give_back
@@ -27,7 +28,8 @@ from whosaw.store.parts import (
 )
 from whosaw.store.sql import end_thread
 
-from .draft import Draft
+from .draft import Draft, Drafted
+from .elsewhere import Hands, draft_of, make_next
 from .fact import Fact
 from .inputs import RunsThere
 from .keys import rounded
@@ -57,10 +59,12 @@ class _Job:
     gone: tuple[int, ...] = ()
     learns: bool = False
     bytes: int = 0
+    elsewhere: bool = False
 
 
 class RoundRun:
-    """Brings `state` up to the sources it was given. `known` are the roots of steps that nothing has to be looked up of."""
+    """Brings `state` up to the sources it was given. `known` are the roots of steps that nothing has to be looked up of; `hands` make what they
+    take, and threads of this process the rest."""
 
     def __init__(
         self,
@@ -70,6 +74,7 @@ class RoundRun:
         known: Mapping[str, str],
         outcome: Outcome,
         now: datetime,
+        hands: Hands | None = None,
     ) -> None:
         self._plan, self._state, self._round = plan, state, begun
         self._known, self._outcome, self._now = known, outcome, now
@@ -78,6 +83,8 @@ class RoundRun:
         self._fresh: set[tuple[str, int]] = set()  # facts that were looked at
         self._renewed: set[str] = set()  # sources that are as of the runs of this round
         self._workers: set[Thread] = set()
+        self._hands = hands
+        self._away: dict[Future[Drafted], tuple[_Job, Draft]] = {}
 
     def run(self) -> Round:
         """Returns the round as it ended. After a fault the round stays open."""
@@ -88,9 +95,10 @@ class RoundRun:
         left: dict[str, int] = {}  # jobs of a step that are not done
         ready: list[_Job] = []
         running: dict[Future[None], _Job] = {}
-        pool = ThreadPoolExecutor(self._plan.threads, thread_name_prefix="whosaw-build")
+        entering = self._plan.threads if self._hands is not None else 0  # threads for what was made elsewhere
+        pool = ThreadPoolExecutor(self._plan.threads + entering, thread_name_prefix="whosaw-build")
         try:
-            while waiting or ready or running:
+            while waiting or ready or running or self._away:
                 for place, step in list(waiting):
                     if all(left.get(each) == 0 for each in before[step.name]):
                         waiting.remove((place, step))
@@ -99,8 +107,12 @@ class RoundRun:
                         left[step.name] = len(jobs)
                         ready += jobs
                 self._start(pool, ready, running)
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
+                under_way: list[Future[Any]] = [*running, *self._away]
+                done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                for told in done & self._away.keys():
+                    job, draft = self._away.pop(told)
+                    running[pool.submit(self._enter, job.step, draft, told.result())] = replace(job, bytes=0)
+                for future in done & running.keys():
                     job = running.pop(future)
                     future.result()
                     more = self._of_months(job.step, job.place) if job.learns else []
@@ -108,6 +120,8 @@ class RoundRun:
                     ready += more
         except BaseException:  # Ctrl-C among them: what runs is ended where it stands
             self._pieces.stop()
+            for told in self._away:
+                told.cancel()
             pool.shutdown(wait=False, cancel_futures=True)
             for thread in list(self._workers):
                 end_thread(thread, _PATIENCE)
@@ -125,12 +139,20 @@ class RoundRun:
 
     def _start(self, pool: ThreadPoolExecutor, ready: list[_Job], running: dict[Future[None], _Job]) -> None:
         used = sum(job.bytes for job in running.values())
+        here = sum(not job.elsewhere for job in running.values())
         for job in sorted(ready, key=lambda job: (-job.bytes, job.place, job.stale, job.gone)):
-            fits = not running or used + job.bytes <= self._plan.memory_bytes
-            if len(running) < self._plan.threads and fits:
+            if job.elsewhere:
+                ready.remove(job)
+                self._send(job)
+                continue
+            fits = not here or used + job.bytes <= self._plan.memory_bytes
+            if here < self._plan.threads and fits:
                 ready.remove(job)
                 running[pool.submit(self._do, job)] = job
                 used += job.bytes
+                here += 1
+        if self._hands is not None:
+            self._hands.send()
 
     # -- what is to be done
 
@@ -174,9 +196,22 @@ class RoundRun:
             for day in some:
                 parts.setdefault(stretches(month_of(day)), ([], []))[at].append(day)
         return [
-            _Job(step=step, place=place, stale=tuple(made), gone=tuple(went), bytes=self._need(step, made))
+            _Job(
+                step=step,
+                place=place,
+                stale=tuple(made),
+                gone=tuple(went),
+                bytes=self._need(step, made),
+                elsewhere=self._taken(step, made),
+            )
             for _, (made, went) in sorted(parts.items())
         ]
+
+    def _taken(self, step: Step, stale: Sequence[int]) -> bool:
+        """Whether it is made elsewhere. Days between those that are stale are read as well, or are few rows."""
+        if self._hands is None or not stale:
+            return False
+        return self._hands.take(step, self._state.rows_to_read(step, Span(stale[0], stale[-1])))
 
     def _need(self, step: Step, stale: Sequence[int]) -> int:
         spans = self._pieces.spans(step, stale, self._state)
@@ -215,29 +250,37 @@ class RoundRun:
 
     def _make(self, step: Step, stale: list[int], gone: list[int]) -> None:
         """Make the stale days and commit them in one transaction. Those of a chain are of one month."""
-        plan = self._plan
-        with self._committing:
-            local = self._state.view_of(step)
-        draft = Draft(
-            around=plan.around,
-            digests=plan.digests,
-            step=step,
-            local=local,
-            edges=plan.edges,
-            range_rows=plan.range_rows,
-        )
+        draft = self._draft(step)
+        local = draft.local
         month = month_of(min((*stale, *gone)))
         while stale or gone:
             if gone and (not step.chain or not stale or gone[0] < stale[0]):
                 draft.drop(gone[0])
             else:
-                span = next(self._pieces.spans(step, stale, local))
-                wanted = [day for day in stale if day in span]
-                for piece, tables in self._pieces.of(step, span, local, draft.own):
-                    draft.take(piece, [day for day in wanted if day in piece], tables)
+                make_next(self._pieces, step, stale, local, draft)
             # what a chain kept of a day may have changed what comes next
             touched = self._touched(local, step, month) if step.chain else (stale, gone)
             stale, gone = ([day for day in each if not draft.has(day)] for each in touched)
+        self._commit(step, draft)
+
+    def _draft(self, step: Step) -> Draft:
+        with self._committing:
+            local = self._state.view_of(step)
+        return draft_of(self._plan, step, local)
+
+    def _send(self, job: _Job) -> None:
+        """Have the stale days of a job made elsewhere."""
+        assert self._hands is not None
+        draft = self._draft(job.step)
+        for day in job.gone:
+            draft.drop(day)
+        self._away[self._hands.begin(job.step, job.stale, draft.local)] = job, draft
+
+    def _enter(self, step: Step, draft: Draft, told: Drafted) -> None:
+        """Commit what was made elsewhere."""
+        self._workers.add(current_thread())
+        draft.enter(told)
+        self._outcome.cut[step.name] += told.cut
         self._commit(step, draft)
 
     def _touched(self, state: State, step: Step, month: str) -> tuple[list[int], list[int]]:
@@ -249,7 +292,7 @@ class RoundRun:
     def _commit(self, step: Step, draft: Draft) -> None:
         """Files first, then one transaction that puts them in force, then the state that others see."""
         self._plan.around.settle()
-        parts, gone = draft.parts(), draft.gone
+        parts, gone, now_made = draft.parts(), draft.gone, draft.made()
         round_id = self._round.id
         with self._committing:
             changed = [*draft.changed, *((kind, day) for kind, day, _ in draft.went)]
@@ -259,8 +302,8 @@ class RoundRun:
                         retire_parts(connection, kind, [day], round_id)
                 put_parts(connection, parts, round_id)
                 before = self._state.made[step.name]
-                unmake(connection, step.name, [*gone, *(day for day in draft.made if day in before)])
-                put_made(connection, list(draft.made.values()), round_id)
+                unmake(connection, step.name, [*gone, *(each.day for each in now_made if each.day in before)])
+                put_made(connection, now_made, round_id)
                 put_tombstones(connection, draft.went, why=_NO_INPUT, round_id=round_id, now=self._now)
             now: dict[tuple[str, int], list[Part]] = {}
             for part in parts:
@@ -268,10 +311,10 @@ class RoundRun:
             for kind, day in changed:
                 self._state.take(kind, day, now.get((kind, day)))
             made = self._state.made[step.name]
-            made.update({day: replace(each, read={}, kept={}) for day, each in draft.made.items()})
+            made.update({each.day: replace(each, read={}, kept={}) for each in now_made})
             for day in gone:
                 del made[day]
-            self._outcome.made[step.name] += len(draft.made)
+            self._outcome.made[step.name] += len(now_made)
             self._outcome.same[step.name] += draft.same
             self._outcome.gone[step.name] += len(gone)
 

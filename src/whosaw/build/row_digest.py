@@ -10,7 +10,7 @@ It decides what is made again, and proves nothing: what is shown to others stand
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,11 +20,13 @@ import pyarrow.compute as pc
 
 from whosaw.store.vault import Vault
 
-__all__ = ["RowDigest", "RowDigests", "day_starts"]
+__all__ = ["RowDigest", "RowDigests", "day_starts", "row_secrets"]
 
 Words = npt.NDArray[np.uint64]
 _MODULUS = 1 << 64
 _ROWS = 1 << 13  # so many at once stay in the cache of a core
+_OF_BYTES, _OF_ROWS = "row digest bytes", "row digest rows"  # purposes of secrets
+_ROW_SECRET, _COLUMN_SECRET = 32, 48  # bytes
 _HALF, _THIRD = np.uint64(32), np.uint64(29)
 
 
@@ -79,14 +81,24 @@ class _Secrets:
     none_second: np.uint64
 
 
+def row_secrets(columns: Iterable[str]) -> dict[str, int]:
+    """By purpose how many bytes of secret it takes to digest rows that have any of these columns."""
+    halves = (_of_column(f"{half} {name}") for name in sorted(set(columns)) for half in (0, 1))
+    return {_OF_BYTES: 32, _OF_ROWS: _ROW_SECRET, **dict.fromkeys(halves, _COLUMN_SECRET)}
+
+
+def _of_column(key: str) -> str:
+    return f"row digest column {key}"
+
+
 class RowDigests:
     """Digests rows under the secrets of one vault."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self._key = vault.secret("row digest bytes")
+        self._key = vault.secret(_OF_BYTES)
         self._columns: dict[str, _Secrets] = {}
-        self._rows = [_odd(each) for each in _words(vault.secret("row digest rows", 32))]
+        self._rows = [_odd(each) for each in _words(vault.secret(_OF_ROWS, _ROW_SECRET))]
 
     def of(self, table: pa.Table) -> RowDigest:
         """The digest of all rows of a table. The order of its columns does not matter, their names do."""
@@ -146,7 +158,7 @@ class RowDigests:
         key = f"{half} {name}"
         found = self._columns.get(key)
         if found is None:
-            mask, factor, *rest = _words(self._vault.secret(f"row digest column {key}", 48))
+            mask, factor, *rest = _words(self._vault.secret(_of_column(key), _COLUMN_SECRET))
             found = self._columns[key] = _Secrets(mask, _odd(factor), *rest)
         return found
 

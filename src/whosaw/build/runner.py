@@ -15,6 +15,7 @@ from typing import Any
 from whosaw.core.canonical_json import canonical_json
 from whosaw.store.parts import begin_round, last_rounds
 
+from .elsewhere import Hands
 from .inputs import RunsThere
 from .moved import Moved, sources_then
 from .plan import Outcome, Plan
@@ -27,8 +28,10 @@ __all__ = ["SourcesOf", "bring_up_to_date", "runs_there", "state_of", "waiting"]
 SourcesOf = Callable[[Any], Sequence[Source] | None]
 
 
-def bring_up_to_date(plan: Plan, inputs: Any, sources_of: SourcesOf, *, now: datetime) -> Outcome:
-    """Make what is stale. `inputs` is a document in JSON's types that says what there is, of which `sources_of` makes the sources.
+def bring_up_to_date(
+    plan: Plan, inputs: Any, sources_of: SourcesOf, *, now: datetime, hands: Hands | None = None
+) -> Outcome:
+    """Make what is stale, with `hands` that make days elsewhere. `inputs` is a document in JSON's types that says what there is, of which `sources_of` makes the sources.
 
     It is written down before anything is made. What an earlier run began and did not end is ended first, with what that one began
     with, unless the program or the items changed or `sources_of` gives None for it. Nothing is written where nothing is stale, and
@@ -48,7 +51,7 @@ def bring_up_to_date(plan: Plan, inputs: Any, sources_of: SourcesOf, *, now: dat
         before = (
             None
             if sources is None
-            else RoundRun(plan, state_of(plan, sources), before, {}, outcome, now).run()
+            else RoundRun(plan, state_of(plan, sources), before, {}, outcome, now, hands).run()
         )
     sources = sources_of(inputs)
     if sources is None:
@@ -60,7 +63,7 @@ def bring_up_to_date(plan: Plan, inputs: Any, sources_of: SourcesOf, *, now: dat
     if before is not None and known == {step.name: state.root(step) for step in plan.steps}:
         return outcome
     begun = begin_round(plan.journal, program=plan.program, inputs=inputs, now=now)
-    RoundRun(plan, state, begun, known, outcome, now).run()
+    RoundRun(plan, state, begun, known, outcome, now, hands).run()
     outcome.runs = RunsThere(plan.around, state)
     return outcome
 

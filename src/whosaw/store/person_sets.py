@@ -200,7 +200,7 @@ def _written(values: Numbers) -> tuple[npt.NDArray[np.uint8], Numbers]:
     most = -(-highest.bit_length() // _BITS)  # groups
     if most < 2:
         return values.astype(np.uint8), np.arange(len(values) + 1)
-    left = values.astype(np.uint32 if highest < _MOST else np.uint64)
+    left: npt.NDArray[np.unsignedinteger[Any]] = values.astype(np.uint32 if highest < _MOST else np.uint64)
     sizes = np.ones(len(left), np.uint8)
     for more in range(1, most):
         sizes += left >= 1 << (_BITS * more)

@@ -1,7 +1,8 @@
 """The reading key: what an executor needs to read logs into a vault that it cannot open.
 
 A file of JSON that nobody but its owner may touch, or what a command prints: keys for the digests of each kind, the key that digests are kept
-under, the public half that seals, and the key of what is handed on between machines. It stands for one state of the vault: after a
+under, the public half that seals, the key of what is handed on between machines, and the secrets of row digests, for steps of the ledger. One
+of an earlier release has none of these and reads logs alone. It stands for one state of the vault: after a
 rotation a new one is written.
 """
 
@@ -41,9 +42,12 @@ def fingerprint(key: ReadingKey | Vault) -> str:
     return key.sealer.public.hex()
 
 
-def write_reading_key(path: Path, vault: Vault, mark: str | None) -> ReadingKey:
-    """Write what reading takes for a vault whose digests stand under the key of this mark. A file that is there is replaced."""
-    key = vault.reading_key(READ)
+def write_reading_key(
+    path: Path, vault: Vault, mark: str | None, secrets: Mapping[str, int] | None = None
+) -> ReadingKey:
+    """Write what reading takes for a vault whose digests stand under the key of this mark, and the `secrets` of these purposes, of so many bytes
+    each. A file that is there is replaced."""
+    key = vault.reading_key(READ, secrets)
     told = {
         "format": _FORMAT,
         "mark": mark or FIRST,
@@ -52,6 +56,7 @@ def write_reading_key(path: Path, vault: Vault, mark: str | None) -> ReadingKey:
         "public": _text(key.sealer.public),
         "drawing": _text(key.sealer.drawing),
         "handing": _text(key.handing),
+        "secrets": {purpose: _text(secret) for purpose, secret in key.secrets.items()},
     }
     try:
         write_atomically(path, (json.dumps(told, indent=1) + "\n").encode())
@@ -88,6 +93,7 @@ def _key_of(told: Mapping[str, Any]) -> tuple[ReadingKey, str]:
         cover=_bytes(told["cover"]),
         sealer=Sealer(public=_bytes(told["public"]), drawing=_bytes(told["drawing"])),
         handing=_bytes(told["handing"]),
+        secrets={purpose: _bytes(secret) for purpose, secret in told.get("secrets", {}).items()},
     )
     return key, str(told["mark"])
 

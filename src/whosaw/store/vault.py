@@ -69,12 +69,13 @@ def _digest_keys(master: bytes, kind: str) -> bytes:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingKey:
     """What reading logs takes: by kind two keys of 32 bytes for digests, the key that digests are kept under (empty: none), who seals, and the
-    key of texts that are handed on."""
+    key of texts that are handed on. `secrets` are those of the purposes that whoever makes steps of the ledger asks for."""
 
     digests: Mapping[str, bytes] = field(repr=False)
     cover: bytes = field(repr=False)
     sealer: Sealer
     handing: bytes = field(repr=False)
+    secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 class Vault:
@@ -268,13 +269,15 @@ class Vault:
             return None
         return AESGCM(self._handing).decrypt(sealed[: len(_NONCE)], sealed[len(_NONCE) :], _HANDED).decode()
 
-    def reading_key(self, kinds: Iterable[str]) -> ReadingKey:
-        """What it takes to read logs into this vault, and not to open it: the digests of these kinds alone."""
+    def reading_key(self, kinds: Iterable[str], secrets: Mapping[str, int] | None = None) -> ReadingKey:
+        """What it takes to read logs into this vault, and not to open it: the digests of these kinds alone, and the `secrets` of these
+        purposes, of so many bytes each."""
         return ReadingKey(
             digests={kind: _digest_keys(self._master, kind) for kind in kinds},
             cover=self._cover.key,
             sealer=self.sealer,
             handing=self._handing,
+            secrets={purpose: self.secret(purpose, length) for purpose, length in (secrets or {}).items()},
         )
 
     def sealed_last(self) -> Vault:
@@ -311,6 +314,7 @@ class ReadingVault(Vault):
 
     def __init__(self, key: ReadingKey, *, erased: Erased | None = None) -> None:
         self.sealer, self._handing, self._cover = key.sealer, key.handing, Cover(key.cover)
+        self._secrets = key.secrets
         self._digests = {kind: KeyedDigest(both[:32], both[32:]) for kind, both in key.digests.items()}
         self._known = None
         self.erased = erased or Erased.none()
@@ -324,8 +328,16 @@ class ReadingVault(Vault):
             )
         return self._digests[kind]
 
-    def secret(self, purpose: str, length: int = 32) -> NoReturn:  # noqa: ARG002
-        raise _seals_only()
+    def secret(self, purpose: str, length: int = 32) -> bytes:
+        """One of those that it was given."""
+        found = self._secrets.get(purpose)
+        if found is None or len(found) != length:
+            raise WhosawError(
+                "vault.reading-key",
+                "a reading key digests and seals; it opens nothing, and this one lacks what is asked of it",
+                hint="Write it anew with `whosaw vault reading-key`, or use the key of the vault",
+            )
+        return found
 
     def seal_at(self, place: bytes, rows: pa.Table) -> NoReturn:  # noqa: ARG002
         raise _seals_only()
@@ -336,7 +348,7 @@ class ReadingVault(Vault):
     def open(self, block: bytes) -> NoReturn:  # noqa: ARG002
         raise _seals_only()
 
-    def reading_key(self, kinds: Iterable[str]) -> NoReturn:  # noqa: ARG002
+    def reading_key(self, kinds: Iterable[str], secrets: Mapping[str, int] | None = None) -> NoReturn:  # noqa: ARG002
         raise _seals_only()
 
     def sealed_last(self) -> NoReturn:

@@ -32,7 +32,7 @@ from .meeting import MET, Once, Present, met_on, moved, summed
 from .meets import sets_of
 from .numbering import Numbers, numbered, numbers_known
 
-__all__ = ["Memo", "Remembered", "context_sources"]
+__all__ = ["Memo", "MetRows", "Remembered", "context_sources"]
 
 Ints = npt.NDArray[np.int64]
 _CLAIMS: Final = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
@@ -63,7 +63,7 @@ class Memo(Protocol):
 
 def context_sources(shelf: Shelf, context: KeptContext, numbers: Numbers, memo: Memo) -> list[Source]:
     """A source for each table that there may be, and `recorded`: hours of logins and tickets."""
-    tables = _MetRows(shelf, context, numbers, memo)
+    tables = MetRows(shelf, context, numbers, memo)
     hours = RECORDED.empty_table() if context.hours is None else shelf.get(context.hours).cast(RECORDED)
     return [*(tables.source(name) for name in TABLES), _recorded(hours)]
 
@@ -83,10 +83,12 @@ def _recorded(hours: pa.Table) -> Source:
     return Source(kind="recorded", digests=digests, rows=rows, read=read)
 
 
-class _MetRows:
-    """Several threads read; what is met is worked out by one."""
+class MetRows:
+    """Several threads read; what is met is worked out by one, where there is a `memo`: without it, it has to be told (`told`)."""
 
-    def __init__(self, shelf: Shelf, context: KeptContext, numbers: Numbers, memo: Memo) -> None:
+    def __init__(
+        self, shelf: Shelf, context: KeptContext, numbers: Numbers, memo: Memo | None = None
+    ) -> None:
         self._shelf, self._context, self._numbers, self._memo = shelf, context, numbers, memo
         self._rows = _Tables(shelf, context.tables)
         self._spellings = spellings(shelf, context)
@@ -102,6 +104,11 @@ class _MetRows:
         return Source(
             kind=name, digests={}, rows={}, read=partial(_nothing, name), after=(_MEETS,), again=again
         )
+
+    def told(self, name: str, runs: Runs, digests: Mapping[int, str], rows: Mapping[int, int]) -> Source:
+        """The source of a table where it is known of these days what they meet of it."""
+        read = partial(self._read, name, runs, digests)
+        return Source(kind=name, digests=digests, rows=rows, read=read)
 
     def _again(self, name: str, runs: Runs) -> Source:
         with self._lock:
@@ -122,6 +129,8 @@ class _MetRows:
         )
 
     def _met(self, runs: Runs) -> Mapping[str, pa.Table]:
+        if self._memo is None:
+            raise ValueError("what days meet of the context has to be told here")
         last = self._memo.load() if self._remembered is None else self._remembered
         days = {day: runs.digest(_MEETS, day) for day in runs.days(_MEETS)}
         held = {name: each.held for name, each in self._context.tables.items()}

@@ -42,6 +42,7 @@ from .flagged import ClauseDays, flagged_source
 from .remembering import keep, recalled
 from .setup import Page, Setup
 from .sources import Segments, remembering, what_there_is
+from .step_tasks import Elsewhere, StepHands, StepTeller
 from .steps import codes, kinds_of, steps_of
 
 __all__ = ["Ledger", "setup_of"]
@@ -78,7 +79,8 @@ def _page(row: Mapping[str, Any]) -> Page:
 
 
 class Ledger:
-    """The days of one workspace, with the steps that make them. Only for the one who holds it for writing."""
+    """The days of one workspace, with the steps that make them. Only for the one who holds it for writing. With `elsewhere` executors make what
+    does not give numbers."""
 
     def __init__(
         self,
@@ -90,9 +92,12 @@ class Ledger:
         memory_bytes: int = 1 << 30,
         steps: Sequence[Step | Fact] | None = None,
         numbered: bool = False,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._workspace, self.setup = workspace, setup
         self._context = context or KeptContext()
+        self._elsewhere = elsewhere
+        self._hands = None if elsewhere is None else StepHands(elsewhere.executors)
         self._runs: Runs | None = None  # as of the last round, where that was one of this process
         if not numbered:
             number_segments(workspace, threads=threads)
@@ -122,7 +127,7 @@ class Ledger:
 
     def bring_up_to_date(self, *, now: datetime) -> Outcome:
         """Make what is stale, and nothing else. What an earlier run was killed at is ended first."""
-        outcome = bring_up_to_date(self.plan, self._there(), self._sources, now=now)
+        outcome = bring_up_to_date(self.plan, self._there(), self._sources, now=now, hands=self._hands)
         self._runs = outcome.runs
         return outcome
 
@@ -144,6 +149,7 @@ class Ledger:
     def _sources(self, given: Any) -> Sequence[Source] | None:
         segments = self._segments(given)
         context = KeptContext.of_text(given["context"]) if "context" in given else KeptContext()
+        self._tell(segments, context)
         found = [
             *segments.sources(),
             *sources_of_context(self._workspace, context, self._numbers.digests),
@@ -155,6 +161,21 @@ class Ledger:
             for each in one.reads
         }
         return [each for each in found if each.kind in read]
+
+    def _tell(self, segments: Segments, context: KeptContext) -> None:
+        """From now on executors are told of these."""
+        if self._elsewhere is None or self._hands is None:
+            return
+        self._hands.teller = StepTeller(
+            self._workspace,
+            self.plan,
+            self.setup,
+            context=context,
+            segments=segments,
+            numbers=self._numbers,
+            folder=self._elsewhere.executors.folder,
+            key_file=self._elsewhere.key_file,
+        )
 
     def _segments(self, given: Any) -> Segments:
         """The segments; from then on what tells their files apart is known."""

@@ -24,36 +24,35 @@ from whosaw.actors.signing.places import NUMBERS
 from whosaw.build.state import Source
 from whosaw.mapping.subject_form import Form, forms_of
 from whosaw.store import statements as sa
-from whosaw.store.index.numbering import halves
 from whosaw.store.journal import tables
-from whosaw.store.numbers.allot import in_order_of_digest
 from whosaw.store.numbers.facts import Facts, keep_facts
 from whosaw.store.numbers.history import History, load_history
 from whosaw.store.numbers.people import OfHistory, claims_of
 from whosaw.store.parts import last_rounds
 from whosaw.store.sql import Session
-from whosaw.store.vault import as_column
 from whosaw.store.workspace import Workspace
 
 from .findings import People
+from .numbers_of import NumbersOf
 from .remembering import keep, recalled
 
 __all__ = ["canaries_with_logins", "context_of", "kept_last", "people_named", "sources_of_context"]
 
 Ints = npt.NDArray[np.int64]
-_TEXTS: Final = "key"  # the kind of identifier that tables name by its text, as logs do
 
 
-class _Known:
-    """What the ledger has of identifiers: numbers of digests, of keys by text, of routes by their id in a map."""
+class _Known(NumbersOf):
+    """What the ledger has of identifiers, and by which spellings it may know them."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self._vault = workspace.vault
-        self.history: History = load_history(workspace.journal, workspace.files)
         bodies = workspace.journal.rows(
             sa.select(tables.route.c.id, tables.route.c.number, tables.route.c.body)
         )
-        self._routes = {row["id"]: row["number"] for row in bodies}
+        super().__init__(
+            workspace.vault,
+            load_history(workspace.journal, workspace.files),
+            {row["id"]: row["number"] for row in bodies},
+        )
         routes = [json.loads(row["body"]) for row in bodies]
         self._kinds: Sequence[str] = sorted({body["subject"]["kind"] for body in routes}) or ["customer"]
         self._forms: Mapping[str, Sequence[Form]] = forms_of(routes)
@@ -62,18 +61,12 @@ class _Known:
         """The keyed digests of texts, beside each other under each spelling by which the ledger may know them. A person without a kind
         is tried as each kind of the map."""
         if kind != "person":
-            return [self._digests(kind, texts)]
+            return [self.digests_of(kind, texts)]
         return [
-            self._digests(kind, pc.binary_join_element_wise(pa.scalar(name), each, "\x1f"))
+            self.digests_of(kind, pc.binary_join_element_wise(pa.scalar(name), each, "\x1f"))
             for name in self._kinds
             for each in (texts, *(form.read(texts)[0] for form in self._forms.get(name, ())))
         ]
-
-    def _digests(self, kind: str, texts: pa.Array) -> pa.Array:
-        told = as_column(self._vault.digest_all(kind, pc.fill_null(texts, "")))
-        return (
-            told if not texts.null_count else pc.if_else(texts.is_valid(), told, pa.scalar(None, told.type))
-        )
 
     def knows(self, kind: str, digests: Sequence[pa.Array]) -> pa.Array:
         """Whether it knows any of the digests that stand beside each other."""
@@ -82,25 +75,6 @@ class _Known:
         for each in told[1:]:
             out = pc.or_(out, each)
         return out
-
-    def numbers(self, kind: str, values: pa.Array) -> pa.Array:
-        """Numbers of digests (of keys and routes, of texts), in their order; null where it has none."""
-        if kind == "route":
-            return pa.array([self._routes.get(each) for each in values.to_pylist()], pa.int64())
-        has = values.is_valid()
-        asked = values.drop_null()
-        digests = self._digests(kind, asked) if kind == _TEXTS else asked
-        high, low = halves(digests)
-        order = in_order_of_digest(high, low)
-        found = np.empty(len(order), np.int64)
-        found[order] = self.history.known[kind].find(high[order], low[order])
-        told = pa.array(found, mask=found < 0)
-        if len(asked) == len(values):
-            return told
-        place = pc.subtract(pc.cumulative_sum(has.cast(pa.int64())), 1)
-        return pc.if_else(
-            has, told.take(pc.if_else(has, place, pa.scalar(None, pa.int64()))), pa.scalar(None, pa.int64())
-        )
 
 
 def kept_last(workspace: Workspace) -> KeptContext:

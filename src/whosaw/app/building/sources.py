@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -20,37 +20,25 @@ from whosaw.build.row_digest import RowDigest, RowDigests
 from whosaw.build.state import Runs, Source
 from whosaw.build.step import Span
 from whosaw.store import statements as sa
-from whosaw.store.days.events import (
-    DAY_MICROS,
-    EVENTS,
-    HOUR_MICROS,
-    MORE,
-    NumberedSegment,
-    events_of,
-    plain,
-    portions,
-)
-from whosaw.store.distinct import numbered_from_0, order_of
+from whosaw.store.days.events import DAY_MICROS, HOUR_MICROS, plain, portions
+from whosaw.store.distinct import order_of
 from whosaw.store.index.twin_rules import Side, TwinRule, sides_of
 from whosaw.store.journal import tables
 from whosaw.store.kinds import DAY
 from whosaw.store.numbers.history import load_history
 from whosaw.store.numbers.segments import NumbersFiles
 from whosaw.store.parts import put_segment_rows, rows_of_segments
-from whosaw.store.recent import Recent
 from whosaw.store.remembered import recall, remember
 from whosaw.store.workspace import Workspace
 
-__all__ = ["EVENT_COLUMNS", "MORE_COLUMNS", "Segments", "remembering", "what_there_is"]
+from .segment_rows import SegmentRows, ToldSegment
 
-EVENT_COLUMNS: Final = pa.schema([*EVENTS, ("twins", pa.int8()), ("side", pa.int8())])
-"""Events as steps read them: of sources that have a twin, under which rule of the map, and on which side of it."""
-MORE_COLUMNS: Final = pa.schema([DAY, *MORE, ("time", pa.int64())])
-"""Whom else a response named, with the time of its line."""
+__all__ = ["Segments", "remembering", "what_there_is"]
+
 Ints = npt.NDArray[np.int64]
 _HOURS: Final = 24
 _APART: Final = 1 << 36  # hours; between those of two segments
-_KEPT: Final = 1 << 20  # rows of events that are kept for the next who asks
+_KEPT: Final = 1 << 20  # rows of events that are kept for the first who asks
 _NOTHING: Final = str(RowDigest())
 
 
@@ -102,8 +90,6 @@ class Segments:
     workspace: Workspace
     digests: RowDigests
     given: Mapping[str, Any]
-    # steps ask for the same days
-    _spans: Recent[Span, pa.Table] = field(default_factory=lambda: Recent(_KEPT))
 
     @cached_property
     def files(self) -> dict[int, bytes]:
@@ -123,24 +109,48 @@ class Segments:
         """Events and whom else they named, by day. What segments hold is looked at once in their life."""
         hours = self._hours()
         return [
-            self._source("events", 0, hours, self._events),
-            self._source("more", 1, hours, self._more),
+            self._source("events", 0, hours, self.rows.events),
+            self._source("more", 1, hours, self.rows.more),
         ]
 
     @cached_property
-    def _rows(self) -> list[dict[str, Any]]:
+    def _segments(self) -> list[ToldSegment]:
         wanted = _of_spans(self.given["segments"])
         segment = tables.segment.c
         names = ("id", "content", "first_time", "last_time", "map", "files")
         rows = self.workspace.journal.rows(sa.select(*(segment[each] for each in names)).order_by(segment.id))
-        return [row for row in rows if row["id"] in wanted and row["first_time"] is not None]
+        numbered = load_history(self.workspace.journal, self.workspace.files).numbered
+        return [
+            self._segment(row, numbered[row["id"]])
+            for row in rows
+            if row["id"] in wanted and row["first_time"] is not None
+        ]
+
+    def _segment(self, row: Mapping[str, Any], numbers: str) -> ToldSegment:
+        files = json.loads(row["files"])
+        side = self.sides.get(row["content"])
+        return ToldSegment(
+            **{name: row[name] for name in ("id", "content", "first_time", "last_time", "map")},
+            file=self.files[row["content"]],
+            side=side,
+            key=None if side is None else f"{self.given['twins'][side[0]]}_key",
+            events=files["events"],
+            more=files.get("more"),
+            numbers=numbers,
+        )
 
     @cached_property
-    def _numbers(self) -> Mapping[int, str]:
-        return load_history(self.workspace.journal, self.workspace.files).numbered
+    def rows(self) -> SegmentRows:
+        """Their rows."""
+        return SegmentRows(
+            store=self.workspace.files,
+            routes=self.routes,
+            segments=self._segments,
+            numbers=NumbersFiles(self.workspace.files),
+        )
 
     @cached_property
-    def _routes(self) -> dict[str, npt.NDArray[np.int16]]:
+    def routes(self) -> dict[str, npt.NDArray[np.int16]]:
         """By map, the number of the route at each of its positions."""
         route = tables.route.c
         found: dict[str, dict[int, int]] = {}
@@ -151,58 +161,32 @@ class Segments:
             for name, places in found.items()
         }
 
-    @cached_property
-    def _numbers_files(self) -> NumbersFiles:
-        return NumbersFiles(self.workspace.files)
-
-    def _numbered(self, row: Mapping[str, Any]) -> NumberedSegment:
-        files = json.loads(row["files"])
-        numbers = self._numbers_files.of(row["id"], self._numbers[row["id"]])
-        side = self.sides.get(row["content"])
-        return NumberedSegment(
-            content=row["content"],
-            first_time=row["first_time"],
-            last_time=row["last_time"],
-            events=self.workspace.files.path(files["events"]),
-            more=self.workspace.files.path(files["more"]) if "more" in files else None,
-            identities=numbers.identities.astype(np.int32),
-            clients=numbers.clients,
-            traits=numbers.traits,
-            routes=self._routes.get(row["map"], np.zeros(0, np.int16)),
-            key=None if side is None else self._rule_column(side),
-        )
-
-    def _rule_column(self, side: Side) -> str:
-        return f"{self.given['twins'][side[0]]}_key"
-
     # -- what is there by hour
 
     def _hours(self) -> dict[int, dict[int, list[RowDigest]]]:
         """By segment and hour, the row digests of events and of whom else they named."""
         known = rows_of_segments(self.workspace.journal)
-        fresh = self._digested([row for row in self._rows if row["id"] not in known])
+        fresh = self._digested([each for each in self._segments if each.id not in known])
         if fresh:
             self.workspace.journal.create()  # a workspace of an earlier release has no such table
             with self.workspace.journal.transaction() as connection:
                 put_segment_rows(connection, fresh)
         known |= fresh
         return {
-            row["id"]: {
-                hour: [RowDigest.parse(each) for each in told] for hour, told in known[row["id"]].items()
-            }
-            for row in self._rows
+            each.id: {hour: [RowDigest.parse(of) for of in told] for hour, told in known[each.id].items()}
+            for each in self._segments
         }
 
-    def _digested(self, segments: Sequence[Mapping[str, Any]]) -> dict[int, dict[int, list[str]]]:
+    def _digested(self, segments: Sequence[ToldSegment]) -> dict[int, dict[int, list[str]]]:
         """Of some segments, by hour. Which lines share an act is left out: it follows from the line and from the rules of the map."""
-        found: dict[int, dict[int, list[str]]] = {row["id"]: {} for row in segments}
-        whole: list[pa.Table] | None = [] if len(segments) == len(self._rows) else None
+        found: dict[int, dict[int, list[str]]] = {each.id: {} for each in segments}
+        whole: list[pa.Table] | None = [] if len(segments) == len(self._segments) else None
         every = _Always(
-            min((row["first_time"] for row in segments), default=0),
-            max((row["last_time"] for row in segments), default=0) + 1,
+            min((each.first_time for each in segments), default=0),
+            max((each.last_time for each in segments), default=0) + 1,
         )
         ids = iter(found)
-        for each in portions(map(self._numbered, segments), every):
+        for each in portions(map(self.rows.numbered, segments), every):
             own = [next(ids) for _ in each.segments]
             hours = np.floor_divide(plain(each.rows["time"], np.int64), HOUR_MICROS)
             hours += np.repeat(np.arange(len(own)) * _APART + _APART // 2, each.sizes)
@@ -221,8 +205,7 @@ class Segments:
                     whole = None
         if whole:
             days = Span(every.start // DAY_MICROS, (every.end - 1) // DAY_MICROS)
-            rows = self._with_sides(pa.concat_tables(whole))
-            self._spans.put(days, rows, rows.num_rows)
+            self.rows.keep(days, pa.concat_tables(whole))
         return found
 
     def _by_hour(self, rows: pa.Table, hours: Ints) -> dict[int, RowDigest]:
@@ -237,15 +220,15 @@ class Segments:
     ) -> Source:
         sums: dict[int, dict[int, RowDigest]] = {}
         contents: dict[int, set[int]] = {}
-        for row in self._rows:
-            for hour, told in hours[row["id"]].items():
+        for each in self._segments:
+            for hour, told in hours[each.id].items():
                 if told[which].rows:
                     day = hour // _HOURS
                     by_hour = sums.setdefault(day, {})
                     by_hour[hour] = by_hour.get(hour, RowDigest()) + told[which]
-                    contents.setdefault(day, set()).add(row["content"])
+                    contents.setdefault(day, set()).add(each.content)
         whole = {day: sum(by_hour.values(), RowDigest()) for day, by_hour in sums.items()}
-        said = {day: self._said(each) for day, each in contents.items()}
+        said = {day: self._said(its) for day, its in contents.items()}
 
         def edge(day: int, many: int, last: bool) -> str:
             first = (day + 1) * _HOURS - many if last else day * _HOURS
@@ -268,53 +251,6 @@ class Segments:
         if len(order) < 2 and not sides:
             return ""
         return "+" + hashlib.sha256(json.dumps([order, sides]).encode()).hexdigest()[:16]
-
-    def _near(self, span: Span, file: str = "events") -> Iterator[NumberedSegment]:
-        """Segments that may hold anything of these days, and have such a file."""
-        for row in self._rows:
-            if (
-                row["first_time"] < span.end
-                and row["last_time"] >= span.start
-                and file in json.loads(row["files"])
-            ):
-                yield self._numbered(row)
-
-    def _events(self, span: Span, columns: Sequence[str] | None) -> pa.Table:
-        wider = next(
-            (each for each in self._spans if each.first <= span.first and span.last <= each.last), span
-        )
-        rows = self._spans.get(wider)
-        if rows is None:
-            rows = self._events_of(span)
-            self._spans.put(span, rows, rows.num_rows)
-        elif wider != span:  # the rows of the days of the span stand in the same order
-            day = plain(rows[DAY.name], np.int32)
-            here = (day >= span.first) & (day <= span.last)
-            rows = rows if here.all() else rows.filter(pa.array(here))
-        return rows.select([DAY.name, *(columns or EVENT_COLUMNS.names[1:])])
-
-    def _events_of(self, span: Span) -> pa.Table:
-        return self._with_sides(events_of(self._near(span), span, {}).rows)
-
-    def _with_sides(self, rows: pa.Table) -> pa.Table:
-        known, at = numbered_from_0(plain(rows["content"], np.int32))
-        for place, name in enumerate(("twins", "side")):
-            told = [self.sides[each][place] if each in self.sides else None for each in known.tolist()]
-            column = pa.array(told, pa.int8())
-            none = column.null_count == len(told)
-            rows = rows.append_column(
-                name, pa.nulls(len(at), pa.int8()) if none else column.take(pa.array(at))
-            )
-        return rows if rows.schema.equals(EVENT_COLUMNS) else rows.cast(EVENT_COLUMNS)
-
-    def _more(self, span: Span, columns: Sequence[str] | None) -> pa.Table:
-        found = [MORE_COLUMNS.empty_table()]
-        for each in portions(self._near(span, "more"), span):
-            at = pa.array(each.more_at)
-            told = {name: each.rows[name].take(at) for name in ("day", "time")}
-            told |= {name: each.more[name] for name in MORE.names}
-            found.append(pa.table([told[name] for name in MORE_COLUMNS.names], schema=MORE_COLUMNS))
-        return pa.concat_tables(found).select([DAY.name, *(columns or MORE_COLUMNS.names[1:])])
 
 
 def remembering(workspace: Workspace, source: Source, told: str) -> Source:

@@ -1,4 +1,4 @@
-"""Writes a reading key: what executors need to read logs into a workspace whose vault they cannot open."""
+"""Writes a reading key: what executors need to read logs into a workspace whose vault they cannot open, and to make steps of its ledger."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 
 from whosaw.app.gating.asking import asks
 from whosaw.app.gating.rights import Verb
+from whosaw.build.row_digest import row_secrets
 from whosaw.core.errors import WhosawError
+from whosaw.store.kinds import KINDS
 from whosaw.store.reading_key import fingerprint
 from whosaw.store.reading_key import write_reading_key as write
 from whosaw.store.workspace import DIGESTS_UNDER, Workspace
@@ -47,7 +49,8 @@ def write_reading_key(
         with journal.transaction() as connection:
             body = {"reason": reason.strip(), "file": out.name, "seals-for": fingerprint(vault)}
             entry = journal.record(connection, "vault.reading-key", body, now=now)
-        write(out, vault, journal.setting(DIGESTS_UNDER))
+        columns = [name for kind in KINDS.values() for name in kind.columns.names]
+        write(out, vault, journal.setting(DIGESTS_UNDER), row_secrets(columns))
         return ReadingKeyWritten(file=str(out), seals_for=fingerprint(vault), entry=entry)
     finally:
         workspace.close()

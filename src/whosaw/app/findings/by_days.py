@@ -26,6 +26,7 @@ from whosaw.actors.telling.standing import standing
 from whosaw.app.building.believing import canary_questions
 from whosaw.app.building.bring_up import Ledger, setup_of
 from whosaw.app.building.context import canaries_with_logins, context_of, kept_last
+from whosaw.app.building.step_tasks import Elsewhere
 from whosaw.app.building.usual import learnt_by
 from whosaw.build.recheck import Rechecked
 from whosaw.build.state import Runs
@@ -67,16 +68,26 @@ def ledger_of(
     threads: int = 1,
     memory_bytes: int = 1 << 30,
     reader: LedgerReader | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> tuple[Ledger, KeptContext]:
     """The days of a workspace with all detectors, and the context as it is now. Only for the one who holds it for writing. `reader`: its
     index as it stands, where the caller has it open."""
     follow_index(workspace, threads=threads, reader=reader)
     context = context_of(workspace, folder.path, zone=zone, none=folder.none)
-    return _ledger(workspace, setup, context, threads=threads, memory_bytes=memory_bytes), context
+    ledger = _ledger(
+        workspace, setup, context, threads=threads, memory_bytes=memory_bytes, elsewhere=elsewhere
+    )
+    return ledger, context
 
 
 def _ledger(
-    workspace: Workspace, setup: DetectionSetup, context: KeptContext, *, threads: int, memory_bytes: int
+    workspace: Workspace,
+    setup: DetectionSetup,
+    context: KeptContext,
+    *,
+    threads: int,
+    memory_bytes: int,
+    elsewhere: Elsewhere | None = None,
 ) -> Ledger:
     known = workspace.journal.setting("map")
     days = setup_of(
@@ -86,7 +97,15 @@ def _ledger(
         explanations=setup.explanations,
         context=context,
     )
-    return Ledger(workspace, days, context=context, threads=threads, memory_bytes=memory_bytes, numbered=True)
+    return Ledger(
+        workspace,
+        days,
+        context=context,
+        threads=threads,
+        memory_bytes=memory_bytes,
+        numbered=True,
+        elsewhere=elsewhere,
+    )
 
 
 def recheck_days(
@@ -123,12 +142,20 @@ def find_by_days(
     now: datetime,
     threads: int,
     memory_bytes: int,
+    elsewhere: Elsewhere | None = None,
 ) -> Found:
-    """Bring the days up to date, and tell what they come to."""
+    """Bring the days up to date, and tell what they come to. With `elsewhere` executors make days of steps."""
     reader = LedgerReader(workspace, threads=threads, memory_bytes=memory_bytes)
     try:
         ledger, context = ledger_of(
-            workspace, folder, setup, zone, threads=threads, memory_bytes=memory_bytes, reader=reader
+            workspace,
+            folder,
+            setup,
+            zone,
+            threads=threads,
+            memory_bytes=memory_bytes,
+            reader=reader,
+            elsewhere=elsewhere,
         )
         ledger.bring_up_to_date(now=now)
         telling = ledger.telling()

@@ -28,6 +28,7 @@ from whosaw.actors.sigma.rules_in_force import (
     sigma_notes,
     sigma_state,
 )
+from whosaw.app.building.step_tasks import Elsewhere
 from whosaw.core.document import document
 from whosaw.core.finding import Finding
 from whosaw.core.instants import parse_zone
@@ -130,8 +131,10 @@ def detect_all(
     now: datetime,
     threads: int,
     memory_bytes: int,
+    elsewhere: Elsewhere | None = None,
 ) -> tuple[list[Finding], tuple[str, ...]]:
-    """Findings as they are stored, and what could not be told. Nothing is run again when nothing changed."""
+    """Findings as they are stored, and what could not be told. Nothing is run again when nothing changed. `elsewhere`: executors that make
+    days of steps, where findings come from these."""
     journal = workspace.journal
     files = files_in_force(journal, _LEDGER)
     rules = sigma_state(workspace)
@@ -146,7 +149,7 @@ def detect_all(
     def found(memory: int) -> Found:
         if BY_DAYS:
             return find_by_days(
-                workspace, folder, setup, zone, with_rules=rules is not None, now=now, threads=threads, memory_bytes=memory
+                workspace, folder, setup, zone, with_rules=rules is not None, now=now, threads=threads, memory_bytes=memory, elsewhere=elsewhere,
             )  # fmt: skip
         reader = LedgerReader(workspace, threads=threads, memory_bytes=memory)
         try:

@@ -31,6 +31,7 @@ class Jobs:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="spark")
+        self._begun: list[Future[Any]] = []  # of which some may be under way
 
     @property
     def tasks(self) -> int:
@@ -39,7 +40,10 @@ class Jobs:
 
     def begin(self, job: Callable[[], T]) -> Future[T]:
         """Have a job run beside others, of which so many are under way at once."""
-        return self._pool.submit(job)
+        self._begun = [each for each in self._begun if not each.done()]
+        future = self._pool.submit(job)
+        self._begun.append(future)
+        return future
 
     def rows(self, work: Callable[[Batches], Batches], many: int) -> dict[int, Rows]:
         """What `work`, given numbers in the column `id`, tells of each from 0 up to, not including, `many`: one task for each.
@@ -55,9 +59,11 @@ class Jobs:
             raise _failed(fault) from None
         return rows
 
-    def close(self) -> None:
+    def close(self, *, keep: bool = False) -> None:
+        """End with the cluster, where it is of its own; `keep` it for others, unless a job is under way."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        self._cluster.close()  # which ends the jobs under way
+        if not keep or any(not each.done() for each in self._begun):
+            self._cluster.close()  # which ends the jobs under way
         self._pool.shutdown(wait=True)
 
 

@@ -140,8 +140,9 @@ class SparkRunner:
     def _run(self, tasks: list[Task]) -> dict[int, Rows]:
         return self._jobs.rows(partial(run_tasks, self._setup, tasks), len(tasks))
 
-    def close(self) -> None:
-        self._jobs.close()
+    def close(self, *, keep: bool = False) -> None:
+        """End with the cluster, where it is of its own; `keep` it for others, unless executors are at work."""
+        self._jobs.close(keep=keep)
         self.files.clear_parts_of(PARTS)
 
 
@@ -284,7 +285,14 @@ class _CutContent:
 
 
 class _GroupWork(_Work):
+    _made: Sequence[OneOfGroup | None] | None = None
+
     def each(self, idle: Callable[[], None]) -> Sequence[OneOfGroup | None]:
+        if self._made is None:  # who reads one of them alone asks again for those behind it
+            self._made = self._each(idle)
+        return self._made
+
+    def _each(self, idle: Callable[[], None]) -> Sequence[OneOfGroup | None]:
         try:
             return [None if row["kind"] == "alone" else self._one(row) for row in self.rows(idle)]
         except WhosawError as fault:

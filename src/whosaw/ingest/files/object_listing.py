@@ -39,6 +39,7 @@ _PACKINGS: Final = (".gz", ".bz2", ".xz", ".zst")
 _RANKS: Final = ("kind", "stamp", "current", "number")
 _KEPT: Final = ("bucket", "key", "etag", "size", "modified", "source")
 _BLOCK: Final = 4_096  # contents that are made at once
+_TOGETHER: Final = 64  # pages whose columns become one piece
 _HIDDEN: Final = "hidden; name it to read it"
 _ELSEWHERE: Final = "an archive or table in an object store; copy it to a disk and scan it there"
 
@@ -52,6 +53,7 @@ class ObjectFinder:
         self._sources: dict[tuple[str, str], int] = {}  # name without a prefix, and root
         self._buckets_of: list[tuple[str, str]] = []  # scheme and bucket
         self._taken: set[tuple[str, str]] = set()
+        self._pages = 0
         self.skipped: list[Skipped] = []
 
     def take_all(self, paths: Sequence[str]) -> None:
@@ -137,6 +139,10 @@ class ObjectFinder:
             "number": pa.array([rank[3] for rank in ranks], pa.int32()),
         }.items():
             self._columns.setdefault(name, []).append(made)
+        self._pages += 1
+        if self._pages % _TOGETHER == 0:  # many small pieces take much more room than what they hold
+            for held in self._columns.values():
+                held[-_TOGETHER:] = [pa.concat_arrays(held[-_TOGETHER:])]
 
 
 class ObjectsFound(Sequence[Content]):

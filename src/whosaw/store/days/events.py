@@ -246,7 +246,7 @@ def _further(segment: NumberedSegment, path: Path, lines: Ints) -> tuple[pa.Tabl
 
 def _numbered(codes: npt.NDArray[T], numbers: Sequence[npt.NDArray[T]], sizes: Sequence[int]) -> pa.Array:
     """The number of each code, which is a place among the numbers of its segment; null where it is below 0."""
-    none = codes < 0
+    none = np.less(codes, 0)
     known = np.append(_joined(numbers), -1).astype(codes.dtype)
     at = _placed(codes, [len(each) for each in numbers], sizes)
     return pa.array(known[np.where(none, -1, at)], mask=none if none.any() else None)
@@ -254,7 +254,8 @@ def _numbered(codes: npt.NDArray[T], numbers: Sequence[npt.NDArray[T]], sizes: S
 
 def _placed(codes: npt.NDArray[Any], many: Sequence[int], sizes: Sequence[int]) -> Ints:
     """The place of each code among those of all segments: so many each has, and so many rows."""
-    return np.repeat(np.cumsum(many) - many, sizes) + codes
+    found: Ints = np.repeat(np.cumsum(many) - many, sizes) + codes
+    return found
 
 
 def _joined(parts: Sequence[npt.NDArray[T]]) -> npt.NDArray[T]:

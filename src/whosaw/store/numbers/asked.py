@@ -15,8 +15,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.store.files import ContentStore
 from whosaw.store.index.numbering import halves
-from whosaw.store.vault import COVERED, DIGEST_BYTES, as_column
+from whosaw.store.vault import COVERED, DIGEST_BYTES, Vault, as_column
 from whosaw.store.workspace import Workspace
 
 from .allot import MOST_DENSE, full, in_order_of_digest
@@ -25,24 +26,22 @@ from .history import TEXTS, History, load_history
 from .known import Numbers, Run
 from .texts import texts_of, with_texts
 
-__all__ = ["CONTENT", "AskedNumbers"]
+__all__ = ["CONTENT", "AskedNumbers", "KnownNumbers"]
 
 CONTENT: Final = "content"
 """The kind of the numbers of contents, whose digest is what their files are told apart by."""
 
 
-class AskedNumbers:
-    """The numbers of one workspace as they are, and as they become. Only for the one who holds it for writing. `files` tells the files
-    of contents apart."""
+class KnownNumbers:
+    """The numbers of one state of history. `files` tells the files of contents apart."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, store: ContentStore, vault: Vault, history: History) -> None:
         self.files: Mapping[int, bytes] = {}
-        self._workspace = workspace
-        self._history = load_history(workspace.journal, workspace.files)
-        self._lock = Lock()
-        self._new: dict[
-            str, dict[bytes, str]
-        ] = {}  # by kind and digest the texts that are not committed, in order of numbers
+        self._store, self._vault, self._history = store, vault, history
+
+    def renew(self, history: History, files: Mapping[int, bytes]) -> None:
+        """Another state, where the numbers are those of another machine."""
+        self._history, self.files = history, files
 
     def digests(self, kind: str, numbers: pa.Array) -> pa.Array:
         """The first digests of numbers, in their order; of contents what tells their files apart."""
@@ -52,7 +51,7 @@ class AskedNumbers:
             return pa.array([self.files[each] for each in asked.tolist()], pa.binary(32))
         held = self._history.known[kind].digests(asked)
         if kind in COVERED:
-            held = self._workspace.vault.first(held)
+            held = self._vault.first(held)
         return pa.FixedSizeBinaryArray.from_buffers(
             pa.binary(16), len(held), [None, pa.py_buffer(held.tobytes())]
         )
@@ -60,7 +59,38 @@ class AskedNumbers:
     def texts(self, kind: str, numbers: pa.Array) -> pa.Array:
         """The texts of numbers of a kind that is kept in clear, in their order."""
         self._settle(kind)
-        return texts_of(self._workspace.files, self._history.texts.get(kind, ()), _plain(numbers))
+        return texts_of(self._store, self._history.texts.get(kind, ()), _plain(numbers))
+
+    def _settle(self, kind: str) -> None:
+        """Take care that all numbers of a kind that were given are in the history."""
+
+    def bits(self, _kind: str, rows: pa.Table) -> npt.NDArray[np.uint64] | None:
+        """The first bits of the digest of whom each row is about: of the person, where nobody is named of the client."""
+        if not {"person", "client"} <= set(rows.column_names):
+            return None
+        found = np.zeros(rows.num_rows, np.uint64)
+        person = rows["person"].combine_chunks()
+        named = person.is_valid().to_numpy(zero_copy_only=False)
+        for kind, numbers, here in (
+            ("person", person.filter(pa.array(named)), named),
+            ("client", rows["client"].combine_chunks().filter(pa.array(~named)), ~named),
+        ):
+            known, at = np.unique(_plain(numbers), return_inverse=True)
+            if len(known):
+                found[here] = halves(self.digests(kind, pa.array(known)))[0][at]
+        return found
+
+
+class AskedNumbers(KnownNumbers):
+    """The numbers of one workspace as they are, and as they become. Only for the one who holds it for writing."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace.files, workspace.vault, load_history(workspace.journal, workspace.files))
+        self._workspace = workspace
+        self._lock = Lock()
+        self._new: dict[
+            str, dict[bytes, str]
+        ] = {}  # by kind and digest the texts that are not committed, in order of numbers
 
     def numbers(self, kind: str, values: pa.Array) -> pa.Array:
         """The numbers of texts that are kept in clear, or of digests; what has none is given one, which is committed."""
@@ -104,6 +134,12 @@ class AskedNumbers:
         found[lacking] = [places[told[at]] for at in lacking]
         return found
 
+    @property
+    def history(self) -> History:
+        """The numbers there are, all of them committed."""
+        self.settle()
+        return self._history
+
     def settle(self) -> None:
         """Commit the texts that were given numbers."""
         for kind in list(self._new):
@@ -144,22 +180,6 @@ class AskedNumbers:
         order = in_order_of_digest(high, low)
         found = np.empty(len(order), np.int64)
         found[order] = self._history.known[kind].find(high[order], low[order])
-        return found
-
-    def bits(self, _kind: str, rows: pa.Table) -> npt.NDArray[np.uint64] | None:
-        """The first bits of the digest of whom each row is about: of the person, where nobody is named of the client."""
-        if not {"person", "client"} <= set(rows.column_names):
-            return None
-        found = np.zeros(rows.num_rows, np.uint64)
-        person = rows["person"].combine_chunks()
-        named = person.is_valid().to_numpy(zero_copy_only=False)
-        for kind, numbers, here in (
-            ("person", person.filter(pa.array(named)), named),
-            ("client", rows["client"].combine_chunks().filter(pa.array(~named)), ~named),
-        ):
-            known, at = np.unique(_plain(numbers), return_inverse=True)
-            if len(known):
-                found[here] = halves(self.digests(kind, pa.array(known)))[0][at]
         return found
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "TEXTS",
     "History",
     "TextFile",
+    "ToldHistory",
     "create_tables",
     "load_history",
     "number_tables",
@@ -81,6 +82,19 @@ class TextFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToldHistory:
+    """By kind the files of a state: all that it takes to look numbers up on another machine."""
+
+    known: Mapping[str, tuple[KnownFile, ...]]
+    texts: Mapping[str, tuple[TextFile, ...]]
+
+    def over(self, store: ContentStore) -> History:
+        """The state, in which no number is free."""
+        known = {kind: Known(store=store, kind=kind, files=files) for kind, files in self.known.items()}
+        return History(known=known, free={}, texts=self.texts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """One whole state. It never changes: `with_kind` gives another one."""
 
@@ -98,6 +112,11 @@ class History:
             free={**self.free, kind: dict(free)},
             texts=self.texts if texts is None else {**self.texts, kind: texts},
         )
+
+    @property
+    def told(self) -> ToldHistory:
+        """Its files."""
+        return ToldHistory(known={kind: each.files for kind, each in self.known.items()}, texts=self.texts)
 
     def with_segments(self, files: Mapping[int, str]) -> History:
         return replace(self, numbered={**self.numbered, **files})
