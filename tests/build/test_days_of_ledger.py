@@ -35,7 +35,7 @@ from tests.store.days.from_old import Old, rows_of
 from whosaw.actors.signing.columns import EVENTS, OPEN
 from whosaw.actors.signing.passes import passes
 from whosaw.actors.signing.visits import visit
-from whosaw.app.building import sources
+from whosaw.app.building import segment_rows, sources
 from whosaw.app.replay import made_at
 from whosaw.build.inputs import RunsThere
 from whosaw.build.state import State
@@ -147,7 +147,9 @@ def test_nothing_new_looks_at_no_day(
 
     with monkeypatch.context() as patch:
         patch.setattr("whosaw.build.state.State.asked", looked)
-        patch.setattr(sources, "events_of", looked)
+        patch.setattr(sources, "portions", looked)
+        patch.setattr(segment_rows, "events_of", looked)
+        patch.setattr(segment_rows, "portions", looked)
         made = ledger_of(workspace, map_of(scanned)).bring_up_to_date(now=NOW)
     assert (dict(made.made), places(workspace), last_rounds(workspace.journal, 9)) == ({}, before, rounds)
     assert ledger_of(workspace, map_of(scanned)).waiting() == {"view": {}, "visit": {}}

@@ -18,7 +18,7 @@ from whosaw.actors.flagging.homes import has_homes, homes_of
 from whosaw.actors.flagging.question import Question
 from whosaw.actors.marking.flagged import Flagged, sign_of
 from whosaw.actors.marking.holding import Asked, Hand
-from whosaw.actors.marking.left_over import left_over
+from whosaw.actors.marking.left_over import ClientDays, left_over
 from whosaw.actors.marking.marks import MARKS, marks_of_day
 from whosaw.actors.signs import Sign
 from whosaw.actors.stories import Digests, Story, _actors, number_digests
@@ -66,7 +66,7 @@ class Beside:
     def parties(self, kept: Kept) -> list[list[int]]:
         def left(at: int, found: Collection[bytes], mine: Collection[bytes]) -> tuple[int, int]:
             days = [
-                (hand, _clients(kept.runs["lines"], day, found), _clients(kept.runs["lines"], day, mine))
+                (_dated(hand, day), *(_clients(kept.runs["lines"], day, each) for each in (found, mine)))
                 for day, hand in self.days.items()
             ]
             return left_over(self.flags[at], days, self.asked, self.digests)
@@ -109,8 +109,17 @@ def _of(lines: pa.Table, day: int, marks: Collection[bytes], column: str) -> np.
     return np.unique(np.concatenate([np.empty(0, np.int64), *sets]))
 
 
-def _clients(lines: pa.Table, day: int, marks: Collection[bytes]) -> np.ndarray:
-    return _of(lines, day, marks, "clients")
+def _clients(lines: pa.Table, day: int, marks: Collection[bytes]) -> ClientDays:
+    clients = _of(lines, day, marks, "clients")
+    return np.full(len(clients), day), np.asarray(clients, np.int64)
+
+
+def _dated(hand: Hand, day: int) -> Hand:
+    """The same with the day beside each view."""
+    if "day" in hand.views.column_names:
+        return hand
+    days = pa.array(np.full(hand.views.num_rows, day, np.int32))
+    return replace(hand, views=hand.views.add_column(0, "day", days))
 
 
 def by_number(_kind: str, numbers: pa.Array) -> pa.Array:
