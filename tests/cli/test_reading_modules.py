@@ -46,8 +46,8 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def locator(scanned: Path) -> str:
-    """Where a line of somebody stands."""
-    return str(json.loads(run(scanned, "who", "p1", "--json")[0])["locators"][0])
+    """Where a line of somebody stands who was seen eight times; p1 may be one who was only asked for in vain."""
+    return str(json.loads(run(scanned, "who", "68", "--json")[0])["locators"][0])
 
 
 @pytest.mark.parametrize("command", ["who", "what", "findings", "coverage", "line", "scope list", "lookups"])
