@@ -231,7 +231,7 @@ def kept(results: Path) -> dict[str, list[dict[str, Any]]]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.swaps")
     parser.add_argument("--data", type=Path, default=DATA, help="where the real logs are")
-    parser.add_argument("--label", default="now", help="under which name the rows are kept")
+    parser.add_argument("--label", default="by days", help="under which name the rows are kept")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the numbers go")
     options = parser.parse_args()
     if not (options.data / LOG).is_file():
