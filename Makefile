@@ -104,14 +104,12 @@ bench: $(BUILD)/wheel.stamp
 	$(PY) -m bench.respelled
 	$(PY) -m tools.spelling_section --write
 	$(PY) -m bench.labelled
-	$(PY) -m bench.labelled --by-days
 	$(PY) -m tools.labelled_section --write
 	$(PY) -m bench.fields bench/fields --results docs/performance/fields-tune.json
 	$(PY) -m bench.notices tests/notices --results docs/performance/notices-tune.json
 	$(PY) -m tools.notices_section --write
 	$(PY) -m tools.fields_section --write
 	$(PY) -m bench.swaps
-	$(PY) -m bench.swaps --by-days --label "by days"
 	$(PY) -m tools.swaps_section --write
 	$(PY) -m bench.twins
 	$(PY) -m bench.twins --scale 10 --damage lost-hours --seeds 1 --results docs/performance/twins-large.json

@@ -1,4 +1,4 @@
-"""One workspace asked both ways: by the present detection, which looks at all views anew, and by the steps that make days.
+"""One workspace asked both ways: in one run over the whole ledger, which looks at all views anew, and by the steps that make days.
 
 What either finds is held against the truth of a replay in the same way, so that their rows can stand beside each other.
 """
@@ -6,7 +6,7 @@ What either finds is held against the truth of a replay in the same way, so that
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -17,26 +17,29 @@ import numpy as np
 import pyarrow as pa
 
 from bench.score_table import Row, row_of
-from whosaw.actors import Detector
+from whosaw.actors import Detector, run
 from whosaw.actors.telling.find import Party, party_lines
 from whosaw.actors.telling.kept import Kept
 from whosaw.app.building.bring_up import Ledger, setup_of
 from whosaw.app.building.context import context_of
-from whosaw.app.findings.detection import load_detection
+from whosaw.app.findings.detection import ContextFolder, DetectionSetup, load_detection
+from whosaw.app.findings.found import Found, finished, located
 from whosaw.app.scan import ScanReport, scan
 from whosaw.build.runner import runs_there
 from whosaw.core.document import document
 from whosaw.core.finding import Finding
 from whosaw.mapping.data_map import load_map
+from whosaw.mapping.resolver import Resolver
 from whosaw.mapping.twin_reports import twin_rules
 from whosaw.replay.score.found import found_in
 from whosaw.replay.score.measure import score
 from whosaw.replay.score.result import Score
 from whosaw.replay.score.truth_read import read_truth
+from whosaw.store.identifiers import LedgerDigests, register_identifiers
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.numbers.migrate import migrate_numbers
 from whosaw.store.person_sets import unpack
-from whosaw.store.schemas import COUNTED
+from whosaw.store.schemas import ANSWERS, COUNTED
 from whosaw.store.workspace import Workspace
 
 __all__ = [
@@ -46,6 +49,7 @@ __all__ = [
     "by_days",
     "days_of",
     "false_in",
+    "find_in_one_run",
     "flags_of",
     "read_only",
     "scored",
@@ -91,8 +95,11 @@ def told_now(
     zone: str | None = None,
     now: datetime = NOW,
 ) -> Told:
-    """Scan logs into `root`, and what is found there now."""
-    done = scan([str(each) for each in logs], root, now=now, map_path=data_map, context=context, zone=zone)
+    """Scan logs into `root`, and what one run over the whole ledger finds there."""
+    with patch("whosaw.app.findings.detection.find_by_days", find_in_one_run):
+        done = scan(
+            [str(each) for each in logs], root, now=now, map_path=data_map, context=context, zone=zone
+        )
     workspace = Workspace.open(root)
     try:
         reader = LedgerReader(workspace)
@@ -103,6 +110,49 @@ def told_now(
     finally:
         workspace.close()
     return Told(findings=tuple(done.findings), counted=rows)
+
+
+def find_in_one_run(
+    workspace: Workspace,
+    folder: ContextFolder,
+    setup: DetectionSetup,
+    zone: tzinfo | None,
+    *,
+    with_rules: bool,
+    threads: int,
+    memory_bytes: int,
+    **_of_days: Any,
+) -> Found:
+    """What `find_by_days` gives, by the detectors over all views at once, as earlier releases looked for it and as `watch` looks at what is
+    new."""
+    with closing(LedgerReader(workspace, threads=threads, memory_bytes=memory_bytes)) as reader:
+        context = folder.read(Resolver(reader), zone)
+        register_identifiers(reader)
+        answers: list[tuple[str | None, int]] = []
+
+        def keep(sql: str) -> None:
+            answers.append(workspace.files.put_query("answers", ANSWERS, reader.session, sql))
+
+        detected = run(
+            reader.session,
+            context,
+            setup.detectors,
+            setup.explanations,
+            digests=LedgerDigests(reader),
+            # without any context nothing can be told of any exposure
+            keep_answers=keep if context.tables else None,
+        )
+        return finished(
+            reader,
+            [located(reader, each) for each in detected.findings],
+            untold=(*(each.note for each in detected.untold), *detected.questions),
+            usual=[each.baseline() for each in detected.learnt],
+            answers=answers[0] if answers else (None, 0),
+            members=detected.members,
+            counted=detected.counted,
+            proofs=detected.proofs,
+            with_rules=with_rules,
+        )
 
 
 @contextmanager

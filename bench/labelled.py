@@ -1,10 +1,10 @@
 """Runs the detectors over logs that nobody here wrote and writes docs/performance/labelled.json:
-`python -m bench.labelled [--data FOLDER] [--only NAME ...] [--by-days]`.
+`python -m bench.labelled [--data FOLDER] [--only NAME ...]`.
 
 Each row is a set of such logs, what its labels say, how many of the labelled parties a finding names, and how many
 findings name anybody else. No context is given, for the sets have none. Where a set says nothing of persons, its
-pages, objects or secrets are read as if each were somebody's record. There is no time in the results. `--by-days` asks the steps of days, and what they find is kept beside what
-is found now.
+pages, objects or secrets are read as if each were somebody's record. There is no time in the results. What they find is
+kept as `days`, beside what one run over each whole ledger found before (`rows`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from bench.both_paths import read_only, told_by_days
 from whosaw.app.scan import scan
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
@@ -217,7 +216,7 @@ SETS: Final = (
 )
 
 
-def measured(one: _Set, data: Path, folder: Path, *, by_days: bool = False) -> Labelled:
+def measured(one: _Set, data: Path, folder: Path) -> Labelled:
     """Scan each log of a set by itself; `folder` must be empty."""
     data_map = folder / "map.toml"
     data_map.write_text(one.data_map, encoding="utf-8")
@@ -225,13 +224,9 @@ def measured(one: _Set, data: Path, folder: Path, *, by_days: bool = False) -> L
     sums = {each.name: 0 for each in fields(Labelled) if each.name not in ("name", "what", "why")}
     for at, log in enumerate(one.logs(data, folder / "logs")):
         root = folder / f"ledger-{at}"
-        if by_days:
-            report = read_only(log.paths, root, data_map=data_map, zone=log.zone, now=_NOW)
-            findings = len(told_by_days(root, data_map=data_map, now=_NOW).findings)
-        else:
-            paths = [str(path) for path in log.paths]
-            report = scan(paths, root, now=_NOW, zone=log.zone, map_path=data_map)
-            findings = len(report.findings)
+        paths = [str(path) for path in log.paths]
+        report = scan(paths, root, now=_NOW, zone=log.zone, map_path=data_map)
+        findings = len(report.findings)
         sums["logs"] += 1
         sums["events"] += report.total("events")
         sums["views"] += sum(source.views for source in report.coverage)
@@ -251,28 +246,24 @@ def _persons(root: Path) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.labelled")
     parser.add_argument("--data", type=Path, default=DATA, help="where the sets are")
-    parser.add_argument(
-        "--by-days", action="store_true", help="ask the steps of days in place of the present detection"
-    )
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the numbers go")
     options = parser.parse_args()
     if not options.data.is_dir():
         parser.error(f"there is no folder {options.data}")
-    place = "days" if options.by_days else "rows"
     kept = json.loads(options.results.read_text(encoding="utf-8")) if options.results.is_file() else {}
-    rows = {each["name"]: each for each in kept.get(place, ())} if options.only else {}
+    rows = {each["name"]: each for each in kept.get("days", ())} if options.only else {}
     for one in SETS:
         if options.only and one.name not in options.only:
             continue
         with tempfile.TemporaryDirectory(prefix="whosaw-labelled-") as folder:
-            row = measured(one, options.data, Path(folder), by_days=options.by_days)
+            row = measured(one, options.data, Path(folder))
         print(
             f"{row.name:28} logs {row.logs:4} events {row.events:7,} views {row.views:6,} persons {row.persons:6,} "
             f"incidents found {row.hits_found} of {row.hits} benign with a finding {row.benign_found} of {row.benign} ({row.findings})",
             flush=True,
         )
         rows[one.name] = asdict(row)
-        kept[place] = [rows[each.name] for each in SETS if each.name in rows]
+        kept["days"] = [rows[each.name] for each in SETS if each.name in rows]
         options.results.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return 0
 

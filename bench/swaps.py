@@ -29,7 +29,6 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from bench.both_paths import read_only, told_by_days
 from whosaw.app.scan import scan
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
@@ -168,13 +167,12 @@ def measured(
     taken: int,
     context: str,
     seeds: Sequence[int],
-    by_days: bool = False,
 ) -> Swaps:
     """Plant, scan and compare, a log for each seed; `folder` must be empty."""
     sums: dict[str, int] = defaultdict(int)
     for seed in seeds:
         made = planted(log, taken=taken, seed=seed)
-        for name, number in _scanned(made, folder / f"{seed}", context=context, by_days=by_days).items():
+        for name, number in _scanned(made, folder / f"{seed}", context=context).items():
             sums[name] += number
     return Swaps(
         context=context, taken=taken, logs=len(seeds),
@@ -183,7 +181,7 @@ def measured(
     )  # fmt: skip
 
 
-def _scanned(made: Planted, folder: Path, *, context: str, by_days: bool) -> dict[str, int]:
+def _scanned(made: Planted, folder: Path, *, context: str) -> dict[str, int]:
     folder.mkdir(parents=True)
     path, data_map, given = folder / "access.log", folder / "map.toml", folder / "context"
     path.write_text("".join(made.lines), encoding="utf-8")
@@ -195,12 +193,8 @@ def _scanned(made: Planted, folder: Path, *, context: str, by_days: bool) -> dic
             writer.writeheader()
             writer.writerows(made.logins)
     root, said = folder / "ledger", given if context == "logins" else None
-    if by_days:
-        report = read_only([path], root, data_map=data_map, context=said, now=_NOW)
-        found = _lines_of(told_by_days(root, data_map=data_map, context=said, now=_NOW).counted)
-    else:
-        report = scan([str(path)], root, now=_NOW, map_path=data_map, context=said)
-        found = _lines_of_findings(root)
+    report = scan([str(path)], root, now=_NOW, map_path=data_map, context=said)
+    found = _lines_of_findings(root)
     stolen = frozenset().union(*made.thefts)
     everything = frozenset().union(*found.values())
     return {
@@ -237,10 +231,7 @@ def kept(results: Path) -> dict[str, list[dict[str, Any]]]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.swaps")
     parser.add_argument("--data", type=Path, default=DATA, help="where the real logs are")
-    parser.add_argument("--label", default="now", help="under which name the rows are kept")
-    parser.add_argument(
-        "--by-days", action="store_true", help="ask the steps of days in place of the present detection"
-    )
+    parser.add_argument("--label", default="by days", help="under which name the rows are kept")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the numbers go")
     options = parser.parse_args()
     if not (options.data / LOG).is_file():
@@ -250,9 +241,7 @@ def main() -> int:
     for context in CONTEXTS:
         for taken in TAKEN:
             with tempfile.TemporaryDirectory(prefix="whosaw-swaps-") as folder:
-                row = measured(
-                    log, Path(folder), taken=taken, context=context, seeds=SEEDS, by_days=options.by_days
-                )
+                row = measured(log, Path(folder), taken=taken, context=context, seeds=SEEDS)
             print(row, flush=True)
             rows.append(asdict(row))
     whole = {**kept(options.results), options.label: rows}

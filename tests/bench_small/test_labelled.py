@@ -41,11 +41,8 @@ def test_what_days_find_stands_behind_what_is_found_now_where_it_is_something_el
     )
 
 
-@pytest.mark.parametrize("by_days", [False, True])
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"the real logs are not at {DATA} (WHOSAW_TEST_DATA)")
-def test_an_object_read_with_a_stolen_role_is_counted_and_gives_no_finding(
-    tmp_path: Path, by_days: bool
-) -> None:
-    told = measured(BY_NAME["object read off-host"], DATA, tmp_path, by_days=by_days)
+def test_an_object_read_with_a_stolen_role_is_counted_and_gives_no_finding(tmp_path: Path) -> None:
+    told = measured(BY_NAME["object read off-host"], DATA, tmp_path)
     assert (told.logs, told.events, told.hits, told.hits_found) == (1, 103, 1, 0)
     assert told.views >= 2  # the object, read twice

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 from bench.swaps import PAUSE, measured, planted
 from tools.swaps_section import swaps_section
 
@@ -51,9 +50,8 @@ def test_a_session_ends_with_a_pause() -> None:
     assert len(planted(gone, taken=0, seed=1).logins) == 16
 
 
-@pytest.mark.parametrize("by_days", [False, True])
-def test_thefts_are_scanned_and_counted(tmp_path: Path, by_days: bool) -> None:
-    row = measured(LINES, tmp_path, taken=3, context="none", seeds=[1], by_days=by_days)
+def test_thefts_are_scanned_and_counted(tmp_path: Path) -> None:
+    row = measured(LINES, tmp_path, taken=3, context="none", seeds=[1])
     assert (row.logs, row.views, row.thieves, row.lines) == (1, len(LINES), 3, 60)
     assert 0 <= row.thieves_found <= 3
     assert row.false_per_million_views == round(row.findings_false * 1_000_000 / len(LINES), 1)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bench.both_paths import find_in_one_run
 from tests.chain.shop_log import NOW, ledger_bytes
 from tests.chain.test_context_from_logs import PROJECT, shop
 from tests.forked import forking
@@ -53,9 +54,8 @@ judged together, so `sign` is made of all of them."""
 KILLS = 30 if WIDE else 2
 
 
-@pytest.fixture
-def new_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(detection, "BY_DAYS", True)
+WAYS = {"whole": find_in_one_run, "days": by_days.find_by_days}
+"""Detectors over all views at once, as earlier releases looked for findings, and steps over days."""
 
 
 def scanned(root: Path, *logs: Path) -> ScanReport:
@@ -111,8 +111,8 @@ def test_both_ways_leave_the_same_for_readers(
     new_root: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = []
-    for name, chosen in (("whole", False), ("days", True)):
-        monkeypatch.setattr(detection, "BY_DAYS", chosen)
+    for name, way in WAYS.items():
+        monkeypatch.setattr(detection, "find_by_days", way)
         report = scanned(root := new_root(name), OLD / "access.log")
         told.append((report.notes, document(report.findings), stored(root)))
     assert told[0] == told[1]
@@ -170,8 +170,8 @@ def test_both_ways_say_the_same_of_what_the_context_lacks(
     file = folder / "whosaw.toml"
     project = load_project(file) if file.is_file() else None
     told = []
-    for name, chosen in (("whole", False), ("days", True)):
-        monkeypatch.setattr(detection, "BY_DAYS", chosen)
+    for name, way in WAYS.items():
+        monkeypatch.setattr(detection, "find_by_days", way)
         report = scan(
             [str(folder / "logs")], root := new_root(name), now=NOW, map_path=folder / "map.toml", context=folder / "context",
             project=project, threads=1,
@@ -181,7 +181,6 @@ def test_both_ways_say_the_same_of_what_the_context_lacks(
     assert set(said) <= set(told[0][0])
 
 
-@pytest.mark.usefixtures("new_way")
 def test_a_day_costs_a_day(new_root: Callable[[str], Path], tmp_path: Path, made: Counter[str]) -> None:
     root, days = new_root("daily"), by_day(tmp_path / "logs")
     scanned(root, *days[:3])
@@ -250,18 +249,16 @@ def test_numbers_and_ids_stay_when_the_way_changes_to_and_fro(
     new_root: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, days = new_root("changing"), by_day(tmp_path / "logs")
-    for number, chosen in ((2, True), (4, False)):
-        monkeypatch.setattr(detection, "BY_DAYS", chosen)
+    for number, name in ((2, "days"), (4, "whole")):
+        monkeypatch.setattr(detection, "find_by_days", WAYS[name])
         scanned(root, *days[:number])
-    monkeypatch.setattr(detection, "BY_DAYS", True)
+    monkeypatch.setattr(detection, "find_by_days", WAYS["days"])
     report = scanned(root, *days)
     for kind, (index, history) in numbered(root).items():
         assert history == index, kind
     assert raws_differ(root) == []
     assert [each.split_from for each in report.findings] == [None]
     assert stored(root)["past"] == []
-    monkeypatch.setattr(detection, "BY_DAYS", False)
-    assert [each.id for each in scanned(root, *days).findings] == [each.id for each in report.findings]
 
 
 def test_numbers_are_taken_over_kind_by_kind_as_all_at_once(
@@ -282,9 +279,7 @@ PROGRAM = """\
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from whosaw.app.findings import detection
 from whosaw.app.scan import scan
-detection.BY_DAYS = True
 def run(logs, root, map_file, context, last):
     moments = 0
     def count(event, _):
@@ -356,10 +351,10 @@ def test_check_makes_days_again_and_names_what_differs(
     new_root: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = new_root("checked")
-    monkeypatch.setattr(detection, "BY_DAYS", False)
+    monkeypatch.setattr(detection, "find_by_days", WAYS["whole"])
     scanned(root, OLD / "access.log")
     assert all(each.name != "days" for each in check(root, Elsewhere()).parts)  # nothing was made of days
-    monkeypatch.setattr(detection, "BY_DAYS", True)
+    monkeypatch.setattr(detection, "find_by_days", WAYS["days"])
     scanned(root, OLD / "more.log")
     before = parts(root)
     whole, some = days_checked(root), days_checked(root, every=False)
@@ -395,7 +390,6 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path / "ws"
 
 
-@pytest.mark.usefixtures("new_way")
 def test_an_old_workspace_gets_its_days_without_logs(old: Path, made: Counter[str]) -> None:
     before = {each["id"] for each in stored(old)["findings"]}
     report = scanned(old, OLD / "more.log")

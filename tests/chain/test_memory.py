@@ -60,21 +60,17 @@ def test_want_of_memory_beyond_the_machine_is_said(
         scan([str(log)], new_root("w"), now=NOW, map_path=map_file)
 
 
-@pytest.mark.parametrize(("by_days", "name"), [(False, "run"), (True, "find_by_days")])
 def test_detection_that_does_not_fit_is_begun_again_with_twice_the_memory(
     tmp_path: Path,
     map_file: Path,
     new_root: Callable[[str], Path],
     monkeypatch: pytest.MonkeyPatch,
-    by_days: bool,
-    name: str,
 ) -> None:
-    monkeypatch.setattr(detection, "BY_DAYS", by_days)
     log = tmp_path / "access.log"
     log.write_text("".join(f"{line}\n" for line in shop_lines(400)))
     calm, tight = new_root("calm"), new_root("tight")
     found = scan([str(log)], calm, now=NOW, map_path=map_file).findings
-    whole, failed = getattr(detection, name), []
+    whole, failed = detection.find_by_days, []
 
     def once_too_large(*arguments: Any, **named: Any) -> Any:
         if not failed:
@@ -83,6 +79,6 @@ def test_detection_that_does_not_fit_is_begun_again_with_twice_the_memory(
         return whole(*arguments, **named)
 
     monkeypatch.setattr(sql, "_memory_of_machine", lambda: 64 << 30)
-    monkeypatch.setattr(detection, name, once_too_large)
+    monkeypatch.setattr(detection, "find_by_days", once_too_large)
     assert scan([str(log)], tight, now=NOW, map_path=map_file, memory_bytes=1 << 30).findings == found
     assert failed

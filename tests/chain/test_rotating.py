@@ -108,7 +108,7 @@ def test_a_program_is_known_by_its_manner_though_address_and_user_agent_change(
     attack = list(rotating(random.Random(2), each_request=each_request))
     ((finding, persons),) = findings(tmp_path, new_root("found"), [*honest(random.Random(1)), *attack])
     assert finding.detector == "one-manner"
-    assert finding.persons_before <= 40
+    assert finding.persons_before <= 80  # of a night: what is usual of a day is more than of fourteen days
     true = seen(attack)
     assert len(persons & true) >= 0.99 * len(true)
     assert len(persons & true) >= 0.99 * len(persons)

@@ -11,7 +11,6 @@ from tests.erasing.conftest import NOW, ONE, OTHER
 from tests.erasing.digests import digests_of, where_found
 
 from whosaw.app.erasing.rotate import rotate
-from whosaw.app.findings import detection
 from whosaw.app.scan import scan
 from whosaw.store.parts import last_rounds, parts_in_force
 from whosaw.store.repositories.findings import stored_findings
@@ -28,7 +27,6 @@ def _told(root: Path) -> tuple[object, object]:
 def test_nothing_of_days_holds_a_digest_of_the_key_before_and_the_next_scan_makes_the_same(
     made_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(detection, "BY_DAYS", True)
     folder, root = tmp_path / "log", tmp_path / "log" / "ws"
     shutil.copytree(made_log, folder, ignore=shutil.ignore_patterns("ws"))
     (folder / "context").mkdir()

@@ -310,6 +310,8 @@ class Oracle:
             share = usual.share
             if clause.item["group_by"] == ["manner"]:
                 share = self._share_alike(asked, entity, day) or share
+            if clause.chance and clause.item["group_by"] == ["principal"]:
+                share = self._share_of_colleagues(asked, entity, day) or share
         actors = self._actors(clause, asked, by_entity, day) if clause.chance else 1
         return Bar(
             usual=share, least_share=clause.least_share, least_times=clause.least_times,
@@ -360,9 +362,8 @@ class Oracle:
         seen: dict[tuple[int, str], dict[str, list[tuple[Client, bool]]]] = defaultdict(
             lambda: defaultdict(list)
         )
-        told, answers = self.told(asked[0], asked[1]), self.answers(asked[2])
-        for at, (view, each) in enumerate(zip(self.log.views, told, strict=True)):
-            honest = asked[0] not in LEARNT_FROM_ANSWERS or answers[at] != UNEXPLAINED
+        told, honest_ones = self.told(asked[0], asked[1]), self._honest(asked)
+        for view, each, honest in zip(self.log.views, told, honest_ones, strict=True):
             if each.bears is not None and view.client.address is not None and (each.bears or honest):
                 for instant, bears in _told_at(view, each):
                     row = (view.client, bears)
@@ -390,6 +391,10 @@ class Oracle:
             for address in sorted(those, key=lambda each: self.log.digest("address", each))[self.sample :]:
                 del found[day][address]
         return found
+
+    def _honest(self, asked: tuple[str, int, tuple[str, ...]]) -> list[bool]:
+        """Of each view, whether it says what is usual though it does not bear the sign."""
+        return [asked[0] not in LEARNT_FROM_ANSWERS or each != UNEXPLAINED for each in self.answers(asked[2])]
 
     def _share_alike(self, asked: tuple[str, int, tuple[str, ...]], entity: Entity, day: int) -> float | None:
         """The share of those who bear the sign among people seen in one way of reading, at addresses where at least as many people are
@@ -422,6 +427,34 @@ class Oracle:
                 bearing = {who for each, who, bears in rows if each == way and bears}
                 before = found[day].get(way, (0, 0))
                 found[day][way] = (before[0] + len(bearing), before[1] + len(mine))
+        return found
+
+    def _share_of_colleagues(
+        self, asked: tuple[str, int, tuple[str, ...]], entity: Entity, day: int
+    ) -> float | None:
+        """The share of those who bear the sign among people at an address whom others than this principal saw; None where these saw
+        nobody. Each person of an address counts once."""
+        met = self._keep(("colleagues", asked), lambda: self._met(asked))
+        mine = [each for known in learnt_from(met, day) for each in met[known] if each[1] != entity[0]]
+        places = []
+        for address in {each[0] for each in mine}:
+            signed = {who for at, _, who, bears in mine if at == address and bears}
+            others = {who for at, _, who, _ in mine if at == address} - signed
+            places.append([(len(signed), len(others))])
+        usual = usual_of(places)
+        return eighth(usual.share) if usual.people else None
+
+    def _met(self, asked: tuple[str, int, tuple[str, ...]]) -> dict[int, list[tuple[str, str, str, bool]]]:
+        """By day: at which address which principal saw which person by name, and whether with the sign."""
+        found: dict[int, list[tuple[str, str, str, bool]]] = defaultdict(list)
+        told, honest_ones = self.told(asked[0], asked[1]), self._honest(asked)
+        for view, each, honest in zip(self.log.views, told, honest_ones, strict=True):
+            who, client = self.log.stand_in(view), view.client
+            if each.bears is None or not (each.bears or honest) or who.startswith("nobody\x00"):
+                continue
+            if client.address is not None and client.principal is not None:
+                for instant, bears in _told_at(view, each):
+                    found[day_of(instant)].append((client.address, client.principal, who, bears))
         return found
 
     # Walks.

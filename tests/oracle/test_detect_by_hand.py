@@ -224,6 +224,39 @@ def test_of_a_way_of_reading_is_usual_what_is_usual_of_its_like() -> None:
     assert other.usual == eighth(3 / 8)
 
 
+def office() -> Oracle:
+    """Kim and Ann share an office, Lee sits elsewhere alone. Ann met the first of Kim's people again, beside something else, and one whom
+    nobody names."""
+    met = [
+        *(("kim", "office", f"c{at}") for at in range(10)),
+        *(("ann", "office", f"c{at}") for at in (0, *range(10, 20))),
+        *(("lee", "elsewhere", f"c{at}") for at in (20, 21)),
+        ("ann", "office", None),
+    ]
+    views = [
+        view(HOUR + at, who, at, Client(address=address, agent=f"app-{at}", principal=principal))
+        for at, (principal, address, who) in enumerate(met)
+    ]
+    quiet = {0, 1, 2, 21, len(met) - 1}  # views of nothing else
+    return Oracle(Log(views, busy([each for at, each in enumerate(views) if at not in quiet])), EXPLANATIONS)
+
+
+def test_one_of_few_colleagues_is_held_against_the_people_of_the_others() -> None:
+    # each time the middle one of the people is at the office. Without Kim: nobody of Ann's 11; without Ann: 3 of Kim's 10
+    assert office()._share_of_colleagues(NOTHING_ELSE, ("kim",), 0) == eighth(1 / 13)
+    assert office()._share_of_colleagues(NOTHING_ELSE, ("ann",), 0) == eighth(4 / 12)
+    # without Lee: 3 of 20, for the first was seen by both
+    assert office()._share_of_colleagues(NOTHING_ELSE, ("lee",), 0) == eighth(4 / 22)
+    read = Clause.of({
+        "id": "c", "group_by": ["principal"], "counts": "any", "persons": {"30d": 1}, "chance": "1 in 1000",
+    })  # fmt: skip
+    shop = office()
+    assert shop.usual(NOTHING_ELSE, of_month=True, day=0).share > eighth(1 / 13)
+    bar = shop._bar(read, NOTHING_ELSE, {("kim",): range(10)}, ("kim",), 30 * DAY, 0)
+    assert bar is not None
+    assert bar.usual == eighth(1 / 13)
+
+
 # Walks.
 
 

@@ -23,7 +23,6 @@ from tests.runners import mixed_logs, spark_cluster, test_steps
 from typer.testing import CliRunner
 
 from whosaw.app.building import step_tasks
-from whosaw.app.findings import detection
 from whosaw.app.reading.segments import SegmentMaker
 from whosaw.app.runners import task as tasks
 from whosaw.app.runners.session import Cluster, check_runner
@@ -344,7 +343,6 @@ def test_executors_make_the_days_of_threads(
     session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Findings by steps over days: a first scan, and one of a day more."""
-    monkeypatch.setattr(detection, "BY_DAYS", True)
     monkeypatch.setattr(step_tasks, "LEAST_ROWS", 0)  # the logs are small
     sent: list[str] = []
     real = StepExecutors._drafted

@@ -21,7 +21,6 @@ from tests.chain.test_by_days import OLD
 
 from whosaw.app.building import step_tasks
 from whosaw.app.erasing.reading_key import write_reading_key
-from whosaw.app.findings import detection
 from whosaw.app.runners import steps
 from whosaw.app.runners.jobs import Jobs
 from whosaw.app.runners.session import Cluster
@@ -36,7 +35,6 @@ from whosaw.store.workspace import Workspace
 
 @pytest.fixture(autouse=True)
 def by_days(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(detection, "BY_DAYS", True)
     monkeypatch.setattr(step_tasks, "LEAST_ROWS", 0)  # the logs are small
 
 

@@ -40,7 +40,6 @@ from whosaw.store.repositories.entries import count_of_kind
 from whosaw.store.workspace import MARKER, Workspace, journal_of
 
 from .building.step_tasks import Elsewhere
-from .findings import detection
 from .findings.detection import (
     DETECTING,
     ContextFolder,
@@ -231,7 +230,7 @@ def scan(
             finally:
                 reading.close()
                 if elsewhere is not None:
-                    elsewhere.close(keep=detection.BY_DAYS)
+                    elsewhere.close(keep=True)
             shared = keep_shared(workspace, reading.shared, reading.formats)
             of_content, source_notes = settle_sources(workspace.journal)
             reports = [
@@ -300,8 +299,8 @@ def scan(
 
 
 def _found(cluster: Cluster, key_file: Path | None, workspace: Workspace, find: Callable[..., T]) -> T:
-    """What is found; where that comes from steps, executors of the cluster make their days."""
-    executors = open_executors(cluster, workspace.files) if detection.BY_DAYS else None
+    """What is found; executors of a cluster make days of steps."""
+    executors = open_executors(cluster, workspace.files)
     if executors is None:
         return find()
     try:

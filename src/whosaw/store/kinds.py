@@ -339,6 +339,19 @@ _KINDS: Final = (
         columns=_columns(("pair", _I8), ("way", _I32), ("signed", _I32), ("people", _I32)),
     ),
     Kind(
+        name="colleagues",
+        of="day",
+        about="People whom each principal saw at each address, with and without a sign: of what is usual of its colleagues.",
+        order=("pair", "(address)", "(principal)"),
+        columns=_columns(
+            ("pair", _I8),
+            ("address", _I32),
+            ("principal", _I32),
+            ("signed_people", _SET),
+            ("other_people", _SET),
+        ),
+    ),
+    Kind(
         name="present",
         of="day",
         about="Which entities of one kind, and which people, a day holds.",

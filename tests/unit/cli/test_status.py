@@ -156,7 +156,8 @@ def test_bytes_are_those_on_the_disk_by_what_they_are_for(shop: Path) -> None:
     assert by_use["segment"] >= {"events", "identities", "clients", "vault"}
     assert by_use["index"] >= {"views", "exposures"}
     assert by_use["not in force"] >= {"answers"}
-    assert by_use["other"] == {"facts", "journal", "map"}
+    of_days = {"context", "known", "numbers", "remembered", "texts"}
+    assert by_use["other"] == {"facts", "journal", "map", *of_days}
 
 
 def test_days_and_a_round_that_did_not_end_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +185,6 @@ def test_days_and_a_round_that_did_not_end_are_told(tmp_path: Path, monkeypatch:
 def test_which_days_of_which_steps_wait_is_told_where_it_is_asked(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(detection, "BY_DAYS", True)
     again = ("scan", "access.log", "--map", "map.toml", "--context", "context")
     assert call(*again).exit_code == 0
     assert all(each["waits"] == {} for each in _status("--days")["steps"])

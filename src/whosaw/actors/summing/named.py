@@ -17,6 +17,7 @@ from whosaw.actors.walks import Walk
 from whosaw.store.distinct import alike
 from whosaw.store.kinds import kind
 
+from .colleagues import BY_COLLEAGUES
 from .groupings import Grouping
 from .plan import Plan
 from .told import Pair, Rule
@@ -24,7 +25,7 @@ from .who import column
 
 __all__ = ["SPLIT", "apart", "grouping_name", "names_of", "of", "pair_name", "rule_name", "walk_name"]
 
-SPLIT = ("signed", "signed_hours", "tellable", "places", "alike", "several")
+SPLIT = ("signed", "signed_hours", "tellable", "places", "alike", "colleagues", "several")
 """Kinds that are kept apart."""
 _SHORT: Mapping[tuple[str, tuple[str, ...]], str] = {
     (each.counted, tuple(sorted(each.tries))): each.name for each in RULES
@@ -75,6 +76,8 @@ def names_of(plan: Plan) -> dict[str, str]:
             found[of("signed", group, pair)] = "signed"
             if (code, at) in plan.lucky:
                 found[of("tellable", group, pair)] = "tellable"
+                if plan.kinds.groupings[code].by == BY_COLLEAGUES:
+                    found[of("colleagues", pair)] = "colleagues"
             if (code, at) in plan.of_a_day:
                 found[of("signed_hours", group, pair)] = "signed_hours"
             if plan.kinds.groupings[code].by == ("manner",):
@@ -100,7 +103,7 @@ def _split(made: Mapping[str, pa.Table], plan: Plan) -> Iterator[tuple[str, pa.T
             for (code, at), rows in _by(made[what], "kind", "pair"):
                 name = of(what, grouping_name(plan.kinds.groupings[code]), pair_name(plan.pairs[at]))
                 yield name, _with_anybody(rows)
-    for what in ("places", "alike"):
+    for what in ("places", "alike", "colleagues"):
         if what in made:
             for (at,), rows in _by(made[what], "pair"):
                 yield of(what, pair_name(plan.pairs[at])), rows

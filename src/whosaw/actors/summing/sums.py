@@ -16,6 +16,7 @@ from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 
 from .alike import alike
+from .colleagues import colleagues
 from .held import Held, held
 from .named import grouping_name, of, rule_name
 from .pages import pages
@@ -56,6 +57,7 @@ def sums_of(
         "tellable": _tellable(by_kind, days, plan),
         "places": places(seen, plan, digests),
         "alike": alike(seen, plan),
+        "colleagues": colleagues(seen, plan),
         "present": _present(by_kind, seen, days),
         "pages": pages(seen, plan),
         "ways": ways(seen, plan, digests),

@@ -36,6 +36,7 @@ from whosaw.actors.summing.baselines import (
     Learnt,
     power_of_two,
 )
+from whosaw.actors.summing.colleagues import BY_COLLEAGUES
 from whosaw.actors.summing.late_views import OF_VIEWS
 from whosaw.actors.summing.named import grouping_name, names_of, of, pair_name, rule_name, walk_name
 from whosaw.actors.summing.told import NOT_EXPLAINED
@@ -111,16 +112,19 @@ class Asked:
             found.append(of("actors", self.group, self.pair))
         if clause.group_by == ("manner",):
             found.append(of("like", self.pair))
+        if clause.chance and self.question.grouping.by == BY_COLLEAGUES:
+            found.append(of("without", self.pair))
         return tuple(found)
 
     def bars(self, inputs: Inputs, days: Sequence[int]) -> Bars:
         """What is to be passed on each of these days."""
-        usual, actors, alike = (
+        usual, actors, like, without = (
             {day: inputs.fact(name, day) for day in days} if name in self.facts else {}
             for name in (
                 of("usual", self.pair),
                 of("actors", self.group, self.pair),
                 of("like", self.pair),
+                of("without", self.pair),
             )
         )
         learnt_of = {
@@ -128,8 +132,12 @@ class Asked:
         }
         if not self.by_luck:
             learnt_of = dict.fromkeys(days, _NOTHING)
-        ways = {day: {int(way): share for way, share in told.items()} for day, told in alike.items() if told}
-        return bars_of(self.question, learnt_of, {day: many or 0 for day, many in actors.items()}, ways)
+        alike = {
+            day: {int(entity): share for entity, share in told.items()}
+            for day, told in (like or without).items()
+            if told
+        }
+        return bars_of(self.question, learnt_of, {day: many or 0 for day, many in actors.items()}, alike)
 
     @property
     def steps(self) -> str:

@@ -25,6 +25,7 @@ from whosaw.actors.summing.baselines import (
     walked_as_of,
     walkers_as_of,
 )
+from whosaw.actors.summing.colleagues import without_own
 from whosaw.actors.summing.exposed import explained_as
 from whosaw.actors.summing.known_days import known_days
 from whosaw.actors.summing.late_views import OF_VIEWS, known
@@ -117,6 +118,11 @@ def _alike(pair: int, name: str, inputs: Inputs, days: Sequence[int]) -> Mapping
     return {day: {str(way): share for way, share in each.items()} for day, each in found.items()}
 
 
+def _without_own(pair: int, name: str, inputs: Inputs, days: Sequence[int]) -> Mapping[int, Any]:
+    found = without_own(inputs.rows(name), pair, days)
+    return {day: {str(principal): share for principal, share in each.items()} for day, each in found.items()}
+
+
 def _walked(name: str, inputs: Inputs, days: Sequence[int]) -> Mapping[int, Any]:
     return walked_as_of(inputs.rows(name), days)
 
@@ -153,6 +159,9 @@ def _facts(plan: Plan, walks: Sequence[Walked]) -> dict[str, Fact]:
         elif what == "alike":
             at = next(at for at, pair in enumerate(plan.pairs) if pair_name(pair) == rest)
             found[of("like", rest)] = partial(_alike, at, name)
+        elif what == "colleagues":
+            at = next(at for at, pair in enumerate(plan.pairs) if pair_name(pair) == rest)
+            found[of("without", rest)] = partial(_without_own, at, name)
         elif what == "tellable":
             code, at = next(
                 (code, at)

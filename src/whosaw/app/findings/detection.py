@@ -18,7 +18,6 @@ from whosaw.actors import (
     context_files,
     load_detectors,
     load_explanations,
-    run,
 )
 from whosaw.actors.detectors import LEVELS
 from whosaw.actors.ended import changed_since, explained_since
@@ -35,19 +34,18 @@ from whosaw.core.instants import parse_zone
 from whosaw.core.stored_finding import read_finding
 from whosaw.mapping.resolver import Resolver
 from whosaw.packs.items import shipped
-from whosaw.store.identifiers import LedgerDigests, register_identifiers
 from whosaw.store.index.live_files import files_in_force
 from whosaw.store.index.update import replace_index
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.repositories.finding_ids import EXPLAINED, GONE, Names, load_names
 from whosaw.store.repositories.findings import replace_findings, stored_findings
-from whosaw.store.schemas import ANSWERS, COUNTED, MEMBERS, PROOFS
+from whosaw.store.schemas import COUNTED, MEMBERS, PROOFS
 from whosaw.store.sql import with_more_memory
 from whosaw.store.workspace import Workspace
 
 from .by_days import find_by_days
-from .found import Found, finished, located
+from .found import Found
 from .given import ContextFolder, DetectionSetup
 
 __all__ = [
@@ -65,9 +63,6 @@ __all__ = [
 
 # Raised when a change of code gives other findings for the same ledger.
 DETECTING = 20
-BY_DAYS = False
-"""Whether findings come from the steps over days (`by_days`), or from one run over the whole ledger. Whoever looks for findings of a whole
-ledger, `scan` and `watch`, does it here, so that both give the same ones."""
 _CAST_ROWS = 1 << 17
 _LEDGER = ("identities", "clients", "views")
 
@@ -133,8 +128,8 @@ def detect_all(
     memory_bytes: int,
     elsewhere: Elsewhere | None = None,
 ) -> tuple[list[Finding], tuple[str, ...]]:
-    """Findings as they are stored, and what could not be told. Nothing is run again when nothing changed. `elsewhere`: executors that make
-    days of steps, where findings come from these."""
+    """Findings as they are stored, and what could not be told. Nothing is run again when nothing changed. Whoever looks for findings of a
+    whole ledger, `scan` and `watch`, does it here, so that both give the same ones. `elsewhere`: executors that make days of steps."""
     journal = workspace.journal
     files = files_in_force(journal, _LEDGER)
     rules = sigma_state(workspace)
@@ -147,15 +142,9 @@ def detect_all(
     until = len(load_names(journal).by_id)
 
     def found(memory: int) -> Found:
-        if BY_DAYS:
-            return find_by_days(
-                workspace, folder, setup, zone, with_rules=rules is not None, now=now, threads=threads, memory_bytes=memory, elsewhere=elsewhere,
-            )  # fmt: skip
-        reader = LedgerReader(workspace, threads=threads, memory_bytes=memory)
-        try:
-            return _find(reader, folder, setup, zone, with_rules=rules is not None)
-        finally:
-            reader.close()
+        return find_by_days(
+            workspace, folder, setup, zone, with_rules=rules is not None, now=now, threads=threads, memory_bytes=memory, elsewhere=elsewhere,
+        )  # fmt: skip
 
     told = with_more_memory(found, memory_bytes)
     notes = (*folder.notes, *told.untold, *sigma_notes(told.sigma.told if told.sigma else None))
@@ -218,8 +207,6 @@ def changed_since_detection(
 
 def _program() -> Any:
     """What of the program decides what is found: of steps the code that each reaches."""
-    if not BY_DAYS:
-        return DETECTING
     return [DETECTING, hashlib.sha256(shipped("steps.lock").read_bytes()).hexdigest()]
 
 
@@ -257,44 +244,6 @@ def _explained(
         return explained_since(reader, context, setup.explanations, found)
     finally:
         reader.close()
-
-
-def _find(
-    reader: LedgerReader,
-    folder: ContextFolder,
-    setup: DetectionSetup,
-    zone: tzinfo | None,
-    *,
-    with_rules: bool,
-) -> Found:
-    files, digests = reader.workspace.files, LedgerDigests(reader)
-    context = folder.read(Resolver(reader), zone)
-    register_identifiers(reader)
-    answers: list[tuple[str | None, int]] = []
-
-    def keep(sql: str) -> None:
-        answers.append(files.put_query("answers", ANSWERS, reader.session, sql))
-
-    detected = run(
-        reader.session,
-        context,
-        setup.detectors,
-        setup.explanations,
-        digests=digests,
-        # without any context nothing can be told of any exposure
-        keep_answers=keep if context.tables else None,
-    )
-    return finished(
-        reader,
-        [located(reader, each) for each in detected.findings],
-        untold=(*(each.note for each in detected.untold), *detected.questions),
-        usual=[each.baseline() for each in detected.learnt],
-        answers=answers[0] if answers else (None, 0),
-        members=detected.members,
-        counted=detected.counted,
-        proofs=detected.proofs,
-        with_rules=with_rules,
-    )
 
 
 def _cast(table: pa.Table, schema: pa.Schema, ids: Mapping[str, str]) -> Iterator[pa.RecordBatch]:

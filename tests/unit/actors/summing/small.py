@@ -26,6 +26,7 @@ _ASKED = (
     "page-surge",
     "passwords-tried",
     "persons-per-client",
+    "staff-without-reason",
     "token-never-issued",
 )
 PLAN = Plan.of([DETECTORS[each] for each in _ASKED], TOLD)

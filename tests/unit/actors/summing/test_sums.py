@@ -14,8 +14,12 @@ from tests.unit.actors.summing.crutch import by_number, sums
 from tests.unit.actors.summing.small import DAY, PLAN, TOLD, Small, small_ledgers
 from tests.wide import examples
 
+from whosaw.actors.summing.baselines import eighth
+from whosaw.actors.summing.colleagues import without_own
 from whosaw.actors.summing.groupings import Grouping, Kinds
+from whosaw.actors.summing.known_days import known_days
 from whosaw.actors.summing.sums import CLIENTS, PEOPLE
+from whosaw.actors.surprise import usual_of
 from whosaw.build.step import Span
 from whosaw.core.errors import WhosawError
 from whosaw.store.person_sets import unpack
@@ -281,6 +285,59 @@ def test_ways_of_reading_are_counted_at_addresses_where_people_are_seen_otherwis
         for row in made(ledger)["alike"].to_pylist()
     }
     assert got == expected
+
+
+@settings(max_examples=examples(30), deadline=None)
+@given(small_ledgers())
+def test_whom_each_colleague_saw_is_kept_by_address_and_what_is_usual_of_one_is_that_of_the_others(
+    ledger: Small,
+) -> None:
+    (at,) = (each for each in PLAN.usual if PLAN.pairs[each].sign == "no-reason")
+    pair, sign = PLAN.pairs[at], TOLD.signs.index("no-reason")
+    told = [(row["day"], row, row["signs"][sign] == 1) for row in ledger.rows if row["signs"][sign] != 2]
+    told = [each for each in told if each[2] or ledger.over(each[1], pair.tried) != 2]
+    told += [(known // DAY, ledger.rows[number], True) for number, of, known in ledger.late if of == sign]
+    expected = defaultdict(lambda: (set(), set()))
+    for day, row, bears in told:
+        whom = who(ledger, row)
+        if row["address"] is not None and row["principal"] is not None and whom >= 0:
+            expected[day, row["address"], row["principal"]][not bears].add(whom)
+    rows = made(ledger)["colleagues"]
+    got = {
+        (row["day"], row["address"], row["principal"]): (
+            people(row["signed_people"]),
+            people(row["other_people"]),
+        )
+        for row in rows.to_pylist()
+    }
+    assert got == {key: (signed, others - signed) for key, (signed, others) in expected.items()}
+    days = sorted({day for day, *_ in got})
+    shares = without_own(rows, at, days)
+    assert list(shares) == days
+    for day in days:
+        window = known_days(days, day).days
+        mine = [
+            (key, bears, one)
+            for key, sets in got.items()
+            if key[0] in window
+            for bears in (True, False)
+            for one in sets[not bears]
+        ]
+        bearers = {key[2] for key, bears, _ in mine if bears}
+        told_of = {}
+        for principal in bearers:
+            places = defaultdict(lambda: (set(), set()))
+            for (_, address, by), bears, one in mine:
+                if by != principal:
+                    places[address][not bears].add(one)
+            usual = usual_of(
+                *np.array([(len(signed), len(others - signed)) for signed, others in places.values()], int)
+                .reshape(-1, 2)
+                .T
+            )
+            if usual.people:
+                told_of[principal] = eighth(min(usual.share, 0.999))
+        assert shares[day] == told_of
 
 
 def _least(people: list[int]) -> int | None:
