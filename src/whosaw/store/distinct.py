@@ -18,6 +18,7 @@ __all__ = [
     "numbered_from_0",
     "order_by_first",
     "order_of",
+    "repeated",
 ]
 
 Ints = npt.NDArray[np.int64]
@@ -140,6 +141,15 @@ def numbered_from_0(numbers: Ints) -> tuple[Ints, Ints]:
         return known, (np.cumsum(there) - 1)[at]
     place, first = _alike(numbers)
     return numbers[first], place
+
+
+def repeated(numbers: Ints) -> Bools:
+    """Whether each number is there more than once. Of numbers that do not lie close together it may be said of others, too."""
+    low = _low_of_close(numbers)
+    if low is None:
+        return np.ones(len(numbers), bool)
+    at = _from(numbers, low)
+    return np.asarray((np.bincount(at) > 1)[at])
 
 
 def alike(*columns: Ints) -> tuple[Ints, Ints]:

@@ -6,7 +6,7 @@ one pass over sorted numbers does for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.who import starts_of
 from whosaw.actors.surprise import Bar
-from whosaw.store.distinct import order_of
+from whosaw.store.distinct import order_of, repeated
 
 from .bars import BarColumns
 
@@ -30,13 +30,16 @@ _NEVER = 1 << 62  # longer ago than any window reaches
 
 @dataclass(frozen=True, slots=True)
 class Instants:
-    """Where somebody who bears the sign comes into the window: the row, when that is, how many in it bear the sign then, and how many
-    people it holds."""
+    """Where somebody who bears the sign comes into the window: the row, when that is, and how many in it bear the sign then."""
 
     row: Ints
     time: Ints
     signed: Ints
-    people: Ints
+    every: _Inside
+
+    def people(self, some: Ints) -> Ints:
+        """How many people the window holds at some of them, which ascend."""
+        return self.signed[some] if self.every.all_signed else self.every.at(self.row[some])
 
 
 class Crowds:
@@ -45,34 +48,49 @@ class Crowds:
 
     def __init__(self, entity: Ints, time: Ints, people: Ints, signed: Bools) -> None:
         self._entity, self._time = entity, time
-        order = order_of(entity, people)
-        whose = entity[order], people[order]
-        self._every = _Stays.of(order, time, *whose)
+        # who is there but once comes and goes with that row, so that only of the others it is asked when they were there last
+        again = np.flatnonzero(repeated(people))
+        order = again[order_of(entity[again], people[again])]
+        self._every = _Stays.of(order, time, entity, people, None)
         self._signed = self._every
         if not signed.all():
-            some = signed[order]
-            self._signed = _Stays.of(order[some], time, *(each[some] for each in whose))
+            self._signed = _Stays.of(order[signed[order]], time, entity, people, signed)
 
-    def instants(self, length: int) -> Instants:
-        """Somebody is in the window for as long after each of their views; views of one instant come together."""
-        none = np.empty(0, np.int64)
-        found = [Instants(none, none, none, none)]
-        entity, time = self._entity, self._time
-        if len(time):
-            signed = self._signed.moves(length, len(time))
-            every = signed if self._signed is self._every else self._every.moves(length, len(time))
-            for start, stop, at in apart(entity, time, length):
-                came, gone = signed.within(start, stop)
-                instant = at[came]
-                inside = _inside(instant, at[gone] + length, instant)
-                people = inside
-                if every is not signed:
-                    all_came, all_gone = every.within(start, stop)
-                    people = _inside(at[all_came], at[all_gone] + length, instant)
-                found.append(Instants(came + start, time[came + start], inside, people))
-        return Instants(
-            *(np.concatenate([getattr(each, name) for each in found]) for name in Instants.__slots__)
-        )
+    def instants(self, length: int, asked: Bools | None = None) -> Instants:
+        """Somebody is in the window for as long after each of their views; views of one instant come together. `asked`: at which rows, if not
+        at all."""
+        came = self._signed.came(length)
+        if asked is not None:
+            came = came[asked[came]]
+        inside = _Inside(self._entity, self._time, self._signed, length, all_signed=True)
+        every = inside
+        if self._every is not self._signed:
+            every = _Inside(self._entity, self._time, self._every, length, all_signed=False)
+        return Instants(came, self._time[came], inside.at(came), every)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """How many are in a window of that length."""
+
+    entity: Ints
+    time: Ints
+    stays: _Stays
+    length: int
+    all_signed: bool
+
+    def at(self, rows: Ints) -> Ints:
+        """At the instants of some rows, which ascend."""
+        found = np.empty(len(rows), np.int64)
+        if not len(rows):
+            return found
+        came, gone = self.stays.came(self.length), self.stays.gone(self.length)
+        for start, stop, at in apart(self.entity, self.time, self.length):
+            mine, entered, left = (slice(*np.searchsorted(each, [start, stop])) for each in (rows, came, gone))
+            instant = at[rows[mine] - start]
+            found[mine] = np.searchsorted(at[came[entered] - start], instant, "right")
+            found[mine] -= np.searchsorted(at[gone[left] - start] + self.length, instant, "right")
+        return found
 
 
 def apart(entity: Ints, time: Ints, length: int) -> Iterator[tuple[int, int, Ints]]:
@@ -90,82 +108,74 @@ def apart(entity: Ints, time: Ints, length: int) -> Iterator[tuple[int, int, Int
 def over_bars(
     come: Instants, judged: Ints, bars: Sequence[Bar | None], least: int
 ) -> Iterator[tuple[int, int, Peak]]:
-    """By what is judged (`judged`: its number at each instant, ascending; below 0 for none) the first of its instants and its peak, where it is
+    """By what is judged (`judged`: its number at each row, ascending; below 0 for none) the first of its instants and its peak, where it is
     over its bar at any of them, with so many people at least."""
     its = judged[come.row]
-    own = np.flatnonzero(its >= 0)
     needed = BarColumns.of(bars)
-    own = own[needed.there[its[own]]]
-    its, signed, people = its[own], come.signed[own], come.people[own]
-    passed = signed >= least
-    some = np.flatnonzero(passed)
-    passed[some] = needed.take(its[some]).passed(signed[some], people[some])
-    yield from peaks(come, own, its, passed)
+    own = its >= 0
+    if not needed.there.all():
+        own[own] = needed.there[its[own]]
+
+    def passed(some: Ints) -> Bools:
+        return needed.take(its[some]).passed(come.signed[some], come.people(some))
+
+    yield from peaks(come, np.flatnonzero(own), its, passed, least)
 
 
-def peaks(come: Instants, own: Ints, judged: Ints, passed: Bools) -> Iterator[tuple[int, int, Peak]]:
-    """Of some instants (`own`), by what is judged at each (ascending), the first and the peak of what passed at any of them."""
-    starts = starts_of(judged)
+def peaks(
+    come: Instants, own: Ints, judged: Ints, passed: Callable[[Ints], Bools], least: int
+) -> Iterator[tuple[int, int, Peak]]:
+    """Of some instants (`own`), by what is judged at each (`judged`, ascending), the first and the peak of what passed at any of them with
+    so many people at least. `passed` says of instants, which ascend, whether they do; mostly the first ones do, so they are asked first."""
+    judged, signed = judged[own], come.signed[own]
+    enough = np.flatnonzero(signed >= least)
+    starts = starts_of(judged[enough])
     if not len(starts):
         return
-    kept = np.repeat(np.logical_or.reduceat(passed, starts), np.diff(np.append(starts, len(judged))))
-    own, judged, passed = own[kept], judged[kept], passed[kept]
-    starts = starts_of(judged)
-    if not len(starts):
+    first = enough[starts]
+    at_once = passed(own[first])
+    later = enough[np.repeat(~at_once, np.diff(np.append(starts, len(enough))))]
+    later = later[passed(own[later])]
+    later = later[starts_of(judged[later])]
+    first = np.sort(np.concatenate([first[at_once], later]))
+    if not len(first):
         return
-    signed, time = come.signed[own], come.time[own]
-    most = np.maximum.reduceat(signed, starts)
-    tops = np.flatnonzero(signed == np.repeat(most, np.diff(np.append(starts, len(judged)))))
-    firsts = np.flatnonzero(passed)
-    top, first = (each[np.searchsorted(each, starts)] for each in (tops, firsts))
-    found = (judged[starts], come.row[own[starts]], most, time[top], time[first])
+    starts = starts_of(judged)
+    place = np.searchsorted(starts, first, "right") - 1
+    tops = np.maximum.reduceat(signed, starts)
+    top = np.flatnonzero(signed == np.repeat(tops, np.diff(np.append(starts, len(judged)))))
+    top = top[np.searchsorted(top, starts[place])]
+    time = come.time[own]
+    found = (judged[first], come.row[own[starts[place]]], tops[place], time[top], time[first])
     for number, row, many, most_at, reached_at in zip(*(each.tolist() for each in found), strict=True):
         yield number, row, Peak(most=many, most_at=most_at, reached_at=reached_at)
 
 
 @dataclass(frozen=True, slots=True)
-class _Moves:
-    """The rows at which somebody comes into the window, and the last ones of those who leave it; both ascending."""
-
-    came: Ints
-    gone: Ints
-
-    def within(self, start: int, stop: int) -> tuple[Ints, Ints]:
-        """Those of some rows, counted from the first of these."""
-        cut = (slice(*np.searchsorted(each, [start, stop]).tolist()) for each in (self.came, self.gone))
-        came, gone = (each[its] - start for each, its in zip((self.came, self.gone), cut, strict=True))
-        return came, gone
-
-
-@dataclass(frozen=True, slots=True)
 class _Stays:
-    """Rows, each person's of an entity behind one another, and how long before each of them that person was seen there last."""
+    """How long before each row its person was seen at its entity last, and how long after it next. `since` is below 0 where a row does
+    not count."""
 
-    row: Ints
     since: Ints
+    until: Ints
 
     @classmethod
-    def of(cls, row: Ints, time: Ints, entity: Ints, person: Ints) -> _Stays:
-        since = np.full(len(row), _NEVER, np.int64)
-        same = (entity[1:] == entity[:-1]) & (person[1:] == person[:-1])
-        np.copyto(since[1:], np.diff(time[row]), where=same)
-        return cls(row, since)
+    def of(cls, order: Ints, time: Ints, entity: Ints, person: Ints, counted: Bools | None) -> _Stays:
+        """`order`: rows of those who may be there more than once, each person's of an entity behind one another."""
+        before, after = order[:-1], order[1:]
+        same = (entity[before] == entity[after]) & (person[before] == person[after])
+        before, after = before[same], after[same]
+        since = np.full(len(time), _NEVER, np.int64)
+        until = since.copy()
+        if counted is not None:
+            since[~counted] = until[~counted] = -1
+        since[after] = until[before] = time[after] - time[before]
+        return cls(since, until)
 
-    def moves(self, length: int, rows: int) -> _Moves:
-        long = self.since >= length
-        new, over = np.zeros(rows, bool), np.zeros(rows, bool)
-        new[self.row[long]] = True
-        over[self.row[np.append(long[1:], True)[: len(long)]]] = True
-        return _Moves(np.flatnonzero(new), np.flatnonzero(over))
+    def came(self, length: int) -> Ints:
+        """The rows at which somebody comes into the window."""
+        return np.flatnonzero(self.since >= length)
 
-
-def _inside(came: Ints, left: Ints, at: Ints) -> Ints:
-    """How many are inside at each instant."""
-    entered = _up_to(at) if came is at else np.searchsorted(came, at, "right")
-    return np.asarray(entered - np.searchsorted(left, at, "right"), np.int64)
-
-
-def _up_to(at: Ints) -> Ints:
-    """Of ascending instants, how many there are up to each, equal ones with it."""
-    last = np.flatnonzero(np.append(at[1:] != at[:-1], True)[: len(at)])
-    return np.repeat(last + 1, np.diff(last, prepend=-1))
+    def gone(self, length: int) -> Ints:
+        """The last rows of those who leave it."""
+        return np.flatnonzero(self.until >= length)
