@@ -16,7 +16,7 @@ import numpy.typing as npt
 from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.who import starts_of
 from whosaw.actors.surprise import Bar
-from whosaw.store.distinct import order_of, repeated
+from whosaw.store.distinct import distinct, order_of, repeated
 
 from .bars import BarColumns
 
@@ -32,14 +32,15 @@ _NEVER = 1 << 62  # longer ago than any window reaches
 class Instants:
     """Where somebody who bears the sign comes into the window: the row, when that is, and how many in it bear the sign then."""
 
+    crowds: Crowds
+    length: int
     row: Ints
     time: Ints
     signed: Ints
-    every: _Inside
 
     def people(self, some: Ints) -> Ints:
         """How many people the window holds at some of them, which ascend."""
-        return self.signed[some] if self.every.all_signed else self.every.at(self.row[some])
+        return self.signed[some] + self.crowds.unsigned(self.length, self.row[some])
 
 
 class Crowds:
@@ -48,48 +49,37 @@ class Crowds:
 
     def __init__(self, entity: Ints, time: Ints, people: Ints, signed: Bools) -> None:
         self._entity, self._time = entity, time
-        # who is there but once comes and goes with that row, so that only of the others it is asked when they were there last
-        again = np.flatnonzero(repeated(people))
-        order = again[order_of(entity[again], people[again])]
-        self._every = _Stays.of(order, time, entity, people, None)
-        self._signed = self._every
+        self._signed = _Stays.of_rows(np.flatnonzero(signed), entity, time, people)
+        # of whoever bears the sign at each row it is told by these, so only of others it is asked when they are there without it
+        mixed = np.empty(0, np.int64)
         if not signed.all():
-            self._signed = _Stays.of(order[signed[order]], time, entity, people, signed)
+            mixed = np.flatnonzero(np.isin(people, distinct(people[~signed])))
+        self._mixed = _Stays.of_rows(mixed, entity, time, people)
+        self._mixed_signed = _Stays.of_rows(mixed[signed[mixed]], entity, time, people)
 
     def instants(self, length: int, asked: Bools | None = None) -> Instants:
         """Somebody is in the window for as long after each of their views; views of one instant come together. `asked`: at which rows, if not
         at all."""
-        came = self._signed.came(length)
+        rows = self._signed.came(length)
         if asked is not None:
-            came = came[asked[came]]
-        inside = _Inside(self._entity, self._time, self._signed, length, all_signed=True)
-        every = inside
-        if self._every is not self._signed:
-            every = _Inside(self._entity, self._time, self._every, length, all_signed=False)
-        return Instants(came, self._time[came], inside.at(came), every)
+            rows = rows[asked[rows]]
+        return Instants(self, length, rows, self._time[rows], self._inside(self._signed, length, rows))
 
+    def unsigned(self, length: int, rows: Ints) -> Ints:
+        """How many people who do not bear the sign are in the window at the instants of some rows, which ascend."""
+        every = self._inside(self._mixed, length, rows)
+        return every - self._inside(self._mixed_signed, length, rows)
 
-@dataclass(frozen=True, slots=True)
-class _Inside:
-    """How many are in a window of that length."""
-
-    entity: Ints
-    time: Ints
-    stays: _Stays
-    length: int
-    all_signed: bool
-
-    def at(self, rows: Ints) -> Ints:
-        """At the instants of some rows, which ascend."""
-        found = np.empty(len(rows), np.int64)
-        if not len(rows):
+    def _inside(self, stays: _Stays, length: int, rows: Ints) -> Ints:
+        found = np.zeros(len(rows), np.int64)
+        if not len(rows) or not len(stays.row):
             return found
-        came, gone = self.stays.came(self.length), self.stays.gone(self.length)
-        for start, stop, at in apart(self.entity, self.time, self.length):
+        came, gone = stays.came(length), stays.gone(length)
+        for start, stop, at in apart(self._entity, self._time, length):
             mine, entered, left = (slice(*np.searchsorted(each, [start, stop])) for each in (rows, came, gone))
             instant = at[rows[mine] - start]
             found[mine] = np.searchsorted(at[came[entered] - start], instant, "right")
-            found[mine] -= np.searchsorted(at[gone[left] - start] + self.length, instant, "right")
+            found[mine] -= np.searchsorted(at[gone[left] - start] + length, instant, "right")
         return found
 
 
@@ -117,6 +107,8 @@ def over_bars(
         own[own] = needed.there[its[own]]
 
     def passed(some: Ints) -> Bools:
+        if needed.by_number.all():
+            return np.ones(len(some), bool)
         return needed.take(its[some]).passed(come.signed[some], come.people(some))
 
     yield from peaks(come, np.flatnonzero(own), its, passed, least)
@@ -153,29 +145,39 @@ def peaks(
 
 @dataclass(frozen=True, slots=True)
 class _Stays:
-    """How long before each row its person was seen at its entity last, and how long after it next. `since` is below 0 where a row does
-    not count."""
+    """Some rows, how long before each its person was seen at its entity last, and how long after it next."""
 
+    row: Ints
     since: Ints
     until: Ints
+    of: int  # how many rows there are of all
 
     @classmethod
-    def of(cls, order: Ints, time: Ints, entity: Ints, person: Ints, counted: Bools | None) -> _Stays:
-        """`order`: rows of those who may be there more than once, each person's of an entity behind one another."""
-        before, after = order[:-1], order[1:]
-        same = (entity[before] == entity[after]) & (person[before] == person[after])
-        before, after = before[same], after[same]
-        since = np.full(len(time), _NEVER, np.int64)
-        until = since.copy()
-        if counted is not None:
-            since[~counted] = until[~counted] = -1
-        since[after] = until[before] = time[after] - time[before]
-        return cls(since, until)
+    def of_rows(cls, row: Ints, entity: Ints, time: Ints, people: Ints) -> _Stays:
+        every = len(time)
+        if len(row) < every:
+            entity, time, people = entity[row], time[row], people[row]
+        since, until = np.full(len(row), _NEVER, np.int64), np.full(len(row), _NEVER, np.int64)
+        some = np.flatnonzero(repeated(people))  # who is there but once comes and goes with that row
+        few = 2 * len(some) < len(row)
+        order = some[order_of(entity[some], people[some])] if few else order_of(entity, people)
+        who = people[order]
+        same = who[1:] == who[:-1]
+        if len(order) and entity[-1] != entity[0]:
+            mine = entity[order]
+            same &= mine[1:] == mine[:-1]
+        gap = np.where(same, np.diff(time[order]), _NEVER)
+        since[order[1:]] = gap
+        until[order[:-1]] = gap
+        return cls(row, since, until, every)
 
     def came(self, length: int) -> Ints:
         """The rows at which somebody comes into the window."""
-        return np.flatnonzero(self.since >= length)
+        return self._rows(np.flatnonzero(self.since >= length))
 
     def gone(self, length: int) -> Ints:
         """The last rows of those who leave it."""
-        return np.flatnonzero(self.until >= length)
+        return self._rows(np.flatnonzero(self.until >= length))
+
+    def _rows(self, some: Ints) -> Ints:
+        return some if len(self.row) == self.of else self.row[some]
