@@ -18,6 +18,7 @@ __all__ = [
     "numbered_from_0",
     "order_by_first",
     "order_of",
+    "repeated",
 ]
 
 Ints = npt.NDArray[np.int64]
@@ -72,7 +73,12 @@ def order_of(*columns: Ints) -> Ints:
     """The places of rows ordered by the first column, then by the next; rows that are alike stay as they stand."""
     many = len(columns[0])
     bits = many.bit_length()
-    packed = _Packed.of(columns, bits) if many else None
+    packed = _Packed.of(columns, 0) if many else None
+    last = 0 if packed is None else packed.bits + bits - _BITS
+    if packed is not None and last > 0:
+        if last + 2 * bits <= _BITS:
+            return _order_by_most(packed.code, last, bits)
+        packed = _Packed.of(columns, bits)
     if packed is None:
         return _order_by_turns(columns)
     if _in_order(packed.code):
@@ -84,6 +90,25 @@ def order_of(*columns: Ints) -> Ints:
     packed.code.sort()  # no two are alike, so it need not be a stable sort, which takes ten times as long
     packed.code &= (1 << bits) - 1
     return packed.code
+
+
+def _order_by_most(code: Ints, last: int, bits: int) -> Ints:
+    """The same of codes beside which their places (of so many bits) do not fit: by all but the last bits, and by these only where rows are alike
+    in all others."""
+    if _in_order(code):
+        return np.arange(len(code))
+    ordered = code >> last
+    ordered <<= bits
+    ordered |= np.arange(len(code))
+    ordered.sort()
+    order = ordered & ((1 << bits) - 1)
+    ordered >>= bits
+    same = ordered[1:] == ordered[:-1]
+    if same.any():
+        tied = np.append(False, same) | np.append(same, False)
+        rows = order[tied]
+        order[tied] = rows[order_of(np.cumsum(np.append(True, ~same))[tied], code[rows] & ((1 << last) - 1))]
+    return order
 
 
 def _order_by_turns(columns: Sequence[Ints]) -> Ints:
@@ -116,6 +141,15 @@ def numbered_from_0(numbers: Ints) -> tuple[Ints, Ints]:
         return known, (np.cumsum(there) - 1)[at]
     place, first = _alike(numbers)
     return numbers[first], place
+
+
+def repeated(numbers: Ints) -> Bools:
+    """Whether each number is there more than once. Of numbers that do not lie close together it may be said of others, too."""
+    low = _low_of_close(numbers)
+    if low is None:
+        return np.ones(len(numbers), bool)
+    at = _from(numbers, low)
+    return np.asarray((np.bincount(at) > 1)[at])
 
 
 def alike(*columns: Ints) -> tuple[Ints, Ints]:

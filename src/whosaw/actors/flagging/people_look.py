@@ -12,7 +12,7 @@ from whosaw.store.distinct import distinct, numbered_from_0, order_of
 from .bounds import Bounds
 from .looking import Looked, Raised, Shown, flag_rows, judged_rows
 from .question import DAY, Question, share_step
-from .windows import Crowds, apart, peaks
+from .windows import Crowds, Instants, apart, peaks
 
 __all__ = ["people_look"]
 
@@ -39,17 +39,19 @@ def people_look(
     crowds = Crowds(place[own], at[own], person, np.ones(len(own), bool))
     entities, days = column(bounds.left, "entity").tolist(), column(bounds.left, "day").tolist()
     raised: list[Raised] = []
+    mine = judged[own]
+    asked = mine >= 0
     for window, (length, least) in enumerate(question.windows):
-        come = crowds.instants(length)
-        rows = own[come.row]
-        passed = come.signed >= least
-        if share:
-            many = np.flatnonzero(passed)
-            passed[many] = _enough(place, at, counts, rows[many], length, share)
-        of = np.flatnonzero(judged[rows] >= 0)
+        come = crowds.instants(length, asked)
+
+        def passed(these: Ints, come: Instants = come, length: int = length) -> Bools:
+            if not share:
+                return np.ones(len(these), bool)
+            return _enough(place, at, counts, own[come.row[these]], length, share)
+
         raised += [
             Raised(entities[number], days[number], window, peak, int(some[own[row]]))
-            for number, row, peak in peaks(come, of, judged[rows[of]], passed[of])
+            for number, row, peak in peaks(come, np.arange(len(come.row)), mine[come.row], passed, least)
         ]
     return Looked(flag_rows(question, raised, views, shown), len(some), views.num_rows)
 

@@ -45,8 +45,9 @@ def sign_look(
     raised: list[Raised] = []
     crowds = Crowds(place, time, person, signed)
     del person, signed
+    asked = judged >= 0
     for at, (length, least) in enumerate(question.windows):
-        come = crowds.instants(length)
+        come = crowds.instants(length, asked)
         needed = [each[at] if each else None for each in bars_of]
         for number, row, peak in over_bars(come, judged, needed, least):
             its, on = left["entity"][number], left["day"][number]

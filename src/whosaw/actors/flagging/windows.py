@@ -6,7 +6,7 @@ one pass over sorted numbers does for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.who import starts_of
 from whosaw.actors.surprise import Bar
-from whosaw.store.distinct import order_of
+from whosaw.store.distinct import distinct, order_of, repeated
 
 from .bars import BarColumns
 
@@ -30,13 +30,17 @@ _NEVER = 1 << 62  # longer ago than any window reaches
 
 @dataclass(frozen=True, slots=True)
 class Instants:
-    """Where somebody who bears the sign comes into the window: the row, when that is, how many in it bear the sign then, and how many
-    people it holds."""
+    """Where somebody who bears the sign comes into the window: the row, when that is, and how many in it bear the sign then."""
 
+    crowds: Crowds
+    length: int
     row: Ints
     time: Ints
     signed: Ints
-    people: Ints
+
+    def people(self, some: Ints) -> Ints:
+        """How many people the window holds at some of them, which ascend."""
+        return self.signed[some] + self.crowds.unsigned(self.length, self.row[some])
 
 
 class Crowds:
@@ -45,34 +49,38 @@ class Crowds:
 
     def __init__(self, entity: Ints, time: Ints, people: Ints, signed: Bools) -> None:
         self._entity, self._time = entity, time
-        order = order_of(entity, people)
-        whose = entity[order], people[order]
-        self._every = _Stays.of(order, time, *whose)
-        self._signed = self._every
+        self._signed = _Stays.of_rows(np.flatnonzero(signed), entity, time, people)
+        # of whoever bears the sign at each row it is told by these, so only of others it is asked when they are there without it
+        mixed = np.empty(0, np.int64)
         if not signed.all():
-            some = signed[order]
-            self._signed = _Stays.of(order[some], time, *(each[some] for each in whose))
+            mixed = np.flatnonzero(np.isin(people, distinct(people[~signed])))
+        self._mixed = _Stays.of_rows(mixed, entity, time, people)
+        self._mixed_signed = _Stays.of_rows(mixed[signed[mixed]], entity, time, people)
 
-    def instants(self, length: int) -> Instants:
-        """Somebody is in the window for as long after each of their views; views of one instant come together."""
-        none = np.empty(0, np.int64)
-        found = [Instants(none, none, none, none)]
-        entity, time = self._entity, self._time
-        if len(time):
-            signed = self._signed.moves(length, len(time))
-            every = signed if self._signed is self._every else self._every.moves(length, len(time))
-            for start, stop, at in apart(entity, time, length):
-                came, gone = signed.within(start, stop)
-                instant = at[came]
-                inside = _inside(instant, at[gone] + length, instant)
-                people = inside
-                if every is not signed:
-                    all_came, all_gone = every.within(start, stop)
-                    people = _inside(at[all_came], at[all_gone] + length, instant)
-                found.append(Instants(came + start, time[came + start], inside, people))
-        return Instants(
-            *(np.concatenate([getattr(each, name) for each in found]) for name in Instants.__slots__)
-        )
+    def instants(self, length: int, asked: Bools | None = None) -> Instants:
+        """Somebody is in the window for as long after each of their views; views of one instant come together. `asked`: at which rows, if not
+        at all."""
+        rows = self._signed.came(length)
+        if asked is not None:
+            rows = rows[asked[rows]]
+        return Instants(self, length, rows, self._time[rows], self._inside(self._signed, length, rows))
+
+    def unsigned(self, length: int, rows: Ints) -> Ints:
+        """How many people who do not bear the sign are in the window at the instants of some rows, which ascend."""
+        every = self._inside(self._mixed, length, rows)
+        return every - self._inside(self._mixed_signed, length, rows)
+
+    def _inside(self, stays: _Stays, length: int, rows: Ints) -> Ints:
+        found = np.zeros(len(rows), np.int64)
+        if not len(rows) or not len(stays.row):
+            return found
+        came, gone = stays.came(length), stays.gone(length)
+        for start, stop, at in apart(self._entity, self._time, length):
+            mine, entered, left = (slice(*np.searchsorted(each, [start, stop])) for each in (rows, came, gone))
+            instant = at[rows[mine] - start]
+            found[mine] = np.searchsorted(at[came[entered] - start], instant, "right")
+            found[mine] -= np.searchsorted(at[gone[left] - start] + length, instant, "right")
+        return found
 
 
 def apart(entity: Ints, time: Ints, length: int) -> Iterator[tuple[int, int, Ints]]:
@@ -90,82 +98,86 @@ def apart(entity: Ints, time: Ints, length: int) -> Iterator[tuple[int, int, Int
 def over_bars(
     come: Instants, judged: Ints, bars: Sequence[Bar | None], least: int
 ) -> Iterator[tuple[int, int, Peak]]:
-    """By what is judged (`judged`: its number at each instant, ascending; below 0 for none) the first of its instants and its peak, where it is
+    """By what is judged (`judged`: its number at each row, ascending; below 0 for none) the first of its instants and its peak, where it is
     over its bar at any of them, with so many people at least."""
     its = judged[come.row]
-    own = np.flatnonzero(its >= 0)
     needed = BarColumns.of(bars)
-    own = own[needed.there[its[own]]]
-    its, signed, people = its[own], come.signed[own], come.people[own]
-    passed = signed >= least
-    some = np.flatnonzero(passed)
-    passed[some] = needed.take(its[some]).passed(signed[some], people[some])
-    yield from peaks(come, own, its, passed)
+    own = its >= 0
+    if not needed.there.all():
+        own[own] = needed.there[its[own]]
+
+    def passed(some: Ints) -> Bools:
+        if needed.by_number.all():
+            return np.ones(len(some), bool)
+        return needed.take(its[some]).passed(come.signed[some], come.people(some))
+
+    yield from peaks(come, np.flatnonzero(own), its, passed, least)
 
 
-def peaks(come: Instants, own: Ints, judged: Ints, passed: Bools) -> Iterator[tuple[int, int, Peak]]:
-    """Of some instants (`own`), by what is judged at each (ascending), the first and the peak of what passed at any of them."""
-    starts = starts_of(judged)
+def peaks(
+    come: Instants, own: Ints, judged: Ints, passed: Callable[[Ints], Bools], least: int
+) -> Iterator[tuple[int, int, Peak]]:
+    """Of some instants (`own`), by what is judged at each (`judged`, ascending), the first and the peak of what passed at any of them with
+    so many people at least. `passed` says of instants, which ascend, whether they do; mostly the first ones do, so they are asked first."""
+    judged, signed = judged[own], come.signed[own]
+    enough = np.flatnonzero(signed >= least)
+    starts = starts_of(judged[enough])
     if not len(starts):
         return
-    kept = np.repeat(np.logical_or.reduceat(passed, starts), np.diff(np.append(starts, len(judged))))
-    own, judged, passed = own[kept], judged[kept], passed[kept]
-    starts = starts_of(judged)
-    if not len(starts):
+    first = enough[starts]
+    at_once = passed(own[first])
+    later = enough[np.repeat(~at_once, np.diff(np.append(starts, len(enough))))]
+    later = later[passed(own[later])]
+    later = later[starts_of(judged[later])]
+    first = np.sort(np.concatenate([first[at_once], later]))
+    if not len(first):
         return
-    signed, time = come.signed[own], come.time[own]
-    most = np.maximum.reduceat(signed, starts)
-    tops = np.flatnonzero(signed == np.repeat(most, np.diff(np.append(starts, len(judged)))))
-    firsts = np.flatnonzero(passed)
-    top, first = (each[np.searchsorted(each, starts)] for each in (tops, firsts))
-    found = (judged[starts], come.row[own[starts]], most, time[top], time[first])
+    starts = starts_of(judged)
+    place = np.searchsorted(starts, first, "right") - 1
+    tops = np.maximum.reduceat(signed, starts)
+    top = np.flatnonzero(signed == np.repeat(tops, np.diff(np.append(starts, len(judged)))))
+    top = top[np.searchsorted(top, starts[place])]
+    time = come.time[own]
+    found = (judged[first], come.row[own[starts[place]]], tops[place], time[top], time[first])
     for number, row, many, most_at, reached_at in zip(*(each.tolist() for each in found), strict=True):
         yield number, row, Peak(most=many, most_at=most_at, reached_at=reached_at)
 
 
 @dataclass(frozen=True, slots=True)
-class _Moves:
-    """The rows at which somebody comes into the window, and the last ones of those who leave it; both ascending."""
-
-    came: Ints
-    gone: Ints
-
-    def within(self, start: int, stop: int) -> tuple[Ints, Ints]:
-        """Those of some rows, counted from the first of these."""
-        cut = (slice(*np.searchsorted(each, [start, stop]).tolist()) for each in (self.came, self.gone))
-        came, gone = (each[its] - start for each, its in zip((self.came, self.gone), cut, strict=True))
-        return came, gone
-
-
-@dataclass(frozen=True, slots=True)
 class _Stays:
-    """Rows, each person's of an entity behind one another, and how long before each of them that person was seen there last."""
+    """Some rows, how long before each its person was seen at its entity last, and how long after it next."""
 
     row: Ints
     since: Ints
+    until: Ints
+    of: int  # how many rows there are of all
 
     @classmethod
-    def of(cls, row: Ints, time: Ints, entity: Ints, person: Ints) -> _Stays:
-        since = np.full(len(row), _NEVER, np.int64)
-        same = (entity[1:] == entity[:-1]) & (person[1:] == person[:-1])
-        np.copyto(since[1:], np.diff(time[row]), where=same)
-        return cls(row, since)
+    def of_rows(cls, row: Ints, entity: Ints, time: Ints, people: Ints) -> _Stays:
+        every = len(time)
+        if len(row) < every:
+            entity, time, people = entity[row], time[row], people[row]
+        since, until = np.full(len(row), _NEVER, np.int64), np.full(len(row), _NEVER, np.int64)
+        some = np.flatnonzero(repeated(people))  # who is there but once comes and goes with that row
+        few = 2 * len(some) < len(row)
+        order = some[order_of(entity[some], people[some])] if few else order_of(entity, people)
+        who = people[order]
+        same = who[1:] == who[:-1]
+        if len(order) and entity[-1] != entity[0]:
+            mine = entity[order]
+            same &= mine[1:] == mine[:-1]
+        gap = np.where(same, np.diff(time[order]), _NEVER)
+        since[order[1:]] = gap
+        until[order[:-1]] = gap
+        return cls(row, since, until, every)
 
-    def moves(self, length: int, rows: int) -> _Moves:
-        long = self.since >= length
-        new, over = np.zeros(rows, bool), np.zeros(rows, bool)
-        new[self.row[long]] = True
-        over[self.row[np.append(long[1:], True)[: len(long)]]] = True
-        return _Moves(np.flatnonzero(new), np.flatnonzero(over))
+    def came(self, length: int) -> Ints:
+        """The rows at which somebody comes into the window."""
+        return self._rows(np.flatnonzero(self.since >= length))
 
+    def gone(self, length: int) -> Ints:
+        """The last rows of those who leave it."""
+        return self._rows(np.flatnonzero(self.until >= length))
 
-def _inside(came: Ints, left: Ints, at: Ints) -> Ints:
-    """How many are inside at each instant."""
-    entered = _up_to(at) if came is at else np.searchsorted(came, at, "right")
-    return np.asarray(entered - np.searchsorted(left, at, "right"), np.int64)
-
-
-def _up_to(at: Ints) -> Ints:
-    """Of ascending instants, how many there are up to each, equal ones with it."""
-    last = np.flatnonzero(np.append(at[1:] != at[:-1], True)[: len(at)])
-    return np.repeat(last + 1, np.diff(last, prepend=-1))
+    def _rows(self, some: Ints) -> Ints:
+        return some if len(self.row) == self.of else self.row[some]

@@ -70,7 +70,7 @@ def test_peaks_are_those_of_each_entity_by_itself(
 def test_what_is_judged_in_no_bar_is_not_told() -> None:
     one = np.zeros(3, np.int64)
     come = Crowds(one, np.arange(3), np.arange(3), np.ones(3, bool)).instants(10)
-    assert come.signed.tolist() == come.people.tolist() == [1, 2, 3]
+    assert come.signed.tolist() == come.people(np.arange(3)).tolist() == [1, 2, 3]
     assert list(over_bars(come, np.full(3, -1), [ALL], 1)) == []
     none = Crowds(one[:0], one[:0], one[:0], np.ones(0, bool)).instants(10)
     assert list(over_bars(none, one[:0], [], 1)) == []
