@@ -72,6 +72,8 @@ def order_of(*columns: Ints) -> Ints:
     """The places of rows ordered by the first column, then by the next; rows that are alike stay as they stand."""
     many = len(columns[0])
     bits = many.bit_length()
+    if len(columns) == 1 and _width(columns[0]) + bits > _BITS:
+        return _order_of_wide(columns[0])
     packed = _Packed.of(columns, bits) if many else None
     if packed is None:
         return _order_by_turns(columns)
@@ -89,10 +91,22 @@ def order_of(*columns: Ints) -> Ints:
 def _order_by_turns(columns: Sequence[Ints]) -> Ints:
     """The same of columns that do not fit into one number: by the last ones first, then what comes of it by those before."""
     if len(columns) == 1:
-        return order_of(_alike(columns[0])[0]) if len(columns[0]) else np.empty(0, np.int64)
+        return np.empty(0, np.int64)
     half = len(columns) // 2
     order = order_of(*columns[half:])
     return order[order_of(*(each[order] for each in columns[:half]))]
+
+
+def _order_of_wide(numbers: Ints) -> Ints:
+    """The same of one column whose numbers leave no room for the places of rows: those that are alike are put in order afterwards."""
+    if _in_order(numbers):
+        return np.arange(len(numbers))
+    order = np.argsort(numbers)
+    same = np.diff(numbers[order]) == 0
+    tied = np.flatnonzero(np.append(False, same) | np.append(same, False))
+    run, rows = np.cumsum(np.append(True, ~same))[tied], order[tied]
+    order[tied] = rows[order_of(run, rows)]
+    return order
 
 
 def order_by_first(first: Ints, *others: Ints) -> Ints:

@@ -76,7 +76,9 @@ def walk_look(
     some = np.flatnonzero(counted & np.isin(entity, distinct(column(bounds.left, "entity"))))
     numbers, its = numbered_from_0(entity[some])
     del entity, counted
-    by_time = order_of(its, order(views.select(_ORDERED_BY).take(pa.array(some))))
+    by_time = np.empty(len(some), np.int64)
+    by_time[order(views.select(_ORDERED_BY).take(pa.array(some)))] = np.arange(len(some))
+    by_time = by_time[order_of(its[by_time])]
     some, its = some[by_time], its[by_time]
     people, seen = numbered_from_0(person[some])
     del person, by_time
