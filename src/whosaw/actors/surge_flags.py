@@ -120,6 +120,9 @@ def surges_of(
             weeks = [each for each in weeks if {each - 1, each, each + 1} & seen]
             if len(weeks) < _KNOWN:
                 continue
+            before = max(_around(hours, week) for week in weeks)
+            if now < times * max(before, 1):
+                continue  # it is no less than that, however other pages grew
             told = every
             if season is not None:
                 day = hour // 24
@@ -128,7 +131,7 @@ def surges_of(
                     for each, hours in every.items()
                     if bisect_right(days_of[each], day) > bisect_left(days_of[each], day - season)
                 }
-            usual = max(_around(hours, week) for week in weeks) * _growth(told, route, hour, weeks)
+            usual = before * _growth(told, route, hour, weeks)
             enough = max(least, int(np.ceil(times * max(usual, 1.0))))
             if now >= enough:
                 yield Surge(route=route, hour=hour, people=now, usual=max(usual, 1.0), enough=enough)

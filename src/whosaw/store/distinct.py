@@ -114,10 +114,22 @@ def _order_by_most(code: Ints, last: int, bits: int) -> Ints:
 def _order_by_turns(columns: Sequence[Ints]) -> Ints:
     """The same of columns that do not fit into one number: by the last ones first, then what comes of it by those before."""
     if len(columns) == 1:
-        return order_of(_alike(columns[0])[0]) if len(columns[0]) else np.empty(0, np.int64)
+        return _order_of_wide(columns[0])
     half = len(columns) // 2
     order = order_of(*columns[half:])
     return order[order_of(*(each[order] for each in columns[:half]))]
+
+
+def _order_of_wide(numbers: Ints) -> Ints:
+    """The same of one column whose numbers leave no room for the places of rows: those that are alike are put in order afterwards."""
+    if _in_order(numbers):
+        return np.arange(len(numbers))
+    order = np.argsort(numbers)
+    same = np.diff(numbers[order]) == 0
+    tied = np.flatnonzero(np.append(False, same) | np.append(same, False))
+    run, rows = np.cumsum(np.append(True, ~same))[tied], order[tied]
+    order[tied] = rows[order_of(run, rows)]
+    return order
 
 
 def order_by_first(first: Ints, *others: Ints) -> Ints:

@@ -220,9 +220,10 @@ def _read(written: npt.NDArray[np.uint8]) -> Numbers:
     sizes = ends - starts + 1
     if len(ends) == len(written):
         return written.astype(np.int64)
-    values = np.zeros(len(ends), np.uint64)
-    for at in range(int(sizes.max())):
-        has = sizes > at
-        group = written[starts[has] + at].astype(np.uint64) & np.uint64(0x7F)
-        values[has] |= group << np.uint64(_BITS * at)
-    return values.astype(np.int64)
+    values = (written[starts] & 0x7F).astype(np.int64)
+    longer, at = np.flatnonzero(sizes > 1), 1
+    while len(longer):
+        values[longer] |= (written[starts[longer] + at] & 0x7F).astype(np.int64) << (_BITS * at)
+        at += 1
+        longer = longer[sizes[longer] > at]
+    return values

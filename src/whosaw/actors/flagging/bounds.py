@@ -122,13 +122,12 @@ class PeopleSets:
         rows = np.flatnonzero(entities[own] == self.entity)
         rows = rows[np.cumsum(asked, axis=1)[own[rows], self.day[rows]] > 0]
         person, row = unpack_rows(self.people.take(pa.array(rows)))
-        entity, on = own[rows][row], self.day[rows][row]
         sizes = np.zeros((len(entities), days + 1), np.int64)
-        sizes[:, 1:] = np.bincount(entity * days + on, minlength=len(entities) * days).reshape(-1, days)
+        np.add.at(sizes, (own[rows], self.day[rows] + 1), np.bincount(row, minlength=len(rows)))
         before = np.cumsum(sizes, axis=1)
         added = before[whose, np.maximum(end, first)] - before[whose, first]
-        number = numbered_from_0(person)[1]
-        return people_at(entity, number, on + until, on + since, whose, day), added
+        entity, on = own[rows][row], self.day[rows][row]
+        return people_at(entity, person, on + until, on + since, whose, day), added
 
 
 def entity_days(

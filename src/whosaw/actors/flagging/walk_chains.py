@@ -35,30 +35,38 @@ class Chains:
         self._counted = np.zeros(none, bool)  # rows of the window that stand in long chains
         self._first = self._end = 0
         self._standing, self._every = (np.zeros(int(client.max(initial=-1)) + 1, np.int64) for _ in range(2))
+        self._enough = np.zeros(len(self._every), bool)  # of each client, whether it walks
 
     def walkers(self, first: int, end: int) -> Ints:
         """The clients that walk in a window of rows."""
         gone = slice(self._first, min(first, self._end))
         np.subtract.at(self._every, self._client[gone], 1)
         np.subtract.at(self._standing, self._client[gone][self._counted[gone]], 1)
+        moved = [self._client[gone]]
         self._first, start = first, max(first, self._end)
         if end > first:
             upto = first + int(
                 np.searchsorted(self._time[first:end], self._time[first] + self._reach, "right")
             )
-            self._count(first, min(upto, start))
+            moved.append(self._count(first, min(upto, start)))
         if end > start:
-            self._count(self._add(first, start, end), end)
-        enough = (self._standing > 0) & (self._standing - self._share * self._every >= -1e-6)
-        return np.flatnonzero(enough)
+            moved.append(self._count(self._add(first, start, end), end))
+            moved.append(self._client[start:end])
+        for clients in moved:
+            standing = self._standing[clients]
+            enough = standing - self._share * self._every[clients] >= -1e-6
+            self._enough[clients] = enough & (standing > 0)
+        return np.flatnonzero(self._enough)
 
-    def _count(self, start: int, end: int) -> None:
-        """Of these rows of the window, which stand in long chains now."""
+    def _count(self, start: int, end: int) -> Ints:
+        """Of these rows of the window, which stand in long chains now; returns the clients of those that did not, or do no longer."""
         now, client = self._long[start:end] >= self._first, self._client[start:end]
         was = self._counted[start:end]
-        np.add.at(self._standing, client[now & ~was], 1)
-        np.subtract.at(self._standing, client[was & ~now], 1)
+        changed = np.flatnonzero(now != was)
+        moved = client[changed]
+        np.add.at(self._standing, moved, np.where(now[changed], 1, -1))
         self._counted[start:end] = now
+        return moved
 
     def _add(self, first: int, start: int, end: int) -> int:
         """Rows from a start to an end; the first row of which it may be another that is long enough."""
@@ -71,9 +79,12 @@ class Chains:
             np.add.at(self._rows, of, 1)
             of = self._before[of]
         since = first + int(np.searchsorted(self._time[first:end], self._time[start] - self._reach))
-        found = np.arange(since, end)
+        every = np.arange(since, end)
+        rows = every[self._long[since:end] != every]  # of others nothing changes
+        found = rows.copy()
         for _ in range(self._chain - 1):
-            found = np.where(self._rows[found] >= self._chain, found, self._before[found])
-        self._long[since:end] = np.where((self._rows[found] >= self._chain) & (found < none), found, -1)
+            further = np.flatnonzero(self._rows[found] < self._chain)
+            found[further] = self._before[found[further]]
+        self._long[rows] = np.where((self._rows[found] >= self._chain) & (found < none), found, -1)
         self._end = end
         return since

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.sliding import Peak
-from whosaw.actors.summing.who import column
+from whosaw.actors.summing.who import column, starts_of
 from whosaw.actors.surprise import Bar
 from whosaw.build.step import Span
 from whosaw.store.distinct import distinct, numbered_from_0, order_of
@@ -76,12 +76,14 @@ def walk_look(
     some = np.flatnonzero(counted & np.isin(entity, distinct(column(bounds.left, "entity"))))
     numbers, its = numbered_from_0(entity[some])
     del entity, counted
-    by_time = order_of(its, order(views.select(_ORDERED_BY).take(pa.array(some))))
+    by_time = np.empty(len(some), np.int64)
+    by_time[order(views.select(_ORDERED_BY).take(pa.array(some)))] = np.arange(len(some))
+    by_time = by_time[order_of(its[by_time])]
     some, its = some[by_time], its[by_time]
-    people, whose = numbered_from_0(person[some])
+    people, seen = numbered_from_0(person[some])
     del person, by_time
     time = column(views, "time")[some]
-    comers = Comers(walk, its, time, whose, lambda day, those: places(day, people[those])[0])
+    comers = Comers(walk, its, time, seen, lambda day, those: places(day, people[those])[0])
     left = _Left.of(bounds, numbers)
     raised: list[Raised] = []
     clients: list[bytes | None] = []
@@ -89,16 +91,15 @@ def walk_look(
     if question.clause.members == "signed":
         known, client = numbered_from_0(column(views, "client")[some[comers.at]])
         chains = Chains(walk, comers.time, comers.before, client)
+    first_view = some[starts_of(its)]
     for judged, number, found in _walked(question, left, bars, numbers, comers):
         if chains is not None:
             walking = chains.walkers(*_window(question, comers, judged, number))
             if not len(walking):
                 continue
             clients += [packed(known[walking])] * len(found)  # of every day they may be hundreds of thousands
-        view = int(some[np.searchsorted(its, number)])
-        raised += [
-            Raised(int(numbers[number]), judged, window, peak, view, needed) for window, peak, needed in found
-        ]
+        whose, view = int(numbers[number]), int(first_view[number])
+        raised += [Raised(whose, judged, window, peak, view, needed) for window, peak, needed in found]
     listed = None if chains is None else clients
     looked = left.views(its, time // DAY, reach(question))
     return Looked(flag_rows(question, raised, views, shown, listed), looked, views.num_rows)

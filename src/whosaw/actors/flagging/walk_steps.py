@@ -121,11 +121,11 @@ def _portions(day: Ints, rows: Ints) -> Iterator[tuple[int, int]]:
 def _not_seen_for(within: int, entity: Ints, time: Ints, person: Ints) -> Ints:
     """The rows, by entity and time, whose person the entity did not see for so long."""
     order = order_of(entity, person)
-    same = np.diff(entity[order]) == 0
-    same &= np.diff(person[order]) == 0
-    later = np.flatnonzero(same) + 1
+    again = np.diff(time[order]) < within
+    again &= np.diff(person[order]) == 0
+    again &= np.diff(entity[order]) == 0
     new = np.ones(len(order), bool)
-    new[order[later]] = time[order[later]] - time[order[later - 1]] >= within
+    new[order[1:][again]] = False
     return np.flatnonzero(new)
 
 

@@ -141,30 +141,27 @@ def _over(question: Question, ways: list[_Way], rows: _Rows) -> Iterator[tuple[_
 
 def _ways(question: Question, days: Iterable[int], ways: _Begun) -> Iterator[_Way]:
     """Entities of days, which ascend, and pages, where more people began than is usual of the page at the middle one of all entities."""
-    for day, whole, by_page in ways.people(days, question.furthest):
-        yield from _of_day(question, day, ways.there(day), whole, by_page)
+    for day, whole, begun in ways.people(days, question.furthest):
+        yield from _of_day(question, day, ways, whole, begun)
 
 
-def _of_day(
-    question: Question, day: int, there: Ints, people_of: dict[int, int], by_page: dict[tuple[int, int], int]
-) -> Iterator[_Way]:
+def _of_day(question: Question, day: int, ways: _Begun, whole: Ints, begun: Ints) -> Iterator[_Way]:
     clause = question.clause
     least = min(people for _, people in question.windows)
-    whole = {entity: people for entity, people in people_of.items() if people >= least}
-    if len(whole) < _PEERS:
+    large = whole >= least
+    if int(large.sum()) < _PEERS:
         return
-    fewest = 1 / (sum(whole.values()) + 2)
-    begun: dict[int, dict[int, int]] = {}  # by page and entity
-    for (entity, page), people in by_page.items():
-        if entity in whole:
-            begun.setdefault(page, {})[entity] = people
-    actors = sum(len(each) for each in begun.values())
-    came = sorted(whole.keys() & set(there.tolist()))
-    for page, mine in sorted(begun.items()):
-        if not any(mine.get(entity, 0) >= least for entity in came):
-            continue
-        shares = [mine.get(entity, 0) / people for entity, people in whole.items()]
-        usual = max(median(shares), fewest)
+    fewest = 1 / (int(whole[large].sum()) + 2)
+    some = np.flatnonzero((begun > 0) & large[ways.whose])
+    came = np.zeros(len(whole), bool)
+    came[ways.there(day)] = True
+    came &= large
+    asked = some[(begun[some] >= least) & came[ways.whose[some]]]
+    for page in distinct(ways.at[asked]).tolist():
+        its = np.zeros(len(whole), np.int64)
+        of_page = some[ways.at[some] == page]
+        its[ways.whose[of_page]] = begun[of_page]
+        usual = max(median((its[large] / whole[large]).tolist()), fewest)
         bars = tuple(
             _rounded(
                 bar(
@@ -172,16 +169,15 @@ def _of_day(
                     least_share=clause.least_share,
                     least_times=clause.least_times,
                     chance=clause.chance / windows_in_a_month(length),
-                    actors=actors,
+                    actors=len(some),
                 )
             )
             for length, _ in question.windows
         )
-        for entity in came:
-            its = mine.get(entity, 0)
-            passed = (bool(each.passed(np.array([its]), np.array([whole[entity]]))[0]) for each in bars)
-            if its >= least and any(passed):
-                yield _Way(day, entity, page, bars)
+        mine = np.flatnonzero(came & (its >= least))
+        passed = np.logical_or.reduce([each.passed(its[mine], whole[mine]) for each in bars])
+        for entity in ways.entities[mine[passed]].tolist():
+            yield _Way(day, entity, int(ways.pages[page]), bars)
 
 
 def _rounded(needed: Bar) -> Bar:
@@ -189,37 +185,31 @@ def _rounded(needed: Bar) -> Bar:
 
 
 class _Begun:
-    """Who began at which page by day and entity, of one kind of entity."""
+    """Who began at which page by day and entity, of one kind of entity. `whose` and `at` are the pairs of `entities` and `pages` that there are,
+    as places among these."""
 
     def __init__(self, of_kind: int, ways: pa.Table) -> None:
         rows = ways.filter(pc.field("kind") == of_kind)
-        self._day, self._entity, self._page = (column(rows, name) for name in ("day", "entity", "page"))
-        person, row = unpack_rows(rows["people"])
-        self._row, self._person = row, numbered_from_0(person)[1]
+        self._day, entity, page = (column(rows, name) for name in ("day", "entity", "page"))
+        self.entities, self._of = numbered_from_0(entity)
+        self.pages, at = numbered_from_0(page)
+        pair, self._pair = numbered_from_0(self._of * len(self.pages) + at)
+        self.whose, self.at = pair // max(1, len(self.pages)), pair % max(1, len(self.pages))
+        self._person, self._row = unpack_rows(rows["people"])
 
     def there(self, day: int) -> Ints:
         """The entities that somebody came to on a day."""
-        return distinct(self._entity[self._day == day])
+        return distinct(self._of[self._day == day])
 
-    def people(
-        self, days: Iterable[int], back: int
-    ) -> Iterator[tuple[int, dict[int, int], dict[tuple[int, int], int]]]:
-        """By day on which anybody came, how many people came to each entity on it and on so many days before, and how many began at each page
-        of it."""
-        entity, of = numbered_from_0(self._entity)
-        page, at = numbered_from_0(self._page)
-        pair, part = numbered_from_0(of * len(page) + at)
+    def people(self, days: Iterable[int], back: int) -> Iterator[tuple[int, Ints, Ints]]:
+        """By day on which anybody came, how many people came to each entity on it and on so many days before, and how many of them each pair has
+        that began at the page."""
         some = set(distinct(self._day).tolist())
         asked = [day for day in days if day in some]
         first = self._day[self._row]
         by_entity, by_pair = (
-            people_in_days(len(groups), whose[self._row], self._person, first, first + back, asked)
-            for groups, whose in ((entity, of), (pair, part))
+            people_in_days(many, whose[self._row], self._person, first, first + back, asked)
+            for many, whose in ((len(self.entities), self._of), (len(self.whose), self._pair))
         )
-        whose_page = list(zip(entity[pair // max(1, len(page))].tolist(), page[pair % max(1, len(page))].tolist(), strict=True))  # fmt: skip
         for (day, whole), (_, begun) in zip(by_entity, by_pair, strict=True):
-            yield (
-                day,
-                {each: many for each, many in zip(entity.tolist(), whole.tolist(), strict=True) if many},
-                {each: many for each, many in zip(whose_page, begun.tolist(), strict=True) if many},
-            )
+            yield day, whole, begun

@@ -89,7 +89,7 @@ class DayPlaces:
         new = self._new[self._upto : upto]
         if len(new):
             bits = np.uint64(1) << (new & ((1 << _WORD) - 1)).astype(np.uint64)
-            np.bitwise_or.at(self._there, new >> _WORD, bits)
+            np.add.at(self._there, new >> _WORD, bits)  # nobody's bit is there yet, and to add is quick
             many = np.bitwise_count(self._there).astype(np.int64)
             self._before = np.cumsum(many) - many
             self._numbered[self._kind[self._upto : upto]] = True

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from whosaw.store.distinct import order_of
+from whosaw.store.distinct import distinct_rows, order_of
 
 __all__ = ["people_at", "people_in_days"]
 
@@ -17,8 +17,8 @@ Ints = npt.NDArray[np.int64]
 def people_in_days(
     groups: int, group: Ints, person: Ints, first: Ints, last: Ints, days: Iterable[int]
 ) -> Iterator[tuple[int, Ints]]:
-    """By day, which have to ascend, how many people each group holds. `group` (one of so many `groups`) and `person` are numbered from 0 and may
-    come as often as they like: a row says that somebody is in a group from the day `first` to `last`, both among them."""
+    """By day, which have to ascend, how many people each group holds. `group` (one of so many `groups`) is numbered from 0, `person` is never below 0, and
+    both may come as often as they like: a row says that somebody is in a group from the day `first` to `last`, both among them."""
     (come, came), (gone, went) = (_by_day(*each) for each in _stays(group, person, first, last))
     many = np.zeros(groups, np.int64)
     at = left = 0
@@ -45,20 +45,23 @@ def people_at(group: Ints, person: Ints, first: Ints, last: Ints, asked: Ints, d
 
 def _stays(group: Ints, person: Ints, first: Ints, last: Ints) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
     """On which day somebody comes to which group, and on which somebody is gone from which, each stay once."""
-    some = np.flatnonzero(first <= last)
-    order = some[order_of(group[some], person[some], first[some])]
-    mine, since, until = group[order], first[order], last[order]
-    if len(order):
+    if (first > last).any():
+        some = np.flatnonzero(first <= last)
+        group, person, first, last = group[some], person[some], first[some], last[some]
+    people = int(person.max(initial=-1)) + 1
+    pair, since, length = distinct_rows(group * people + person, first, last - first)
+    until = since + length
+    if not len(pair):
+        return (since, pair), (until, pair)
+    same = pair[1:] == pair[:-1]
+    if length.min() < length.max():
         # where an earlier row of somebody reaches further, it goes on for as long
         low, apart = int(since.min()), int(until.max()) - int(since.min()) + 2
-        same = (mine[1:] == mine[:-1]) & (np.diff(person[order]) == 0)
         number = np.cumsum(np.append(True, ~same)) - 1
         until = np.maximum.accumulate(number * apart + (until - low)) - number * apart + low
-        new = np.append(True, (number[1:] != number[:-1]) | (since[1:] > until[:-1]))
-        over = np.append(new[1:], True)
-    else:
-        new = over = np.zeros(0, bool)
-    return (since[new], mine[new]), (until[over] + 1, mine[over])
+    new = np.append(True, ~same | (since[1:] > until[:-1]))
+    over = np.append(new[1:], True)
+    return (since[new], pair[new] // people), (until[over] + 1, pair[over] // people)
 
 
 def _by_day(day: Ints, group: Ints) -> tuple[Ints, Ints]:
