@@ -22,7 +22,7 @@ from whosaw.store.kinds import kind
 from whosaw.store.sql import Session
 
 from .answers import EXPLAINED_BY, Codes, packed, rules_of
-from .context_rows import ContextRows
+from .context_rows import CALLS_BY, ContextRows
 from .day_facts import DayFacts, facts_table
 from .statements import explaining_statement
 
@@ -53,7 +53,6 @@ _TABLES: Final = {
     "known-service": ("services",),
     "open-ticket": ("staff", "tickets", "shifts", "roles"),
 }
-_CALLS_BY: Final = ("principal", "key", "address", "network")  # what a job may be known by
 _ASKS: Final = ("services", "staff", "shifts", "roles")  # tables of which it matters whether they were given
 
 
@@ -147,20 +146,13 @@ def _of_others(
         known = has or any(each.tokens or each.sessions for each in facts.values())
         return np.full_like(alike, CANNOT_TELL), np.full(len(alike), known)
     if rule == "same-household":  # no pass is anybody else's
-        held = np.logical_or.reduce([_named(views, each, rows.rows("logins")) for each in passes])
+        held = np.logical_or.reduce([rows.named(views, each, "logins") for each in passes])
         return alike, held & views["person"].is_valid().to_numpy()
     if rule == "known-service":
         alike[:] = NOT_APPLICABLE if rows.given("services") else CANNOT_TELL
-        named = [_named(views, each, rows.rows("services")) for each in _CALLS_BY]
+        named = [rows.named(views, each, "services") for each in CALLS_BY]
         return alike, np.logical_or.reduce(named)
     if "staff" not in rows.stated.lacking:
         unknown = views["principal"].is_null().to_numpy() | (not rows.given("staff"))
         alike[unknown] = CANNOT_TELL
-    return alike, _named(views, "principal", rows.rows("staff"), "staff")
-
-
-def _named(views: pa.Table, column: str, rows: pa.Table, name: str | None = None) -> Bools:
-    """Whether a table of the context has what stands in this column of a view, in a column of its own."""
-    known = rows[name or column].cast(pa.int64()).drop_null().combine_chunks()
-    found: Bools = pc.is_in(views[column].cast(pa.int64()), value_set=known).to_numpy().astype(bool)
-    return found
+    return alike, rows.named(views, "principal", "staff", "staff")
