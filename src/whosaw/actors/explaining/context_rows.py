@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from whosaw.actors.context import FEW_LOGINS
 from whosaw.actors.context_schema import table_schemas
+from whosaw.core import client
 from whosaw.core.canonical_json import canonical_json
 
 __all__ = ["CALLS_BY", "HELD", "NUMBERED_TEXTS", "ContextRows", "Stated", "numbered_schema"]
@@ -24,7 +25,14 @@ HELD: Final = "held"
 """The column of digested logins that says whether the ledger knows whom each was for."""
 NUMBERED_TEXTS: Final = ("key", "route")
 """Columns that hold a text of which the ledger knows the number: -1 where it has none, null where the row says nothing."""
-CALLS_BY: Final = ("principal", "key", "address", "network")
+CALLS_BY: Final = client.picked(
+    "actors.explaining.context_rows",
+    "principal",
+    "key",
+    "address",
+    "network",
+    why="the table of services names these",
+)
 """Columns by any of which a job is known."""
 
 

@@ -53,6 +53,9 @@ _TABLES: Final = {
     "known-service": ("services",),
     "open-ticket": ("staff", "tickets", "shifts", "roles"),
 }
+_PASSES: Final = client.picked(
+    "actors.explaining.explain", "token", "session", why="what is issued to a person, who may lend it"
+)
 _ASKS: Final = ("services", "staff", "shifts", "roles")  # tables of which it matters whether they were given
 
 
@@ -139,14 +142,14 @@ def _of_others(
 ) -> tuple[Codes, Bools]:
     """What a rule says of views that none of its tables names, which is told without its statement: mostly none does. And which views are not
     among these."""
-    alike, passes = np.full(views.num_rows, NOT_APPLICABLE, np.uint8), ("token", "session")
+    alike = np.full(views.num_rows, NOT_APPLICABLE, np.uint8)
     if rule == "issued-session":
         # nobody is on record, and whether the log knows ids of logins cannot be told
         has = any(rows.rows(name).num_rows for name in _TABLES[rule])
         known = has or any(each.tokens or each.sessions for each in facts.values())
         return np.full_like(alike, CANNOT_TELL), np.full(len(alike), known)
     if rule == "same-household":  # no pass is anybody else's
-        held = np.logical_or.reduce([rows.named(views, each, "logins") for each in passes])
+        held = np.logical_or.reduce([rows.named(views, each, "logins") for each in _PASSES])
         return alike, held & views["person"].is_valid().to_numpy()
     if rule == "known-service":
         alike[:] = NOT_APPLICABLE if rows.given("services") else CANNOT_TELL

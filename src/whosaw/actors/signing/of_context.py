@@ -8,12 +8,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from whosaw.actors.explaining.answers import EXPLAINED_BY
 from whosaw.actors.explaining.context_rows import CALLS_BY, ContextRows
 from whosaw.actors.explanation import Explanation
 from whosaw.actors.signs import Sign
 from whosaw.actors.statement import statement as shared
+from whosaw.core import client
 from whosaw.store.sql import Session, quote_name
 
 from .columns import UNTOLD, Ints, plain
@@ -34,12 +36,9 @@ _READS: Final = (
     "time",
     "person",
     "answers",
-    "token",
-    "session",
-    "principal",
-    "key",
-    "address",
-    "network",
+    *client.picked(
+        "actors.signing.of_context", "token", "session", *CALLS_BY, why="statements of signs name these"
+    ),
 )
 _BITS: Final = 3
 _ASKED: Final = ("keys", "logins", "services", "staff", "subjects")  # tables that a statement of a sign reads
@@ -50,7 +49,7 @@ def lay_out(session: Session, context: ContextRows) -> Ints:
     for name in _ASKED:
         session.query(
             f"CREATE OR REPLACE TEMP TABLE {quote_name('detect_' + name)} AS SELECT * FROM given_rows",
-            given_rows=context.rows(name),
+            given_rows=_near_staff(context) if name == "subjects" else context.rows(name),
         )
     for name in ("prepare_logins", "not_customers", "prepare_people"):
         session.execute(shared(name))
@@ -61,6 +60,19 @@ def lay_out(session: Session, context: ContextRows) -> Ints:
         session.query("SELECT principal FROM detect_not_customers ORDER BY principal")["principal"]
     )
     return working
+
+
+def _near_staff(context: ContextRows) -> pa.Table:
+    """The rows of `subjects` that statements of signs may ask of: of those who work here, of whoever lives where they do, and of those whom many know.
+    These are few; all others have no part in any sign."""
+    subjects, subject = context.rows("subjects"), "subject"
+    works = pc.is_in(subjects[subject], context.rows("staff")[subject].drop_null().combine_chunks())
+    works = pc.or_(works, subjects["staff"].is_valid())
+    works = pc.is_in(subjects[subject], subjects[subject].filter(works).drop_null().combine_chunks())
+    homes = subjects["home"].filter(works).drop_null().combine_chunks()
+    near = subjects[subject].filter(pc.is_in(subjects["home"], homes)).drop_null().combine_chunks()
+    known = pc.fill_null(pc.equal(subjects["public"], 1), fill_value=False)
+    return subjects.filter(pc.or_(pc.or_(works, known), pc.is_in(subjects[subject], near)))
 
 
 def told_of_context(
