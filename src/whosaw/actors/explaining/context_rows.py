@@ -7,19 +7,33 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.context import FEW_LOGINS
 from whosaw.actors.context_schema import table_schemas
+from whosaw.core import client
 from whosaw.core.canonical_json import canonical_json
 
-__all__ = ["HELD", "NUMBERED_TEXTS", "ContextRows", "Stated", "numbered_schema"]
+__all__ = ["CALLS_BY", "HELD", "NUMBERED_TEXTS", "ContextRows", "Stated", "numbered_schema"]
+
+Bools = npt.NDArray[np.bool_]
 
 HELD: Final = "held"
 """The column of digested logins that says whether the ledger knows whom each was for."""
 NUMBERED_TEXTS: Final = ("key", "route")
 """Columns that hold a text of which the ledger knows the number: -1 where it has none, null where the row says nothing."""
+CALLS_BY: Final = client.picked(
+    "actors.explaining.context_rows",
+    "principal",
+    "key",
+    "address",
+    "network",
+    why="the table of services names these",
+)
+"""Columns by any of which a job is known."""
 
 
 def numbered_schema(name: str) -> pa.Schema:
@@ -146,3 +160,9 @@ class ContextRows:
     def says(self, name: str, column: str) -> bool:
         """Whether any row of a table has something in this column."""
         return f"{name}.{column}" in self.stated.said
+
+    def named(self, views: pa.Table, column: str, name: str, of: str | None = None) -> Bools:
+        """Whether a table has what stands in this column of each view, in its column of that name or in `of`."""
+        known = self.rows(name)[of or column].cast(pa.int64()).drop_null().combine_chunks()
+        found: Bools = pc.is_in(views[column].cast(pa.int64()), value_set=known).to_numpy().astype(bool)
+        return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -21,11 +22,13 @@ from whosaw.store.kinds import kind
 from whosaw.store.sql import Session
 
 from .answers import EXPLAINED_BY, Codes, packed, rules_of
-from .context_rows import ContextRows
+from .context_rows import CALLS_BY, ContextRows
 from .day_facts import DayFacts, facts_table
 from .statements import explaining_statement
 
 __all__ = ["EXPLAINED_VIEWS", "READS", "answers_of", "explain"]
+
+Bools = npt.NDArray[np.bool_]
 
 READS: Final = (
     "person",
@@ -50,6 +53,9 @@ _TABLES: Final = {
     "known-service": ("services",),
     "open-ticket": ("staff", "tickets", "shifts", "roles"),
 }
+_PASSES: Final = client.picked(
+    "actors.explaining.explain", "token", "session", why="what is issued to a person, who may lend it"
+)
 _ASKS: Final = ("services", "staff", "shifts", "roles")  # tables of which it matters whether they were given
 
 
@@ -92,9 +98,25 @@ def answers_of(
     """What one explanation says of each view, in their order."""
     if not views.num_rows:
         return np.zeros(0, np.uint8)
-    alike = _of_all(rows, facts, explanation.rule)
-    if alike is not None and facts.keys() >= set(views["day"].unique().to_pylist()):
-        return np.full(views.num_rows, alike, np.uint8)
+    answers, asked = np.zeros(views.num_rows, np.uint8), np.ones(views.num_rows, bool)
+    if facts.keys() >= set(views["day"].unique().to_pylist()):
+        answers, asked = _of_others(views, rows, facts, explanation.rule)
+    if asked.any():
+        answers[asked] = _looked_up(session, views.filter(pa.array(asked)), rows, facts, explanation)
+    if not explanation.explains_canaries:
+        planted = pc.is_in(views["person"].cast(pa.int64()), rows.rows("canaries")["person"].drop_null())
+        answers[(answers == EXPLAINED) & planted.to_numpy(zero_copy_only=False)] = UNEXPLAINED
+    return answers
+
+
+def _looked_up(
+    session: Session,
+    views: pa.Table,
+    rows: ContextRows,
+    facts: Mapping[int, DayFacts],
+    explanation: Explanation,
+) -> Codes:
+    """What the statement of a rule says of each of these views, be they planted or not."""
     asked = views.select(["day", *READS]).append_column("place", pa.array(np.arange(views.num_rows)))
     tables = {name: rows.rows(name) for name in _TABLES[explanation.rule]}
     found = session.query(
@@ -112,25 +134,28 @@ def answers_of(
     )
     if found.num_rows != views.num_rows:
         raise ValueError("facts of a day are missing")
-    answers = np.array(found["answer"].to_numpy(), np.uint8)
-    if not explanation.explains_canaries:
-        planted = pc.is_in(views["person"].cast(pa.int64()), rows.rows("canaries")["person"].drop_null())
-        answers[(answers == EXPLAINED) & planted.to_numpy(zero_copy_only=False)] = UNEXPLAINED
-    return answers
+    return np.asarray(found["answer"].to_numpy(), np.uint8)
 
 
-def _of_all(rows: ContextRows, facts: Mapping[int, DayFacts], rule: str) -> int | None:
-    """What a rule says of every view, whatever it is, where its tables have no row; None where it asks what the view is."""
-    has = {name for name in _TABLES[rule] if rows.rows(name).num_rows}
-    if (
-        rule == "issued-session"
-    ):  # nobody is on record, and whether the log knows ids of logins cannot be told
-        known = any(each.tokens or each.sessions for each in facts.values())
-        return None if has or known else CANNOT_TELL
+def _of_others(
+    views: pa.Table, rows: ContextRows, facts: Mapping[int, DayFacts], rule: str
+) -> tuple[Codes, Bools]:
+    """What a rule says of views that none of its tables names, which is told without its statement: mostly none does. And which views are not
+    among these."""
+    alike = np.full(views.num_rows, NOT_APPLICABLE, np.uint8)
+    if rule == "issued-session":
+        # nobody is on record, and whether the log knows ids of logins cannot be told
+        has = any(rows.rows(name).num_rows for name in _TABLES[rule])
+        known = has or any(each.tokens or each.sessions for each in facts.values())
+        return np.full_like(alike, CANNOT_TELL), np.full(len(alike), known)
     if rule == "same-household":  # no pass is anybody else's
-        return None if "logins" in has else NOT_APPLICABLE
+        held = np.logical_or.reduce([rows.named(views, each, "logins") for each in _PASSES])
+        return alike, held & views["person"].is_valid().to_numpy()
     if rule == "known-service":
-        return None if has else NOT_APPLICABLE if rows.given("services") else CANNOT_TELL
-    if "staff" in rows.stated.lacking:
-        return NOT_APPLICABLE
-    return None if rows.given("staff") else CANNOT_TELL
+        alike[:] = NOT_APPLICABLE if rows.given("services") else CANNOT_TELL
+        named = [rows.named(views, each, "services") for each in CALLS_BY]
+        return alike, np.logical_or.reduce(named)
+    if "staff" not in rows.stated.lacking:
+        unknown = views["principal"].is_null().to_numpy() | (not rows.given("staff"))
+        alike[unknown] = CANNOT_TELL
+    return alike, rows.named(views, "principal", "staff", "staff")

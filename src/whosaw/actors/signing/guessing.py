@@ -22,20 +22,16 @@ _NEVER: Final = np.iinfo(np.int64).max
 def guessed_by_many(
     views: pa.Table, tries: pa.Table, seen: pa.Table, *, first: int, hindsight: int
 ) -> pa.Table:
-    """Of the views (as `OfVisits` has them) from the day before `first` on: row, sign, known. In the hour of the view, the nine before it and the
+    """Of the views (as `OfVisits` has them) from the day before `first` on those that bear the sign: row, known. In the hour of the view, the nine before it and the
     eight after it pages were asked for of people of whom nobody was seen (`SEEN`) until the end of the day after, each once, and there were
     none; at least one such for every 16 people whom such visits saw. `known` is when so many had been asked for. Only of what has a user
     agent: a program that speaks to a database does nothing else."""
-    rows = np.flatnonzero(plain(views["day"]) >= first - 1)
+    rows = np.flatnonzero((plain(views["day"]) >= first - 1) & plain(views["little"]))
     row, hour = plain(views["row"])[rows], plain(views["time"])[rows] // HOUR
-    little, has_agent = plain(views["little"])[rows], views["agent"].is_valid().to_numpy()[rows]
     hours, known = _hours(views, tries, seen, first, hindsight)
     at = np.minimum(np.searchsorted(hours, hour), max(0, len(hours) - 1))
-    many = hours[at] == hour if len(hours) else np.zeros(len(rows), bool)
-    when = known[at] if len(hours) else np.zeros(len(rows), np.int64)
-    return pa.table({
-        "row": row, "sign": pa.array(many & little, mask=~has_agent), "known": pa.array(when, mask=~many),
-    })  # fmt: skip
+    many = np.flatnonzero(hours[at] == hour) if len(hours) else rows[:0]
+    return pa.table({"row": row[many], "known": known[at[many]]})
 
 
 def _hours(views: pa.Table, tries: pa.Table, seen: pa.Table, first: int, hindsight: int) -> tuple[Ints, Ints]:

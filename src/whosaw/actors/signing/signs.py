@@ -16,7 +16,7 @@ from whosaw.actors.explanation import Explanation
 from whosaw.actors.signs import SIGNS, Sign
 from whosaw.build.step import Span
 from whosaw.core import client
-from whosaw.store.distinct import distinct
+from whosaw.store.distinct import alike, distinct
 from whosaw.store.kinds import DAY, kind
 from whosaw.store.sql import Session
 
@@ -48,26 +48,32 @@ OLDER: Final = (
 _SIGNED: Final = pa.schema([DAY, ("position", pa.int32()), ("signs", pa.uint64())])
 _LATE: Final = kind("late").in_hand
 _NEVER: Final = -(1 << 31)  # a day before all others
-_FEW_PASSES: Final = 1 << 12
 _NONE_SECOND: Final = pa.schema([
     ("row", pa.int64()), ("told", pa.int64()), ("sign", pa.bool_()), ("known", pa.int64()), ("today", pa.int64()),
 ]).empty_table()  # fmt: skip
 _ALL: Final = tuple(Sign(name=each) for each in SIGNS)
+# statements that tell which views bear a sign, what stands in their places, and what a view has of which that can be told at all;
 # an agent is shared by strangers whose dead links add up, so it takes one for each person; and strangers browse, so only visits
 # that did nothing but ask for people bear it
-_AROUND: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+_AROUND: Final[Mapping[str, tuple[str, Mapping[str, str], tuple[str, ...]]]] = {
     "guessed": (
         "guessed",
         {"place": "c.address", "known": "c.address IS NOT NULL", "people": "4", "alike": "true"},
+        ("address",),
     ),
     "guessed-anywhere": (
         "guessed",
         {"place": "0", "known": "c.agent IS NOT NULL", "people": "1", "alike": "c.bare"},
+        ("agent",),
     ),
     # many a visit begins at a page that asks for a login first, so it takes more failures than people; one for each is no news by
     # itself, but beside others of whom there is no doubt two of four that opened are theirs, too
-    "among-failures": ("among_failures", {"failures": "p.people + 1"}),
-    "among-as-many-failures": ("among_failures", {"failures": "greatest(p.people, 2)"}),
+    "among-failures": ("among_failures", {"failures": "p.people + 1"}, ("address", "person")),
+    "among-as-many-failures": (
+        "among_failures",
+        {"failures": "greatest(p.people, 2)"},
+        ("address", "person"),
+    ),
 }
 _SECOND, _BY_MANY = "second-device", "guessed-by-many"
 _OF_ROWS: Final = frozenset(SIGNS) - _AROUND.keys() - {_SECOND, _BY_MANY, "hollow", "nothing-else"}
@@ -137,7 +143,7 @@ def sign(
     session.register("sign_keys_met", pa.table({"day": pa.array(sorted(facts.keys_met), pa.int32())}))
     session.register("claims", rows.claims)
     of_rows = [each for each in signs if each.name in _OF_ROWS]
-    mine = _with_answers(session, days.views.take(pa.array(told.mine)), days.answers)
+    mine = _with_answers(days.views.take(pa.array(told.mine)), days.answers)
     for name, found in told_of_context(session, mine, rows.context, of_rows, explanations).items():
         told.put(name, found, told.mine)
     in_hand, tries = of_visits.views(), of_visits.tries()
@@ -152,18 +158,18 @@ def sign(
         "hindsight": str(hindsight),
     }
     session.register("sign_hourly", session.query(statement("people_seen").format(**named)))
-    for name, (text, places) in _AROUND.items():
+    for name, (text, places, has) in _AROUND.items():
         if name in asked:
-            told.put_known(name, session.query(statement(text).format(**named, **places)))
+            told.put_known(name, has, session.query(statement(text).format(**named, **places)))
     if _BY_MANY in asked:
-        told.put_known(
-            _BY_MANY, guessed_by_many(in_hand, tries, days.seen, first=span.first, hindsight=hindsight)
-        )
-    if _SECOND in asked and _in_one_hand(days.passes):
+        guessed = guessed_by_many(in_hand, tries, days.seen, first=span.first, hindsight=hindsight)
+        told.put_known(_BY_MANY, ("agent",), guessed)
+    passes = _in_several_hands(days.passes) if _SECOND in asked else days.passes
+    if _SECOND in asked and not passes.num_rows:
         told.put_second(_NONE_SECOND)
     elif _SECOND in asked:
-        place = pa.array(np.arange(days.passes.num_rows))
-        session.register("sign_passes", days.passes.append_column("place", place))
+        place = pa.array(np.arange(passes.num_rows))
+        session.register("sign_passes", passes.append_column("place", place))
         second = session.query(statement("second_device").format(**named))
         session.register("sign_second", second)
         told.put_second(session.query(statement("second_views").format(**named)))
@@ -174,14 +180,23 @@ def sign(
     return told.signed()
 
 
-def _in_one_hand(passes: pa.Table) -> bool:
-    """Whether every pass has one device, where passes are so few that it takes no time to see."""
-    if passes.num_rows > _FEW_PASSES:
-        return False
-    devices = passes.group_by(["kind", "pass", "agent", "network"], use_threads=False).aggregate([])
-    return bool(
-        devices.num_rows == devices.group_by(["kind", "pass"], use_threads=False).aggregate([]).num_rows
+def _in_several_hands(passes: pa.Table) -> pa.Table:
+    """The rows of passes that several agents and several networks carried, or of several rows of which one lacks either: nothing is asked of
+    the others, which are almost all."""
+    of, _ = alike(*(plain(passes[each]).astype(np.int64) for each in ("kind", "pass")))
+    agent, network = (plain(passes[each], -1).astype(np.int64) for each in ("agent", "network"))
+    whole = np.flatnonzero((agent >= 0) & (network >= 0))
+    several = (np.bincount(of) > 1) & (
+        np.bincount(of[whole], minlength=int(of.max(initial=-1)) + 1) < np.bincount(of)
     )
+    many = np.ones(len(several), bool)
+    for values in (agent[whole], network[whole]):
+        one = np.full(len(several), -1)
+        one[of[whole]] = values
+        unlike = np.zeros(len(several), bool)
+        unlike[of[whole][values != one[of[whole]]]] = True
+        many &= unlike
+    return passes.filter(pa.array((several | many)[of]))
 
 
 def _carried(days: Iterable[pa.Table], second: pa.Table) -> pa.Table:
@@ -199,19 +214,19 @@ def _carried(days: Iterable[pa.Table], second: pa.Table) -> pa.Table:
     return pa.concat_tables(found)
 
 
-def _with_answers(session: Session, views: pa.Table, answers: pa.Table) -> pa.Table:
-    """Views with their number and their answers."""
-    day = plain(views["day"]).astype(np.int32)
+def _with_answers(views: pa.Table, answers: pa.Table) -> pa.Table:
+    """Views with their number and their answers, which stand beside them."""
+    if not np.array_equal(plain(views["day"]), plain(answers["day"])):
+        raise ValueError("answers do not stand beside the views")
     numbered = views.append_column("row", pa.array(np.arange(views.num_rows)))
-    numbered = numbered.append_column("position", pa.array(positions(day)))
-    return session.query(statement("with_answers"), views_in_hand=numbered, answers_in_hand=answers)
+    return numbered.append_column("answers", answers["answers"])
 
 
 class _Told:
     """What was told so far of the views in hand, row by row."""
 
     def __init__(self, span: Span, views: pa.Table) -> None:
-        self._span = span
+        self._span, self._views = span, views
         self._day = plain(views["day"]).astype(np.int32)
         self._time = plain(views["time"]).astype(np.int64)
         self._position = positions(self._day)
@@ -230,14 +245,17 @@ class _Told:
         shift = np.uint64(SHIFTS[name])
         self._bits[rows] = (self._bits[rows] & ~(np.uint64(3) << shift)) | (found.astype(np.uint64) << shift)
 
-    def put_known(self, name: str, rows: pa.Table) -> None:
-        """The same (row, sign, known), where it may be known later."""
-        row, said = plain(rows["row"]).astype(np.int64), coded(rows["sign"])
-        known = np.maximum(plain(rows["known"], 0).astype(np.int64), self._time[row])
-        bears = said == BEARS
-        said[bears & (known > self._time[row])] = LACKS
-        self.put(name, said, row)
-        self._add_late(name, row[bears], known[bears])
+    def put_known(self, name: str, has: Sequence[str], rows: pa.Table) -> None:
+        """Which views (row, known) since the day before the span bear a sign, where it may be known later; of the others it can be told if they
+        have all of these."""
+        near = [self._day >= self._span.first - 1, *(self._views[each].is_valid().to_numpy() for each in has)]
+        tellable = np.flatnonzero(np.logical_and.reduce(near))
+        self.put(name, np.full(len(tellable), LACKS, np.int8), tellable)
+        row, known = (plain(rows[each]).astype(np.int64) for each in ("row", "known"))
+        known = np.maximum(known, self._time[row])
+        own = row[known == self._time[row]]
+        self.put(name, np.full(len(own), BEARS, np.int8), own)
+        self._add_late(name, row, known)
 
     def put_second(self, rows: pa.Table) -> None:
         """A device of a pass (row, told, sign, known, today), as of several days."""

@@ -101,21 +101,31 @@ def _grouped(
     starts = starts_of(place, who)
 
     def each(values: npt.NDArray[np.generic], how: np.ufunc) -> Any:
-        return how.reduceat(values, starts) if len(starts) else values
+        if not len(starts) or len(starts) == len(values):
+            return values
+        return how.reduceat(values, starts)
 
-    told, signed = told[order], signed[order]
+    if seen.all():  # as mostly, nothing was known late
+        many = np.diff(np.append(starts, len(order)))
+        first, last = each(time, np.minimum), each(time, np.maximum)
+    else:
+        many = each(views[order], np.add)
+        first = each(np.where(seen, time, _NONE), np.minimum)
+        last = each(np.where(seen, time, -_NONE), np.maximum)
+    none = np.zeros(len(starts), np.uint64)
+    told, signed = told[order] if pairs else none, signed[order] if pairs else none
     return Held(
         entity=entity[begins],
         day=day[begins],
         place=place[starts],
         who=who[starts],
-        views=each(views[order], np.add),
+        views=many,
         counted=each(counted[order], np.bitwise_or),
-        told=each(told, np.bitwise_or),
-        signed=each(signed, np.bitwise_or),
+        told=each(told, np.bitwise_or) if pairs else none,
+        signed=each(signed, np.bitwise_or) if pairs else none,
         records=each(records[order], np.add),
-        first=each(np.where(seen, time, _NONE), np.minimum),
-        last=each(np.where(seen, time, -_NONE), np.maximum),
+        first=first,
+        last=last,
         signs=_signs(place, signed, time, pairs),
     )
 

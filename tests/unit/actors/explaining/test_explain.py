@@ -221,22 +221,33 @@ def test_a_span_says_what_its_days_say_and_late_rows_in_any_order_end_equal(
     ids=["nothing", "jobs", "staff", "no staff"],
 )
 @pytest.mark.parametrize("known", [False, True])
-def test_where_a_table_has_no_row_each_rule_says_what_its_statement_says(
-    stated: Stated, known: bool, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("named", [False, True])
+def test_of_views_that_no_table_names_each_rule_says_what_its_statement_says(
+    stated: Stated, known: bool, named: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     views = made_views([
-        {"time": HOUR * at, "person": person, "token": token, "session": session, "principal": principal}
+        {"time": HOUR * at, "address": at % 3, "key": at % 2, "person": person, "token": token, "session": session, "principal": principal}
         for at, (person, token, session, principal) in enumerate(
             (person, token, session, principal)
-            for person in (1, None) for token in (5, None) for session in (6, None) for principal in (7, None)
+            for person in (1, None) for token in (5, None) for session in (6, None) for principal in (7, 8, None)
         )
     ])  # fmt: skip
-    rows = ContextRows(stated=stated)
+    some = [
+        ("logins", {"token": 5, "subject": 2, "time": 0}), ("logins", {"session": 6, "subject": 1, "time": 0}),
+        ("staff", {"staff": 7}), ("services", {"principal": 8}), ("services", {"address": 2}), ("services", {"key": 1}),
+    ]  # fmt: skip
+    tables = {
+        name: pa.Table.from_pylist([row for of, row in some if of == name], numbered_schema(name))
+        for name in ("logins", "staff", "services")
+    }
+    rows = ContextRows(tables=tables if named else {}, stated=stated)
     facts = {day: DayFacts(tokens=known) for day in set(views["day"].to_pylist())}
-    told = []
+    told, many = [], views.num_rows
     for asks_always in (False, True):
         if asks_always:
-            monkeypatch.setattr(explaining, "_of_all", lambda *_: None)
+            monkeypatch.setattr(
+                explaining, "_of_others", lambda *_: (np.zeros(many, np.uint8), np.ones(many, bool))
+            )
         with Session() as session:
             told.append(explain(session, views, rows, facts, EXPLANATIONS))
     assert told[0].equals(told[1])

@@ -43,8 +43,6 @@ many AS (
     LEFT JOIN people_before AS p ON p.address = a.address AND p.agent IS NOT DISTINCT FROM a.agent AND p.hour = a.hour
     WHERE greatest(coalesce(r.times, 0), len(a.times)) >= coalesce(p.people, 0)
 )
-SELECT
-    c."row", CASE WHEN c.address IS NULL OR c.person IS NULL THEN NULL ELSE m.hour IS NOT NULL END AS sign, m.known
-FROM sign_views AS c
-LEFT JOIN many AS m ON m.address = c.address AND m.agent IS NOT DISTINCT FROM c.agent AND m.hour = c.time // 3600000000
-WHERE c.day >= {first} - 1
+SELECT c."row", m.known
+FROM sign_views AS c JOIN many AS m ON m.address = c.address AND m.agent IS NOT DISTINCT FROM c.agent AND m.hour = c.time // 3600000000
+WHERE c.day >= {first} - 1 AND c.person IS NOT NULL

@@ -1,7 +1,7 @@
 -- Views through a place ({place}: an address, or any) and user agent in an hour of the clock in which, or in one beside it, somebody
 -- guessed numbers there: asked for pages of people of whom nobody was seen until the end of the day after, and was told that
 -- there are none, each person once; at least one such for every {people} people seen, for who follows links meets a dead one now and
--- then. `known` is when so many had been asked for. A view bears the sign where {alike}.
+-- then. `known` is when so many had been asked for. A view bears the sign where {alike}; others of {known} lack it.
 WITH tried AS (
     SELECT {place} AS place, c.agent, c.person, c.time
     FROM sign_tries AS c LEFT JOIN sign_seen AS s USING (person)
@@ -30,7 +30,7 @@ many AS (
     FROM missed AS m JOIN people AS p ON p.place = m.place AND p.agent IS NOT DISTINCT FROM m.agent AND p.hour = m.hour
     WHERE {people} * len(m.times) >= p.people
 )
-SELECT c."row", CASE WHEN {known} THEN m.hour IS NOT NULL AND {alike} END AS sign, m.known
+SELECT c."row", m.known
 FROM sign_views AS c
-LEFT JOIN many AS m ON m.place = {place} AND m.agent IS NOT DISTINCT FROM c.agent AND m.hour = c.time // 3600000000
-WHERE c.day >= {first} - 1
+JOIN many AS m ON m.place = {place} AND m.agent IS NOT DISTINCT FROM c.agent AND m.hour = c.time // 3600000000
+WHERE c.day >= {first} - 1 AND {known} AND {alike}
