@@ -227,19 +227,21 @@ def _flag_rows(of: ClauseFlags) -> pa.Table:
     return pa.table({name: always[name] if name in always else of.rows[name] for name in _FLAG_ROWS.names})
 
 
-def _united(group: Ints, sets: pa.ChunkedArray, many: int) -> pa.Array:
+def _united(group: Ints, sets: pa.ChunkedArray, many: int) -> pa.ChunkedArray:
     """The union of the sets of each of so many groups; null where it has none."""
     coded = sets.combine_chunks().dictionary_encode()
     listed = coded.indices.is_valid().to_numpy(zero_copy_only=False)
     of, code = distinct_pairs(group[listed], coded.indices.drop_null().to_numpy().astype(np.int64))
-    known: list[bytes] = coded.dictionary.to_pylist()
+    known = [coded.dictionary.cast(pa.binary())]
     place = np.full(many, -1)
     place[of] = code
-    for each in np.flatnonzero(np.bincount(of, minlength=many) > 1).tolist():
-        own = united(known[at] for at in code[of == each])
-        place[each] = len(known)
-        known.append(pack_runs(own, np.array([0, len(own)], np.int64), fewest=0)[0].as_py())
-    return pa.array(known, pa.binary()).take(pa.array(place, mask=place < 0))
+    ends = np.searchsorted(of, np.arange(many), "right")
+    starts = np.append(0, ends[:-1])
+    for at, each in enumerate(np.flatnonzero(ends - starts > 1).tolist(), start=len(known[0])):
+        own = united(known[0][its].as_py() for its in code[starts[each] : ends[each]].tolist())
+        known.append(pack_runs(own, np.array([0, len(own)], np.int64), fewest=0))
+        place[each] = at
+    return pa.chunked_array(known).take(pa.array(place, mask=place < 0))
 
 
 def _halves(keys: pa.ChunkedArray) -> npt.NDArray[np.uint64]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.actors.summing.who import column
+from whosaw.actors.summing.who import column, starts_of
 from whosaw.store.distinct import alike, distinct_rows, order_of
 from whosaw.store.schemas import ANSWERS, PROOFS
 
@@ -17,7 +17,7 @@ __all__ = ["PROVEN_OF", "answers_of", "each_once", "proven_of"]
 
 Ints = npt.NDArray[np.int64]
 _STANDINGS = 8  # none, and more than there are
-_SAID = ("explained", "unexplained", "cannot_tell")
+_KEYS = 3  # columns of answers that name an exposure
 PROVEN_OF = pa.schema([("story", pa.int32()), *list(PROOFS)[1:]])
 
 
@@ -62,12 +62,12 @@ def proven_of(views: pa.Table, mixed: Collection[int]) -> pa.Table:
 
 def answers_of(exposures: pa.Table) -> pa.Table:
     """What the explanations say of each exposure (person, client, page), of all days together, in that order."""
-    keys = [column(exposures, name) for name in ("person", "client", "route")]
     if not exposures.num_rows:
         return ANSWERS.empty_table()
-    of, first = alike(*keys)
-    order = order_of(of)
-    starts = np.searchsorted(of[order], np.arange(len(first)))
-    said = [np.add.reduceat(column(exposures, name)[order], starts) for name in _SAID]
-    columns = [*(each[first] for each in keys), *said]
-    return pa.table([pa.array(each) for each in columns], names=ANSWERS.names).cast(ANSWERS)
+    columns = [column(exposures, name) for name in ANSWERS.names]
+    order = order_of(*columns[:_KEYS])
+    keys = [each[order] for each in columns[:_KEYS]]
+    starts = starts_of(*keys)
+    told = [each[starts] for each in keys]
+    told += [np.add.reduceat(each[order], starts) for each in columns[_KEYS:]]
+    return pa.table([pa.array(each) for each in told], names=ANSWERS.names).cast(ANSWERS)

@@ -158,6 +158,7 @@ def find_by_days(
         kept, parties = telling.found()
         segments = _Segments.of(workspace)
         views = _of_the_index(reader, _counted(kept, parties, telling.runs, segments))
+        del kept  # the marks of all days
         findings = [located(reader, segments.placed(each.finding)) for each in parties]
         members, counted = (
             of_findings(each_once(views, names), findings)
