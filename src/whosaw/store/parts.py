@@ -7,7 +7,7 @@ of the last round that ended, whatever goes on meanwhile.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -39,10 +39,12 @@ __all__ = [
     "put_tombstones",
     "retire_parts",
     "rows_of_segments",
+    "segments_with_rows",
     "steps_made",
     "unmake",
 ]
 
+_SEGMENTS = 256  # whose row digests are read at once
 _ROUNDS = 100  # that are kept beside the last; a watch begins one each minute
 
 
@@ -171,15 +173,23 @@ def put_tombstones(
         connection.execute(tombstone.insert(), [row])
 
 
-def rows_of_segments(journal: Journal) -> dict[int, dict[int, list[str]]]:
-    """By segment and hour (since 1970) the row digests of its events, and of whom else these named."""
+def rows_of_segments(journal: Journal) -> Iterator[tuple[int, str]]:
+    """By segment, as JSON, the row digests by hour (since 1970) of its events, and of whom else these named. They are read as they are asked
+    for."""
+    rows = tables.segment_rows
+    query, last = sa.select(rows).order_by(rows.c.segment).limit(_SEGMENTS), -1
+    there = journal.has(rows)
+    while there and (found := journal.rows(query.where(rows.c.segment > last))):
+        yield from ((row["segment"], row["hours"]) for row in found)
+        last = found[-1]["segment"]
+
+
+def segments_with_rows(journal: Journal) -> set[int]:
+    """The segments of which row digests are kept."""
     rows = tables.segment_rows
     if not journal.has(rows):
-        return {}
-    return {
-        row["segment"]: {int(hour): told for hour, told in json.loads(row["hours"]).items()}
-        for row in journal.rows(sa.select(rows))
-    }
+        return set()
+    return {row["segment"] for row in journal.rows(sa.select(rows.c.segment))}
 
 
 def put_segment_rows(connection: Connection, hours: Mapping[int, Mapping[int, Sequence[str]]]) -> None:

@@ -26,7 +26,7 @@ from .keeping import Changes
 from .numbering import word_of
 from .row_digests import LANES
 
-__all__ = ["MET", "Met", "Once", "Pairs", "Present", "Rows", "met", "met_on", "moved", "summed"]
+__all__ = ["MET", "Met", "Once", "Pairs", "Present", "Rows", "met", "met_among", "met_on", "moved", "summed"]
 
 T = TypeVar("T")
 Ints = npt.NDArray[np.int64]
@@ -114,6 +114,11 @@ def summed(rows: pa.Table, places: Mapping[int, Ints]) -> pa.Table:
 def met_on(name: str, rows: Rows, present: Present, once: Once | None = None) -> Pairs:
     """Which rows of a table are met on which day: rows and days, each pair once, in the order of days and in each of rows."""
     return _met_on(name, rows[name], rows, present, once or Once(keeps=False))
+
+
+def met_among(name: str, rows: Rows, places: Ints, present: Present) -> Pairs:
+    """The same where no row can be met but those at these places, which ascend; rows by their number among these."""
+    return _met_on(name, rows[name].take(pa.array(places)), rows, present)
 
 
 def moved(

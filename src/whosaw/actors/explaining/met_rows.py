@@ -6,7 +6,7 @@ a new day among the rows there are, and nothing else is asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -25,11 +25,12 @@ from whosaw.store.distinct import alike, distinct, numbered_from_0
 from whosaw.store.recent import Recent
 
 from .context_rows import numbered_schema
-from .digested import CLAIMS
+from .digested import CLAIMS, DIGEST
 from .keeping import KeptTable, Shelf, between, rows_kept
 from .kept_context import RECORDED, TABLES, KeptContext, spellings
-from .meeting import MET, Once, Present, met_on, moved, summed
+from .meeting import MET, Once, Pairs, Present, met_among, met_on, moved, summed
 from .meets import sets_of
+from .near import near, with_spellings
 from .numbering import Numbers, numbered, numbers_known
 
 __all__ = ["Memo", "MetRows", "Remembered", "context_sources"]
@@ -42,6 +43,13 @@ _ONCE: Final = 8 << 20  # rows of all tables up to which it is kept which of the
 _WHOLE: Final = 1 << 22  # fields of a table up to which all of it is kept with numbers
 _CLOSE: Final = 8  # times as many numbers as are asked for that a table of them may have
 _AT_ONCE: Final = 31  # days whose identifiers are in hand
+_FEW: Final = (
+    4  # days that are asked for together, up to which a large table is looked into from what they hold
+)
+_SEVERAL: Final = 16  # days that were, from which on what is worked out of the whole table takes less
+_PART: Final = 8  # of so many rows one is numbered alone
+DigestsOf = Callable[[str, Ints], pa.Array]
+"""The digests by which the ledger knows numbers of a kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +69,11 @@ class Memo(Protocol):
     def store(self, told: Remembered) -> None: ...
 
 
-def context_sources(shelf: Shelf, context: KeptContext, numbers: Numbers, memo: Memo) -> list[Source]:
+def context_sources(
+    shelf: Shelf, context: KeptContext, numbers: Numbers, memo: Memo, digests: DigestsOf
+) -> list[Source]:
     """A source for each table that there may be, and `recorded`: hours of logins and tickets."""
-    tables = MetRows(shelf, context, numbers, memo)
+    tables = MetRows(shelf, context, numbers, memo, digests)
     hours = RECORDED.empty_table() if context.hours is None else shelf.get(context.hours).cast(RECORDED)
     return [*(tables.source(name) for name in TABLES), _recorded(hours)]
 
@@ -87,9 +97,16 @@ class MetRows:
     """Several threads read; what is met is worked out by one, where there is a `memo`: without it, it has to be told (`told`)."""
 
     def __init__(
-        self, shelf: Shelf, context: KeptContext, numbers: Numbers, memo: Memo | None = None
+        self,
+        shelf: Shelf,
+        context: KeptContext,
+        numbers: Numbers,
+        memo: Memo | None = None,
+        digests: DigestsOf | None = None,
     ) -> None:
         self._shelf, self._context, self._numbers, self._memo = shelf, context, numbers, memo
+        self._digests = digests
+        self._looked: dict[str, int] = {}  # by table, days from which it was looked into
         self._rows = _Tables(shelf, context.tables)
         self._spellings = spellings(shelf, context)
         self._remembered: Remembered | None = None
@@ -181,7 +198,7 @@ class MetRows:
         places = self._places_on(name, runs, asked)
         day = np.repeat(np.array(asked, np.int32), [len(places[each]) for each in asked])
         at = np.concatenate([places[each] for each in asked])
-        if self._is_small(name):
+        if self._in_whole(name, len(at)):
             rows = self._all(name)[0].take(pa.array(at))
         else:
             own, at = numbered_from_0(at)
@@ -197,7 +214,7 @@ class MetRows:
         for places in self._places_on(name, runs, asked).values():
             there[places] = True
         own = np.flatnonzero(there)
-        if self._is_small(name):
+        if self._in_whole(name, len(own)):
             rows, like = self._all(name)
             return rows.take(pa.array(distinct(like[own])))
         rows, like = self._known_of(name, own)
@@ -212,7 +229,8 @@ class MetRows:
         lacking = [day for day in days if day not in found]
         for at in range(0, len(lacking), _AT_ONCE):
             some = lacking[at : at + _AT_ONCE]
-            places, on = met_on(
+            told = self._met_near(name, runs, some)
+            places, on = told or met_on(
                 name, self._rows, present or self._present(runs, some, self._once), self._once
             )
             borders = np.searchsorted(on, [*some, some[-1] + 1]).tolist()
@@ -221,8 +239,31 @@ class MetRows:
                 self._places.put(of[day], found[day], found[day].nbytes)
         return found
 
-    def _is_small(self, name: str) -> bool:
-        return bool(self._rows[name].num_rows * self._rows[name].num_columns <= _WHOLE)
+    def _met_near(self, name: str, runs: Runs, days: Sequence[int]) -> Pairs | None:
+        """The same where these are few, from what they hold; None where the whole table is asked."""
+        looked = self._looked.get(name, 0) + len(days)
+        if self._digests is None or len(days) > _FEW or looked > _SEVERAL:
+            return None
+        digests, sets = self._digests, _Sets(runs, days)
+
+        def there(kind: str) -> pa.Array:
+            numbers = sets.every("principal" if kind == "claimed" else kind)
+            if kind == "claimed":
+                return pa.array(numbers)
+            return with_spellings(kind, digests(kind, numbers).cast(DIGEST), self._spellings)
+
+        own = near(name, self._rows, there)
+        if own is None:
+            return None
+        self._looked[name] = looked
+        rows, on = met_among(name, self._rows, own, self._present(runs, days))
+        return own[rows], on
+
+    def _in_whole(self, name: str, many: int) -> bool:
+        """Whether all of the table is numbered where so many of its rows are asked for."""
+        rows = self._rows[name]
+        small = rows.num_rows * rows.num_columns <= _WHOLE
+        return bool(small and (name in self._whole or many * _PART >= rows.num_rows))
 
     def _all(self, name: str) -> tuple[pa.Table, Ints]:
         """The same of a whole table, which is kept."""
@@ -309,6 +350,10 @@ class _Sets:
         places = [numbers.among(self._of(day)[kind]) for day in days]
         day = np.repeat(np.array(days, np.int32), [len(each) for each in places])
         return pa.table({"place": np.concatenate([np.zeros(0, np.int64), *places]), "day": pa.array(day)})
+
+    def every(self, kind: str) -> Ints:
+        """All of a kind, ascending."""
+        return distinct(np.concatenate([self._of(day)[kind] for day in self._days]))
 
     def _of(self, day: int) -> dict[str, Ints]:
         if day not in self._sets:

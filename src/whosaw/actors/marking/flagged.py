@@ -21,6 +21,7 @@ from whosaw.core.finding import Actor, actor_digest
 from whosaw.store.repositories.finding_ids import flag_key
 
 __all__ = [
+    "ASKED_OF_DAYS",
     "Flagged",
     "Holder",
     "Shown",
@@ -34,6 +35,8 @@ __all__ = [
 
 Ints = npt.NDArray[np.int64]
 Shown = Callable[[str, pa.Array], pa.Array]  # kind of trait and numbers to texts without a ledger's numbers
+ASKED_OF_DAYS: Final = ("day", "clients", "homes")
+"""Columns of `flags` that are asked of days alone; of the whole they are large, and nobody needs them."""
 _MILLION: Final = 1_000_000
 _PLACES: Final = frozenset(client.with_(lambda each: each.place))
 _SHARED: Final = frozenset(("manner", *client.with_(lambda each: each.holders != "one")))
@@ -111,7 +114,7 @@ def is_crowd(clause: Clause) -> bool:
 
 def in_force(flags: pa.Table, detectors: Iterable[Detector], plan: Plan, shown: Shown) -> tuple[Flagged, ...]:
     """The flags of all days, each once, in the order of their turns. A row whose key no clause of these detectors gives is of none of
-    them. The windows of a flag are put together over the days: the earliest instant, and the most of any day."""
+    them; `ASKED_OF_DAYS` may be left out. The windows of a flag are put together over the days: the earliest instant, and the most of any day."""
     by_key: dict[bytes, list[dict[str, Any]]] = {}
     for row in _telling(flags).to_pylist():
         by_key.setdefault(row["key"], []).append(row)
@@ -143,7 +146,9 @@ def _telling(flags: pa.Table) -> pa.Table:
         changed = np.ones(len(order), bool)
         changed[1:] = (key[order][1:] != key[order][:-1]) | (window[order][1:] != window[order][:-1])
         kept[order[changed]] = True
-    return flags.drop_columns(["day", "clients", "homes"]).filter(pa.array(kept))
+    return flags.select([name for name in flags.column_names if name not in ASKED_OF_DAYS]).filter(
+        pa.array(kept)
+    )
 
 
 def _actors(clause: Clause, grouping: Grouping, entities: Ints, shown: Shown) -> list[Actor]:

@@ -18,7 +18,7 @@ from whosaw.actors.detectors import Clause, Detector
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.sums import CLIENTS
 from whosaw.actors.summing.who import column, starts_of
-from whosaw.store.distinct import distinct_pairs
+from whosaw.store.distinct import distinct_pairs, order_of
 from whosaw.store.kinds import DAY, kind
 from whosaw.store.person_sets import pack_runs, united, unpack, unpack_rows
 
@@ -28,6 +28,7 @@ __all__ = ["CLAUSE_FLAGS", "FLAGGED", "ClauseFlags", "DayFlags", "FlaggedDays", 
 
 Ints = npt.NDArray[np.int64]
 _OF_FLAG: Final = ("key", "detector", "clause", "entity", "clients", "homes")
+_CLOSE: Final = 8  # times as many numbers as are listed that a table of them may have
 _FLAG, _BEARING, _ASKED = range(3)
 _DIGEST: Final = hashlib.sha256().digest_size
 FLAGGED: Final = pa.schema(
@@ -179,9 +180,12 @@ class _Listed:
 
     def __init__(self, listed: pa.ChunkedArray) -> None:
         clients, flag = unpack_rows(listed)
-        order = np.argsort(clients, kind="stable")
+        order = order_of(clients)
         self._clients, self._flag = clients[order], flag[order]
         self._lists = ~listed.is_null().to_numpy()
+        most = int(self._clients[-1]) + 2 if len(order) else 1
+        close = most <= _CLOSE * len(order)  # then it is told by a table where those of each client begin
+        self._starts = np.searchsorted(self._clients, np.arange(most)) if close else None
 
     def on(self, flags: Ints, there: Ints | None) -> dict[int, bytes]:
         """Of these flags, of those that list any, the clients that were there."""
@@ -189,16 +193,21 @@ class _Listed:
         if not len(lists):
             return {}
         mine, of = self._there(np.empty(0, np.int64) if there is None else there)
-        kept = np.isin(of, lists)
-        mine, of = mine[kept], of[kept]
-        order = np.lexsort((mine, of))
+        asked = np.zeros(len(self._lists), bool)
+        asked[lists] = True
+        mine, of = mine[asked[of]], of[asked[of]]
+        order = order_of(of, mine)
         mine, of = mine[order], of[order]
         packed = pack_runs(mine, np.append(np.searchsorted(of, lists), len(of)), fewest=0).to_pylist()
         return dict(zip(lists.tolist(), packed, strict=True))
 
     def _there(self, there: Ints) -> tuple[Ints, Ints]:
         """The clients of flags that are among these, which ascend, with their flags."""
-        begins, ends = (np.searchsorted(self._clients, there, side) for side in ("left", "right"))
+        if self._starts is None:
+            begins, ends = (np.searchsorted(self._clients, there, side) for side in ("left", "right"))
+        else:
+            there = there[: np.searchsorted(there, len(self._starts) - 1)]
+            begins, ends = self._starts[there], self._starts[there + 1]
         many = ends - begins
         at = np.repeat(begins, many) + np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
         return self._clients[at], self._flag[at]
@@ -218,19 +227,21 @@ def _flag_rows(of: ClauseFlags) -> pa.Table:
     return pa.table({name: always[name] if name in always else of.rows[name] for name in _FLAG_ROWS.names})
 
 
-def _united(group: Ints, sets: pa.ChunkedArray, many: int) -> pa.Array:
+def _united(group: Ints, sets: pa.ChunkedArray, many: int) -> pa.ChunkedArray:
     """The union of the sets of each of so many groups; null where it has none."""
     coded = sets.combine_chunks().dictionary_encode()
     listed = coded.indices.is_valid().to_numpy(zero_copy_only=False)
     of, code = distinct_pairs(group[listed], coded.indices.drop_null().to_numpy().astype(np.int64))
-    known: list[bytes] = coded.dictionary.to_pylist()
+    known = [coded.dictionary.cast(pa.binary())]
     place = np.full(many, -1)
     place[of] = code
-    for each in np.flatnonzero(np.bincount(of, minlength=many) > 1).tolist():
-        own = united(known[at] for at in code[of == each])
-        place[each] = len(known)
-        known.append(pack_runs(own, np.array([0, len(own)], np.int64), fewest=0)[0].as_py())
-    return pa.array(known, pa.binary()).take(pa.array(place, mask=place < 0))
+    ends = np.searchsorted(of, np.arange(many), "right")
+    starts = np.append(0, ends[:-1])
+    for at, each in enumerate(np.flatnonzero(ends - starts > 1).tolist(), start=len(known[0])):
+        own = united(known[0][its].as_py() for its in code[starts[each] : ends[each]].tolist())
+        known.append(pack_runs(own, np.array([0, len(own)], np.int64), fewest=0))
+        place[each] = at
+    return pa.chunked_array(known).take(pa.array(place, mask=place < 0))
 
 
 def _halves(keys: pa.ChunkedArray) -> npt.NDArray[np.uint64]:

@@ -109,7 +109,9 @@ def sources_of_context(workspace: Workspace, context: KeptContext, digests: Dige
     numbers = _facts(workspace, known.history).numbers().cast(NUMBERS)
     secret = workspace.vault.secret("first days of people", 16)
     return [
-        *context_sources(ContentShelf(workspace.files), context, known.numbers, _MetMemo(workspace)),
+        *context_sources(
+            ContentShelf(workspace.files), context, known.numbers, _MetMemo(workspace), known.digests_at
+        ),
         *first_day_sources(numbers, secret, _DaysMemo(workspace), digests),
     ]
 

@@ -18,7 +18,7 @@ from pyroaring import BitMap
 
 from whosaw.actors.detectors import Detector
 from whosaw.actors.explaining.answers import EXPLAINED_BY
-from whosaw.actors.marking.flagged import Flagged, Shown, in_force
+from whosaw.actors.marking.flagged import ASKED_OF_DAYS, Flagged, Shown, in_force
 from whosaw.actors.marking.flagged_days import day_flags
 from whosaw.actors.marking.holding import Asked, Hand
 from whosaw.actors.marking.left_over import ClientDays, left_over
@@ -168,7 +168,8 @@ class Telling:
     def found(self) -> tuple[Kept, list[Party]]:
         """The findings, in the order in which they were raised, with what they are told from."""
         plan = plan_of(self.setup)
-        rows = self.runs.rows("flags", self.runs.days("flags"))
+        told = [each for each in kind("flags").columns.names if each not in ASKED_OF_DAYS]
+        rows = self.runs.rows("flags", self.runs.days("flags"), told)
         flags = in_force(rows, _asked_detectors(self.setup), plan, self.shown)
         kept = Kept(flags, {name: self.runs.rows(name, self.runs.days(name)) for name in MARKS})
         asked = Asked(

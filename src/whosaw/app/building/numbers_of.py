@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -43,6 +44,10 @@ class NumbersOf:
         return pc.if_else(
             has, told.take(pc.if_else(has, place, pa.scalar(None, pa.int64()))), pa.scalar(None, pa.int64())
         )
+
+    def digests_at(self, kind: str, numbers: npt.NDArray[np.int64]) -> pa.Array:
+        """The digests that have these numbers."""
+        return as_column(self.history.known[kind].digests(numbers))
 
     def digests_of(self, kind: str, texts: pa.Array) -> pa.Array:
         """The keyed digests of texts."""

@@ -21,16 +21,17 @@ from whosaw.build.state import Runs, Source
 from whosaw.build.step import Span
 from whosaw.store import statements as sa
 from whosaw.store.days.events import DAY_MICROS, HOUR_MICROS, plain, portions
-from whosaw.store.distinct import order_of
+from whosaw.store.distinct import distinct_pairs, order_of
 from whosaw.store.index.twin_rules import Side, TwinRule, sides_of
 from whosaw.store.journal import tables
 from whosaw.store.kinds import DAY
 from whosaw.store.numbers.history import load_history
 from whosaw.store.numbers.segments import NumbersFiles
-from whosaw.store.parts import put_segment_rows, rows_of_segments
+from whosaw.store.parts import put_segment_rows, rows_of_segments, segments_with_rows
 from whosaw.store.remembered import recall, remember
 from whosaw.store.workspace import Workspace
 
+from .segment_hours import KindHours, SegmentHours
 from .segment_rows import SegmentRows, ToldSegment
 
 __all__ = ["Segments", "remembering", "what_there_is"]
@@ -109,8 +110,8 @@ class Segments:
         """Events and whom else they named, by day. What segments hold is looked at once in their life."""
         hours = self._hours()
         return [
-            self._source("events", 0, hours, self.rows.events),
-            self._source("more", 1, hours, self.rows.more),
+            self._source("events", hours.kind(0), self.rows.events),
+            self._source("more", hours.kind(1), self.rows.more),
         ]
 
     @cached_property
@@ -163,19 +164,16 @@ class Segments:
 
     # -- what is there by hour
 
-    def _hours(self) -> dict[int, dict[int, list[RowDigest]]]:
+    def _hours(self) -> SegmentHours:
         """By segment and hour, the row digests of events and of whom else they named."""
-        known = rows_of_segments(self.workspace.journal)
+        journal = self.workspace.journal
+        known = segments_with_rows(journal)
         fresh = self._digested([each for each in self._segments if each.id not in known])
         if fresh:
-            self.workspace.journal.create()  # a workspace of an earlier release has no such table
-            with self.workspace.journal.transaction() as connection:
+            journal.create()  # a workspace of an earlier release has no such table
+            with journal.transaction() as connection:
                 put_segment_rows(connection, fresh)
-        known |= fresh
-        return {
-            each.id: {hour: [RowDigest.parse(of) for of in told] for hour, told in known[each.id].items()}
-            for each in self._segments
-        }
+        return SegmentHours.of(rows_of_segments(journal), {each.id for each in self._segments})
 
     def _digested(self, segments: Sequence[ToldSegment]) -> dict[int, dict[int, list[str]]]:
         """Of some segments, by hour. Which lines share an act is left out: it follows from the line and from the rules of the map."""
@@ -215,25 +213,19 @@ class Segments:
 
     # -- as sources
 
-    def _source(
-        self, kind: str, which: int, hours: Mapping[int, Mapping[int, Sequence[RowDigest]]], read: Any
-    ) -> Source:
-        sums: dict[int, dict[int, RowDigest]] = {}
-        contents: dict[int, set[int]] = {}
-        for each in self._segments:
-            for hour, told in hours[each.id].items():
-                if told[which].rows:
-                    day = hour // _HOURS
-                    by_hour = sums.setdefault(day, {})
-                    by_hour[hour] = by_hour.get(hour, RowDigest()) + told[which]
-                    contents.setdefault(day, set()).add(each.content)
-        whole = {day: sum(by_hour.values(), RowDigest()) for day, by_hour in sums.items()}
+    def _source(self, kind: str, hours: KindHours, read: Any) -> Source:
+        whole = hours.days()
+        content_of = {each.id: each.content for each in self._segments}
+        contents: dict[int, set[int]] = {day: set() for day in whole}
+        for day, segment in zip(
+            *(each.tolist() for each in distinct_pairs(hours.day, hours.segment)), strict=True
+        ):
+            contents[day].add(content_of[segment])
         said = {day: self._said(its) for day, its in contents.items()}
 
         def edge(day: int, many: int, last: bool) -> str:
             first = (day + 1) * _HOURS - many if last else day * _HOURS
-            near = (sums[day].get(hour, RowDigest()) for hour in range(first, first + many))
-            total = sum(near, RowDigest())
+            total = hours.between(first, first + many)
             return f"{total}{said[day]}" if total.rows else ""
 
         return Source(

@@ -6,7 +6,7 @@ and a client by the number that the index has of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Final
@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from whosaw.actors.explaining.kept_context import KeptContext
 from whosaw.actors.finding_of import by_weight
 from whosaw.actors.run import of_findings, untold_of
-from whosaw.actors.statement import statement
+from whosaw.actors.summing.who import column
 from whosaw.actors.telling.find import Party
 from whosaw.actors.telling.kept import Kept
 from whosaw.actors.telling.standing import standing
@@ -40,6 +40,7 @@ from whosaw.store.repositories.segments import live_segments
 from whosaw.store.schemas import ANSWERS
 from whosaw.store.workspace import Workspace
 
+from .added_up import answers_of, each_once, proven_of
 from .found import Found, finished, located
 from .given import ContextFolder, DetectionSetup
 
@@ -52,11 +53,6 @@ _COUNTED: Final = pa.schema([
     ("story", pa.int32()), ("client", pa.int64()), ("content", pa.int32()), ("line", pa.int64()), ("standing", pa.int8()),
     ("counted", pa.bool_()),
 ])  # fmt: skip
-_ANSWERS: Final = (
-    "SELECT person, client::INTEGER AS client, route, sum(explained)::BIGINT AS explained, sum(unexplained)::BIGINT AS unexplained, "
-    f"sum(cannot_tell)::BIGINT AS cannot_tell FROM exposed WHERE client < {OF_THE_INDEX} GROUP BY person, client, route "
-    "ORDER BY person, client, route"
-)
 
 
 def ledger_of(
@@ -162,17 +158,17 @@ def find_by_days(
         kept, parties = telling.found()
         segments = _Segments.of(workspace)
         views = _of_the_index(reader, _counted(kept, parties, telling.runs, segments))
+        del kept  # the marks of all days
         findings = [located(reader, segments.placed(each.finding)) for each in parties]
         members, counted = (
-            of_findings(
-                views.select(names).group_by(names).aggregate([]).sort_by(_ascending(names)), findings
-            )
-            for names in (["story", "client"], ["story", "content", "line"])
+            of_findings(each_once(views, names), findings)
+            for names in (("story", "client"), ("story", "content", "line"))
         )
-        proofs = of_findings(_proofs(reader, views, parties), findings)
+        mixed = [at for at, each in enumerate(parties) if each.mixed]
+        proofs = of_findings(proven_of(views, mixed), findings)
         answers: tuple[str | None, int] = (None, 0)
         if context.stated.given:  # without any context nothing can be told of any exposure
-            answers = _answers(reader, telling.runs)
+            answers = _answers(workspace, telling.runs)
         believed = telling.believed
         untold = [one.note for detector in setup.detectors.values() if (one := untold_of(detector, believed))]
         planted = canaries_with_logins(workspace, context, telling.people.planted)
@@ -235,14 +231,19 @@ def _counted(kept: Kept, parties: Sequence[Party], runs: Runs, segments: _Segmen
     lines = kept.runs["lines"].select(["day", "mark", "positions"])
     parts = [_COUNTED.empty_table()]
     days = lines["day"].unique().to_pylist()
+    of_days = _of_days(lines, days)
     for at in range(0, len(days), _AT_ONCE):
         some = days[at : at + _AT_ONCE]
-        views = runs.rows("views", some, ["content", "line", "client"])
-        for day in some:
-            rows = lines.filter(pc.field("day") == day)
-            its = views.filter(pc.field("day") == day)
-            parts.append(_counted_on(rows, its, told, segments))
+        views = _of_days(runs.rows("views", some, ["content", "line", "client"]), some)
+        parts += [_counted_on(next(of_days), its, told, segments) for its in views]
     return pa.concat_tables(parts).combine_chunks()
+
+
+def _of_days(rows: pa.Table, days: Sequence[int]) -> Iterator[pa.Table]:
+    """The rows of each of these days, which ascend, as those of rows do."""
+    starts, ends = (np.searchsorted(column(rows, "day"), days, side) for side in ("left", "right"))
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        yield rows.slice(start, end - start)
 
 
 def _counted_on(
@@ -289,20 +290,10 @@ def _of_the_index(reader: LedgerReader, views: pa.Table) -> pa.Table:
     return told.cast(_COUNTED)
 
 
-def _proofs(reader: LedgerReader, views: pa.Table, parties: Sequence[Party]) -> pa.Table:
-    mixed = pa.array([at for at, each in enumerate(parties) if each.mixed], pa.int64())
-    return reader.session.query(
-        statement("story_proofs"), detect_story_views=views, mixed_stories=pa.table({"story": mixed})
-    )
-
-
-def _answers(reader: LedgerReader, runs: Runs) -> tuple[str | None, int]:
+def _answers(workspace: Workspace, runs: Runs) -> tuple[str | None, int]:
     """What the explanations say of each exposure, in a file that is not in the journal yet. Of a client that the index does not have
     nothing is said: that cannot be told of its exposures."""
     names = ["person", "client", "route", "explained", "unexplained", "cannot_tell"]
-    reader.session.register("exposed", runs.rows("exposures", runs.days("exposures"), names).select(names))
-    return reader.workspace.files.put_query("answers", ANSWERS, reader.session, _ANSWERS)
-
-
-def _ascending(names: Sequence[str]) -> list[tuple[str, str]]:
-    return [(name, "ascending") for name in names]
+    rows = runs.rows("exposures", runs.days("exposures"), names)
+    rows = answers_of(rows.filter(pc.less(rows["client"], OF_THE_INDEX)))
+    return workspace.files.put_batches("answers", ANSWERS, rows.to_batches()), rows.num_rows
