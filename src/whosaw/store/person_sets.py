@@ -220,7 +220,7 @@ def _read(written: npt.NDArray[np.uint8]) -> Numbers:
     sizes = ends - starts + 1
     if len(ends) == len(written):
         return written.astype(np.int64)
-    values = (written[starts] & 0x7F).astype(np.int64)
+    values: Numbers = (written[starts] & 0x7F).astype(np.int64)
     longer, at = np.flatnonzero(sizes > 1), 1
     while len(longer):
         values[longer] |= (written[starts[longer] + at] & 0x7F).astype(np.int64) << (_BITS * at)

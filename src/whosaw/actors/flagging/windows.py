@@ -76,7 +76,9 @@ class Crowds:
             return found
         came, gone = stays.came(length), stays.gone(length)
         for start, stop, at in apart(self._entity, self._time, length):
-            mine, entered, left = (slice(*np.searchsorted(each, [start, stop])) for each in (rows, came, gone))
+            mine, entered, left = (
+                slice(*np.searchsorted(each, [start, stop])) for each in (rows, came, gone)
+            )
             instant = at[rows[mine] - start]
             found[mine] = np.searchsorted(at[came[entered] - start], instant, "right")
             found[mine] -= np.searchsorted(at[gone[left] - start] + length, instant, "right")
