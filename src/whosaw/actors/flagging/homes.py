@@ -56,6 +56,8 @@ def homes_of(
     places = np.intersect1d(
         np.concatenate([distinct(address[bears]), column(later, "address")]), distinct(address[explained])
     )
+    if not len(places):
+        return dict.fromkeys(wanted, places)
     some = np.flatnonzero(bears | explained)
     some = some[np.isin(address[some], places)]
     later = later.filter(pa.array(np.isin(column(later, "address"), places)))

@@ -112,7 +112,7 @@ def entity_looked(
     back = 0 if question.detector.kind == "surge" else question.furthest
     on = column(left, "day")
     known, at = numbered_from_0(whose_left(question, left))
-    place = np.searchsorted(known, own)
+    place = np.searchsorted(known, own) if len(known) > 1 else np.zeros(len(own), np.int64)
     first = min([int(on.min()), *every])
     days = max([int(on.max()), *every]) - first + 1
     # how many views there were before each day, and of each of those that are left

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.actors.summing.who import column
-from whosaw.store.distinct import distinct, numbered_from_0, order_of
+from whosaw.store.distinct import distinct, order_of
 
 from .bounds import Bounds
 from .looking import Looked, Raised, Shown, flag_rows, judged_rows
@@ -33,9 +33,10 @@ def people_look(
     some = some[order_of(entity[some], time[some])]
     judged, near = judged_rows(entity[some], time[some] // DAY, bounds.left, question.furthest)
     some, judged = some[near], judged[near]
-    place, at, counts = numbered_from_0(entity[some])[1], time[some], counted[some]
+    its, at, counts = entity[some], time[some], counted[some]
+    place = np.cumsum(np.append(False, its[1:] != its[:-1])) if len(some) else some
     own = np.flatnonzero(counts)
-    person = numbered_from_0(column(views, "person")[some[own]])[1]
+    person = column(views, "person")[some[own]]
     crowds = Crowds(place[own], at[own], person, np.ones(len(own), bool))
     entities, days = column(bounds.left, "entity").tolist(), column(bounds.left, "day").tolist()
     raised: list[Raised] = []

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.actors.summing.who import column
-from whosaw.store.distinct import distinct, numbered_from_0, order_of
+from whosaw.store.distinct import distinct, order_of
 
 from .bars import Bars
 from .bounds import Bounds
@@ -36,7 +36,7 @@ def sign_look(
     rows = _bearing(question, distinct(column(bounds.left, "entity")), views, answers, known, who)
     some = order_of(rows.entity, rows.time)
     time, signed, entity = rows.time[some], rows.signed[some], rows.entity[some]
-    person, traits = numbered_from_0(rows.who[some])[1], rows.traits
+    person, traits, view = rows.who[some], rows.traits, rows.view
     del rows
     place = np.cumsum(np.append(False, entity[1:] != entity[:-1])) if len(some) else some
     left = bounds.left.to_pydict()
@@ -51,8 +51,8 @@ def sign_look(
         needed = [each[at] if each else None for each in bars_of]
         for number, row, peak in over_bars(come, judged, needed, least):
             its, on = left["entity"][number], left["day"][number]
-            raised.append(Raised(its, on, at, peak, int(some[row]), needed[number]))
-    del time, entity, place, judged, crowds
+            raised.append(Raised(its, on, at, peak, int(view[some[row]]), needed[number]))
+    del time, entity, place, judged, asked, crowds
     at_home = homes({each.day for each in raised}) if has_homes(question.clause) else None
     flags = flag_rows(question, raised, traits, shown, homes=at_home)
     return Looked(flags, int(near.sum()), views.num_rows)
@@ -66,6 +66,7 @@ class _Bearing:
     who: Ints
     time: Ints
     signed: Bools
+    view: Ints  # the row of `traits`
     traits: pa.Table
 
 
@@ -76,16 +77,17 @@ def _bearing(
     told, bears = question.plan.told.sign(answers, pair.sign)
     signed = bears & question.plan.told.counts(answers, pair.rule)
     whose = partial(question.grouping.entities, agents=question.plan.agents)
-    own = np.flatnonzero(told & np.isin(whose(views), wanted))
+    entity = whose(views)
+    own = np.flatnonzero(told & np.isin(entity, wanted))
     later = known.filter(pa.array(column(known, "sign") == question.plan.told.signs.index(pair.sign)))
     later = later.filter(pa.array(question.plan.told.counts(later, pair.rule)))
     later = later.filter(pa.array(np.isin(whose(later), wanted)))
     names = question.traits
-    traits = pa.concat_tables([views.select(names).take(pa.array(own)), later.select(names)])
     return _Bearing(
-        entity=whose(traits),
+        entity=np.concatenate([entity[own], whose(later)]),
         who=np.concatenate([who[own], column(later, "who")]),
         time=np.concatenate([column(views, "time")[own], column(later, "known")]),
         signed=np.concatenate([signed[own], np.ones(later.num_rows, bool)]),
-        traits=traits,
+        view=np.concatenate([own, views.num_rows + np.arange(later.num_rows)]),
+        traits=pa.concat_tables([views.select(names), later.select(names)]),
     )

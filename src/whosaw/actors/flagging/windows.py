@@ -94,7 +94,10 @@ def apart(entity: Ints, time: Ints, length: int) -> Iterator[tuple[int, int, Int
     wide = int(time.max()) - low + length + 1
     borders = [*starts_of(entity)[:: max(1, _MOST // wide)].tolist(), len(entity)]
     for start, stop in pairwise(borders):
-        yield start, stop, (entity[start:stop] - entity[start]) * wide + (time[start:stop] - low)
+        at = time[start:stop] - low
+        if entity[start] != entity[stop - 1]:
+            at += (entity[start:stop] - entity[start]) * wide
+        yield start, stop, at
 
 
 def over_bars(

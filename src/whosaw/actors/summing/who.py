@@ -54,13 +54,18 @@ def who_was_seen(views: pa.Table, digests: Digests, asked: Bools | None = None) 
 
 def whom_each_saw(views: pa.Table, digests: Digests, asked: Bools | None = None) -> Ints:
     """The same of views of several days, the rows of each day together: whom a client stands for is told day by day."""
+    person = column(views, "person")
+    unnamed = person < 0 if asked is None else (person < 0) & asked
+    if not unnamed.any():
+        return person
     day = column(views, "day")
     borders = [0, *(np.flatnonzero(np.diff(day)) + 1).tolist(), len(day)]
-    parts = [
-        who_was_seen(views.slice(start, stop - start), digests, None if asked is None else asked[start:stop])
-        for start, stop in pairwise(borders)
-    ]
-    return np.concatenate(parts)
+    who = person.copy()
+    for start, stop in pairwise(borders):
+        its = unnamed[start:stop]
+        if its.any():
+            who[start:stop] = who_was_seen(views.slice(start, stop - start), digests, its)
+    return who
 
 
 def ranks(kind: str, numbers: Ints, digests: Digests) -> Ints:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from whosaw.actors.flagging.looking import whose_left, whose_views
 from whosaw.actors.flagging.question import Question
-from whosaw.actors.summing.who import column, whom_each_saw
+from whosaw.actors.summing.who import column, starts_of, whom_each_saw
 from whosaw.build.step import Inputs, Span
 
 __all__ = ["LeftViews", "left_views"]
@@ -57,6 +57,7 @@ def left_views(question: Question, inputs: Inputs, left: pa.Table, back: int) ->
     views: list[pa.Table] = []
     answers: list[pa.Table] = []
     who = [np.empty(0, np.int64)]
+    starts = starts_of(day)
     for rows, span in _spans(day):
         some = mine[rows]
         if not some.any() and views:
@@ -72,7 +73,7 @@ def left_views(question: Question, inputs: Inputs, left: pa.Table, back: int) ->
         views=pa.concat_tables(views) if views else _views(inputs, columns, near),
         answers=pa.concat_tables(answers) if answers else inputs.rows("answers", None, near),
         who=np.concatenate(who),
-        every=dict(zip(*(each.tolist() for each in np.unique(day, return_counts=True)), strict=True)),
+        every=dict(zip(day[starts].tolist(), np.diff(np.append(starts, len(day))).tolist(), strict=True)),
     )
 
 
