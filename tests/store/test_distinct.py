@@ -13,6 +13,7 @@ from whosaw.store.distinct import (
     numbered_from_0,
     order_by_first,
     order_of,
+    repeated,
 )
 
 
@@ -74,3 +75,19 @@ def test_many_wide_columns_are_ordered_where_no_number_holds_them() -> None:
     assert [each.tolist() for each in distinct_rows(*columns)] == [
         each[np.lexsort(columns[::-1])].tolist() for each in columns
     ]
+
+
+def test_what_is_there_more_than_once_is_told_and_never_missed() -> None:
+    numbers = np.array([-3, 7, 7, 0, -3, 5])
+    assert repeated(numbers).tolist() == [True, True, True, False, True, False]
+    far = np.append(numbers, 1 << 60)
+    assert repeated(far)[[0, 1, 2, 4]].all()
+    assert repeated(numbers[:0]).tolist() == []
+
+
+def test_rows_whose_number_leaves_no_room_for_places_are_ordered_by_its_last_bits_too() -> None:
+    rng = np.random.default_rng(7)
+    first = rng.integers(0, 3, 400)
+    second = rng.choice(rng.integers(0, 1 << 56, 9), 400) + rng.integers(0, 4, 400)
+    rows = list(zip(first.tolist(), second.tolist(), strict=True))
+    assert order_of(first, second).tolist() == sorted(range(400), key=rows.__getitem__)
