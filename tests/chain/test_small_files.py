@@ -255,6 +255,8 @@ def test_many_small_files_take_as_many_transactions_and_flushes_as_few(
     for count in (3, 120):
         write_folder(tmp_path / f"logs-{count}", count, lines=4)
         with monkeypatch.context() as patch:
+            # steps over days have as many as there are days and kinds of rows, which more lines have more of
+            patch.setattr("whosaw.app.scan.detect_all", lambda *_given, **_named: ([], ()))
             calls = count_calls(patch)
             read(tmp_path / f"logs-{count}", new_root(f"of-{count}"), map_file)
         taken[count] = calls

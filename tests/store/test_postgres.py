@@ -30,6 +30,8 @@ from whosaw.store import statements as sa
 from whosaw.store.custody_check import whole
 from whosaw.store.database_address import ADDRESS, address_in
 from whosaw.store.journal import Journal, entry_hash, tables
+from whosaw.store.numbers.history import number_tables
+from whosaw.store.remembered import remembered
 from whosaw.store.repositories.judgments import judgments_of
 from whosaw.store.upgrading import LAYOUT, STEPS
 from whosaw.store.workspace import Workspace, journal_of
@@ -71,7 +73,8 @@ def dumped(journal: Journal) -> dict[str, list[dict[str, object]]]:
     """Every row of every table that both databases have."""
     with journal.reading() as connection:
         names = connection.tables()
-    every = [each for each in vars(tables).values() if isinstance(each, sa.Table) and each.name in names]
+    both = (*vars(tables).values(), *vars(number_tables).values(), remembered)
+    every = [each for each in both if isinstance(each, sa.Table) and each.name in names]
     found = {each.name: journal.rows(sa.select(each).order_by(*each.c)) for each in every}
     found["setting"] = [row for row in found["setting"] if row["name"] != "copy"]
     return found

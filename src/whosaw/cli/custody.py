@@ -78,7 +78,8 @@ def check_workspace(
     )
     with steps(quiet=json) as told:
         answer = check(workspace, noted, every=every, digest=digest, told=told)
-    print_json(object_of(answer)) if json else _show_check(answer)
+    # what stands of the journal is the answer itself
+    print_json(object_of(answer), custody=False) if json else _show_check(answer)
     code = {HOLDS: EXIT_DONE, BROKEN: EXIT_FAILED}.get(answer.answer, EXIT_CANNOT_TELL)
     if code != EXIT_DONE:
         raise typer.Exit(code)

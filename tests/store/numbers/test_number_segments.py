@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from bench.both_paths import find_in_one_run
 from typer.testing import CliRunner
 
 from whosaw.cli.main import app
@@ -32,6 +33,14 @@ from whosaw.store.vault import KINDS, Vault
 from whosaw.store.workspace import Workspace
 
 KEPT = Path(__file__).parents[1] / "old_workspaces"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def index_alone() -> Iterator[None]:
+    """Scans that make no days: numbers are given by the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("whosaw.app.findings.detection.find_by_days", find_in_one_run)
+        yield
 
 
 def unpacked(archive: Path, into: Path) -> Path:
