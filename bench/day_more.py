@@ -1,0 +1,113 @@
+"""What a day more costs, and writes docs/performance/day-more.json: `python -m bench.day_more [--scale N] [--results FILE]`.
+
+The logs of a replay of the case are scanned but for the newest file of each, then with these, then once more with nothing new: each a whole
+command, by steps over days and in one run over the whole ledger.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from bench.measure import run
+from bench.replayed import WHOSAW, make_replay
+
+__all__ = ["LOGS", "RESULTS", "Turn", "measure", "newest"]
+
+RESULTS: Final = Path(__file__).resolve().parent.parent / "docs" / "performance" / "day-more.json"
+LOGS: Final = ("web", "api", "edge", "office", "db")
+"""Folders of a replay that hold logs."""
+WAYS: Final = {"days": [WHOSAW], "one run": [sys.executable, "-m", "bench.in_one_run"]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One scan. `lines`: new ones; `seconds` and `processor_seconds` of the whole command; `disk_bytes`: of the workspace after it."""
+
+    way: str
+    turn: str
+    lines: int
+    seconds: float
+    processor_seconds: float
+    peak_bytes: int
+    disk_bytes: int
+    findings: int
+
+
+def newest(files: Sequence[Path]) -> list[Path]:
+    """Those that no rotation has numbered yet."""
+    return [each for each in files if not each.name.removesuffix(".gz").rpartition(".")[2].isdigit()]
+
+
+def measure(scale: float, folder: Path) -> list[Turn]:
+    """Make the replay and scan it in each way; `folder` must be empty."""
+    replay = folder / "replay"
+    make_replay(replay, scale, text=True)
+    every = sorted(path for name in LOGS for path in (replay / name).glob("*") if path.is_file())
+    last = newest(every)
+    before = [each for each in every if each not in last]
+    turns = []
+    for way, command in WAYS.items():
+        root = folder / way.replace(" ", "-")
+        for turn, logs, new in (
+            ("first scan", before, before), ("a day more", every, last), ("nothing new", every, []),
+        ):  # fmt: skip
+            turns.append(_scanned(replay, root, way, command, turn, logs, sum(map(_lines, new))))
+            print(turns[-1], flush=True)
+    return turns
+
+
+def _scanned(
+    replay: Path, root: Path, way: str, command: Sequence[str], turn: str, logs: Sequence[Path], lines: int
+) -> Turn:
+    start = os.times()
+    done = run([
+        *command, "scan", *map(str, logs), "-w", str(root), "--map", str(replay / "map.toml"),
+        "--context", str(replay / "context"), "--json",
+    ])  # fmt: skip
+    end = os.times()
+    return Turn(
+        way=way,
+        turn=turn,
+        lines=lines,
+        seconds=round(done.seconds, 2),
+        processor_seconds=round(
+            end.children_user - start.children_user + end.children_system - start.children_system, 2
+        ),
+        peak_bytes=done.peak_bytes,
+        disk_bytes=sum(path.stat().st_size for path in root.rglob("*") if path.is_file()),
+        findings=len(json.loads(done.output)["findings"]),
+    )
+
+
+def _lines(path: Path) -> int:
+    with path.open("rb") as opened:
+        return sum(1 for _ in opened)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.day_more")
+    parser.add_argument("--scale", type=float, default=0.01, help="of the replay of the case")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where the numbers go")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="whosaw-day-more-") as folder:
+        turns = measure(options.scale, Path(folder))
+    told = {
+        "measured": datetime.now(UTC).date().isoformat(),
+        "scale": options.scale,
+        "turns": [asdict(each) for each in turns],
+    }
+    options.results.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
