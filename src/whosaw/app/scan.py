@@ -230,7 +230,7 @@ def scan(
             finally:
                 reading.close()
                 if elsewhere is not None:
-                    elsewhere.close(keep=True)
+                    elsewhere.close()
             shared = keep_shared(workspace, reading.shared, reading.formats)
             of_content, source_notes = settle_sources(workspace.journal)
             reports = [

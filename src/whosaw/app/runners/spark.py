@@ -140,9 +140,9 @@ class SparkRunner:
     def _run(self, tasks: list[Task]) -> dict[int, Rows]:
         return self._jobs.rows(partial(run_tasks, self._setup, tasks), len(tasks))
 
-    def close(self, *, keep: bool = False) -> None:
-        """End with the cluster, where it is of its own; `keep` it for others, unless executors are at work."""
-        self._jobs.close(keep=keep)
+    def close(self) -> None:
+        """Leave the cluster to those who make days, unless executors are still at work: then it ends, where it is of its own."""
+        self._jobs.close(keep=True)
         self.files.clear_parts_of(PARTS)
 
 
