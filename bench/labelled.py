@@ -246,6 +246,7 @@ def _persons(root: Path) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.labelled")
     parser.add_argument("--data", type=Path, default=DATA, help="where the sets are")
+    parser.add_argument("--only", nargs="+", choices=[each.name for each in SETS], help="these sets alone")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the numbers go")
     options = parser.parse_args()
     if not options.data.is_dir():

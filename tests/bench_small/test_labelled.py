@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from bench.labelled import DATA, SETS, measured
+from bench.labelled import DATA, SETS, Labelled, main, measured
 from tools.labelled_section import labelled_section
 
 BY_NAME = {each.name: each for each in SETS}
@@ -39,6 +42,18 @@ def test_what_days_find_stands_behind_what_is_found_now_where_it_is_something_el
         "| fewer | 3 | 1,200 | 40 | 2 of 2 | 1 of 1, by days 0 of 1 | 4, by days 0 | 100,000.0, by days 0.0 |"
         in text
     )
+
+
+def test_sets_that_were_not_asked_for_keep_their_rows(tmp_path: Path) -> None:
+    results = tmp_path / "labelled.json"
+    first, second, *_ = (each.name for each in SETS)
+    kept = {"rows": [row("before")], "days": [row(first), row(second, findings=7)]}
+    results.write_text(json.dumps(kept))
+    told = Labelled(**row(second, findings=3))
+    words = ["labelled", "--only", second, "--data", str(tmp_path), "--results", str(results)]
+    with patch.object(sys, "argv", words), patch("bench.labelled.measured", return_value=told):
+        assert main() == 0
+    assert json.loads(results.read_text()) == {**kept, "days": [row(first), row(second, findings=3)]}
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"the real logs are not at {DATA} (WHOSAW_TEST_DATA)")

@@ -89,7 +89,7 @@ def test_answers_and_signs_are_those_of_now_view_by_view(shop: Path, tmp_path: P
                 said[rows[each["view_day"], each["position"]]] = True
         assert (name, [said[at] for at in order.tolist()]) == (name, old[f"sign {name}"].to_pylist())
         borne |= {name} if True in said else set()
-    assert borne >= {"never-issued", "no-reason", "own-record", "relative", "hollow"}
+    assert borne >= {"never-issued", "no-reason", "relative", "hollow"}
 
 
 def _lines(views: pa.Table) -> list[tuple[int, int, int | None]]:

@@ -142,6 +142,17 @@ def test_a_very_small_team_has_two_agents_and_a_ticket_a_day() -> None:
     assert small.support.before() is None
 
 
+def test_whoever_is_alone_on_shift_leaves_a_ticket_of_their_own() -> None:
+    small = Worked(load_shop({"support.tickets_per_day": 20_000}), scale=0.001)
+    agents = {small.setting.claimants.code(each.id): at for at, each in enumerate(small.setting.support)}
+    every = [
+        row for each in small.tickets for row in zip(each.agent.tolist(), each.who.tolist(), strict=True)
+    ]
+    assert any(len(small.support.on_shift(day)[0]) == 1 for day in range(SHOP.span.days))
+    assert set(small.support.own.tolist()) & {who for _, who in every}  # of which the other one takes care
+    assert not any(small.support.own[agents[agent]] == who for agent, who in every)
+
+
 def test_a_neighbour_whose_ticket_is_open_is_no_prey() -> None:
     values = {"support.nosy_share": 1, "support.nosy_day_share": 1, "support.tickets_per_day": 20_000}
     worked = Worked(load_shop({**values, "span.days": 30}), scale=0.001)

@@ -94,10 +94,12 @@ class Support:
         )
         count = setting.sized(item.tickets_per_day, 1) if item.tickets_per_day else 0
         at = dice.below(count, len(agents))
-        who = people.visitors[dice.below(count, len(people.visitors))].astype(np.int64)
-        at = np.where(
-            self._own[agents[at]] == who, (at + 1) % len(agents), at
-        )  # nobody works on a ticket of his own
+        called = dice.below(count, len(people.visitors))
+        who = people.visitors[called].astype(np.int64)
+        # nobody works on a ticket of his own: the next agent does, and where there is none, the next visitor calls instead
+        at = np.where(self._own[agents[at]] == who, (at + 1) % len(agents), at)
+        another = people.visitors[(called + 1) % len(people.visitors)]
+        who = np.where(self._own[agents[at]] == who, another, who)
         shift_ms = item.shift_hours * HOUR_MS
         lasts = np.minimum(dice.quantiles(count, item.open_minutes) * MINUTE_MS, shift_ms - MINUTE_MS)
         opened = starts[at] + dice.below(count, shift_ms - lasts)
