@@ -83,6 +83,16 @@ def _nothing_is_left(_own_temporary_folder: None) -> Iterator[None]:
     leftovers.refuse(before)
 
 
+@pytest.fixture(scope="module")
+def without_detection() -> Iterator[None]:
+    """For modules that look at what is read of logs and at no finding: their scans end before days of steps and findings are made, which
+    is most of the work of a small scan. That findings are the same however logs were cut is held by test_properties and test_histories.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("whosaw.app.scan.detect_all", lambda *args, **named: ([], ()))
+        yield
+
+
 @pytest.fixture
 def told_anew_too(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Every time that flags are told of, what is told from marks of days has to be the same; gives how many flags there were each time."""

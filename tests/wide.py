@@ -6,10 +6,14 @@ import os
 from collections.abc import Sequence
 from typing import Final, TypeVar
 
-__all__ = ["WIDE", "examples", "some"]
+import pytest
+
+__all__ = ["WIDE", "examples", "some", "wide"]
 
 T = TypeVar("T")
 WIDE: Final = bool(os.environ.get("WHOSAW_WIDE"))
+wide: Final = pytest.mark.skipif(not WIDE, reason="make test-wide runs it")
+"""Of a test that takes long, of which a smaller form stays in `make test`."""
 
 
 def some(each: Sequence[T], *, of: int) -> Sequence[T]:
@@ -17,6 +21,6 @@ def some(each: Sequence[T], *, of: int) -> Sequence[T]:
     return each if WIDE else each[::of]
 
 
-def examples(wide: int) -> int:
-    """How many examples a property is tried with, of so many in the wide tests: otherwise a third, and twelve at least."""
-    return wide if WIDE else max(min(wide, 12), wide // 3)
+def examples(of: int) -> int:
+    """How many examples a property is tried with, of so many in the wide tests: otherwise a fifth, and eight at least."""
+    return of if WIDE else max(min(of, 8), of // 5)

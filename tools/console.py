@@ -24,7 +24,7 @@ from pathlib import Path
 from tools import extend
 from tools.generated import ROOT
 
-__all__ = ["Block", "Runs", "blocks", "check", "commands", "environment", "matches", "pages"]
+__all__ = ["Block", "Runs", "blocks", "by_shell", "check", "commands", "environment", "matches", "pages"]
 
 _BLOCK = re.compile(
     r"(?:^<!-- (?P<mark>[^\n]*?) -->\n+)?^```(?P<language>[\w-]*)[^\n]*\n(?P<text>.*?)^```$",
@@ -137,7 +137,7 @@ def _shown(printed: str) -> str:
     )
 
 
-def _by_shell(command: str, folder: str, around: Mapping[str, str]) -> tuple[int, str]:
+def by_shell(command: str, folder: str, around: Mapping[str, str]) -> tuple[int, str]:
     """The exit code of a command, and all that it prints."""
     done = subprocess.run(
         ["/bin/sh", "-c", command],
@@ -161,7 +161,7 @@ def _run(
     around = environment(folder, in_tree=in_tree)
     for command, expected in commands(block.text):
         told = runs(command, folder, around) if runs and not in_tree else None
-        code, printed = told or _by_shell(command, folder, around)
+        code, printed = told or by_shell(command, folder, around)
         if code != wanted_exit:
             found.append(f"$ {command.strip()}\nexit {code}, not {wanted_exit}:\n{printed}")
         elif not matches(expected, printed) or (fill and expected == _OPEN):

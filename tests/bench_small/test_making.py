@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from bench.making import document, making, row_of
+from tests.wide import some
 from tools.making_section import making_section
 
 
@@ -28,7 +29,7 @@ def test_the_section_says_what_was_wanted_and_whether_it_was_reached() -> None:
     assert "the best of 3 times" in text
 
 
-@pytest.mark.parametrize("kind", ["combined", "events"])
+@pytest.mark.parametrize("kind", some(["events", "combined"], of=2))
 def test_a_replay_is_made_measured_and_removed(kind: str, tmp_path: Path) -> None:
     told = making(tmp_path / "replay", kind, 0.00002)
     assert told["lines"] > 10_000

@@ -14,6 +14,7 @@ import pytest
 from bench import make_log, measure, promises
 from bench.promises import Result, Size
 from tests.waiting import HANG
+from tests.wide import wide
 
 EVENING = Path(__file__).resolve().parents[1] / "cli" / "evening.toml"  # a breach of two days
 SMALL = Size(
@@ -110,6 +111,7 @@ def test_memory(folder: Path) -> None:
     assert _value(promises.memory(folder, SMALL)) < 2.0
 
 
+@wide
 def test_memory_does_not_follow_the_lines(folder: Path) -> None:
     assert _value(promises.memory_grows(folder, SMALL)) < 2.5
 
@@ -126,6 +128,7 @@ def test_who_answers_from_the_index(folder: Path) -> None:
     assert 0 < _value(result) <= float(result.parts["slowest_ms"])
 
 
+@wide
 @pytest.mark.slow
 def test_detection_is_held_against_reading(folder: Path) -> None:
     result = promises.detection(folder, SMALL)

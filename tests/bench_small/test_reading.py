@@ -7,11 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from bench.reading import Taken, measure, plain, small_files
+from tests.wide import wide
 
 from whosaw.store.repositories.contents import contents_in_force
 from whosaw.store.workspace import journal_of
 
 
+@wide
 def test_many_small_files_are_measured_on_the_lines_of_one(tmp_path: Path) -> None:
     taken = small_files(tmp_path, files=4, lines=5, turns=1)
     assert set(taken) == {"start", "one", "many", "one_again", "many_again"}

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from bench import promises
 from bench.promises import Size
+from tests.wide import wide
 
 
+@wide
 @pytest.mark.slow
 def test_every_finding_comes(tmp_path: Path) -> None:
     result = promises.watch(tmp_path, Size(watch_seconds=9, watch_rate=2_000))

@@ -21,6 +21,8 @@ from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
 
+pytestmark = pytest.mark.usefixtures("without_detection")
+
 NewRoot = Callable[[str], Path]
 START = datetime(2025, 4, 14, tzinfo=UTC)
 

@@ -14,6 +14,8 @@ from whosaw.app.reading.lines import rejects_of
 from whosaw.app.scan import ScanReport, scan
 from whosaw.store.workspace import Workspace
 
+pytestmark = pytest.mark.usefixtures("without_detection")
+
 Root = Callable[[str], Path]
 LINE = '192.0.2.1 - - [{day:02}/Apr/{year}:{hour:02}:00:{second:02} +0000] "GET /customers/{n}/addresses HTTP/1.1" 200 7 "-" "a"\n'
 

@@ -23,6 +23,8 @@ from whosaw.core.instants import format_instant
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import MARKER, Workspace
 
+pytestmark = pytest.mark.usefixtures("without_detection")
+
 Root = Callable[[str], Path]
 LINE = '{address} - - [14/Apr/2025:00:00:{second:02} +0000] "GET {path} HTTP/1.1" 200 7 "-" "{agent}"{tail}'
 

@@ -33,6 +33,8 @@ from whosaw.logs.coverage.hours import coverage_of
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 
+pytestmark = pytest.mark.usefixtures("without_detection")
+
 NOW = datetime(2025, 11, 24, tzinfo=UTC)
 GOOD = '192.0.2.7 - - [24/Nov/2025:10:00:{:02} +0000] "GET /a/{} HTTP/1.1" 200 1 "-" "x"\n'
 TEXT = "".join(GOOD.format(n, n) for n in range(9)) + "nonsense\n\n"

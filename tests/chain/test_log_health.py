@@ -18,6 +18,8 @@ from whosaw.logs.health import of_ledger
 from whosaw.logs.health.of_ledger import health_of
 from whosaw.store.workspace import Workspace
 
+pytestmark = pytest.mark.usefixtures("without_detection")
+
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 START = datetime(2025, 3, 3, tzinfo=UTC)
 

@@ -13,6 +13,8 @@ from whosaw.app.scan import ScanReport, scan
 from whosaw.logs.coverage.quiet_hours import quiet_rules
 from whosaw.store.workspace import Workspace
 
+pytestmark = pytest.mark.usefixtures("without_detection")
+
 NOW = datetime(2025, 3, 4, tzinfo=UTC)
 JSON = '{{"when":"2025-03-03 {h:02}:00:00","who":"{who}","ip":"192.0.2.{h}","url":"/customers/{h}","status":200,"method":"GET"}}\n'
 FORMAT = "json:time=when,principal=who,address=ip,method=method,path={url|path},status=status"

@@ -28,6 +28,8 @@ from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 
+pytestmark = pytest.mark.usefixtures("without_detection")
+
 Root = Callable[[str], Path]
 
 

@@ -23,6 +23,8 @@ from whosaw.store.files import ContentStore, Together
 from whosaw.store.journal import Journal
 from whosaw.store.repositories.manifest import add_segment
 
+pytestmark = pytest.mark.usefixtures("without_detection")
+
 JSON = '{{"timestamp":"2025-04-20T0{}:00:00Z","user":"u1","method":"GET","path":"/customers/5/addresses","status":200}}\n'
 
 

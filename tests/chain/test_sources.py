@@ -13,6 +13,8 @@ from tests.chain.shop_log import NOW
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import WhosawError
 
+pytestmark = pytest.mark.usefixtures("without_detection")
+
 Root = Callable[[str], Path]
 
 

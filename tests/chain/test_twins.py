@@ -14,6 +14,7 @@ from tests.chain.shop_log import NOW
 from tests.wide import WIDE
 
 from whosaw.app.asking.questions import open_ledger
+from whosaw.app.findings.detection import detect_all
 from whosaw.app.maps import check_map
 from whosaw.app.progress import Silent
 from whosaw.app.scan import ScanReport, scan
@@ -24,6 +25,8 @@ from whosaw.store.index.update import update_index
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
+
+pytestmark = pytest.mark.usefixtures("without_detection")
 
 ROUTES = """
 [[route]]
@@ -251,8 +254,9 @@ level: high
 
 
 def test_a_rule_that_hits_the_witness_counts_the_view(
-    tmp_path: Path, new_root: Callable[[str], Path]
+    tmp_path: Path, new_root: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("whosaw.app.scan.detect_all", detect_all)  # it is a finding that is looked at
     root = new_root("w")
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "script.yml").write_text(RULE)

@@ -12,6 +12,8 @@ from typer.testing import CliRunner, Result
 
 from whosaw.cli.main import app
 
+pytestmark = pytest.mark.usefixtures("without_detection")
+
 MAP = """\
 [[route]]
 id = "member"

@@ -9,6 +9,7 @@ import pytest
 from bench.notices.__main__ import score
 from bench.notices.corpus import KINDS, Judged, corpus, ill_formed
 from bench.notices.score import summed
+from tests.wide import wide
 
 FOLDER = Path(__file__).resolve().parent.parent / "notices"
 # what the rules reach on the half that they were tuned on; the other half is scored apart (docs/why/notices.md)
@@ -48,6 +49,7 @@ def test_every_kind_of_fault_is_judged_in_every_language(judged: tuple[Judged, .
         assert kinds == set(KINDS), language
 
 
+@wide
 def test_the_half_that_was_opened_is_judged_no_worse_than_before() -> None:
     told: dict[str, dict[str, Any]] = summed(score(corpus(FOLDER / "held")))
     for language, (recall, alarms) in OPENED.items():

@@ -236,7 +236,7 @@ def test_a_kill_at_any_write_is_made_good_by_the_next_run(log: Path, tmp_path: P
     assert steps > 30
     before = _counts(log / "ws")
     begun = 0
-    for kill_at in range(1, steps + 1, 1 if WIDE else 15):
+    for kill_at in range(1, steps + 1, 1 if WIDE else 27):
         root = _copied(log, tmp_path / f"killed-{kill_at}")
         ended = forks.run(str(root), ONE, NOW.isoformat(), kill_at)
         assert ended.code == -9, ended.shown

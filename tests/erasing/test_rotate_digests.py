@@ -134,7 +134,7 @@ def test_a_kill_at_any_write_leaves_all_digests_under_one_key(
     steps = int(whole.shown.split()[-1])
     assert steps > 40
     before, findings = _answer(log / "ws"), _findings(log / "ws")
-    for kill_at in range(1, steps + 1, 1 if WIDE else 13):
+    for kill_at in range(1, steps + 1, 1 if WIDE else 23):
         root = tmp_path / f"killed-{kill_at}"
         shutil.copytree(log / "ws", root)
         ended = forks.run(str(root), NOW.isoformat(), kill_at)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.store.test_custody import opened, write
+from tests.wide import WIDE
 
 from whosaw.core.custody import HOLDS
 from whosaw.store.custody_check import database_faults, recent, whole
@@ -70,8 +71,9 @@ def test_a_fault_at_every_call_that_writes(folder: Path, tmp_path: Path, end: st
     )  # the key before the commit, the commit, the key after it, the way into the main file
     refused = kept = 0
     for call in CALLS:
+        every = 3 if call == "pwrite64" and not WIDE else 1  # pages of a database, one like another
         fault = "signal=SIGKILL" if end == "kill" else f"error={'ENOSPC' if call == 'pwrite64' else 'EIO'}"
-        for number in range(1, made[call] + 1):
+        for number in range(1, made[call] + 1, every):
             work = shutil.copytree(folder, tmp_path / f"{call}-{number}")
             code, _ = traced(work, f"--inject={call}:{fault}:when={number}")
             with opened(work) as journal:

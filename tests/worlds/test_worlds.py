@@ -38,7 +38,7 @@ def _judged(knobs: Knobs) -> tuple[World, Verdict]:
 
 @pytest.mark.slow
 @settings(
-    max_examples=6 if WIDE else 2,
+    max_examples=6 if WIDE else 1,
     derandomize=True,
     deadline=None,
     database=None,

@@ -29,16 +29,10 @@ from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
 from whosaw.store.workspace import Workspace
 
+pytestmark = pytest.mark.usefixtures("without_detection")
+
 TABLES = ("views", "repeats", "tries", "twins")
 WIDE = bool(os.environ.get("WHOSAW_WIDE"))  # every replay; else each fourteenth
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _without_detection() -> Iterator[None]:
-    """What is held against one another is made before detection."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("whosaw.app.scan.detect_all", lambda *args, **named: ([], ()))
-        yield
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from tests.unit.actors.tables import row, tables
+from tests.wide import some
 
 from whosaw.actors import Detected, load_detectors, load_explanations, run
 from whosaw.actors.cases import CaseTables, Row
@@ -133,7 +134,7 @@ def walkers(of: str, first: int, agents: int) -> list[Row]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("agents", [1, 40])
+@pytest.mark.parametrize("agents", some([40, 1], of=2))
 def test_forged_tokens_without_any_record_are_one_campaign_and_those_of_two_are_two(agents: int) -> None:
     honest = [
         replace(
@@ -190,8 +191,9 @@ def desk(
     return views, staff, tickets
 
 
-@pytest.mark.parametrize("addresses", [1, 2, 8])
-@pytest.mark.parametrize("colleagues", [0, 6])
+@pytest.mark.parametrize(
+    ("addresses", "colleagues"), some([(1, 6), (2, 0), (1, 0), (8, 0), (2, 6), (8, 6)], of=3)
+)
 def test_two_who_snoop_at_one_desk_are_two(addresses: int, colleagues: int) -> None:
     views, staff, tickets = desk("kim", "lee", addresses=addresses, colleagues=colleagues)
     made = shop(customers(), (views, []), staff=staff, tickets=tickets, services=[row(principal="billing")])

@@ -48,7 +48,7 @@ def test_the_explanations_are_those_that_bits_are_kept_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "case", [pytest.param(case, id=f"{item}: {case.title}"[:90]) for item, case in some(CASES, of=3)]
+    "case", [pytest.param(case, id=f"{item}: {case.title}"[:90]) for item, case in some(CASES, of=9)]
 )
 def test_cases_of_items_are_answered_view_by_view_as_now(case: Case) -> None:
     made = case.tables()

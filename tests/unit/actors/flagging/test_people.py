@@ -14,7 +14,7 @@ from tests.unit.actors.flagging.sides import flagged_now, key, over_days, shown
 from tests.unit.actors.summing.crutch import DAY, Hand, by_number, in_hand, sums
 from tests.unit.actors.summing.small import DETECTORS, EXPLANATIONS, TOLD, Small, small_ledgers
 from tests.unit.actors.summing.test_sums import entity
-from tests.wide import examples
+from tests.wide import examples, some
 
 from whosaw.actors import Clause, Detector, Window
 from whosaw.actors.flagging.looking import Looked
@@ -40,7 +40,7 @@ def asked_anew(hand: Hand, detector: Detector) -> dict[str, Looked]:
     return found
 
 
-@pytest.mark.parametrize("case", PEOPLE.cases, ids=lambda case: case.title)
+@pytest.mark.parametrize("case", some(PEOPLE.cases, of=3), ids=lambda case: case.title)
 def test_cases_are_flagged_as_they_are_now(case: Any) -> None:
     with in_hand(case.tables(), [PEOPLE], EXPLANATIONS) as hand:
         now, anew = flagged_now(hand, PEOPLE), over_days(asked_anew(hand, PEOPLE).values())
