@@ -14,7 +14,7 @@ from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.who import Digests, column, ranks, starts_of
 from whosaw.actors.surprise import Bar
 from whosaw.core.finding import actor_digest
-from whosaw.store.distinct import numbered_from_0, order_of
+from whosaw.store.distinct import numbered_from_0, order_of, places_among
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 from whosaw.store.repositories.finding_ids import flag_key
@@ -38,6 +38,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 _HOUR = 3_600_000_000
 _MILLION = 1_000_000
+_NEVER = 1 << 62
 Shown = Callable[[str, pa.Array], pa.Array]  # kind of trait and numbers to texts without a ledger's numbers
 
 
@@ -70,23 +71,19 @@ class Looked:
 def judged_rows(entity: Ints, day: Ints, left: pa.Table, back: int) -> tuple[Ints, Bools]:
     """Of each row of entities that are left, which row of `left` (by entity and day) it is judged in, below 0 for none; and whether it is of such a
     day or of so many days before. Rows are by entity and time."""
-    wanted, on = column(left, "entity"), column(left, "day")
-    known, of = numbered_from_0(wanted)
-    starts = starts_of(entity)
-    number = np.repeat(np.searchsorted(known, entity[starts]), np.diff(np.append(starts, len(entity))))
-    first = min(int(day.min(initial=0)), int(on.min(initial=0)))
-    days = max(int(day.max(initial=0)), int(on.max(initial=0))) - first + 1
-    own = number * (days + back) + (day - first)
-    cells = of * (days + back) + (on - first)
-    since, begin, end = (np.searchsorted(own, each) for each in (cells - back, cells, cells + 1))
-    judged, near = np.full(len(own), -1, np.int64), np.zeros(len(own) + 1, np.int64)
-    size = end - begin
-    judged[np.arange(int(size.sum())) + np.repeat(begin - (np.cumsum(size) - size), size)] = np.repeat(
-        np.arange(len(cells)), size
-    )
-    np.add.at(near, since, 1)
-    np.subtract.at(near, end, 1)
-    return judged, np.cumsum(near[:-1]) > 0
+    starts = starts_of(entity, day)  # of one entity and day all rows are judged alike
+    sizes = np.diff(np.append(starts, len(day)))
+    known, of = numbered_from_0(column(left, "entity"))
+    if not len(known):
+        return np.full(len(day), -1, np.int64), np.zeros(len(day), bool)
+    number, seen, on = np.searchsorted(known, entity[starts]), day[starts], column(left, "day")
+    first = min(int(seen.min(initial=0)), int(on.min()))
+    wide = max(int(seen.max(initial=0)), int(on.max())) - first + 1 + back
+    own, cells = number * wide + (seen - first), of * wide + (on - first)
+    after = np.searchsorted(cells, own)  # the next one of the entity that is judged, or one of another, further off
+    cells = np.append(cells, _NEVER)
+    judged, near = np.where(cells[after] == own, after, -1), cells[after] - own <= back
+    return np.repeat(judged, sizes), np.repeat(near, sizes)
 
 
 def whose_left(question: Question, left: pa.Table) -> Ints:
@@ -112,7 +109,7 @@ def entity_looked(
     back = 0 if question.detector.kind == "surge" else question.furthest
     on = column(left, "day")
     known, at = numbered_from_0(whose_left(question, left))
-    place = np.searchsorted(known, own) if len(known) > 1 else np.zeros(len(own), np.int64)
+    place = places_among(known, own)
     first = min([int(on.min()), *every])
     days = max([int(on.max()), *every]) - first + 1
     # how many views there were before each day, and of each of those that are left

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.who import starts_of
 from whosaw.actors.surprise import Bar
-from whosaw.store.distinct import distinct, order_of, repeated
+from whosaw.store.distinct import distinct, order_of, places_among, repeated
 
 from .bars import BarColumns
 
@@ -49,21 +49,27 @@ class Crowds:
 
     def __init__(self, entity: Ints, time: Ints, people: Ints, signed: Bools) -> None:
         self._entity, self._time = entity, time
-        self._signed = _Stays.of_rows(np.flatnonzero(signed), entity, time, people)
+        every = bool(signed.all())
+        self._signed = _Stays.of_rows(None if every else np.flatnonzero(signed), entity, time, people)
         # of whoever bears the sign at each row it is told by these, so only of others it is asked when they are there without it
         mixed = np.empty(0, np.int64)
-        if not signed.all():
-            mixed = np.flatnonzero(np.isin(people, distinct(people[~signed])))
+        if not every:
+            mixed = np.flatnonzero(places_among(distinct(people[~signed]), people) >= 0)
         self._mixed = _Stays.of_rows(mixed, entity, time, people)
         self._mixed_signed = _Stays.of_rows(mixed[signed[mixed]], entity, time, people)
 
     def instants(self, length: int, asked: Bools | None = None) -> Instants:
         """Somebody is in the window for as long after each of their views; views of one instant come together. `asked`: at which rows, if not
         at all."""
-        rows = self._signed.came(length)
+        came = self._signed.came(length)
+        time = self._time[came]
+        # those who come at one instant are all there then
+        last = np.append(starts_of(self._entity[came], time)[1:], len(came))
+        there = np.repeat(last, np.diff(last, prepend=0))
         if asked is not None:
-            rows = rows[asked[rows]]
-        return Instants(self, length, rows, self._time[rows], self._inside(self._signed, length, rows))
+            kept = asked[came]
+            came, time, there = came[kept], time[kept], there[kept]
+        return Instants(self, length, came, time, there - self._gone(self._signed, length, came))
 
     def unsigned(self, length: int, rows: Ints) -> Ints:
         """How many people who do not bear the sign are in the window at the instants of some rows, which ascend."""
@@ -71,17 +77,21 @@ class Crowds:
         return every - self._inside(self._mixed_signed, length, rows)
 
     def _inside(self, stays: _Stays, length: int, rows: Ints) -> Ints:
+        return self._counted(stays.came(length), 0, length, rows) - self._gone(stays, length, rows)
+
+    def _gone(self, stays: _Stays, length: int, rows: Ints) -> Ints:
+        return self._counted(stays.gone(length), length, length, rows)
+
+    def _counted(self, events: Ints, after: int, length: int, rows: Ints) -> Ints:
+        """How many events there were until the instants of some rows, those of all entities before among them: events are rows, and so long after
+        them."""
         found = np.zeros(len(rows), np.int64)
-        if not len(rows) or not len(stays.row):
+        if not len(rows) or not len(events):
             return found
-        came, gone = stays.came(length), stays.gone(length)
         for start, stop, at in apart(self._entity, self._time, length):
-            mine, entered, left = (
-                slice(*np.searchsorted(each, [start, stop])) for each in (rows, came, gone)
-            )
-            instant = at[rows[mine] - start]
-            found[mine] = np.searchsorted(at[came[entered] - start], instant, "right")
-            found[mine] -= np.searchsorted(at[gone[left] - start] + length, instant, "right")
+            (first, last), mine = np.searchsorted(events, [start, stop]), slice(*np.searchsorted(rows, [start, stop]))
+            found[mine] = np.searchsorted(at[events[first:last] - start] + after, at[rows[mine] - start], "right")
+            found[mine] += first
         return found
 
 
@@ -152,19 +162,17 @@ def peaks(
 class _Stays:
     """Some rows, how long before each its person was seen at its entity last, and how long after it next."""
 
-    row: Ints
+    row: Ints | None  # None: all there are
     since: Ints
     until: Ints
-    of: int  # how many rows there are of all
 
     @classmethod
-    def of_rows(cls, row: Ints, entity: Ints, time: Ints, people: Ints) -> _Stays:
-        every = len(time)
-        if len(row) < every:
+    def of_rows(cls, row: Ints | None, entity: Ints, time: Ints, people: Ints) -> _Stays:
+        if row is not None:
             entity, time, people = entity[row], time[row], people[row]
-        since, until = np.full(len(row), _NEVER, np.int64), np.full(len(row), _NEVER, np.int64)
+        since, until = np.full(len(time), _NEVER, np.int64), np.full(len(time), _NEVER, np.int64)
         some = np.flatnonzero(repeated(people))  # who is there but once comes and goes with that row
-        few = 2 * len(some) < len(row)
+        few = 2 * len(some) < len(time)
         order = some[order_of(entity[some], people[some])] if few else order_of(entity, people)
         who = people[order]
         same = who[1:] == who[:-1]
@@ -174,7 +182,7 @@ class _Stays:
         gap = np.where(same, np.diff(time[order]), _NEVER)
         since[order[1:]] = gap
         until[order[:-1]] = gap
-        return cls(row, since, until, every)
+        return cls(row, since, until)
 
     def came(self, length: int) -> Ints:
         """The rows at which somebody comes into the window."""
@@ -185,4 +193,4 @@ class _Stays:
         return self._rows(np.flatnonzero(self.until >= length))
 
     def _rows(self, some: Ints) -> Ints:
-        return some if len(self.row) == self.of else self.row[some]
+        return some if self.row is None else self.row[some]
