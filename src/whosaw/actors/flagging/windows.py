@@ -6,7 +6,7 @@ one pass over sorted numbers does for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,12 +15,11 @@ import numpy.typing as npt
 
 from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.who import starts_of
-from whosaw.actors.surprise import Bar
 from whosaw.store.distinct import distinct, order_of, places_among, repeated
 
 from .bars import BarColumns
 
-__all__ = ["Crowds", "Instants", "apart", "over_bars", "peaks"]
+__all__ = ["Crowds", "Instants", "Peaks", "apart", "over_bars", "peaks"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -89,8 +88,13 @@ class Crowds:
         if not len(rows) or not len(events):
             return found
         for start, stop, at in apart(self._entity, self._time, length):
-            (first, last), mine = np.searchsorted(events, [start, stop]), slice(*np.searchsorted(rows, [start, stop]))
-            found[mine] = np.searchsorted(at[events[first:last] - start] + after, at[rows[mine] - start], "right")
+            (first, last), mine = (
+                np.searchsorted(events, [start, stop]),
+                slice(*np.searchsorted(rows, [start, stop])),
+            )
+            found[mine] = np.searchsorted(
+                at[events[first:last] - start] + after, at[rows[mine] - start], "right"
+            )
             found[mine] += first
         return found
 
@@ -110,13 +114,31 @@ def apart(entity: Ints, time: Ints, length: int) -> Iterator[tuple[int, int, Int
         yield start, stop, at
 
 
-def over_bars(
-    come: Instants, judged: Ints, bars: Sequence[Bar | None], least: int
-) -> Iterator[tuple[int, int, Peak]]:
-    """By what is judged (`judged`: its number at each row, ascending; below 0 for none) the first of its instants and its peak, where it is
-    over its bar at any of them, with so many people at least."""
+@dataclass(frozen=True, slots=True)
+class Peaks:
+    """By what is judged (its number, ascending) the row of the first of its instants, how many people it held at most, when that was first, and
+    when it passed."""
+
+    judged: Ints
+    row: Ints
+    most: Ints
+    most_at: Ints
+    reached_at: Ints
+
+    @classmethod
+    def none(cls) -> Peaks:
+        return cls(*(np.empty(0, np.int64) for _ in cls.__slots__))
+
+    def __iter__(self) -> Iterator[tuple[int, int, Peak]]:
+        columns = (getattr(self, name).tolist() for name in self.__slots__)
+        for number, row, most, most_at, reached_at in zip(*columns, strict=True):
+            yield number, row, Peak(most=most, most_at=most_at, reached_at=reached_at)
+
+
+def over_bars(come: Instants, judged: Ints, needed: BarColumns, least: int) -> Peaks:
+    """What is judged (`judged`: its number at each row, ascending; below 0 for none) and over its bar at any of its instants, with so many
+    people at least. `needed`: by that number, its bar."""
     its = judged[come.row]
-    needed = BarColumns.of(bars)
     own = its >= 0
     if not needed.there.all():
         own[own] = needed.there[its[own]]
@@ -126,19 +148,17 @@ def over_bars(
             return np.ones(len(some), bool)
         return needed.take(its[some]).passed(come.signed[some], come.people(some))
 
-    yield from peaks(come, np.flatnonzero(own), its, passed, least)
+    return peaks(come, np.flatnonzero(own), its, passed, least)
 
 
-def peaks(
-    come: Instants, own: Ints, judged: Ints, passed: Callable[[Ints], Bools], least: int
-) -> Iterator[tuple[int, int, Peak]]:
-    """Of some instants (`own`), by what is judged at each (`judged`, ascending), the first and the peak of what passed at any of them with
-    so many people at least. `passed` says of instants, which ascend, whether they do; mostly the first ones do, so they are asked first."""
+def peaks(come: Instants, own: Ints, judged: Ints, passed: Callable[[Ints], Bools], least: int) -> Peaks:
+    """Of some instants (`own`), by what is judged at each (`judged`, ascending), what passed at any of them with so many people at least.
+    `passed` says of instants, which ascend, whether they do; mostly the first ones do, so they are asked first."""
     judged, signed = judged[own], come.signed[own]
     enough = np.flatnonzero(signed >= least)
     starts = starts_of(judged[enough])
     if not len(starts):
-        return
+        return Peaks.none()
     first = enough[starts]
     at_once = passed(own[first])
     later = enough[np.repeat(~at_once, np.diff(np.append(starts, len(enough))))]
@@ -146,16 +166,14 @@ def peaks(
     later = later[starts_of(judged[later])]
     first = np.sort(np.concatenate([first[at_once], later]))
     if not len(first):
-        return
+        return Peaks.none()
     starts = starts_of(judged)
     place = np.searchsorted(starts, first, "right") - 1
     tops = np.maximum.reduceat(signed, starts)
     top = np.flatnonzero(signed == np.repeat(tops, np.diff(np.append(starts, len(judged)))))
     top = top[np.searchsorted(top, starts[place])]
     time = come.time[own]
-    found = (judged[first], come.row[own[starts[place]]], tops[place], time[top], time[first])
-    for number, row, many, most_at, reached_at in zip(*(each.tolist() for each in found), strict=True):
-        yield number, row, Peak(most=many, most_at=most_at, reached_at=reached_at)
+    return Peaks(judged[first], come.row[own[starts[place]]], tops[place], time[top], time[first])
 
 
 @dataclass(frozen=True, slots=True)
