@@ -16,7 +16,7 @@ from whosaw.actors.surprise import Bar
 from whosaw.core.finding import actor_digest
 from whosaw.store.distinct import numbered_from_0, order_of, places_among
 from whosaw.store.kinds import kind
-from whosaw.store.person_sets import pack_runs
+from whosaw.store.person_sets import pack_ascending
 from whosaw.store.repositories.finding_ids import flag_key
 
 from .bars import BarColumns
@@ -31,7 +31,6 @@ __all__ = [
     "entity_looked",
     "flag_rows",
     "judged_rows",
-    "packed",
     "time_order",
     "whose_left",
     "whose_views",
@@ -255,8 +254,8 @@ def flag_rows(
     sets: dict[int, bytes | None] = {}  # of a large one, that several windows share
     for found in clients or ():
         if id(found) not in sets:
-            sets[id(found)] = found if found is None or isinstance(found, bytes) else packed(found)
-    away = {} if homes is None else {day: packed(found) for day, found in homes.items() if len(found)}
+            sets[id(found)] = found if found is None or isinstance(found, bytes) else pack_ascending(found)
+    away = {} if homes is None else {day: pack_ascending(found) for day, found in homes.items() if len(found)}
     days, on = numbered_from_0(rows.day)
     nothing = pa.nulls(len(order))
     made: dict[str, Any] = {
@@ -286,12 +285,6 @@ def _millionths(numbers: Floats) -> pa.Array:
 
 def _column(values: Any, type_: pa.DataType) -> pa.Array:
     return values.cast(type_) if isinstance(values, pa.Array) else pa.array(values, type_)
-
-
-def packed(numbers: Ints) -> bytes | None:
-    """A set that is there however small it is."""
-    found: bytes | None = pack_runs(numbers, np.array([0, len(numbers)]), fewest=0)[0].as_py()
-    return found
 
 
 def _keys(question: Question, raised: RaisedRows, views: pa.Table, shown: Shown) -> tuple[list[bytes], Ints]:

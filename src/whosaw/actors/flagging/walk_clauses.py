@@ -13,10 +13,11 @@ import pyarrow.compute as pc
 from whosaw.actors.summing.who import column, starts_of
 from whosaw.build.step import Span
 from whosaw.store.distinct import distinct, numbered_from_0, order_of, places_among
+from whosaw.store.person_sets import pack_ascending
 
 from .bars import AnyBars
 from .bounds import Bounds, entity_days, most_before, within
-from .looking import Looked, RaisedRows, Shown, flag_rows, packed
+from .looking import Looked, RaisedRows, Shown, flag_rows
 from .question import DAY, Question
 from .walk_chains import Chains
 from .walk_steps import Comers
@@ -93,9 +94,9 @@ def walk_look(
         walking: dict[int, bytes | None] = {}  # of every day they may be hundreds of thousands
         for each in distinct(at).tolist():
             window = _window(question, comers, int(left.day[each]), int(left.number[each]))
-            found = chains.walkers(*window)
-            if len(found):
-                walking[each] = packed(known[found])
+            walks = chains.walking(*window)
+            if walks.any():
+                walking[each] = pack_ascending(known[walks])
         walked = np.flatnonzero(np.isin(at, np.fromiter(walking, np.int64, len(walking))))
         raised, listed = raised.take(walked), [walking[each] for each in at[walked].tolist()]
     looked = left.views(its, time // DAY, reach(question))
