@@ -43,6 +43,8 @@ __all__ = ["RoundRun"]
 
 _MONTHS = 6  # that are made together where they are few rows
 _FEW_ROWS = 1 << 19
+_FAR = 28  # days before a day that a step reads in hand: made month by month, it would read each day twice
+_FEW_ROWS_OF_FAR = 1 << 23
 _EPOCH = date(1970, 1, 1).toordinal()
 _PATIENCE = 60.0  # seconds that a thread has to end after a fault; it ends at its next statement
 _NO_INPUT = "nothing is left that it was made of"
@@ -218,9 +220,13 @@ class RoundRun:
         return max((self._pieces.need(step, each, self._state) for each in spans), default=0)
 
     def _stretch(self, step: Step, month: str) -> str:
-        """What is made with this month: all months of its half-year, where they are few rows, else the month by itself. It follows from
-        what there is to read and not from what is stale."""
+        """What is made with this month: all months of its half-year, where they are few rows, or of its year, where the step looks back far;
+        else the month by itself. It follows from what there is to read and not from what is stale."""
         year, number = int(month[:4]), int(month[5:])
+        if any(read.back >= _FAR and not read.sifted for read in step.reads):
+            whole = Span(date(year, 1, 1).toordinal() - _EPOCH, date(year, 12, 31).toordinal() - _EPOCH)
+            if self._state.rows_to_read(step, whole) <= _FEW_ROWS_OF_FAR:
+                return f"{year}"
         half = (number - 1) // _MONTHS
         first = date(year, half * _MONTHS + 1, 1).toordinal() - _EPOCH
         last = date(year + half, 1 if half else _MONTHS + 1, 1).toordinal() - 1 - _EPOCH

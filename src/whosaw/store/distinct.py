@@ -18,6 +18,7 @@ __all__ = [
     "numbered_from_0",
     "order_by_first",
     "order_of",
+    "places_among",
     "repeated",
 ]
 
@@ -153,6 +154,22 @@ def numbered_from_0(numbers: Ints) -> tuple[Ints, Ints]:
         return known, (np.cumsum(there) - 1)[at]
     place, first = _alike(numbers)
     return numbers[first], place
+
+
+def places_among(known: Ints, numbers: Ints) -> Ints:
+    """The place of each number among those that are known, which ascend without repeats; below 0 where it is none of them."""
+    if not len(known) or not len(numbers):
+        return np.full(len(numbers), -1, np.int64)
+    low, wide = int(known[0]), int(known[-1]) - int(known[0]) + 1
+    if wide > _CLOSE * (len(known) + len(numbers)) + _CLOSE_ANYHOW:
+        at = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
+        at[known[at] != numbers] = -1
+        return at
+    table = np.full(wide + 1, -1, np.int64)
+    table[known - low] = np.arange(len(known))
+    at = numbers - low
+    at[(at < 0) | (at > wide)] = wide  # of which nobody is there
+    return np.asarray(table[at])
 
 
 def repeated(numbers: Ints) -> Bools:

@@ -24,6 +24,7 @@ __all__ = [
     "count",
     "counts",
     "pack",
+    "pack_ascending",
     "pack_runs",
     "union",
     "united",
@@ -68,12 +69,24 @@ def pack_runs(numbers: Numbers, borders: Numbers, *, fewest: int = FEWEST) -> pa
     lists = _lists(there & ~large, np.diff(ends[kept]), written)
     pieces, last = [], 0
     for at in np.flatnonzero(large).tolist():
-        roaring = bitmap(numbers[borders[at] : borders[at + 1]])
-        roaring.run_optimize()
-        one = bytes((_ROARING,)) + roaring.serialize()
+        one = _written_roaring(numbers[borders[at] : borders[at + 1]])
         pieces += [lists.slice(last, at - last), pa.array([one], pa.binary())]
         last = at + 1
     return pa.concat_arrays([*pieces, lists.slice(last)]) if pieces else lists
+
+
+def pack_ascending(numbers: Numbers) -> bytes:
+    """The set of numbers that ascend without repeats, none of them below 0. It is there however small it is."""
+    if len(numbers) >= LISTED and int(numbers[0]) >= 0 and int(numbers[-1]) < _MOST:
+        return _written_roaring(numbers)
+    packed: bytes = pack_runs(numbers, np.array([0, len(numbers)]), fewest=0)[0].as_py()
+    return packed
+
+
+def _written_roaring(numbers: Numbers) -> bytes:
+    roaring = bitmap(numbers)
+    roaring.run_optimize()
+    return bytes((_ROARING,)) + roaring.serialize()
 
 
 def _lists(there: npt.NDArray[np.bool_], sizes: Numbers, written: npt.NDArray[np.uint8]) -> pa.Array:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from whosaw.actors.surprise import Bar, nats
+from whosaw.store.distinct import numbered_from_0
 
 __all__ = ["NO_LUCK", "AnyBars", "BarColumns", "Bars", "Needed"]
 
@@ -26,9 +27,9 @@ Needed = tuple[Bar | None, ...]
 
 
 class AnyBars(Protocol):
-    """Gives the bars of entities on days, which are beside one another; None where nothing is remarkable."""
+    """Gives the bars of entities on days, which are beside one another: those of each of so many windows."""
 
-    def of_each(self, days: Ints, entities: Ints) -> list[Needed | None]: ...
+    def by_window(self, days: Ints, entities: Ints, windows: int) -> list[BarColumns]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +42,24 @@ class Bars:
     alike: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
     of_share: Callable[[int, float], Needed] = lambda _day, _share: ()
 
-    def of(self, day: int, entity: int) -> Needed | None:
-        """The bars of an entity on a day, beside the windows; None where nothing is remarkable."""
-        needed = self.by_day.get(day)
-        share = self.alike[day].get(entity) if needed is not None and day in self.alike else None
-        return needed if share is None else self.of_share(day, share)
-
-    def of_each(self, days: Ints, entities: Ints) -> list[Needed | None]:
-        """The same of several."""
-        return [self.of(*each) for each in zip(days.tolist(), entities.tolist(), strict=True)]
+    def by_window(self, days: Ints, entities: Ints, windows: int) -> list[BarColumns]:
+        """Of so many windows, each with the bars of entities on days, which are beside one another."""
+        known, at = numbered_from_0(days)
+        needed = [self.by_day.get(day) for day in known.tolist()]
+        special = np.array([each in self.alike for each in known.tolist()], bool) & np.array(
+            [each is not None for each in needed], bool
+        )
+        at = at.copy()
+        for row in np.flatnonzero(special[at]).tolist():
+            day = int(days[row])
+            share = self.alike[day].get(int(entities[row]))
+            if share is not None:
+                at[row] = len(needed)
+                needed.append(self.of_share(day, share))
+        return [
+            BarColumns.of([each[window] if each else None for each in needed]).take(at)
+            for window in range(windows)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +72,6 @@ class BarColumns:
     floor: Floats
     usual: Floats
     nats: Floats
-
-    @classmethod
-    def by_window(cls, needed: Sequence[Needed | None], windows: int) -> list[BarColumns]:
-        """Of so many windows, each with the bar of it that every row needs."""
-        return [cls.of([each[window] if each else None for each in needed]) for window in range(windows)]
 
     @classmethod
     def of(cls, bars: Sequence[Bar | None]) -> BarColumns:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,21 +14,23 @@ from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.who import Digests, column, ranks, starts_of
 from whosaw.actors.surprise import Bar
 from whosaw.core.finding import actor_digest
-from whosaw.store.distinct import numbered_from_0, order_of
+from whosaw.store.distinct import numbered_from_0, order_of, places_among
 from whosaw.store.kinds import kind
-from whosaw.store.person_sets import pack_runs
+from whosaw.store.person_sets import pack_ascending
 from whosaw.store.repositories.finding_ids import flag_key
 
+from .bars import BarColumns
 from .question import Question
+from .windows import Peaks
 
 __all__ = [
     "Looked",
     "Raised",
+    "RaisedRows",
     "Shown",
     "entity_looked",
     "flag_rows",
     "judged_rows",
-    "packed",
     "time_order",
     "whose_left",
     "whose_views",
@@ -36,8 +38,10 @@ __all__ = [
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 _HOUR = 3_600_000_000
 _MILLION = 1_000_000
+_NEVER = 1 << 62
 Shown = Callable[[str, pa.Array], pa.Array]  # kind of trait and numbers to texts without a ledger's numbers
 
 
@@ -51,6 +55,72 @@ class Raised:
     peak: Peak
     view: int  # a view of the entity, among those handed in
     bar: Bar | None = None  # what it passed, where that is a matter of luck
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaisedRows:
+    """The same of many, a row each; `usual` and `nats` of what each passed are no numbers where that is no matter of luck."""
+
+    entity: Ints
+    day: Ints
+    window: Ints
+    most: Ints
+    most_at: Ints
+    reached_at: Ints
+    view: Ints
+    usual: Floats
+    nats: Floats
+
+    @classmethod
+    def of(cls, raised: Sequence[Raised]) -> RaisedRows:
+        def numbers(told: Iterable[int | None]) -> Ints:
+            return np.array(list(told), np.int64)
+
+        def shares(told: Iterable[float | None]) -> Floats:
+            return np.array([np.nan if each is None else each for each in told], np.float64)
+
+        return cls(
+            entity=numbers(each.entity for each in raised),
+            day=numbers(each.day for each in raised),
+            window=numbers(each.window for each in raised),
+            most=numbers(each.peak.most for each in raised),
+            most_at=numbers(each.peak.most_at for each in raised),
+            reached_at=numbers(each.peak.reached_at for each in raised),
+            view=numbers(each.view for each in raised),
+            usual=shares(None if each.bar is None else each.bar.usual for each in raised),
+            nats=shares(None if each.bar is None else each.bar.nats for each in raised),
+        )
+
+    @classmethod
+    def of_peaks(
+        cls, window: int, found: Peaks, entity: Ints, day: Ints, view: Ints, bars: BarColumns | None = None
+    ) -> RaisedRows:
+        """What was over its bar in a window; `entity` and `day` are those of what was judged, and so are `bars`; `view` are views of each that was
+        found."""
+        its = found.judged
+        none = np.full(len(its), np.nan)
+        return cls(
+            entity=entity[its],
+            day=day[its],
+            window=np.full(len(its), window),
+            most=found.most,
+            most_at=found.most_at,
+            reached_at=found.reached_at,
+            view=view,
+            usual=none if bars is None else bars.usual[its],
+            nats=none if bars is None else bars.nats[its],
+        )
+
+    @classmethod
+    def together(cls, parts: Sequence[RaisedRows]) -> RaisedRows:
+        """One part after another."""
+        return cls(
+            **{name: np.concatenate([getattr(each, name) for each in parts]) for name in cls.__slots__}
+        )
+
+    def take(self, rows: Ints) -> RaisedRows:
+        """These of them."""
+        return RaisedRows(**{name: getattr(self, name)[rows] for name in self.__slots__})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +140,21 @@ class Looked:
 def judged_rows(entity: Ints, day: Ints, left: pa.Table, back: int) -> tuple[Ints, Bools]:
     """Of each row of entities that are left, which row of `left` (by entity and day) it is judged in, below 0 for none; and whether it is of such a
     day or of so many days before. Rows are by entity and time."""
-    wanted, on = column(left, "entity"), column(left, "day")
-    known, of = numbered_from_0(wanted)
-    starts = starts_of(entity)
-    number = np.repeat(np.searchsorted(known, entity[starts]), np.diff(np.append(starts, len(entity))))
-    first = min(int(day.min(initial=0)), int(on.min(initial=0)))
-    days = max(int(day.max(initial=0)), int(on.max(initial=0))) - first + 1
-    own = number * (days + back) + (day - first)
-    cells = of * (days + back) + (on - first)
-    since, begin, end = (np.searchsorted(own, each) for each in (cells - back, cells, cells + 1))
-    judged, near = np.full(len(own), -1, np.int64), np.zeros(len(own) + 1, np.int64)
-    size = end - begin
-    judged[np.arange(int(size.sum())) + np.repeat(begin - (np.cumsum(size) - size), size)] = np.repeat(
-        np.arange(len(cells)), size
-    )
-    np.add.at(near, since, 1)
-    np.subtract.at(near, end, 1)
-    return judged, np.cumsum(near[:-1]) > 0
+    starts = starts_of(entity, day)  # of one entity and day all rows are judged alike
+    sizes = np.diff(np.append(starts, len(day)))
+    known, of = numbered_from_0(column(left, "entity"))
+    if not len(known):
+        return np.full(len(day), -1, np.int64), np.zeros(len(day), bool)
+    number, seen, on = np.searchsorted(known, entity[starts]), day[starts], column(left, "day")
+    first = min(int(seen.min(initial=0)), int(on.min()))
+    wide = max(int(seen.max(initial=0)), int(on.max())) - first + 1 + back
+    own, cells = number * wide + (seen - first), of * wide + (on - first)
+    after = np.searchsorted(
+        cells, own
+    )  # the next one of the entity that is judged, or one of another, further off
+    cells = np.append(cells, _NEVER)
+    judged, near = np.where(cells[after] == own, after, -1), cells[after] - own <= back
+    return np.repeat(judged, sizes), np.repeat(near, sizes)
 
 
 def whose_left(question: Question, left: pa.Table) -> Ints:
@@ -112,7 +180,7 @@ def entity_looked(
     back = 0 if question.detector.kind == "surge" else question.furthest
     on = column(left, "day")
     known, at = numbered_from_0(whose_left(question, left))
-    place = np.searchsorted(known, own) if len(known) > 1 else np.zeros(len(own), np.int64)
+    place = places_among(known, own)
     first = min([int(on.min()), *every])
     days = max([int(on.max()), *every]) - first + 1
     # how many views there were before each day, and of each of those that are left
@@ -163,7 +231,7 @@ def _tied(*keys: Ints) -> npt.NDArray[np.bool_]:
 
 def flag_rows(
     question: Question,
-    raised: list[Raised],
+    raised: RaisedRows | Sequence[Raised],
     views: pa.Table,
     shown: Shown,
     clients: Sequence[Ints | bytes | None] | None = None,
@@ -174,47 +242,57 @@ def flag_rows(
     """The rows of `flags`, in the order of day, key and window. `clients`: those that belong to each, where not all do, packed or not; `pages`: at which
     each began; `homes`: by day, addresses where nothing counts for them."""
     columns = kind("flags").in_hand
-    if not raised:
+    rows = raised if isinstance(raised, RaisedRows) else RaisedRows.of(raised)
+    if not len(rows.entity):
         return columns.empty_table()
-    keys = _keys(question, raised, views, shown)
-    order = sorted(range(len(raised)), key=lambda at: (raised[at].day, keys[at], raised[at].window))
-    its, windows = [raised[at] for at in order], question.windows
+    keys, whose = _keys(question, rows, views, shown)
+    rank = np.empty(len(keys), np.int64)
+    rank[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
+    order = order_of(rows.day, rank[whose], rows.window)
+    rows, whose = rows.take(order), whose[order]
+    lengths, least = (np.array(each, np.int64) for each in zip(*question.windows, strict=True))
     sets: dict[int, bytes | None] = {}  # of a large one, that several windows share
     for found in clients or ():
         if id(found) not in sets:
-            sets[id(found)] = found if found is None or isinstance(found, bytes) else packed(found)
-    away = {} if homes is None else {day: packed(found) for day, found in homes.items() if len(found)}
-    made: dict[str, list[Any]] = {
-        "day": [each.day for each in its],
-        "key": [keys[at] for at in order],
-        "kind": [question.kind] * len(its),
-        "entity": [each.entity for each in its],
-        "raised": [each.peak.reached_at for each in its],
-        "window": [windows[each.window][0] for each in its],
-        "most": [each.peak.most for each in its],
-        "most_at": [each.peak.most_at for each in its],
-        "bar": [windows[each.window][1] for each in its],
-        "clients": [None if clients is None else sets[id(clients[at])] for at in order],
-        "page": [None if pages is None else pages[at] for at in order],
-        "homes": [away.get(each.day) for each in its],
-        "usual": [None if each.bar is None else round(each.bar.usual * _MILLION) for each in its],
-        "nats": [None if each.bar is None else round(each.bar.nats * _MILLION) for each in its],
+            sets[id(found)] = found if found is None or isinstance(found, bytes) else pack_ascending(found)
+    away = {} if homes is None else {day: pack_ascending(found) for day, found in homes.items() if len(found)}
+    days, on = numbered_from_0(rows.day)
+    nothing = pa.nulls(len(order))
+    made: dict[str, Any] = {
+        "day": rows.day,
+        "key": pa.array(keys, columns.field("key").type).take(pa.array(whose)),
+        "kind": np.full(len(order), question.kind),
+        "entity": rows.entity,
+        "raised": rows.reached_at,
+        "window": lengths[rows.window],
+        "most": rows.most,
+        "most_at": rows.most_at,
+        "bar": least[rows.window],
+        "clients": nothing if clients is None else [sets[id(clients[at])] for at in order.tolist()],
+        "page": nothing if pages is None else [pages[at] for at in order.tolist()],
+        "homes": pa.array([away.get(day) for day in days.tolist()], pa.binary()).take(pa.array(on)),
+        "usual": _millionths(rows.usual),
+        "nats": _millionths(rows.nats),
     }
-    return pa.table([pa.array(made[each.name], each.type) for each in columns], schema=columns)
+    return pa.table([_column(made[each.name], each.type) for each in columns], schema=columns)
 
 
-def packed(numbers: Ints) -> bytes | None:
-    """A set that is there however small it is."""
-    found: bytes | None = pack_runs(numbers, np.array([0, len(numbers)]), fewest=0)[0].as_py()
-    return found
+def _millionths(numbers: Floats) -> pa.Array:
+    """Rounded; none where it is no number."""
+    none = np.isnan(numbers)
+    return pa.array(np.rint(np.where(none, 0.0, numbers) * _MILLION).astype(np.int64), mask=none)
 
 
-def _keys(question: Question, raised: list[Raised], views: pa.Table, shown: Shown) -> list[bytes]:
-    """What each flag is known by. It holds no number of a ledger."""
+def _column(values: Any, type_: pa.DataType) -> pa.Array:
+    return values.cast(type_) if isinstance(values, pa.Array) else pa.array(values, type_)
+
+
+def _keys(question: Question, raised: RaisedRows, views: pa.Table, shown: Shown) -> tuple[list[bytes], Ints]:
+    """What the flags of each entity are known by, and which entity's each is. It holds no number of a ledger."""
     by = question.clause.group_by
-    entity, at = numbered_from_0(np.asarray([each.entity for each in raised], np.int64))
+    entity, at = numbered_from_0(raised.entity)
     view = np.empty(len(entity), np.int64)
-    view[at] = [each.view for each in raised]  # whichever of its views: they are alike in this
+    view[at] = raised.view  # whichever of its views: they are alike in this
     rows = views.select(list(dict.fromkeys("way" if name == "manner" else name for name in by))).take(
         pa.array(view)
     )
@@ -225,4 +303,4 @@ def _keys(question: Question, raised: list[Raised], views: pa.Table, shown: Show
         bytes.fromhex(flag_key(question.detector.id, question.clause.id, by, actor_digest(by, values)))
         for values in zip(*texts, strict=True)
     ]
-    return [keys[each] for each in at.tolist()]
+    return keys, at

@@ -14,7 +14,7 @@ from whosaw.actors.summing.who import column
 from whosaw.actors.surprise import Bar, bar
 from whosaw.store.distinct import numbered_from_0
 
-from .bars import NO_LUCK, Bars, Needed
+from .bars import NO_LUCK, BarColumns, Bars, Needed
 from .question import DAY, Question
 
 __all__ = ["WalkBars", "bars_of", "windows_in_a_month"]
@@ -107,26 +107,26 @@ class WalkBars:
         self._came = np.append(0, np.cumsum(fresh))
         self._by_accident = np.append(0.0, np.cumsum(fresh * chance))
 
-    def of_each(self, days: Ints, entities: Ints) -> list[Needed | None]:
-        """The bars of entities on days, which are beside one another; None where nothing is remarkable."""
-        windows = [length for length, _ in self._question.windows]
-        plain = {
-            day: [_of(self._question, self._usual[day], length, self._actors[day]) for length in windows]
-            for day in dict.fromkeys(days.tolist())
-            if day in self._usual and self._people[day]
-        }
-        chances = zip(*(self._chances(days, entities, length).tolist() for length in windows), strict=True)
-        return [
-            tuple(
-                bar if chance <= bar.usual else Bar(
-                    usual=chance, least_share=bar.least_share, least_times=bar.least_times, nats=bar.nats
-                )
-                for bar, chance in zip(plain[day], its, strict=True)
-            )
-            if day in plain
-            else None
-            for day, its in zip(days.tolist(), chances, strict=True)
-        ]  # fmt: skip
+    def by_window(self, days: Ints, entities: Ints, windows: int) -> list[BarColumns]:
+        """Of so many windows, each with the bars of entities on days, which are beside one another."""
+        known, at = numbered_from_0(days)
+        clause = self._question.clause
+        found = []
+        for length, _ in self._question.windows[:windows]:
+            plain = BarColumns.of(
+                [
+                    _of(self._question, self._usual[day], length, self._actors[day])
+                    if day in self._usual and self._people[day]
+                    else None
+                    for day in known.tolist()
+                ]
+            ).take(at)
+            chance = self._chances(days, entities, length)
+            more = plain.there & (chance > plain.usual)
+            usual = np.where(more, chance, plain.usual)
+            floor = np.where(more, np.maximum(clause.least_share, clause.least_times * usual), plain.floor)
+            found.append(BarColumns(plain.there, plain.by_number & ~more, floor, usual, plain.nats))
+        return found
 
     def _chances(self, days: Ints, entities: Ints, length: int) -> Floats:
         """How many of the new people of a window are steps by accident."""

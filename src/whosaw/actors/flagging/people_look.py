@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.actors.summing.who import column
-from whosaw.store.distinct import distinct, order_of
+from whosaw.store.distinct import distinct, order_of, places_among
 
 from .bounds import Bounds
-from .looking import Looked, Raised, Shown, flag_rows, judged_rows
+from .looking import Looked, RaisedRows, Shown, flag_rows, judged_rows
 from .question import DAY, Question, share_step
 from .windows import Crowds, Instants, apart, peaks
 
@@ -26,7 +26,8 @@ def people_look(
     """The flags of the entities and days that are left; `views` and `answers` hold those days and as many before them as windows reach."""
     entity = question.grouping.entities(views, question.plan.agents)
     counted = question.plan.told.counts(answers, question.rule)
-    wanted = np.isin(entity, distinct(column(bounds.left, "entity"))) & (column(views, "person") >= 0)
+    wanted = places_among(distinct(column(bounds.left, "entity")), entity) >= 0
+    wanted &= column(views, "person") >= 0
     share = question.clause.least_share
     some = np.flatnonzero(wanted if share else wanted & counted)
     time = column(views, "time")
@@ -38,8 +39,8 @@ def people_look(
     own = np.flatnonzero(counts)
     person = column(views, "person")[some[own]]
     crowds = Crowds(place[own], at[own], person, np.ones(len(own), bool))
-    entities, days = column(bounds.left, "entity").tolist(), column(bounds.left, "day").tolist()
-    raised: list[Raised] = []
+    entities, days = column(bounds.left, "entity"), column(bounds.left, "day")
+    raised: list[RaisedRows] = []
     mine = judged[own]
     asked = mine >= 0
     for window, (length, least) in enumerate(question.windows):
@@ -50,11 +51,10 @@ def people_look(
                 return np.ones(len(these), bool)
             return _enough(place, at, counts, own[come.row[these]], length, share)
 
-        raised += [
-            Raised(entities[number], days[number], window, peak, int(some[own[row]]))
-            for number, row, peak in peaks(come, np.arange(len(come.row)), mine[come.row], passed, least)
-        ]
-    return Looked(flag_rows(question, raised, views, shown), len(some), views.num_rows)
+        found = peaks(come, np.arange(len(come.row)), mine[come.row], passed, least)
+        raised.append(RaisedRows.of_peaks(window, found, entities, days, some[own[found.row]]))
+    flags = flag_rows(question, RaisedRows.together(raised), views, shown)
+    return Looked(flags, len(some), views.num_rows)
 
 
 def _enough(place: Ints, time: Ints, counted: Bools, rows: Ints, length: int, share: float) -> Bools:

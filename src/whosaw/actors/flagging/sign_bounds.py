@@ -50,7 +50,7 @@ def sign_bounds(
         if not len(at):
             continue
         entity, on = days.entity[at], day + days.first
-        windows = BarColumns.by_window(bars.of_each(on, entity), len(question.windows))
+        windows = bars.by_window(on, entity, len(question.windows))
         asked = [
             bar.there & (by_hour.may(entity, on, least, bar) if length == DAY else True)
             for bar, (length, least) in zip(windows, question.windows, strict=True)

@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.actors.summing.who import column
-from whosaw.store.distinct import distinct, order_of
+from whosaw.store.distinct import distinct, order_of, places_among
 
 from .bars import Bars
 from .bounds import Bounds
 from .homes import has_homes
-from .looking import Looked, Raised, Shown, flag_rows, judged_rows
+from .looking import Looked, RaisedRows, Shown, flag_rows, judged_rows
 from .question import DAY, Question
 from .windows import Crowds, over_bars
 
@@ -38,23 +38,22 @@ def sign_look(
     time, signed, entity = rows.time[some], rows.signed[some], rows.entity[some]
     person, traits, view = rows.who[some], rows.traits, rows.view
     del rows
-    place = np.cumsum(np.append(False, entity[1:] != entity[:-1])) if len(some) else some
-    left = bounds.left.to_pydict()
+    its, on = column(bounds.left, "entity"), column(bounds.left, "day")
     judged, near = judged_rows(entity, time // DAY, bounds.left, question.furthest)
-    bars_of = bars.of_each(column(bounds.left, "day"), column(bounds.left, "entity"))
-    raised: list[Raised] = []
+    place = np.cumsum(np.append(False, entity[1:] != entity[:-1])) if len(some) else some
+    del entity
+    raised: list[RaisedRows] = []
     crowds = Crowds(place, time, person, signed)
     del person, signed
     asked = judged >= 0
-    for at, (length, least) in enumerate(question.windows):
-        come = crowds.instants(length, asked)
-        needed = [each[at] if each else None for each in bars_of]
-        for number, row, peak in over_bars(come, judged, needed, least):
-            its, on = left["entity"][number], left["day"][number]
-            raised.append(Raised(its, on, at, peak, int(view[some[row]]), needed[number]))
-    del time, entity, place, judged, asked, crowds
-    at_home = homes({each.day for each in raised}) if has_homes(question.clause) else None
-    flags = flag_rows(question, raised, traits, shown, homes=at_home)
+    for at, needed in enumerate(bars.by_window(on, its, len(question.windows))):
+        length, least = question.windows[at]
+        found = over_bars(crowds.instants(length, asked), judged, needed, least)
+        raised.append(RaisedRows.of_peaks(at, found, its, on, view[some[found.row]], needed))
+    del time, place, judged, asked, crowds
+    every = RaisedRows.together(raised)
+    at_home = homes(distinct(every.day).tolist()) if has_homes(question.clause) else None
+    flags = flag_rows(question, every, traits, shown, homes=at_home)
     return Looked(flags, int(near.sum()), views.num_rows)
 
 
@@ -78,7 +77,7 @@ def _bearing(
     signed = bears & question.plan.told.counts(answers, pair.rule)
     whose = partial(question.grouping.entities, agents=question.plan.agents)
     entity = whose(views)
-    own = np.flatnonzero(told & np.isin(entity, wanted))
+    own = np.flatnonzero(told & (places_among(wanted, entity) >= 0))
     later = known.filter(pa.array(column(known, "sign") == question.plan.told.signs.index(pair.sign)))
     later = later.filter(pa.array(question.plan.told.counts(later, pair.rule)))
     later = later.filter(pa.array(np.isin(whose(later), wanted)))

@@ -14,6 +14,7 @@ from whosaw.actors.walks import Walk
 __all__ = ["Chains"]
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 class Chains:
@@ -39,6 +40,10 @@ class Chains:
 
     def walkers(self, first: int, end: int) -> Ints:
         """The clients that walk in a window of rows."""
+        return np.flatnonzero(self.walking(first, end))
+
+    def walking(self, first: int, end: int) -> Bools:
+        """Whether each client walks in a window of rows. It is told until the next window is asked about."""
         gone = slice(self._first, min(first, self._end))
         np.subtract.at(self._every, self._client[gone], 1)
         np.subtract.at(self._standing, self._client[gone][self._counted[gone]], 1)
@@ -56,7 +61,7 @@ class Chains:
             standing = self._standing[clients]
             enough = standing - self._share * self._every[clients] >= -1e-6
             self._enough[clients] = enough & (standing > 0)
-        return np.flatnonzero(self._enough)
+        return self._enough
 
     def _count(self, start: int, end: int) -> Ints:
         """Of these rows of the window, which stand in long chains now; returns the clients of those that did not, or do no longer."""

@@ -10,15 +10,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.who import column, starts_of
-from whosaw.actors.surprise import Bar
 from whosaw.build.step import Span
-from whosaw.store.distinct import distinct, numbered_from_0, order_of
+from whosaw.store.distinct import distinct, numbered_from_0, order_of, places_among
+from whosaw.store.person_sets import pack_ascending
 
-from .bars import AnyBars, BarColumns
+from .bars import AnyBars
 from .bounds import Bounds, entity_days, most_before, within
-from .looking import Looked, Raised, Shown, flag_rows, packed
+from .looking import Looked, RaisedRows, Shown, flag_rows
 from .question import DAY, Question
 from .walk_chains import Chains
 from .walk_steps import Comers
@@ -27,6 +26,7 @@ from .windows import Crowds, over_bars
 __all__ = ["Places", "reach", "walk_bounds", "walk_look"]
 
 Ints = npt.NDArray[np.int64]
+_NEVER = 1 << 62
 _ORDERED_BY = ["time", "content", "line", "person"]
 Places = Callable[[int, Ints], tuple[Ints, int]]
 """Of people, their places among all numbers as of a day (below 0 where there is none), and the largest of them. Who is known by a day has a
@@ -50,7 +50,7 @@ def walk_bounds(question: Question, span: Span, bars: AnyBars, *, steps: pa.Tabl
         own_days = np.arange(days.days) >= days.days - (span.last - span.first + 1)
         at, day = np.nonzero((made > 0) & own_days)
         entity, on = days.entity[at], day + days.first
-        needed = BarColumns.by_window(bars.of_each(on, entity), len(question.windows))
+        needed = bars.by_window(on, entity, len(question.windows))
         left = np.zeros(len(at), bool)
         for bar, (length, least) in zip(needed, question.windows, strict=True):
             most = within(made, question.back(length))[at, day]
@@ -73,36 +73,44 @@ def walk_look(
     entity = question.grouping.entities(views, question.plan.agents)
     person = column(views, "person")
     counted = question.plan.told.counts(answers, question.rule) & (person >= 0)
-    some = np.flatnonzero(counted & np.isin(entity, distinct(column(bounds.left, "entity"))))
+    counted &= places_among(distinct(column(bounds.left, "entity")), entity) >= 0
+    some = np.flatnonzero(counted)
     numbers, its = numbered_from_0(entity[some])
     del entity, counted
-    by_time = np.empty(len(some), np.int64)
-    by_time[order(views.select(_ORDERED_BY).take(pa.array(some)))] = np.arange(len(some))
-    by_time = by_time[order_of(its[by_time])]
-    some, its = some[by_time], its[by_time]
-    people, seen = numbered_from_0(person[some])
-    del person, by_time
     time = column(views, "time")[some]
+    by_time = order_of(its, time)
+    some, its, time = some[by_time], its[by_time], time[by_time]
+    del by_time
+    _put_in_order(some, its, time, lambda rows: order(views.select(_ORDERED_BY).take(pa.array(rows))))
+    people, seen = numbered_from_0(person[some])
+    del person
     comers = Comers(walk, its, time, seen, lambda day, those: places(day, people[those])[0])
     left = _Left.of(bounds, numbers)
-    raised: list[Raised] = []
-    clients: list[bytes | None] = []
-    known, chains = np.empty(0, np.int64), None
+    at, raised = _walked(question, left, bars, numbers, comers, some[starts_of(its)])
+    listed: list[bytes | None] | None = None
     if question.clause.members == "signed":
         known, client = numbered_from_0(column(views, "client")[some[comers.at]])
         chains = Chains(walk, comers.time, comers.before, client)
-    first_view = some[starts_of(its)]
-    for judged, number, found in _walked(question, left, bars, numbers, comers):
-        if chains is not None:
-            walking = chains.walkers(*_window(question, comers, judged, number))
-            if not len(walking):
-                continue
-            clients += [packed(known[walking])] * len(found)  # of every day they may be hundreds of thousands
-        whose, view = int(numbers[number]), int(first_view[number])
-        raised += [Raised(whose, judged, window, peak, view, needed) for window, peak, needed in found]
-    listed = None if chains is None else clients
+        walking: dict[int, bytes | None] = {}  # of every day they may be hundreds of thousands
+        for each in distinct(at).tolist():
+            window = _window(question, comers, int(left.day[each]), int(left.number[each]))
+            walks = chains.walking(*window)
+            if walks.any():
+                walking[each] = pack_ascending(known[walks])
+        walked = np.flatnonzero(np.isin(at, np.fromiter(walking, np.int64, len(walking))))
+        raised, listed = raised.take(walked), [walking[each] for each in at[walked].tolist()]
     looked = left.views(its, time // DAY, reach(question))
     return Looked(flag_rows(question, raised, views, shown, listed), looked, views.num_rows)
+
+
+def _put_in_order(some: Ints, its: Ints, time: Ints, order: Callable[[Ints], Ints]) -> None:
+    """Put rows that are of one entity and instant in the order that is told of such rows. They are few."""
+    same = (its[1:] == its[:-1]) & (time[1:] == time[:-1])
+    alike = np.append(same, np.zeros(min(1, len(some)), bool))
+    alike[1:] |= same
+    rows = np.flatnonzero(alike)
+    if len(rows):
+        some[rows] = some[rows][order_of(its[rows], order(some[rows]))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,38 +130,41 @@ class _Left:
 
     def judged(self, number: Ints, day: Ints) -> Ints:
         """Of each row, by entity and time, which of these it is of; below 0 for none."""
-        if not len(self.day):
-            return np.full(len(number), -1, np.int64)
-        first, most = int(min(self.day.min(), day.min(initial=self.day.min()))), 1 << 32
-        mine, theirs = self.number * most + self.day - first, number * most + day - first
-        at = np.minimum(np.searchsorted(mine, theirs), len(mine) - 1)
-        return np.where(mine[at] == theirs, at, -1)
+        starts = starts_of(number, day)
+        sizes = np.diff(np.append(starts, len(day)))
+        return np.repeat(
+            places_among(_cells(self.number, self.day), _cells(number[starts], day[starts])), sizes
+        )
 
     def views(self, number: Ints, day: Ints, back: int) -> int:
         """How many of these rows, by entity and time, are looked at to judge these days."""
-        most = 1 << 32
-        key = number * most + day
-        mine = self.number * most + self.day
-        bounds = np.zeros(len(key) + 1, np.int64)
-        np.add.at(bounds, np.searchsorted(key, np.maximum(mine - back, self.number * most)), 1)
-        np.add.at(bounds, np.searchsorted(key, mine, "right"), -1)
-        return int((np.cumsum(bounds) > 0).sum())
+        starts = starts_of(number, day)
+        sizes = np.diff(np.append(starts, len(day)))
+        mine, theirs = _cells(self.number, self.day), _cells(number[starts], day[starts])
+        after = np.append(mine, _NEVER)[np.searchsorted(mine, theirs)]  # the next one that is judged
+        return int(sizes[after - theirs <= back].sum())
+
+
+def _cells(number: Ints, day: Ints) -> Ints:
+    """Entities and days as one number each, in their order; days of two entities are further apart than any window reaches."""
+    return (number << 32) + day
 
 
 def _walked(
-    question: Question, left: _Left, bars: AnyBars, numbers: Ints, comers: Comers
-) -> list[tuple[int, int, list[tuple[int, Peak, Bar | None]]]]:
-    """The days and entities, as places in `numbers`, that are over a bar at an instant of the day at which somebody comes as a step, with
-    their windows."""
-    found: dict[int, list[tuple[int, Peak, Bar | None]]] = {}
-    needed = bars.of_each(left.day, numbers[left.number])
+    question: Question, left: _Left, bars: AnyBars, numbers: Ints, comers: Comers, views: Ints
+) -> tuple[Ints, RaisedRows]:
+    """What is over a bar at an instant of the day at which somebody comes as a step, and which of `left` it is. `views`: one of each entity."""
     judged = left.judged(comers.entity, comers.time // DAY)
     crowds = Crowds(comers.entity, comers.time, comers.person, comers.before >= 0)
-    for window, (length, least) in enumerate(question.windows):
-        over = [None if each is None else each[window] for each in needed]
-        for at, _, peak in over_bars(crowds.instants(length), judged, over, least):
-            found.setdefault(at, []).append((window, peak, over[at]))
-    return [(int(left.day[at]), int(left.number[at]), told) for at, told in sorted(found.items())]
+    entity = numbers[left.number]
+    at, raised = [], []
+    for window, needed in enumerate(bars.by_window(left.day, entity, len(question.windows))):
+        length, least = question.windows[window]
+        found = over_bars(crowds.instants(length), judged, needed, least)
+        at.append(found.judged)
+        view = views[left.number[found.judged]]
+        raised.append(RaisedRows.of_peaks(window, found, entity, left.day, view, needed))
+    return np.concatenate(at), RaisedRows.together(raised)
 
 
 def _window(question: Question, comers: Comers, judged: int, number: int) -> tuple[int, int]:

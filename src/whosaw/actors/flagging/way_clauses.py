@@ -21,6 +21,7 @@ from whosaw.store.distinct import distinct, numbered_from_0, order_of
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import unpack_rows
 
+from .bars import BarColumns
 from .looking import Looked, Raised, Shown, flag_rows
 from .luck import windows_in_a_month
 from .question import DAY, Question
@@ -133,7 +134,8 @@ def _over(question: Question, ways: list[_Way], rows: _Rows) -> Iterator[tuple[_
     crowds = Crowds(alone, time, person, signed)
     for window, (length, least) in enumerate(question.windows):
         come = crowds.instants(length)
-        for number, _, peak in over_bars(come, judged, [way.bars[window] for way in ways], least):
+        needed = BarColumns.of([way.bars[window] for way in ways])
+        for number, _, peak in over_bars(come, judged, needed, least):
             way = ways[number]
             own = mine.start + int(np.searchsorted(day, way.day))
             yield way, Raised(way.entity, way.day, window, peak, int(rows.row[own]), way.bars[window])

@@ -302,7 +302,7 @@ def _look_bytes(asked: Asked, rows: int) -> int:
     """How many bytes a look takes for so many rows: measured, by what it has in hand of a view at once. Answers and manners are rows of their
     own beside it."""
     beside = sum(each.kind in ("views", "answers", "manners") for each in _look_reads(asked))
-    of_a_view = {"sign": 340, "way": 340, "walk": 250}.get(asked.question.detector.kind, 160)
+    of_a_view = {"sign": 210, "way": 240, "walk": 250}.get(asked.question.detector.kind, 160)
     return of_a_view // beside * rows + (64 << 20)
 
 

@@ -15,6 +15,7 @@ from whosaw.actors.flagging.looking import whose_left, whose_views
 from whosaw.actors.flagging.question import Question
 from whosaw.actors.summing.who import column, starts_of, whom_each_saw
 from whosaw.build.step import Inputs, Span
+from whosaw.store.distinct import distinct, places_among
 
 __all__ = ["LeftViews", "left_views"]
 
@@ -52,7 +53,7 @@ def left_views(question: Question, inputs: Inputs, left: pa.Table, back: int) ->
     columns = list(dict.fromkeys([*_COLUMNS[sort], *question.traits]))
     every = _views(inputs, told, near)
     day = every["day"].to_numpy()
-    mine = np.isin(whose_views(question, every), whose_left(question, left))
+    mine = places_among(distinct(whose_left(question, left)), whose_views(question, every)) >= 0
     del every
     views: list[pa.Table] = []
     answers: list[pa.Table] = []
@@ -65,6 +66,8 @@ def left_views(question: Question, inputs: Inputs, left: pa.Table, back: int) ->
         its = _views(inputs, columns, span)
         if sort == "sign":
             who.append(whom_each_saw(its, inputs.digests, some)[some])
+            if "client" not in question.traits:  # it was read for this alone
+                its = its.drop_columns("client")
         said = inputs.rows("answers", ["answers", "signs"] if sort == "sign" else ["answers"], span)
         kept = pa.array(some)
         views.append(its.filter(kept))

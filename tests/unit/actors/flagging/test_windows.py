@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from whosaw.actors.flagging import windows
+from whosaw.actors.flagging.bars import BarColumns
 from whosaw.actors.flagging.windows import Crowds, over_bars
 from whosaw.actors.sliding import Peak, SlidingSigned
 from whosaw.actors.surprise import Bar
@@ -56,7 +57,7 @@ def test_peaks_are_those_of_each_entity_by_itself(
     for length in (7, DAY, 2 * DAY):
         for least in (1, 3):
             come = crowds.instants(length)
-            told = list(over_bars(come, entity * days + time // DAY, bars, least))
+            told = list(over_bars(come, entity * days + time // DAY, BarColumns.of(bars), least))
             expected = []
             for each in range(int(entity.max()) + 1):
                 mine = entity == each
@@ -71,6 +72,6 @@ def test_what_is_judged_in_no_bar_is_not_told() -> None:
     one = np.zeros(3, np.int64)
     come = Crowds(one, np.arange(3), np.arange(3), np.ones(3, bool)).instants(10)
     assert come.signed.tolist() == come.people(np.arange(3)).tolist() == [1, 2, 3]
-    assert list(over_bars(come, np.full(3, -1), [ALL], 1)) == []
+    assert list(over_bars(come, np.full(3, -1), BarColumns.of([ALL]), 1)) == []
     none = Crowds(one[:0], one[:0], one[:0], np.ones(0, bool)).instants(10)
-    assert list(over_bars(none, one[:0], [], 1)) == []
+    assert list(over_bars(none, one[:0], BarColumns.of([]), 1)) == []
