@@ -42,7 +42,7 @@ def alike(seen: Seen, plan: Plan) -> pa.Table:
         return parts[0]
     day, who, address, way = seen.days, seen.whom, seen.numbers("address"), seen.numbers("way")
     for at in sorted(set(asked)):
-        told, bears = seen.told(plan, at)
+        told, bears = (each[seen.said.of] for each in seen.said.told(plan, at))
         some = np.flatnonzero(told & (address >= 0))
         some = some[_honest(day[some], address[some], who[some], bears[some]) & (way[some] >= 0)]
         number, rows = numbered(day[some], way[some])

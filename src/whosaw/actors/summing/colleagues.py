@@ -45,9 +45,8 @@ def colleagues(seen: Seen, plan: Plan) -> pa.Table:
         return parts[0]
     day, who, address, principal = seen.days, seen.whom, seen.numbers("address"), seen.numbers("principal")
     for at in sorted(asked):
-        known, bears = seen.told(plan, at)
-        honest = np.append(plan.told.honest(seen.answers, plan.pairs[at]), np.ones(len(seen.late.day), bool))
-        some = np.flatnonzero(known & (bears | honest) & (address >= 0) & (principal >= 0) & (who >= 0))
+        usual, bears = (each[seen.said.of] for each in seen.said.usual(plan, at))
+        some = np.flatnonzero(usual & (address >= 0) & (principal >= 0) & (who >= 0))
         if not len(some):
             continue
         some = some[order_of(day[some], address[some], principal[some], who[some])]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -21,16 +21,21 @@ __all__ = ["Held", "held"]
 Ints = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.uint64]
 _NONE = np.iinfo(np.int64).max
+_ENDS: Final = (np.minimum, np.maximum)
+_MORE: Final = 8  # where fewer rows than one in so many go on with the one before, these alone are added up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """Of one kind, a row for each entity and person on each day: how many views, of whom what can be told and who bears what, as a
     bit for each pair; and of each entity on a day and pair, how many views bear it and when that was known. An entity on a day is one
-    number (`place`): days, and entities of a day, ascend with it."""
+    number (`place`): days, and entities of a day, ascend with it. Of an entity with one view that neither bears a sign nor holds a
+    list there may be no row."""
 
     entity: Ints  # by that number
     day: Ints
+    seen: Ints  # how many people it was seen to see
+    tellable: Mapping[int, Ints]  # by pair of which that is asked, of which numbers the sign can be told
     place: Ints  # by row, ascending
     who: Ints
     views: Ints
@@ -40,110 +45,142 @@ class Held:
     records: Ints
     first: Ints
     last: Ints
-    signs: tuple[Ints, ...]  # place, pair, views, first, last
+    signs: Mapping[int, tuple[Ints, ...]]  # by pair: place, views, first, last
 
 
 def held(seen: Seen, plan: Plan) -> dict[int, Held]:
     """By kind, what the views of these days come to. What is known late counts on the day on which it is known, as one who bears the
     sign and is told; and as no view."""
+    said, late = seen.said, seen.late.rows.num_rows
+    counts = said.counts(plan, NOT_EXPLAINED)
+    both = counts.astype(np.uint8) | (said.counts(plan, UNEXPLAINED_PEOPLE).astype(np.uint8) << 1)
     named = column(seen.views, "person") >= 0
-    counts = plan.told.counts(seen.answers, NOT_EXPLAINED)
-    unexplained = plan.told.counts(seen.answers, UNEXPLAINED_PEOPLE)
-    counted = np.where(named, counts.astype(np.uint8) | (unexplained.astype(np.uint8) << 1), 0)
+    of_view = said.of[: len(named)]
     extra = column(seen.views, "extra")
-    records = np.where(~named & counts, np.where(extra < 0, 1, extra), 0)
-    told, signed = _pair_bits(seen, plan)
-    time = column(seen.views, "time")
-    nothing = np.zeros(seen.late.rows.num_rows, np.int64)
+    records = np.where(~named & counts[of_view], np.where(extra < 0, 1, extra), 0)
+    rows = _Rows(
+        day=seen.days,
+        who=seen.whom,
+        said=said.of,
+        time=np.append(column(seen.views, "time"), seen.late.known),
+        counted=np.append(np.where(named, both[of_view], np.uint8(0)), np.zeros(late, np.uint8)),
+        records=np.append(records, np.zeros(late, np.int64)),
+        late=late,
+    )
     found = {}
     for code, grouping in plan.kinds.groupings.items():
         pairs = plan.asked.get(code, ())
-        of_late = _late_bits(seen, plan, pairs)
-        late = np.where(of_late > 0, grouping.entities(seen.late.rows, plan.agents), -1)
-        mask = np.uint64(sum(1 << at for at in pairs))
-        found[code] = _grouped(
-            np.concatenate([grouping.entities(seen.views, plan.agents), late]), seen.days, seen.whom, pairs,
-            time=np.concatenate([time, seen.late.known]), views=np.append(np.ones(len(time), np.int64), nothing),
-            counted=np.append(counted, nothing).astype(np.uint8), told=np.append(told & mask, of_late),
-            signed=np.append(signed & mask, of_late), records=np.append(records, nothing),
-        )  # fmt: skip
+        told, signed = _bits(seen, plan, pairs)
+        bears = signed[said.of[len(named) :]] > 0
+        entity = np.append(
+            grouping.entities(seen.views, plan.agents),
+            np.where(bears, grouping.entities(seen.late.rows, plan.agents), -1),
+        )
+        lucky = [pair for pair in pairs if (code, pair) in plan.lucky]
+        found[code] = _grouped(entity, rows, pairs, told, signed, lucky)
     return found
 
 
-def _pair_bits(seen: Seen, plan: Plan) -> tuple[Bits, Bits]:
-    told, signed = (np.zeros(seen.answers.num_rows, np.uint64) for _ in range(2))
-    for at, pair in enumerate(plan.pairs):
-        known, bears = plan.told.sign(seen.answers, pair.sign)
-        told |= known.astype(np.uint64) << np.uint64(at)
-        bears = bears & plan.told.counts(seen.answers, pair.rule)
+def _bits(seen: Seen, plan: Plan, pairs: Sequence[int]) -> tuple[Bits, Bits]:
+    """By what is said of a row, of which of these pairs the sign can be told, and of which it is borne and counts. Of what was known late
+    that is the same."""
+    said, late = seen.said, seen.said.late >= 0
+    told, signed = (np.zeros(len(late), np.uint64) for _ in range(2))
+    for at in pairs:
+        known, bears = said.told(plan, at)
+        bears &= said.counts(plan, plan.pairs[at].rule)
+        told |= np.where(late, bears, known).astype(np.uint64) << np.uint64(at)
         signed |= bears.astype(np.uint64) << np.uint64(at)
     return told, signed
 
 
-def _late_bits(seen: Seen, plan: Plan, pairs: Sequence[int]) -> Bits:
-    bits = np.zeros(seen.late.rows.num_rows, np.uint64)
-    for at in pairs:
-        bears = seen.late.bears(plan, at) & plan.told.counts(seen.late.rows, plan.pairs[at].rule)
-        bits |= bears.astype(np.uint64) << np.uint64(at)
-    return bits
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """Views, and behind them what was known `late`, so many."""
+
+    day: Ints
+    who: Ints
+    said: Ints
+    time: Ints
+    counted: npt.NDArray[np.uint8]
+    records: Ints
+    late: int
 
 
 def _grouped(
-    entity: Ints, day: Ints, who: Ints, pairs: Sequence[int], *,
-    time: Ints, views: Ints, counted: npt.NDArray[np.uint8], told: Bits, signed: Bits, records: Ints,
-) -> Held:  # fmt: skip
-    """Rows one by one, put together by entity and person on each day."""
+    entity: Ints, rows: _Rows, pairs: Sequence[int], told: Bits, signed: Bits, lucky: Sequence[int]
+) -> Held:
+    """Rows one by one, put together by entity and person on each day. `told` and `signed` are bits by what is said."""
     there = np.flatnonzero(entity >= 0)
-    order = there[order_of(day[there], entity[there], who[there])]
-    entity, day, who, time, seen = entity[order], day[order], who[order], time[order], views[order] > 0
-    begins = starts_of(day, entity)
-    place = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, len(order))))
-    starts = starts_of(place, who)
+    order = there[order_of(rows.day[there], entity[there], rows.who[there])]
+    begins = starts_of(rows.day[order], entity[order])
+    entity, day = entity[order[begins]], rows.day[order[begins]]
+    size = np.diff(np.append(begins, len(order)))
+    place, said = np.repeat(np.arange(len(begins)), size), rows.said[order]
+    tellable = {}
+    for pair in lucky:
+        can = np.zeros(len(begins), bool)
+        can[place[((told >> np.uint64(pair)) & np.uint64(1) > 0)[said]]] = True
+        tellable[pair] = np.flatnonzero(can)
+    ones = np.zeros(len(begins), np.int64)
+    if np.count_nonzero(size == 1) * 2 > len(order):
+        matters = (size > 1)[place] | (signed > 0)[said] | (rows.records[order] > 0)
+        matters |= order >= len(rows.day) - rows.late
+        ones[place[~matters]] = 1
+        order, place, said = order[matters], place[matters], said[matters]
+    who, time = rows.who[order], rows.time[order]
+    further = np.zeros(len(order), bool)  # rows that are of the same as the one before
+    further[1:] = (place[1:] == place[:-1]) & (who[1:] == who[:-1])
+    starts, more = np.flatnonzero(~further), np.flatnonzero(further)
+    of = np.searchsorted(starts, more, side="right") - 1
 
-    def each(values: npt.NDArray[np.generic], how: np.ufunc) -> Any:
-        if not len(starts) or len(starts) == len(values):
-            return values
-        return how.reduceat(values, starts)
+    def each(values: npt.NDArray[Any], how: np.ufunc) -> Any:
+        if len(more) * _MORE > len(values) > 0:
+            return how.reduceat(values, starts)
+        found = values[starts]
+        how.at(found, of, values[more])
+        return found
 
-    if seen.all():  # as mostly, nothing was known late
+    seen = order < len(rows.day) - rows.late
+    if not rows.late or seen.all():  # as mostly, nothing was known late
         many = np.diff(np.append(starts, len(order)))
         first, last = each(time, np.minimum), each(time, np.maximum)
     else:
-        many = each(views[order], np.add)
+        many = each(seen.astype(np.int64), np.add)
         first = each(np.where(seen, time, _NONE), np.minimum)
         last = each(np.where(seen, time, -_NONE), np.maximum)
     none = np.zeros(len(starts), np.uint64)
-    told, signed = told[order] if pairs else none, signed[order] if pairs else none
+    people = np.bincount(place[starts][many > 0], minlength=len(begins))
     return Held(
-        entity=entity[begins],
-        day=day[begins],
+        entity=entity,
+        day=day,
+        seen=people + ones,
+        tellable=tellable,
         place=place[starts],
         who=who[starts],
         views=many,
-        counted=each(counted[order], np.bitwise_or),
-        told=each(told, np.bitwise_or) if pairs else none,
-        signed=each(signed, np.bitwise_or) if pairs else none,
-        records=each(records[order], np.add),
+        counted=each(rows.counted[order], np.bitwise_or),
+        told=each(told[said], np.bitwise_or) if pairs else none,
+        signed=each(signed[said], np.bitwise_or) if pairs else none,
+        records=each(rows.records[order], np.add),
         first=first,
         last=last,
-        signs=_signs(place, signed, time, pairs),
+        signs=_signs(place, said, signed, time, pairs),
     )
 
 
-def _signs(place: Ints, signed: Bits, time: Ints, pairs: Sequence[int]) -> tuple[Ints, ...]:
-    bears = [np.flatnonzero((signed >> np.uint64(at)) & np.uint64(1)) for at in pairs]
-    rows = np.concatenate([np.empty(0, np.int64), *bears]).astype(np.int64)
-    pair = np.repeat(np.asarray(pairs, np.int64), [len(each) for each in bears])
-    if not len(rows):
-        return (rows,) * 5
-    order = order_of(place[rows], pair)
-    rows, pair = rows[order], pair[order]
-    starts = starts_of(place[rows], pair)
-    many = np.diff(np.append(starts, len(rows)))
-    return (
-        place[rows][starts],
-        pair[starts],
-        many,
-        np.minimum.reduceat(time[rows], starts),
-        np.maximum.reduceat(time[rows], starts),
-    )
+def _signs(
+    place: Ints, said: Ints, signed: Bits, time: Ints, pairs: Sequence[int]
+) -> Mapping[int, tuple[Ints, ...]]:
+    found, made = {}, dict[bytes, tuple[Ints, ...]]()
+    for pair in pairs:
+        bears = (signed >> np.uint64(pair)) & np.uint64(1) > 0
+        which = bears.tobytes()  # many pairs have the same views
+        if which not in made:
+            rows = np.flatnonzero(bears[said]) if bears.any() else said[:0]
+            of, starts = place[rows], starts_of(place[rows])
+            many = np.diff(np.append(starts, len(rows)))
+            times = (how.reduceat(time[rows], starts) if len(rows) else rows for how in _ENDS)
+            made[which] = (of[starts], many, *times)
+        found[pair] = made[which]
+    return found

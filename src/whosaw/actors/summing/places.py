@@ -37,15 +37,15 @@ def places(seen: Seen, plan: Plan, digests: Digests) -> pa.Table:
     rows = _Rows.of(seen, digests)
     columns = kind("places").in_hand
     parts = [columns.empty_table()]
-    for at, pair in enumerate(plan.pairs):
-        if at not in plan.usual:
-            continue
-        known, bears = seen.told(plan, at)
-        honest = plan.told.honest(seen.answers, pair)
-        some = known & (bears | np.append(honest, np.ones(len(seen.late.day), bool)))
-        asked = np.flatnonzero(some[rows.at])
-        if len(asked):
-            parts.append(_of_pair(digests, at, rows, asked, bears[rows.at]).cast(columns))
+    made: dict[bytes, pa.Table] = {}  # of many pairs the same is said of the same views
+    for at in sorted(plan.usual):
+        some, bears = seen.said.usual(plan, at)
+        which = some.tobytes() + (some & bears).tobytes()
+        if which not in made:
+            made[which] = _of_views(digests, rows, np.flatnonzero(some[rows.said]), bears[rows.said])
+        its = made[which]
+        pair = pa.array(np.full(its.num_rows, at))
+        parts.append(its.append_column("pair", pair).select(columns.names).cast(columns))
     return by_day(parts)
 
 
@@ -54,7 +54,7 @@ class _Rows:
     """The rows that have an address, by day, by address, by whom it saw, and by the digest of the client. A place is an address on a day,
     and a person of it one whom it saw, numbered in this order."""
 
-    at: Ints  # which of all rows each is
+    said: Ints  # what is said of each
     day: Ints  # by place
     address: Ints
     place: Ints  # by row
@@ -77,7 +77,7 @@ class _Rows:
             np.repeat(np.arange(len(of)), np.diff(np.append(of, len(at)))) for of in (begins, people)
         )
         return cls(
-            at=at, day=day[begins], address=address[begins], place=place, person=person, who=who,
+            said=seen.said.of[at], day=day[begins], address=address[begins], place=place, person=person, who=who,
             client=client, bare=bare[at], by_client=order_of(place, client, _by_digest(who, digests)),
         )  # fmt: skip
 
@@ -91,17 +91,18 @@ def _by_digest(who: Ints, digests: Digests) -> Ints:
     return place
 
 
-def _of_pair(digests: Digests, pair: int, rows: _Rows, asked: Ints, bears: Bools) -> pa.Table:
+def _of_views(digests: Digests, rows: _Rows, asked: Ints, bears: Bools) -> pa.Table:
+    """What these rows, some of which bear a sign, say of each address."""
     # whom an address saw: whether they bear the sign, and the client with the smallest digest
     starts = starts_of(rows.person[asked])
-    first, signed = asked[starts], np.zeros(len(rows.at), bool)
+    first, signed = asked[starts], np.zeros(len(rows.said), bool)
     signed[first] = np.logical_or.reduceat(bears[asked], starts)
     # one token or session is one group, of which the first person stands for it; else one person is
     alone = rows.bare[first]
-    shared = np.zeros(len(rows.at), bool)
+    shared = np.zeros(len(rows.said), bool)
     shared[first[~alone]] = True
     ones = rows.by_client[shared[rows.by_client]]
-    stands = np.zeros(len(rows.at), bool)
+    stands = np.zeros(len(rows.said), bool)
     stands[first[alone]] = True
     for bearing in (True, False):
         of = ones[signed[ones] == bearing]
@@ -114,7 +115,6 @@ def _of_pair(digests: Digests, pair: int, rows: _Rows, asked: Ints, bears: Bools
     return pa.table(
         {
             "day": rows.day[kept],
-            "pair": np.full(len(kept), pair),
             "address": rows.address[kept],
             "signed": many[kept],
             "others": others[kept],
@@ -128,7 +128,10 @@ def _kept(day: Ints, address: Ints, groups: Ints, digests: Digests) -> Ints:
     """Which addresses of each day say what is usual: busy ones, and a sample of the others."""
     kept = groups >= BUSY
     others = np.flatnonzero(~kept)
-    crowded = (np.bincount(day[others] - day[0]) > SAMPLE)[day[others] - day[0]]
+    if not len(others):
+        return np.flatnonzero(kept)
+    first = day[0]
+    crowded = (np.bincount(day[others] - first) > SAMPLE)[day[others] - first]
     kept[others[~crowded]] = True
     if crowded.any():
         others = others[crowded]

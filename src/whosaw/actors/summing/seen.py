@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.store.distinct import distinct, numbered_from_0
+from whosaw.store.distinct import alike, distinct, numbered_from_0
 
 from .plan import Plan
+from .told import Rule
 from .who import Digests, column, whom_each_saw
 
-__all__ = ["Late", "Seen"]
+__all__ = ["Late", "Said", "Seen"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -36,9 +37,53 @@ class Late:
         told = {"day": "day", "who": "who", "sign": "sign", "known": "known"}
         return cls(rows=rows, **{name: column(rows, each) for name, each in told.items()})
 
-    def bears(self, plan: Plan, pair: int) -> Bools:
-        """Of which views it is the sign of this pair."""
-        return np.asarray(self.sign == plan.told.signs.index(plan.pairs[pair].sign))
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What is said of views, by a number of all of which the same is said: of many views there are few. What follows from it is worked out
+    by number."""
+
+    of: Ints  # the number of each row
+    answers: pa.Table  # by number
+    late: Ints  # by number, the sign that was known late; -1 of views
+
+    @classmethod
+    def of_rows(cls, answers: pa.Table, late: Late) -> Self:
+        """Of views, and behind them of what was known late."""
+        lately = column(late.rows, "answers")
+        said = np.append(column(answers, "answers"), lately)
+        signs = np.append(answers["signs"].to_numpy().view(np.int64), np.zeros(len(lately), np.int64))
+        known = np.append(np.full(answers.num_rows, -1), late.sign)
+        of, first = alike(known, said, signs)
+        told = pa.table(
+            {
+                "answers": pa.array(said[first].astype(np.uint16)),
+                "signs": pa.array(signs[first].view(np.uint64)),
+            }
+        )
+        return cls(of=of, answers=told, late=known[first])
+
+    def within(self, rows: Ints) -> Self:
+        """Of some rows."""
+        return replace(self, of=self.of[rows])
+
+    def told(self, plan: Plan, pair: int) -> tuple[Bools, Bools]:
+        """By number, whether the sign of a pair can be told, and whether it is borne; what is known late is told and borne on the day on
+        which it is known."""
+        known, bears = plan.told.sign(self.answers, plan.pairs[pair].sign)
+        lately = self.late == plan.told.signs.index(plan.pairs[pair].sign)
+        of_view = self.late < 0
+        return (known & of_view) | lately, (bears & of_view) | lately
+
+    def counts(self, plan: Plan, rule: Rule) -> Bools:
+        """By number, whether a rule counts it."""
+        return plan.told.counts(self.answers, rule)
+
+    def usual(self, plan: Plan, pair: int) -> tuple[Bools, Bools]:
+        """By number, whether it says anything of what is usual of a pair, and whether the sign is borne."""
+        known, bears = self.told(plan, pair)
+        honest = plan.told.honest(self.answers, plan.pairs[pair]) | (self.late >= 0)
+        return known & (bears | honest), bears
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +94,7 @@ class Seen:
     views: pa.Table
     answers: pa.Table
     late: Late
+    said: Said
     days: Ints
     whom: Ints
 
@@ -63,7 +109,8 @@ class Seen:
         whom = np.concatenate([whom_each_saw(views, digests), late.who])
         unnamed = whom < -1  # what stands for a client is numbered anew, for it may be wide
         whom[unnamed] = -2 - numbered_from_0(-2 - whom[unnamed])[1]
-        return cls(views=views, answers=answers, late=late, days=days, whom=whom)
+        said = Said.of_rows(answers, late)
+        return cls(views=views, answers=answers, late=late, said=said, days=days, whom=whom)
 
     def within(self, first: int, last: int) -> Self:
         """Those of the days from `first` to `last`."""
@@ -75,6 +122,7 @@ class Seen:
             views=self.views.slice(start, stop - start),
             answers=self.answers.slice(start, stop - start),
             late=Late.of(self.late.rows.slice(late_start, late_stop - late_start)),
+            said=self.said.within(here),
             days=self.days[here],
             whom=self.whom[here],
         )
@@ -86,10 +134,3 @@ class Seen:
     def numbers(self, name: str) -> Ints:
         """A column of views; -1 where there is none."""
         return np.concatenate([column(self.views, name), column(self.late.rows, name)])
-
-    def told(self, plan: Plan, pair: int) -> tuple[Bools, Bools]:
-        """Whether the sign of a pair can be told of each view, and whether the view bears it; what is known late is told and borne on the
-        day on which it is known."""
-        known, bears = plan.told.sign(self.answers, plan.pairs[pair].sign)
-        late = self.late.bears(plan, pair)
-        return np.concatenate([known, late]), np.concatenate([bears, late])

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.store.distinct import distinct, numbered_from_0, order_of
+from whosaw.store.distinct import numbered_from_0, order_of
 from whosaw.store.kinds import kind
 
 from .plan import Plan
@@ -36,24 +36,27 @@ def signed_hours(seen: Seen, days: Ints, plan: Plan, digests: Digests) -> pa.Tab
     enough people bear the sign for a window of a day."""
     made = [_ROWS.empty_table()]
     hour = np.append(column(seen.views, "time"), seen.late.known) // _HOUR
-    late = np.arange(len(hour)) >= seen.views.num_rows
+    of_view = seen.said.late < 0
     for code, grouping in plan.kinds.groupings.items():
         asked = [each for each in sorted(plan.of_a_day.items()) if each[0][0] == code]
         if not asked:
             continue
         entity = np.concatenate([grouping.entities(of, plan.agents) for of in (seen.views, seen.late.rows)])
-        rows = _Rows.of(entity, seen.whom, hour)
-        parts = []
+        rows = _Rows.of(entity, seen.whom, hour, seen.said.of)
+        parts, found = [], dict[bytes, pa.Table]()  # of many pairs the same is said of the same views
         for (_, pair), least in asked:
-            told, bears = seen.told(plan, pair)
-            rule = plan.pairs[pair].rule
-            counts = np.concatenate([plan.told.counts(of, rule) for of in (seen.answers, seen.late.rows)])
-            some = rows.those(told & (counts | ~late))
-            parts.append(
-                _of_pair(code, pair, days, least, some, rows.those(told & counts & bears)).cast(_ROWS)
-            )
-        found = pa.concat_tables(parts)
-        made.append(found.take(pa.array(grouping.order(found["entity"].to_numpy(), digests))))
+            told, bears = seen.said.told(plan, pair)
+            counts = seen.said.counts(plan, plan.pairs[pair].rule)
+            told, bears = told & (counts | of_view), told & counts & bears
+            which = told.tobytes() + bears.tobytes() + str(least).encode()
+            if which not in found:
+                found[which] = _of_views(rows, told, bears, days, least)
+            its = found[which]
+            parts.append(its.append_column("pair", pa.array(np.full(its.num_rows, pair))))
+        every = pa.concat_tables(parts)
+        every = every.append_column("kind", pa.array(np.full(every.num_rows, code)))
+        every = every.select(_ROWS.names).cast(_ROWS)
+        made.append(every.take(pa.array(grouping.order(every["entity"].to_numpy(), digests))))
     return by_day(made)
 
 
@@ -62,14 +65,14 @@ class _Rows:
     """Views that are somebody's, by entity, by whom it saw, and by hour. `entity` is a place among those known, and a person of one has a
     number (`who`)."""
 
-    at: Ints  # which of all views each is
+    said: Ints  # what is said of each
     known: Ints
     entity: Ints
     who: Ints
     hour: Ints
 
     @classmethod
-    def of(cls, entity: Ints, who: Ints, hour: Ints) -> Self:
+    def of(cls, entity: Ints, who: Ints, hour: Ints, said: Ints) -> Self:
         """Of all views; below 0 is an entity that is nobody."""
         at = np.flatnonzero(entity >= 0)
         known, entity = numbered_from_0(entity[at])
@@ -78,84 +81,85 @@ class _Rows:
         entity, who, hour = entity[order], who[order], hour[order]
         new = np.ones(len(order), np.int64)
         new[1:] = (entity[1:] != entity[:-1]) | (who[1:] != who[:-1])
-        return cls(at=at[order], known=known, entity=entity, who=np.cumsum(new), hour=hour)
+        return cls(said=said[at[order]], known=known, entity=entity, who=np.cumsum(new), hour=hour)
 
-    def those(self, some: Bools) -> Self:
-        """Some of all views, of a person in an hour one."""
-        here = np.flatnonzero(some[self.at])
-        who, hour = self.who[here], self.hour[here]
-        here = here[np.append(True, (who[1:] != who[:-1]) | (hour[1:] != hour[:-1]))[: len(here)]]
-        return replace(
-            self, at=self.at[here], entity=self.entity[here], who=self.who[here], hour=self.hour[here]
-        )
+    def those(self, said: Bools) -> Self:
+        """Those of which some of it is said, of a person in an hour one."""
+        some = said[self.said]
+        rows = self if some.all() else self.some(some)
+        new = np.ones(len(rows.who), bool)
+        new[1:] = (rows.who[1:] != rows.who[:-1]) | (rows.hour[1:] != rows.hour[:-1])
+        return rows if new.all() else rows.some(new)
 
     def of_entities(self, some: Bools) -> Self:
         """Those of some entities."""
-        here = np.flatnonzero(some[self.entity])
+        return self if some.all() else self.some(some[self.entity])
+
+    def days_of(self, days: Ints, least: int) -> Ints:
+        """On which of these days each entity may have so many views around an hour: entities and days as one number, ascending."""
+        if not len(self.who):
+            return self.who
+        # a view is of its own day, and of the next one as of the day before
+        first, last = int(self.hour.min()) // _HOURS, int(self.hour.max()) // _HOURS + 1
+        width = last - first + 1
+        own, place = numbered_from_0(self.entity * width + (self.hour // _HOURS - first))
+        entities, at = numbered_from_0(np.append(own, own + 1))
+        many = np.bincount(place)
+        enough = np.bincount(at, np.append(many, many)) >= least
+        entity, on = entities // width, entities % width + first
+        enough &= _are_in(on, days)
+        return np.asarray(entity[enough] * _DAYS + on[enough])
+
+    def within(self, wanted: Ints, least: int, most: int) -> Ints:
+        """By wanted entity on a day and hour of that day, how many people were seen in an hour that lies from `least` to `most` hours before."""
+        if not len(wanted) or not len(self.who):
+            return np.zeros((len(wanted), _HOURS), np.int64)
+        # hours of one entity lie apart from those of the next, and after its last one nobody is in any more
+        low = min(int(self.hour.min()), int((wanted % _DAYS).min()) * _HOURS)
+        width = max(int(self.hour.max()), (int((wanted % _DAYS).max()) + 1) * _HOURS) - low + most + 2
+        starts = self.entity * width + (self.hour - low + least)
+        ends = starts + (most + 1 - least)
+        same = self.who[1:] == self.who[:-1]
+        # whoever is seen again before they are out is in once
+        ends[:-1][same] = np.minimum(ends[:-1][same], starts[1:][same])
+        starts.sort()
+        ends.sort()
+        begin = wanted // _DAYS * width + (wanted % _DAYS * _HOURS - low)
+        asked = (begin[:, None] + np.arange(_HOURS)).ravel()
+        came, went = (np.searchsorted(each, asked, side="right") for each in (starts, ends))
+        return np.asarray(came - went, np.int64).reshape(-1, _HOURS)
+
+    def some(self, which: Bools) -> Self:
+        """Some of the rows."""
+        here = np.flatnonzero(which)
         return replace(
-            self, at=self.at[here], entity=self.entity[here], who=self.who[here], hour=self.hour[here]
+            self, said=self.said[here], entity=self.entity[here], who=self.who[here], hour=self.hour[here]
         )
 
 
-def _of_pair(code: int, pair: int, days: Ints, least: int, told: _Rows, bears: _Rows) -> pa.Table:
-    """`told` are views of which the sign can be told, `bears` those of them that bear it."""
+def _of_views(rows: _Rows, told: Bools, bears: Bools, days: Ints, least: int) -> pa.Table:
+    """The rows but for their kind and pair. By what is said of views, of which of them the sign can be told, and which of these bear it."""
+    bearing = rows.those(bears) if bears.any() else rows.some(np.zeros(len(rows.who), bool))
     # else so many people cannot be among them
-    bears = bears.of_entities(np.bincount(bears.entity, minlength=len(bears.known)) >= least)
-    if not len(bears.at):
-        return _ROWS.empty_table()
-    # a view is of its own day, and of the next one as of the day before
-    own = bears.entity * _DAYS + bears.hour // _HOURS
-    entities, number = numbered_from_0(np.append(own, own + 1))
-    enough = (np.bincount(number) >= least) & _are_in(entities % _DAYS, days)
-    if not enough.any():
-        return _ROWS.empty_table()
-    many = _within(bears, entities[enough], *_TOUCHED)
+    bearing = bearing.of_entities(np.bincount(bearing.entity, minlength=len(rows.known)) >= least)
+    wanted = bearing.days_of(days, least)
+    many = bearing.within(wanted, *_TOUCHED)
     kept = (many >= least).any(axis=1)
-    if not kept.any():
-        return _ROWS.empty_table()
-    many, entities = many[kept], entities[enough][kept]
-    asked = np.zeros(len(told.known), bool)
-    asked[entities // _DAYS] = True
-    whole = _within(told.of_entities(asked), entities, *_WHOLE)
+    many, wanted = many[kept], wanted[kept]
+    asked = np.zeros(len(rows.known), bool)
+    asked[wanted // _DAYS] = True
+    whole = rows.those(told).of_entities(asked).within(wanted, *_WHOLE) if len(wanted) else many
     at, found = np.nonzero(many >= least)
-    on = entities[at] % _DAYS
+    on = wanted[at] % _DAYS
     return pa.table(
         {
             "day": on,
-            "kind": np.full(len(at), code),
-            "entity": told.known[entities[at] // _DAYS],
-            "pair": np.full(len(at), pair),
+            "entity": rows.known[wanted[at] // _DAYS],
             "hour": found + on * _HOURS,
             "signed": many[at, found],
             "told": whole[at, found],
         }
     )
-
-
-def _within(rows: _Rows, wanted: Ints, least: int, most: int) -> Ints:
-    """By wanted entity on a day and hour of that day, how many people were seen in an hour that lies from `least` to `most` hours before."""
-    starts, ends = rows.hour + least, rows.hour + most + 1
-    same = rows.who[1:] == rows.who[:-1]
-    # whoever is seen again before they are out is in once
-    ends[:-1][same] = np.minimum(ends[:-1][same], starts[1:][same])
-    width = _HOURS + 1
-    total = np.zeros(len(wanted) * width, np.int64)
-    entity, on = wanted // _DAYS, wanted % _DAYS
-    first, many = int(on.min()), int(on.max() - on.min()) + 1
-    code = np.full(len(rows.known), -1)
-    asked = distinct(entity)
-    code[asked] = np.arange(len(asked))
-    place = np.full(len(asked) * many, -1)
-    place[code[entity] * many + (on - first)] = np.arange(len(wanted))
-    its, day = code[rows.entity], rows.hour // _HOURS - first
-    for later in (0, 1):
-        there = (its >= 0) & (day + later >= 0) & (day + later < many)
-        row = place[np.where(there, its * many + (day + later), 0)]
-        here = np.flatnonzero(there & (row >= 0))
-        row, begin = row[here] * width, (day[here] + (first + later)) * _HOURS
-        came, went = (row + np.clip(each[here] - begin, 0, _HOURS) for each in (starts, ends))
-        total += np.bincount(came, minlength=len(total)) - np.bincount(went, minlength=len(total))
-    return np.asarray(np.cumsum(total.reshape(-1, width), axis=1)[:, :_HOURS], np.int64)
 
 
 def _are_in(numbers: Ints, known: Ints) -> Bools:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.build.step import Span
-from whosaw.store.distinct import distinct, distinct_rows
+from whosaw.store.distinct import distinct_rows
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 
@@ -54,7 +54,7 @@ def sums_of(
         "entities": _entity_rows(by_kind, plan, digests),
         "signed": _signed_rows(by_kind, plan, digests),
         "signed_hours": signed_hours(every, days, plan, digests),
-        "tellable": _tellable(by_kind, days, plan),
+        "tellable": _tellable(by_kind, days),
         "places": places(seen, plan, digests),
         "alike": alike(seen, plan),
         "colleagues": colleagues(seen, plan),
@@ -85,40 +85,38 @@ def _signed_rows(kinds: Mapping[int, Held], plan: Plan, digests: Digests) -> pa.
     return _together("signed", made, plan, digests)
 
 
-def _seen(of_kind: Held) -> Ints:
-    """How many people each entity was seen to see."""
-    return np.bincount(of_kind.place[of_kind.views > 0], minlength=len(of_kind.entity))
-
-
 def _records(of_kind: Held) -> Ints:
-    starts = starts_of(of_kind.place)
-    return np.add.reduceat(of_kind.records, starts) if len(starts) else of_kind.records
+    """How many records each entity saw of people whom no log names."""
+    records = np.zeros(len(of_kind.entity), np.int64)
+    has = np.flatnonzero(of_kind.records)
+    np.add.at(records, of_kind.place[has], of_kind.records[has])
+    return records
 
 
 def _entities(code: int, of_kind: Held) -> pa.Table:
-    own = of_kind.views > 0
-    starts = starts_of(of_kind.place[own])
+    records = _records(of_kind)
+    several = (of_kind.seen >= _SEVERAL) | (records > 0)
+    rows = np.flatnonzero(several[of_kind.place] & (of_kind.views > 0))
+    starts = starts_of(of_kind.place[rows])
 
     def each(values: npt.NDArray[np.generic], how: np.ufunc = np.add) -> Ints:
         return np.asarray(
-            how.reduceat(values[own].astype(np.int64), starts) if len(starts) else values[:0], np.int64
+            how.reduceat(values[rows], starts, dtype=np.int64) if len(starts) else rows, np.int64
         )
 
-    people = np.diff(np.append(starts, int(own.sum())))
-    kept = (people >= _SEVERAL) | (each(of_kind.records) > 0)
-    place = of_kind.place[own][starts][kept]
+    place = of_kind.place[rows][starts]
     return pa.table(
         {
             "kind": pa.array(np.full(len(place), code), pa.int8()),
             "entity": place,
-            "views": each(of_kind.views)[kept],
-            "seen": people[kept],
-            "counted": each(of_kind.counted & np.uint8(1))[kept],
-            "unexplained": each((of_kind.counted >> np.uint8(1)) & np.uint8(1))[kept],
-            "records": each(of_kind.records)[kept],
-            "first": each(of_kind.first, np.minimum)[kept],
-            "last": each(of_kind.last, np.maximum)[kept],
-            "people": _sets(of_kind, np.flatnonzero(own), place),
+            "views": each(of_kind.views),
+            "seen": of_kind.seen[place],
+            "counted": each(of_kind.counted & np.uint8(1)),
+            "unexplained": each((of_kind.counted >> np.uint8(1)) & np.uint8(1)),
+            "records": records[place],
+            "first": each(of_kind.first, np.minimum),
+            "last": each(of_kind.last, np.maximum),
+            "people": _sets(of_kind, rows, place),
         }
     )
 
@@ -126,46 +124,58 @@ def _entities(code: int, of_kind: Held) -> pa.Table:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Bearing:
     """Of one kind, how many people each entity saw, and whether something may be lacking of it; the rows that bear any sign; and those
-    that were seen of which some sign cannot be told."""
+    that were seen of which some sign cannot be told, where that matters."""
 
     seen: Ints
     lacking: npt.NDArray[np.bool_]
     bears: Ints
     untold: Ints
+    made: dict[bytes, tuple[Any, ...]]  # by the rows of a pair, for many pairs have the same
 
     @classmethod
     def of(cls, of_kind: Held, pairs: Sequence[int]) -> Self:
-        seen = _seen(of_kind)
         every = np.uint64(sum(1 << pair for pair in pairs))
-        return cls(
-            seen=seen,
-            lacking=(seen >= _SEVERAL) | (_records(of_kind) > 0),
-            bears=np.flatnonzero(of_kind.signed),
-            untold=np.flatnonzero(((of_kind.told & every) != every) & (of_kind.views > 0)),
-        )
+        lacking = (of_kind.seen >= _SEVERAL) | (_records(of_kind) > 0)
+        bears = np.flatnonzero(of_kind.signed)
+        untold = np.flatnonzero((of_kind.told & every) != every)
+        asked = lacking.copy()
+        asked[of_kind.place[bears]] = True
+        untold = untold[asked[of_kind.place[untold]] & (of_kind.views[untold] > 0)]
+        return cls(seen=of_kind.seen, lacking=lacking, bears=bears, untold=untold, made={})
+
+    def of_pair(self, of_kind: Held, pair: int) -> tuple[Any, ...]:
+        """The entities that have a row, how many of the people of each can be told, how many bear the sign, and who these are."""
+        bit = np.uint64(pair)
+        bears = (of_kind.signed[self.bears] >> bit) & np.uint64(1) > 0
+        lacks = (of_kind.told[self.untold] >> bit) & np.uint64(1) == 0
+        which = bears.tobytes() + lacks.tobytes()
+        if which not in self.made:
+            rows, size = self.bears[bears], len(of_kind.entity)
+            signed, untold = (
+                np.bincount(of_kind.place[of], minlength=size) for of in (rows, self.untold[lacks])
+            )
+            kept = np.flatnonzero((signed > 0) | ((untold > 0) & self.lacking))
+            self.made[which] = kept, (self.seen - untold)[kept], signed[kept], _sets(of_kind, rows, kept)
+        return self.made[which]
 
 
 def _signed(code: int, of_kind: Held, pair: int, rows: _Bearing) -> pa.Table:
-    bit, size = np.uint64(pair), len(of_kind.entity)
-    signed = rows.bears[((of_kind.signed[rows.bears] >> bit) & np.uint64(1)) > 0]
-    untold = rows.untold[((of_kind.told[rows.untold] >> bit) & np.uint64(1)) == 0]
-    bears, lacks = (np.bincount(of_kind.place[of], minlength=size) for of in (signed, untold))
-    kept = np.flatnonzero((bears > 0) | ((lacks > 0) & rows.lacking))
-    of_pair = of_kind.signs[1] == pair
-    views, first, last = np.zeros(size, np.int64), np.full(size, _NEVER), np.full(size, _NEVER)
-    at = of_kind.signs[0][of_pair]
-    views[at], first[at], last[at] = (values[of_pair] for values in of_kind.signs[2:])
+    kept, told, signed, people = rows.of_pair(of_kind, pair)
+    at, *of_views = of_kind.signs[pair]
+    at = np.searchsorted(kept, at)  # whoever bears a sign is kept
+    views, first, last = (np.full(len(kept), none) for none in (0, _NEVER, _NEVER))
+    views[at], first[at], last[at] = of_views
     return pa.table(
         {
             "kind": pa.array(np.full(len(kept), code), pa.int8()),
             "entity": kept,
             "pair": pa.array(np.full(len(kept), pair), pa.int8()),
-            "told": (rows.seen - lacks)[kept],
-            "signed": bears[kept],
-            "views": views[kept],
-            "first": pa.array(first[kept], pa.int64(), mask=bears[kept] == 0),
-            "last": pa.array(last[kept], pa.int64(), mask=bears[kept] == 0),
-            "people": _sets(of_kind, signed, kept),
+            "told": told,
+            "signed": signed,
+            "views": views,
+            "first": pa.array(first, pa.int64(), mask=signed == 0),
+            "last": pa.array(last, pa.int64(), mask=signed == 0),
+            "people": people,
         }
     )
 
@@ -185,7 +195,7 @@ def _present(by_kind: Mapping[int, Held], seen: Seen, days: Ints) -> pa.Table:
     named = person >= 0
     sets = {PEOPLE: distinct_rows(of[named], person[named]), CLIENTS: distinct_rows(of, client)}
     for code, each in sorted(by_kind.items()):
-        there = _seen(each) > 0
+        there = each.seen > 0
         sets[code] = [each.day[there], each.entity[there]]
     columns = kind("present").in_hand
     parts = []
@@ -199,16 +209,12 @@ def _present(by_kind: Mapping[int, Held], seen: Seen, days: Ints) -> pa.Table:
     return by_day(parts)
 
 
-def _tellable(kinds: Mapping[int, Held], days: Ints, plan: Plan) -> pa.Table:
+def _tellable(kinds: Mapping[int, Held], days: Ints) -> pa.Table:
     """Of which entities each sign can be told that is asked of their kind, day by day."""
     columns = kind("tellable").in_hand
     made = [columns.empty_table()]
     for code, each in sorted(kinds.items()):
-        for pair in plan.asked.get(code, ()):
-            if (code, pair) not in plan.lucky:
-                continue
-            told = (each.told >> np.uint64(pair)) & np.uint64(1) > 0
-            own = distinct(each.place[told])
+        for pair, own in each.tellable.items():
             borders = np.append(np.searchsorted(each.day[own], days), len(own))
             sets = pack_runs(each.entity[own], borders, fewest=0)
             many = len(days)
