@@ -41,7 +41,7 @@ from whosaw.store.person_sets import unpack_rows
 from .believing import Believed
 from .flagged import present
 from .setup import Setup
-from .sums import asked_of, plan_of
+from .sums import asked_of, flags_of, plan_of
 
 __all__ = ["People", "Telling", "makers_of"]
 
@@ -168,9 +168,7 @@ class Telling:
     def found(self) -> tuple[Kept, list[Party]]:
         """The findings, in the order in which they were raised, with what they are told from."""
         plan = plan_of(self.setup)
-        told = [each for each in kind("flags").columns.names if each not in ASKED_OF_DAYS]
-        rows = self.runs.rows("flags", self.runs.days("flags"), told)
-        flags = in_force(rows, _asked_detectors(self.setup), plan, self.shown)
+        flags = in_force(self._flags(), _asked_detectors(self.setup), plan, self.shown)
         kept = Kept(flags, {name: self.runs.rows(name, self.runs.days(name)) for name in MARKS})
         asked = Asked(
             plan=plan, detectors=self.setup.detectors, planted=self.people.planted, staff=self.people.staff
@@ -192,6 +190,13 @@ class Telling:
             digests=self.digests,
         )
         return kept, told
+
+    def _flags(self) -> pa.Table:
+        """The flags of all clauses, but for what is asked of days alone."""
+        told = [each for each in kind("flags").columns.names if each not in ASKED_OF_DAYS]
+        names = [name for name, _, _ in flags_of(self.setup)]
+        every = [self.runs.rows(name, self.runs.days(name), told) for name in names]
+        return pa.concat_tables([kind("flags").in_hand.empty_table().select(["day", *told]), *every])
 
     @cached_property
     def believed(self) -> Believed:
