@@ -16,6 +16,10 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final
 
+import numpy as np
+
+from whosaw.store.distinct import alike
+
 __all__ = ["clusters"]
 
 _MILLION: Final = (
@@ -51,32 +55,44 @@ class _Held:
     """Clusters, what each holds, and how much any two share."""
 
     def __init__(self, parts: Iterable[tuple[Sequence[int], int]], ranks: Sequence[int]) -> None:
-        self._ranks = ranks
         self._sizes: list[int] = []
         self._holders: list[set[int]] = []  # by part
         self._parts: dict[int, set[int]] = {}  # by cluster
         self._own: dict[int, int] = {}
-        self._shared: dict[int, dict[int, int]] = {}
         self._members: dict[int, list[int]] = {}
         self._rank: dict[int, int] = {}  # the lowest of its members
         self._leader: dict[int, int] = {}
         self._queue: list[tuple[int, int, int, int, int, bool]] = []
         for holders, size in parts:
-            self._add(holders, size)
+            self._sizes.append(size)
+            self._holders.append(set(holders))
+        for part, of in enumerate(self._holders):
+            for one in of:
+                self._parts.setdefault(one, set()).add(part)
+        for one, own in self._parts.items():
+            self._own[one] = sum(self._sizes[part] for part in own)
+            self._members[one], self._rank[one], self._leader[one] = [one], ranks[one], one
+        self._shared = self._overlaps()
 
-    def _add(self, holders: Sequence[int], size: int) -> None:
-        part = len(self._sizes)
-        self._sizes.append(size)
-        self._holders.append(set(holders))
-        for one in self._holders[part]:
-            if one not in self._own:
-                self._own[one], self._parts[one], self._shared[one] = 0, set(), {}
-                self._members[one], self._rank[one], self._leader[one] = [one], self._ranks[one], one
-            self._own[one] += size
-            self._parts[one].add(part)
-            for other in self._holders[part]:
-                if other != one:
-                    self._shared[one][other] = self._shared[one].get(other, 0) + size
+    def _overlaps(self) -> dict[int, dict[int, int]]:
+        """How much any two have in common."""
+        many = np.array([len(each) for each in self._holders], np.int64)
+        holder = np.array([each for its in self._holders for each in its], np.int64)
+        found: dict[int, dict[int, int]] = {one: {} for one in self._parts}
+        starts = np.cumsum(many) - many
+        width = int(holder.max(initial=0)) + 1
+        one = np.repeat(holder, np.repeat(many, many))  # each holder as often as its part has any
+        beside = np.arange(len(one)) - np.repeat(np.cumsum(many**2) - many**2, many**2)
+        other = holder[np.repeat(starts, many**2) + beside % np.repeat(many, many**2)]
+        pair, first = alike(one * width + other)
+        shared = np.zeros(len(first), np.int64)
+        np.add.at(shared, pair, np.repeat(np.array(self._sizes, np.int64), many**2))
+        for one_of, other_of, its in zip(
+            one[first].tolist(), other[first].tolist(), shared.tolist(), strict=True
+        ):
+            if one_of != other_of:
+                found[one_of][other_of] = its
+        return found
 
     def join(self, one: int, other: int, share: float) -> None:
         """Two that belong together whatever they share."""
