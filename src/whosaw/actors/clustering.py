@@ -12,8 +12,9 @@ more, two things are one that lie in the same others.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -101,11 +102,7 @@ class _Held:
 
     def merge(self, enough: int) -> None:
         """Make the pair with the largest overlap one, until none has enough."""
-        for one, others in self._shared.items():
-            own = self._own[one]
-            for other, shared in others.items():
-                if one < other and (share := shared * _MILLION // min(own, self._own[other])) >= enough:
-                    self._queue.append(self._asked(share, one, other, joined=False))
+        self._queue += (self._asked(*each, joined=False) for each in self._enough(enough))
         heapq.heapify(self._queue)
         while self._queue:
             share, _, _, one, other, joined = heapq.heappop(self._queue)
@@ -119,6 +116,20 @@ class _Held:
             kept, nearer = self._merge(one, other)
             for each in nearer:
                 self._ask(kept, each, enough)
+
+    def _enough(self, enough: int) -> Iterator[tuple[int, int, int]]:
+        """Pairs that overlap enough: how much, and the two."""
+        many = [len(its) for its in self._shared.values()]
+        one = np.repeat(np.array(list(self._shared), np.int64), many)
+        other, shared = (
+            np.fromiter(chain.from_iterable(each), np.int64, sum(many))
+            for each in (self._shared.values(), (its.values() for its in self._shared.values()))
+        )
+        sizes = np.zeros(max(self._own, default=0) + 1, np.int64)
+        sizes[list(self._own)] = list(self._own.values())
+        share = shared * _MILLION // np.minimum(sizes[one], sizes[other])
+        own = (one < other) & (share >= enough)
+        return zip(*(each[own].tolist() for each in (share, one, other)), strict=True)
 
     def join_what_lies_in_the_same(self, nearly_all: int, enough: int) -> bool:
         """Pairs of clusters of which nearly all of one and enough of the other lies in clusters that have something of both: those of

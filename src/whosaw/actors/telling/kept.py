@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -14,8 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.actors.detectors import Detector
 from whosaw.actors.marking.bits import COUNTS, HOLDS, OF_ENTITY, OF_THE_DAY
 from whosaw.actors.marking.flagged import Flagged
+from whosaw.actors.proof import asks_no_table, counts_a_crowd, keeps_company
 from whosaw.actors.summing.who import column, halves, starts_of
 from whosaw.store.distinct import alike, distinct_pairs
 
@@ -112,6 +114,21 @@ class Kept:
             place,
             column(rows.take(own).select(["bits"]), "bits")[there],
         )
+
+    @cached_property
+    def company(self) -> frozenset[int]:
+        """The flags that prove one view of what they count."""
+        return self._of_detectors(keeps_company)
+
+    @cached_property
+    def asked_of_none(self) -> frozenset[int]:
+        """The flags for which no table is asked, but for those of a crowd."""
+        return self._of_detectors(lambda each: asks_no_table(each) and not counts_a_crowd(each))
+
+    def _of_detectors(self, asked: Callable[[Detector], bool]) -> frozenset[int]:
+        detectors = {flag.detector.id: flag.detector for flag in self.flags}
+        own = {name for name, detector in detectors.items() if asked(detector)}
+        return frozenset(at for at, flag in enumerate(self.flags) if flag.detector.id in own)
 
     @cached_property
     def client_marks(self) -> Ints:

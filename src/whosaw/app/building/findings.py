@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
-from whosaw.actors.detectors import Detector
 from whosaw.actors.explaining.answers import EXPLAINED_BY
 from whosaw.actors.marking.flagged import ASKED_OF_DAYS, Flagged, Shown, in_force
 from whosaw.actors.marking.flagged_days import day_flags
@@ -41,7 +40,7 @@ from whosaw.store.person_sets import unpack_rows
 from .believing import Believed
 from .flagged import present
 from .setup import Setup
-from .sums import asked_of, flags_of, plan_of
+from .sums import flags_of, plan_of
 
 __all__ = ["People", "Telling", "makers_of"]
 
@@ -67,12 +66,6 @@ class People:
         known = (distinct(column(tables[name], of)) for name, of in _NAMED.items())
         planted, staff = (each[each >= 0] for each in known)
         return cls(planted=planted, staff=staff)
-
-
-def _asked_detectors(setup: Setup) -> list[Detector]:
-    """Those that can tell anything with the tables there are; no flag of another one is in force."""
-    asked = dict.fromkeys(detector.id for detector, _ in asked_of(setup))
-    return [setup.detectors[each] for each in asked]
 
 
 # -- marks of a day
@@ -168,8 +161,7 @@ class Telling:
     def found(self) -> tuple[Kept, list[Party]]:
         """The findings, in the order in which they were raised, with what they are told from."""
         plan = plan_of(self.setup)
-        flags = in_force(self._flags(), _asked_detectors(self.setup), plan, self.shown)
-        kept = Kept(flags, {name: self.runs.rows(name, self.runs.days(name)) for name in MARKS})
+        kept = Kept(self._flags(), {name: self.runs.rows(name, self.runs.days(name)) for name in MARKS})
         asked = Asked(
             plan=plan, detectors=self.setup.detectors, planted=self.people.planted, staff=self.people.staff
         )
@@ -191,12 +183,13 @@ class Telling:
         )
         return kept, told
 
-    def _flags(self) -> pa.Table:
-        """The flags of all clauses, but for what is asked of days alone."""
+    def _flags(self) -> tuple[Flagged, ...]:
         told = [each for each in kind("flags").columns.names if each not in ASKED_OF_DAYS]
-        names = [name for name, _, _ in flags_of(self.setup)]
-        every = [self.runs.rows(name, self.runs.days(name), told) for name in names]
-        return pa.concat_tables([kind("flags").in_hand.empty_table().select(["day", *told]), *every])
+        rows = (
+            (detector, clause, self.runs.rows(name, self.runs.days(name), told))
+            for name, detector, clause in flags_of(self.setup)
+        )
+        return in_force(rows, self.shown)
 
     @cached_property
     def believed(self) -> Believed:
