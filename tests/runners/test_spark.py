@@ -370,7 +370,7 @@ def test_executors_make_the_days_of_threads(
             assert told(reports[name]) == told(reports["one"]), name
             assert test_by_days.stored(tmp_path / name) == test_by_days.stored(tmp_path / "one"), name
     families = {each.partition(".")[0] for each in sent}
-    assert families >= {"view", "meet", "learn", "explain", "sign", "sum", "bound", "look", "flag", "mark"}
+    assert families >= {"view", "meet", "learn", "explain", "sign", "sum", "bound", "look", "mark"}
     assert "visit" not in families, "numbers for life are given in one place"
 
 

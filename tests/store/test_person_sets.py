@@ -24,11 +24,17 @@ NARROW = st.sets(st.one_of(st.integers(0, 300), st.integers(0, (1 << 32) - 1)), 
 WIDE = st.sets(st.one_of(st.integers(0, 300), st.integers(0, (1 << 63) - 1)), max_size=60)
 
 
-@pytest.mark.parametrize(("size", "tag"), [(0, None), (2, None), (3, 1), (1_999, 1), (2_000, 2), (50_000, 2)])
-def test_how_large_a_set_is_says_how_it_is_written(size: int, tag: int | None) -> None:
-    packed = pack(np.arange(size) * 7 + 5)
+@pytest.mark.parametrize(
+    ("size", "step", "tag"),
+    [
+        (0, 1, None), (2, 1, None), (3, 1, 1), (1_999, 1, 1), (2_000, 1, 2), (50_000, 1, 2),
+        (2_000, 7, 1), (50_000, 7, 2), (50_000, 9, 1), (50_000, 1 << 10, 1),
+    ],
+)  # fmt: skip
+def test_a_large_set_is_written_as_it_takes_fewer_bytes(size: int, step: int, tag: int | None) -> None:
+    packed = pack(np.arange(size) * step + 5)
     assert (packed[0] if packed else None) == tag
-    assert unpack(packed).tolist() == ([*range(5, 5 + 7 * size, 7)] if size >= FEWEST else [])
+    assert unpack(packed).tolist() == ([*range(5, 5 + step * size, step)] if size >= FEWEST else [])
     assert count(packed) == (size if size >= FEWEST else 0)
 
 

@@ -12,9 +12,14 @@ more, two things are one that lie in the same others.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import chain
 from typing import Final
+
+import numpy as np
+
+from whosaw.store.distinct import alike
 
 __all__ = ["clusters"]
 
@@ -51,32 +56,44 @@ class _Held:
     """Clusters, what each holds, and how much any two share."""
 
     def __init__(self, parts: Iterable[tuple[Sequence[int], int]], ranks: Sequence[int]) -> None:
-        self._ranks = ranks
         self._sizes: list[int] = []
         self._holders: list[set[int]] = []  # by part
         self._parts: dict[int, set[int]] = {}  # by cluster
         self._own: dict[int, int] = {}
-        self._shared: dict[int, dict[int, int]] = {}
         self._members: dict[int, list[int]] = {}
         self._rank: dict[int, int] = {}  # the lowest of its members
         self._leader: dict[int, int] = {}
         self._queue: list[tuple[int, int, int, int, int, bool]] = []
         for holders, size in parts:
-            self._add(holders, size)
+            self._sizes.append(size)
+            self._holders.append(set(holders))
+        for part, of in enumerate(self._holders):
+            for one in of:
+                self._parts.setdefault(one, set()).add(part)
+        for one, own in self._parts.items():
+            self._own[one] = sum(self._sizes[part] for part in own)
+            self._members[one], self._rank[one], self._leader[one] = [one], ranks[one], one
+        self._shared = self._overlaps()
 
-    def _add(self, holders: Sequence[int], size: int) -> None:
-        part = len(self._sizes)
-        self._sizes.append(size)
-        self._holders.append(set(holders))
-        for one in self._holders[part]:
-            if one not in self._own:
-                self._own[one], self._parts[one], self._shared[one] = 0, set(), {}
-                self._members[one], self._rank[one], self._leader[one] = [one], self._ranks[one], one
-            self._own[one] += size
-            self._parts[one].add(part)
-            for other in self._holders[part]:
-                if other != one:
-                    self._shared[one][other] = self._shared[one].get(other, 0) + size
+    def _overlaps(self) -> dict[int, dict[int, int]]:
+        """How much any two have in common."""
+        many = np.array([len(each) for each in self._holders], np.int64)
+        holder = np.array([each for its in self._holders for each in its], np.int64)
+        found: dict[int, dict[int, int]] = {one: {} for one in self._parts}
+        starts = np.cumsum(many) - many
+        width = int(holder.max(initial=0)) + 1
+        one = np.repeat(holder, np.repeat(many, many))  # each holder as often as its part has any
+        beside = np.arange(len(one)) - np.repeat(np.cumsum(many**2) - many**2, many**2)
+        other = holder[np.repeat(starts, many**2) + beside % np.repeat(many, many**2)]
+        pair, first = alike(one * width + other)
+        shared = np.zeros(len(first), np.int64)
+        np.add.at(shared, pair, np.repeat(np.array(self._sizes, np.int64), many**2))
+        for one_of, other_of, its in zip(
+            one[first].tolist(), other[first].tolist(), shared.tolist(), strict=True
+        ):
+            if one_of != other_of:
+                found[one_of][other_of] = its
+        return found
 
     def join(self, one: int, other: int, share: float) -> None:
         """Two that belong together whatever they share."""
@@ -85,11 +102,7 @@ class _Held:
 
     def merge(self, enough: int) -> None:
         """Make the pair with the largest overlap one, until none has enough."""
-        for one, others in self._shared.items():
-            own = self._own[one]
-            for other, shared in others.items():
-                if one < other and (share := shared * _MILLION // min(own, self._own[other])) >= enough:
-                    self._queue.append(self._asked(share, one, other, joined=False))
+        self._queue += (self._asked(*each, joined=False) for each in self._enough(enough))
         heapq.heapify(self._queue)
         while self._queue:
             share, _, _, one, other, joined = heapq.heappop(self._queue)
@@ -103,6 +116,20 @@ class _Held:
             kept, nearer = self._merge(one, other)
             for each in nearer:
                 self._ask(kept, each, enough)
+
+    def _enough(self, enough: int) -> Iterator[tuple[int, int, int]]:
+        """Pairs that overlap enough: how much, and the two."""
+        many = [len(its) for its in self._shared.values()]
+        one = np.repeat(np.array(list(self._shared), np.int64), many)
+        other, shared = (
+            np.fromiter(chain.from_iterable(each), np.int64, sum(many))
+            for each in (self._shared.values(), (its.values() for its in self._shared.values()))
+        )
+        sizes = np.zeros(max(self._own, default=0) + 1, np.int64)
+        sizes[list(self._own)] = list(self._own.values())
+        share = shared * _MILLION // np.minimum(sizes[one], sizes[other])
+        own = (one < other) & (share >= enough)
+        return zip(*(each[own].tolist() for each in (share, one, other)), strict=True)
 
     def join_what_lies_in_the_same(self, nearly_all: int, enough: int) -> bool:
         """Pairs of clusters of which nearly all of one and enough of the other lies in clusters that have something of both: those of

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import Field, fields, is_dataclass
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from .instants import format_instant, from_micros, parse_instant, to_micros
 
@@ -31,6 +31,7 @@ __all__ = [
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 JsonObject: TypeAlias = "dict[str, Json]"
 ALSO: Final = "ALSO"  # the class variable that names properties which stand in the document, too
+_PLAIN: Final = frozenset((str, int, float, bool, type(None)))  # what is a document as it stands
 _NAME: Final = "told as"
 _FORM: Final = "in the form"
 _READ: Final = "read from that form"
@@ -91,7 +92,7 @@ def document(value: object) -> Json:
         return value
     if type(value) in (tuple, list):
         several: Any = value
-        return [document(each) for each in several]
+        return [each if type(each) in _PLAIN else document(each) for each in several]
     if isinstance(value, datetime):
         return format_instant(value)
     if isinstance(value, date):
@@ -154,7 +155,7 @@ def _object(value: Any) -> JsonObject:
         if among:
             out.update(object_of(told))
         else:
-            out[name] = document(told)
+            out[name] = cast(Json, told) if type(told) in _PLAIN else document(told)
     for name in getattr(type(value), ALSO, ()):
         out[name] = document(getattr(value, name))
     return out

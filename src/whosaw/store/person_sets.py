@@ -1,4 +1,4 @@
-"""Sets of numbers as bytes: absent below three, a sorted list of differences below two thousand, roaring above.
+"""Sets of numbers as bytes: absent below three, a sorted list of differences below two thousand, above these or roaring, whichever is less.
 
 One set has one spelling: it is made from the sorted numbers, never from the set as it grew. A set that is absent says nothing but
 that it holds fewer than three numbers; how many it is, is beside it.
@@ -34,10 +34,11 @@ __all__ = [
 
 Numbers: TypeAlias = npt.NDArray[np.int64]
 FEWEST: Final = 3  # numbers below which a set is absent
-LISTED: Final = 2_000  # numbers from which on it is roaring
+LISTED: Final = 2_000  # numbers from which on it is roaring where that is not more bytes than a list
 _LIST: Final = 1
 _ROARING: Final = 2
-_MOST: Final = 1 << 32  # numbers that roaring can hold are below
+_NARROW_BITS: Final = 32
+_MOST: Final = 1 << _NARROW_BITS  # numbers that roaring can hold are below
 _MOST_BYTES: Final = 1 << 31  # of a column of one piece
 _BITS: Final = 7  # of a byte of a list; the eighth says that more follow
 
@@ -56,6 +57,14 @@ def pack_runs(numbers: Numbers, borders: Numbers, *, fewest: int = FEWEST) -> pa
         raise ValueError("a set holds no number below 0")
     there = sizes >= fewest
     listed_rows = there & ((sizes < LISTED) | ~_narrow(numbers, borders))
+    roaring: dict[int, bytes] = {}
+    for at in np.flatnonzero(there & ~listed_rows & (sizes > 0)).tolist():
+        of_row = numbers[borders[at] : borders[at + 1]]
+        one = _as_roaring(of_row)
+        if len(one) > _listed_bytes(of_row):
+            listed_rows[at] = True
+        else:
+            roaring[at] = one
     in_lists = np.where(listed_rows, sizes, 0)
     own = numbers if len(numbers) == in_lists.sum() else numbers[np.repeat(listed_rows, sizes)]
     kept = np.concatenate([[0], np.cumsum(in_lists)])  # numbers in lists before each row
@@ -63,13 +72,11 @@ def pack_runs(numbers: Numbers, borders: Numbers, *, fewest: int = FEWEST) -> pa
     starts = kept[:-1][in_lists > 0]
     differences[starts] = own[starts]
     written, ends = _written(differences)
-    large = there & (sizes > 0) & ~listed_rows
     if len(written) + len(sizes) >= _MOST_BYTES:
         raise MemoryError("more sets than one column of bytes holds")
-    lists = _lists(there & ~large, np.diff(ends[kept]), written)
+    lists = _lists(listed_rows, np.diff(ends[kept]), written)
     pieces, last = [], 0
-    for at in np.flatnonzero(large).tolist():
-        one = _written_roaring(numbers[borders[at] : borders[at + 1]])
+    for at, one in roaring.items():
         pieces += [lists.slice(last, at - last), pa.array([one], pa.binary())]
         last = at + 1
     return pa.concat_arrays([*pieces, lists.slice(last)]) if pieces else lists
@@ -78,15 +85,24 @@ def pack_runs(numbers: Numbers, borders: Numbers, *, fewest: int = FEWEST) -> pa
 def pack_ascending(numbers: Numbers) -> bytes:
     """The set of numbers that ascend without repeats, none of them below 0. It is there however small it is."""
     if len(numbers) >= LISTED and int(numbers[0]) >= 0 and int(numbers[-1]) < _MOST:
-        return _written_roaring(numbers)
+        made = _as_roaring(numbers)
+        if len(made) <= _listed_bytes(numbers):
+            return made
     packed: bytes = pack_runs(numbers, np.array([0, len(numbers)]), fewest=0)[0].as_py()
     return packed
 
 
-def _written_roaring(numbers: Numbers) -> bytes:
-    roaring = bitmap(numbers)
-    roaring.run_optimize()
-    return bytes((_ROARING,)) + roaring.serialize()
+def _as_roaring(numbers: Numbers) -> bytes:
+    made = bitmap(numbers)
+    made.run_optimize()
+    return bytes((_ROARING,)) + made.serialize()
+
+
+def _listed_bytes(numbers: Numbers) -> int:
+    """How many bytes they take as a list."""
+    differences = np.diff(numbers, prepend=0)
+    groups = range(1, -(-_NARROW_BITS // _BITS))
+    return 1 + len(numbers) + sum(int((differences >= 1 << _BITS * each).sum()) for each in groups)
 
 
 def _lists(there: npt.NDArray[np.bool_], sizes: Numbers, written: npt.NDArray[np.uint8]) -> pa.Array:

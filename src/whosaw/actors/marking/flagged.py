@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from whosaw.actors.detectors import Clause, Detector
 from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.groupings import Grouping
-from whosaw.actors.summing.plan import Plan
 from whosaw.actors.surprise import Bar
 from whosaw.core import client
 from whosaw.core.finding import Actor, actor_digest
-from whosaw.store.repositories.finding_ids import flag_key
+from whosaw.store.distinct import distinct
 
 __all__ = [
     "ASKED_OF_DAYS",
@@ -40,6 +38,21 @@ ASKED_OF_DAYS: Final = ("day", "clients", "homes")
 _MILLION: Final = 1_000_000
 _PLACES: Final = frozenset(client.with_(lambda each: each.place))
 _SHARED: Final = frozenset(("manner", *client.with_(lambda each: each.holders != "one")))
+
+
+class _Row(NamedTuple):
+    """What a row of `flags` says beside its key and its entity."""
+
+    raised: int
+    window: int
+    most: int
+    most_at: int
+    usual: int | None
+    nats: int | None
+    page: int | None
+
+
+_TOLD: Final = ("key", "entity", *_Row._fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -112,25 +125,28 @@ def is_crowd(clause: Clause) -> bool:
     return clause.members == "signed" and of_strangers(clause) and not _PLACES & set(clause.group_by)
 
 
-def in_force(flags: pa.Table, detectors: Iterable[Detector], plan: Plan, shown: Shown) -> tuple[Flagged, ...]:
-    """The flags of all days, each once, in the order of their turns. A row whose key no clause of these detectors gives is of none of
-    them; `ASKED_OF_DAYS` may be left out. The windows of a flag are put together over the days: the earliest instant, and the most of any day."""
-    by_key: dict[bytes, list[dict[str, Any]]] = {}
-    for row in _telling(flags).to_pylist():
-        by_key.setdefault(row["key"], []).append(row)
-    of_kind: dict[Grouping, tuple[list[int], list[Actor]]] = {}
+def in_force(flags: Iterable[tuple[Detector, Clause, pa.Table]], shown: Shown) -> tuple[Flagged, ...]:
+    """The flags of all days, each once, in the order of their turns, from the rows of each clause; `ASKED_OF_DAYS` may be left out. The windows of a
+    flag are put together over the days: the earliest instant, and the most of any day."""
+    told = [(detector, clause, _telling(rows)) for detector, clause, rows in flags if rows.num_rows]
+    of_kind: dict[Grouping, list[tuple[Clause, Ints]]] = {}
+    for _, clause, rows in told:
+        of_kind.setdefault(Grouping.of(clause), []).append((clause, rows["entity"].to_numpy()))
+    actors = {
+        grouping: _actors(
+            its[0][0], grouping, distinct(np.concatenate([entities for _, entities in its])), shown
+        )
+        for grouping, its in of_kind.items()
+    }
     found = []
-    for detector in detectors:
-        for clause in detector.clauses:
-            grouping = Grouping.of(clause)
-            if grouping not in of_kind:
-                rows = flags.filter(pc.equal(flags["kind"], plan.kinds.code(grouping)))
-                entities = np.unique(rows["entity"].to_numpy())
-                of_kind[grouping] = (entities.tolist(), _actors(clause, grouping, entities, shown))
-            for entity, actor in zip(*of_kind[grouping], strict=True):
-                key = bytes.fromhex(flag_key(detector.id, clause.id, clause.group_by, actor.digest))
-                if key in by_key:
-                    found.append(_flagged(detector, clause, key, entity, actor, by_key[key]))
+    for detector, clause, rows in told:
+        by_key: dict[bytes, tuple[int, list[_Row]]] = {}
+        for key, entity, *row in zip(*(rows[name].to_pylist() for name in _TOLD), strict=True):
+            by_key.setdefault(key, (entity, []))[1].append(_Row(*row))
+        own = actors[Grouping.of(clause)]
+        found += [
+            _flagged(detector, clause, key, entity, own[entity], its) for key, (entity, its) in by_key.items()
+        ]
     return tuple(sorted(found, key=lambda each: each.turn))
 
 
@@ -151,53 +167,47 @@ def _telling(flags: pa.Table) -> pa.Table:
     )
 
 
-def _actors(clause: Clause, grouping: Grouping, entities: Ints, shown: Shown) -> list[Actor]:
+def _actors(clause: Clause, grouping: Grouping, entities: Ints, shown: Shown) -> dict[int, Actor]:
     traits = [grouping.traits(each) for each in entities.tolist()]
     columns = []
     for name in clause.group_by:
         numbers = [each[name] for each in traits]
         texts = shown(name, pa.array(numbers, pa.int64())).to_pylist()
         columns.append((numbers if name in client.NUMBERED else texts, texts))
-    return [
-        Actor(
+    return {
+        entity: Actor(
             by=clause.group_by,
             values=tuple(values[at] for values, _ in columns),
             digest=actor_digest(clause.group_by, [texts[at] for _, texts in columns]),
         )
-        for at in range(len(entities))
-    ]
+        for at, entity in enumerate(entities.tolist())
+    }
 
 
 def _flagged(
-    detector: Detector,
-    clause: Clause,
-    key: bytes,
-    entity: int,
-    actor: Actor,
-    rows: Sequence[Mapping[str, Any]],
+    detector: Detector, clause: Clause, key: bytes, entity: int, actor: Actor, rows: Sequence[_Row]
 ) -> Flagged:
-    first = min(rows, key=lambda row: (row["raised"], row["window"]))
-    usual, nats = first["usual"], first["nats"]
+    first = min(rows, key=lambda row: (row.raised, row.window))
+    by_window: dict[int, list[_Row]] = {}
+    for row in rows:
+        by_window.setdefault(row.window, []).append(row)
     return Flagged(
         key=key,
         detector=detector,
         clause=clause,
         entity=entity,
         actor=actor,
-        peaks=tuple(
-            _peak([row for row in rows if row["window"] == window.micros]) for window in clause.windows
-        ),
-        bar=None if usual is None or nats is None else _bar(clause, usual, nats),
-        page=first["page"],
+        peaks=tuple(_peak(by_window.get(window.micros, ())) for window in clause.windows),
+        bar=None if first.usual is None or first.nats is None else _bar(clause, first.usual, first.nats),
+        page=first.page,
     )
 
 
-def _peak(rows: Sequence[Mapping[str, Any]]) -> Peak:
+def _peak(rows: Sequence[_Row]) -> Peak:
     if not rows:
         return Peak()
-    most = max(rows, key=lambda row: (row["most"], -row["most_at"]))
-    reached = min(row["raised"] for row in rows)
-    return Peak(most=most["most"], most_at=most["most_at"], reached_at=reached)
+    most = max(rows, key=lambda row: (row.most, -row.most_at))
+    return Peak(most=most.most, most_at=most.most_at, reached_at=min(row.raised for row in rows))
 
 
 def _bar(clause: Clause, usual: int, nats: int) -> Bar:

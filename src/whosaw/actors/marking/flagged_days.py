@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from whosaw.actors.detectors import Clause, Detector
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.sums import CLIENTS
-from whosaw.actors.summing.who import column, starts_of
+from whosaw.actors.summing.who import column, halves, starts_of
 from whosaw.store.distinct import distinct_pairs, order_of
 from whosaw.store.kinds import DAY, kind
 from whosaw.store.person_sets import pack_runs, united, unpack, unpack_rows
@@ -78,7 +78,7 @@ class ClauseFlags:
         was raised first."""
         order = [(name, "ascending") for name in ("key", "raised", "window")]
         told = flags.select(CLAUSE_FLAGS.names).sort_by(order).combine_chunks()
-        starts = starts_of(*_halves(told["key"]))
+        starts = starts_of(*halves(told["key"]))
         group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, told.num_rows)))
         clients = _united(group, told["clients"], len(starts))
         rows = told.take(pa.array(starts))
@@ -242,12 +242,6 @@ def _united(group: Ints, sets: pa.ChunkedArray, many: int) -> pa.ChunkedArray:
         known.append(pack_runs(own, np.array([0, len(own)], np.int64), fewest=0))
         place[each] = at
     return pa.chunked_array(known).take(pa.array(place, mask=place < 0))
-
-
-def _halves(keys: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
-    """Keys of 16 bytes as two numbers each, a row for each half."""
-    both = keys.cast(pa.binary(16)).combine_chunks()
-    return np.frombuffer(both.buffers()[1], np.uint64)[2 * both.offset :][: 2 * len(both)].reshape(-1, 2).T
 
 
 def _are_in(wanted: Ints, numbers: Ints | None) -> npt.NDArray[np.bool_]:

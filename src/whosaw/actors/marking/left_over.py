@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from whosaw.actors.summing.groupings import Grouping
 from whosaw.actors.summing.who import Digests, whom_each_saw
-from whosaw.store.distinct import alike, distinct
+from whosaw.store.distinct import alike, distinct, order_of
 
 from .flagged import Flagged, sign_of
 from .holding import Asked, Hand
@@ -18,6 +18,7 @@ __all__ = ["ClientDays", "left_over"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+_BITS = 63  # of a number that is not below 0
 ClientDays = tuple[Ints, Ints]
 """Days, and beside each a client of that day."""
 
@@ -44,8 +45,20 @@ def left_over(
 
 def _are_in(clients: ClientDays, hand: Hand, asked: Bools) -> Bools:
     """Of the views that are asked for, which are of one of these clients on its day."""
-    own = (hand.column("day")[asked], hand.column("client")[asked])
-    number, _ = alike(*(np.concatenate(each) for each in zip(clients, own, strict=True)))
-    there = np.zeros(int(number.max(initial=-1)) + 1, bool)
-    there[number[: len(clients[0])]] = True
-    return there[number[len(clients[0]) :]]
+    day, client = hand.column("day")[asked], hand.column("client")[asked]
+    if not len(day) or not len(clients[0]):
+        return np.zeros(len(day), bool)
+    low = min(int(day.min()), int(clients[0].min()))
+    bits = (max(int(day.max()), int(clients[0].max())) - low).bit_length()
+    if max(int(client.max()), int(clients[1].max())) >> _BITS - bits:
+        number, _ = alike(*(np.concatenate(each) for each in zip(clients, (day, client), strict=True)))
+        there = np.zeros(int(number.max()) + 1, bool)
+        there[number[: len(clients[0])]] = True
+        return there[number[len(clients[0]) :]]
+    known, own = (of << bits | on - low for on, of in (clients, (day, client)))
+    known.sort()
+    order = order_of(own)  # what is looked for in order is found in a tenth of the time
+    found = np.empty(len(own), bool)
+    own = own[order]
+    found[order] = known[np.minimum(np.searchsorted(known, own), len(known) - 1)] == own
+    return found

@@ -17,6 +17,7 @@ __all__ = [
     "by_day",
     "column",
     "distinct",
+    "halves",
     "numbered",
     "ranks",
     "starts_of",
@@ -86,6 +87,14 @@ def starts_of(*keys: npt.NDArray[np.generic]) -> Ints:
     for key in keys:
         changed[1:] |= key[1:] != key[:-1]
     return np.flatnonzero(changed)
+
+
+def halves(keys: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    """Keys of 16 bytes as two numbers each, a row for each half."""
+    both = keys.cast(pa.binary(16)).combine_chunks()
+    if not len(both):
+        return np.empty((2, 0), np.uint64)
+    return np.frombuffer(both.buffers()[1], np.uint64)[2 * both.offset :][: 2 * len(both)].reshape(-1, 2).T
 
 
 def numbered(*keys: Ints) -> tuple[Ints, Ints]:

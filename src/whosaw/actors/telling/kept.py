@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
+from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.actors.detectors import Detector
 from whosaw.actors.marking.bits import COUNTS, HOLDS, OF_ENTITY, OF_THE_DAY
 from whosaw.actors.marking.flagged import Flagged
+from whosaw.actors.proof import asks_no_table, counts_a_crowd, keeps_company
+from whosaw.actors.summing.who import column, halves, starts_of
+from whosaw.store.distinct import alike, distinct_pairs
 
 __all__ = ["Client", "Kept", "Mark"]
 
+Ints = npt.NDArray[np.int64]
+_NONE: Final[frozenset[int]] = frozenset()
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Client:
     """A client on one day, by the flags that count a view of it on that day and those of whose entity it is: what it is taken out of is told
-    of all such clients alike."""
+    of all such clients alike, so there is one of each."""
 
     day: frozenset[int]
     of_entity: frozenset[int]
@@ -27,9 +38,10 @@ class Client:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mark:
-    """A set of flags, by position: `bits` of the views, and the client that made them."""
+    """A set of flags, by position: `bits` of the views, which flags count these, and the client that made them."""
 
     bits: Mapping[int, int]
+    counts: frozenset[int]
     client: Client
 
 
@@ -45,62 +57,144 @@ class Kept:
     _taken: dict[Client, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
+        marks, mark, place, bits = self._flags_of_marks()
+        known: dict[tuple[tuple[int, ...], tuple[int, ...]], Client] = {}
+        numbers: dict[Client, int] = {}
+        found: dict[bytes, Mark] = {}
+        borders = np.arange(len(marks) + 1)
+        of_days, of_entities, counting = (
+            _cut(place[own], np.searchsorted(mark[own], borders))
+            for own in (bits & asked == asked for asked in (OF_THE_DAY, OF_ENTITY, HOLDS | COUNTS))
+        )
+        held = bits & HOLDS > 0
+        holding = _cut(np.flatnonzero(held), np.searchsorted(mark[held], borders))
+        places, its_bits = place.tolist(), bits.tolist()
+        for key, day, entity, counts, rows in zip(
+            marks, of_days, of_entities, counting, holding, strict=True
+        ):
+            what = (tuple(day), tuple(entity))
+            client = known.get(what)
+            if client is None:
+                client = known[what] = Client(frozenset(day), frozenset(entity))
+                numbers[client] = len(numbers)
+            found[key] = Mark({places[at]: its_bits[at] for at in rows}, frozenset(counts), client)
+        self.marks = found
+        own = held | (bits & OF_THE_DAY > 0)
+        number = np.array([numbers[each.client] for each in found.values()], np.int64)
+        at, client_at = distinct_pairs(place[own], number[mark[own]])
+        every, starts = list(numbers), starts_of(at)
+        its = _cut(client_at, np.append(starts, len(at)))
+        self.clients = {
+            flag: frozenset(every[each] for each in of)
+            for flag, of in zip(at[starts].tolist(), its, strict=True)
+        }
+
+    def _flags_of_marks(self) -> tuple[list[bytes], Ints, Ints, Ints]:
+        """The marks that any flag is of, in the order in which they come; and of each of their flags, one mark behind the other, which of these it
+        is of, its position, and its bits."""
         rows = self.runs["mark_flags"]
-        keys = pa.array([flag.key for flag in self.flags], rows["flag"].type)
-        place = pc.index_in(rows["flag"], keys)  # a mark of many days is the same one
-        rows = pa.table({"mark": rows["mark"], "place": place, "bits": rows["bits"]}).filter(place.is_valid())
-        alone = rows.group_by(rows.column_names, use_threads=False).aggregate([])
-        found: dict[bytes, dict[int, int]] = defaultdict(dict)
-        for mark, at, bits in zip(*(alone[name].to_pylist() for name in rows.column_names), strict=True):
-            found[mark][at] = bits
-        known: dict[Client, Client] = {}
-        holders: dict[int, set[Client]] = defaultdict(set)
-        marks = {}
-        for mark, of_mark in found.items():
-            alike = Client(
-                frozenset(at for at, bits in of_mark.items() if bits & OF_THE_DAY),
-                frozenset(at for at, bits in of_mark.items() if bits & OF_ENTITY),
-            )
-            client = known.setdefault(alike, alike)  # one of each, for most of them are of many marks
-            held = {at: bits for at, bits in of_mark.items() if bits & HOLDS}
-            marks[mark] = Mark(held, client)
-            for at in held.keys() | client.day:
-                holders[at].add(client)
-        self.marks = marks
-        self.clients = {at: frozenset(of) for at, of in holders.items()}
+        keys = halves(rows["mark"])
+        starts = starts_of(column(rows, "day"), *keys)
+        first = np.sort(
+            alike(*(each[starts].view(np.int64) for each in keys))[1]
+        )  # one of many days is the same one
+        sizes = np.diff(np.append(starts, rows.num_rows))[first]
+        begins = starts[first]
+        which = np.repeat(np.arange(len(first)), sizes)
+        own = pa.array(np.arange(len(which)) + np.repeat(begins - (np.cumsum(sizes) - sizes), sizes))
+        of = pa.array([flag.key for flag in self.flags], rows["flag"].type)
+        place = pc.fill_null(pc.index_in(rows["flag"].take(own), of), -1).to_numpy()
+        there = place >= 0
+        which, place = which[there], place[there].astype(np.int64)
+        marked = np.flatnonzero(np.bincount(which, minlength=len(first)))
+        marks: list[bytes] = rows["mark"].take(pa.array(begins[marked])).to_pylist()
+        return (
+            marks,
+            np.searchsorted(marked, which),
+            place,
+            column(rows.take(own).select(["bits"]), "bits")[there],
+        )
+
+    @cached_property
+    def company(self) -> frozenset[int]:
+        """The flags that prove one view of what they count."""
+        return self._of_detectors(keeps_company)
+
+    @cached_property
+    def asked_of_none(self) -> frozenset[int]:
+        """The flags for which no table is asked, but for those of a crowd."""
+        return self._of_detectors(lambda each: asks_no_table(each) and not counts_a_crowd(each))
+
+    def _of_detectors(self, asked: Callable[[Detector], bool]) -> frozenset[int]:
+        detectors = {flag.detector.id: flag.detector for flag in self.flags}
+        own = {name for name, detector in detectors.items() if asked(detector)}
+        return frozenset(at for at, flag in enumerate(self.flags) if flag.detector.id in own)
+
+    @cached_property
+    def client_marks(self) -> Ints:
+        """Of each row of `marked_clients` the place of its mark among `marks`; -1 where no flag has that."""
+        rows = self.runs["marked_clients"]["mark"]
+        found = np.full(len(rows), -1)
+        valid = rows.is_valid().to_numpy()
+        own = rows.drop_null()
+        if len(own):
+            starts = starts_of(*halves(own))  # rows of one mark lie together
+            marks = pa.array(list(self.marks), rows.type)
+            place = pc.fill_null(pc.index_in(own.take(pa.array(starts)), marks), -1).to_numpy()
+            found[valid] = np.repeat(place, np.diff(np.append(starts, len(own))))
+        return found
 
     @cached_property
     def told_clients(self) -> tuple[Sequence[Client], pa.Table]:
         """What clients of a day are alike in, and the rows of `marked_clients` that a flag counts a view of, with the place of that (`alike`)."""
         alike = list(dict.fromkeys(its.client for its in self.marks.values()))
         number = {client: at for at, client in enumerate(alike)}
-        rows = self.runs["marked_clients"]
-        own = pa.array([number[its.client] for its in self.marks.values()], pa.int32())
-        place = pc.index_in(rows["mark"], pa.array(list(self.marks), rows["mark"].type))
-        told = rows.append_column("alike", own.take(place.combine_chunks())).filter(place.is_valid())
-        return alike, told
+        own = np.array([number[its.client] for its in self.marks.values()], np.int32)
+        there = self.client_marks >= 0
+        told = self.runs["marked_clients"].filter(pa.array(there))
+        return alike, told.append_column("alike", pa.array(own[self.client_marks[there]]))
+
+    @cached_property
+    def sizes(self) -> Mapping[Client, int]:
+        """How many clients of a day are alike."""
+        every, told = self.told_clients
+        many = np.zeros(len(every), np.int64)
+        np.add.at(many, column(told, "alike"), column(told, "clients"))
+        there = np.unique(column(told, "alike"))
+        return {every[at]: size for at, size in zip(there.tolist(), many[there].tolist(), strict=True)}
 
     def take_out(self, flag: int, client: Client) -> None:
         """Such clients are of that flag no longer."""
         self._taken[client].add(flag)
 
-    def holding(self, mark: bytes) -> dict[int, int]:
+    def holding(self, mark: bytes) -> Mapping[int, int]:
         """The flags that hold views of this mark, with their bits."""
         known = self.marks.get(mark)
         if known is None:
             return {}
-        taken = self._taken.get(known.client, ())
-        return {at: bits for at, bits in known.bits.items() if at not in taken}
+        taken = self._taken.get(known.client)
+        return {at: bits for at, bits in known.bits.items() if at not in taken} if taken else known.bits
 
     def counting(self, mark: bytes) -> frozenset[int]:
         """The flags that count views of this mark."""
-        return frozenset(at for at, bits in self.holding(mark).items() if bits & COUNTS)
+        known = self.marks.get(mark)
+        if known is None:
+            return _NONE
+        taken = self._taken.get(known.client)
+        return known.counts - taken if taken else known.counts
 
     def of_day(self, mark: bytes) -> frozenset[int]:
         """The flags that clients of this mark belong to on their day."""
         known = self.marks.get(mark)
-        return frozenset() if known is None else self.left(known.client)
+        return _NONE if known is None else self.left(known.client)
 
     def left(self, client: Client) -> frozenset[int]:
         """The flags that count a view of such a client on its day, but for those it was taken out of."""
-        return client.day - self._taken.get(client, frozenset())
+        taken = self._taken.get(client)
+        return client.day - taken if taken else client.day
+
+
+def _cut(numbers: Ints, borders: Ints) -> Iterator[list[int]]:
+    """The numbers between these borders."""
+    own = numbers.tolist()
+    return (own[start:end] for start, end in pairwise(borders.tolist()))

@@ -17,7 +17,6 @@ from whosaw.actors.marking.flagged import is_crowd
 from whosaw.actors.surprise import nats
 
 from .kept import Client, Kept
-from .rows import clients as clients_of
 
 __all__ = ["LeftOver", "leave_out"]
 
@@ -33,17 +32,8 @@ def leave_out(kept: Kept, left_over: LeftOver) -> None:
     crowds = [at for at, flag in enumerate(kept.flags) if is_crowd(flag.clause)]
     if not crowds:
         return
-    sizes = _sizes(kept)
-    _narrow(kept, crowds, sizes)
-    _leave_luck(kept, crowds, sizes, left_over)
-
-
-def _sizes(kept: Kept) -> dict[Client, int]:
-    """How many clients of a day each set of flags has."""
-    found: dict[Client, int] = defaultdict(int)
-    for client, _, clients in clients_of(kept):
-        found[client] += clients
-    return found
+    _narrow(kept, crowds, kept.sizes)
+    _leave_luck(kept, crowds, kept.sizes, left_over)
 
 
 def _narrow(kept: Kept, crowds: Collection[int], sizes: Mapping[Client, int]) -> None:

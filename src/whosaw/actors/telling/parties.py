@@ -11,9 +11,11 @@ import numpy.typing as npt
 
 from whosaw.actors.clustering import clusters
 from whosaw.actors.marking.flagged import holds_others
+from whosaw.actors.summing.who import column
+from whosaw.store.distinct import alike
 
 from .desks import desks_of, leave_desks
-from .kept import Client, Kept
+from .kept import Kept
 from .large import LeftOver, leave_out
 from .rows import clients as clients_of
 from .rows import summed
@@ -84,13 +86,10 @@ def _within(kept: Kept) -> Iterator[Joined]:
     crowds = {at for at, flag in enumerate(kept.flags) if holds_others(flag.clause)}
     if not crowds:
         return
-    by_client: dict[Client, int] = defaultdict(int)
-    for client, _, clients in clients_of(kept):
-        by_client[client] += clients
     detectors = [flag.detector.id for flag in kept.flags]
     sizes: dict[int, int] = defaultdict(int)
     inside: dict[tuple[int, int], int] = defaultdict(int)
-    for client, clients in by_client.items():
+    for client, clients in kept.sizes.items():
         its: dict[str, list[int]] = {}
         for crowd in client.of_entity & crowds:
             its.setdefault(detectors[crowd], []).append(crowd)
@@ -156,17 +155,24 @@ def _same_network(kept: Kept, colleagues: Collection[int]) -> Iterator[Joined]:
 
 def _networks(kept: Kept) -> tuple[dict[int, int], dict[int, int], dict[int, int]]:
     """By network: how many clients of a day saw anybody, how many of these are flagged or bear a sign, and the most of one day."""
-    used: dict[int, int] = defaultdict(int)
-    known: dict[int, int] = defaultdict(int)
-    by_day: dict[tuple[int, int], int] = defaultdict(int)
-    for row in summed(kept, "marked_clients", ["day", "mark", "network", "bears"], "clients"):
-        if row["network"] is None:
-            continue
-        used[row["network"]] += row["clients"]
-        by_day[row["network"], row["day"]] += row["clients"]
-        if row["bears"] or (row["mark"] is not None and kept.of_day(row["mark"])):
-            known[row["network"]] += row["clients"]
-    most: dict[int, int] = defaultdict(int)
-    for (network, _), clients in by_day.items():
-        most[network] = max(most[network], clients)
-    return used, known, most
+    rows = kept.runs["marked_clients"]
+    flagged = np.array([bool(kept.of_day(mark)) for mark in kept.marks], bool)
+    # the last is of those without a mark
+    known = rows["bears"].to_numpy() | np.append(flagged, False)[kept.client_marks]
+    network = column(rows, "network")
+    there = network >= 0
+    network, day, clients, known = (
+        each[there] for each in (network, column(rows, "day"), column(rows, "clients"), known)
+    )
+    place, first = alike(network)
+    sums = np.zeros((2, len(first)), np.int64)
+    np.add.at(sums[0], place, clients)
+    np.add.at(sums[1], place[known], clients[known])
+    on, some = alike(place, day)
+    by_day = np.zeros(len(some), np.int64)
+    np.add.at(by_day, on, clients)
+    most = np.zeros(len(first), np.int64)
+    np.maximum.at(most, place[some], by_day)
+    names = network[first].tolist()
+    used, its, largest = (dict(zip(names, each.tolist(), strict=True)) for each in (*sums, most))
+    return used, its, largest

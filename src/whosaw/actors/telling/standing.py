@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from whosaw.actors.marking.bits import COUNTS, OF_ITSELF, PROVES
-from whosaw.actors.proof import asks_no_table, counts_a_crowd, keeps_company
 from whosaw.store.schemas import ASKED, COMPANY, CROWD, PROVEN
 
 from .kept import Kept
@@ -15,15 +14,12 @@ __all__ = ["standing"]
 
 def standing(kept: Kept, mark: bytes, party: Collection[int]) -> int | None:
     """The standing of views of a mark that a party counts; None where they are none of these."""
-    counting = {at: bits for at, bits in kept.holding(mark).items() if at in party and bits & COUNTS}
+    counting = {at: bits for at, bits in kept.holding(mark).items() if bits & COUNTS and at in party}
     if any(bits & PROVES for bits in counting.values()):
         return PROVEN
-    detectors = {at: kept.flags[at].detector for at in counting}
-    alone = [at for at in counting if not keeps_company(detectors[at])]
+    alone = [at for at in counting if at not in kept.company]
     if not alone:
         return COMPANY
     if not any(counting[at] & OF_ITSELF for at in alone):
         return CROWD
-    if not any(asks_no_table(each) and not counts_a_crowd(each) for each in detectors.values()):
-        return ASKED
-    return None
+    return ASKED if kept.asked_of_none.isdisjoint(counting) else None

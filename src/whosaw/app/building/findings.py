@@ -5,7 +5,7 @@ Which flags are about a day is a source (`flagged`). Parties and findings are ma
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Final
@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
-from whosaw.actors.detectors import Detector
 from whosaw.actors.explaining.answers import EXPLAINED_BY
 from whosaw.actors.marking.flagged import ASKED_OF_DAYS, Flagged, Shown, in_force
 from whosaw.actors.marking.flagged_days import day_flags
@@ -41,7 +40,7 @@ from whosaw.store.person_sets import unpack_rows
 from .believing import Believed
 from .flagged import present
 from .setup import Setup
-from .sums import asked_of, plan_of
+from .sums import flags_of, plan_of
 
 __all__ = ["People", "Telling", "makers_of"]
 
@@ -67,12 +66,6 @@ class People:
         known = (distinct(column(tables[name], of)) for name, of in _NAMED.items())
         planted, staff = (each[each >= 0] for each in known)
         return cls(planted=planted, staff=staff)
-
-
-def _asked_detectors(setup: Setup) -> list[Detector]:
-    """Those that can tell anything with the tables there are; no flag of another one is in force."""
-    asked = dict.fromkeys(detector.id for detector, _ in asked_of(setup))
-    return [setup.detectors[each] for each in asked]
 
 
 # -- marks of a day
@@ -168,10 +161,7 @@ class Telling:
     def found(self) -> tuple[Kept, list[Party]]:
         """The findings, in the order in which they were raised, with what they are told from."""
         plan = plan_of(self.setup)
-        told = [each for each in kind("flags").columns.names if each not in ASKED_OF_DAYS]
-        rows = self.runs.rows("flags", self.runs.days("flags"), told)
-        flags = in_force(rows, _asked_detectors(self.setup), plan, self.shown)
-        kept = Kept(flags, {name: self.runs.rows(name, self.runs.days(name)) for name in MARKS})
+        kept = Kept(self._flags(), {name: self.runs.rows(name, self.runs.days(name)) for name in MARKS})
         asked = Asked(
             plan=plan, detectors=self.setup.detectors, planted=self.people.planted, staff=self.people.staff
         )
@@ -192,6 +182,14 @@ class Telling:
             digests=self.digests,
         )
         return kept, told
+
+    def _flags(self) -> tuple[Flagged, ...]:
+        told = [each for each in kind("flags").columns.names if each not in ASKED_OF_DAYS]
+        rows = (
+            (detector, clause, self.runs.rows(name, self.runs.days(name), told))
+            for name, detector, clause in flags_of(self.setup)
+        )
+        return in_force(rows, self.shown)
 
     @cached_property
     def believed(self) -> Believed:
@@ -225,7 +223,8 @@ class Telling:
         by_way = "way" in columns
         asked = {"views": sorted({"client", "person", *columns} - {"way"}), "answers": ["signs"]}
         late = self.runs.days("late")
-        others, own = (_clients(kept.runs["lines"], each) for each in (found, mine))
+        lines = kept.runs["lines"].select(["day", "mark", "clients"])
+        asked_of = [pa.array(list(each), lines["mark"].type) for each in (found, mine)]
         for at in range(0, len(holding), _AT_ONCE):
             some = holding[at : at + _AT_ONCE]
             later = [day for day in late if some[0] <= day <= some[-1] + DAYS_BACK]
@@ -234,7 +233,8 @@ class Telling:
                 views = with_manners(views, self.runs.rows("manners", some))
             known = self.runs.rows("late", later)
             hand = Hand(views=views, answers=answers, late=_placed(known, views))
-            yield hand, _within(others, some[0], some[-1]), _within(own, some[0], some[-1])
+            others, own = _clients(_of_days(lines, some[0], some[-1]), asked_of)
+            yield hand, others, own
 
     def _seen_until(self, kept: Kept, day: int, marks: Collection[bytes], instant: int) -> BitMap:
         views = self.runs.rows("views", [day], ["person", "time"])
@@ -242,24 +242,18 @@ class Telling:
         return BitMap(own.filter(pc.field("time") <= instant)["person"].drop_null().to_pylist())
 
 
-def _clients(lines: pa.Table, marks: Collection[bytes]) -> ClientDays:
-    """The clients of these marks, by day."""
-    own = lines.filter(pc.is_in(lines["mark"], pa.array(list(marks), lines["mark"].type)))
-    clients, row = unpack_rows(own["clients"])
-    return column(own, "day")[row], clients
-
-
-def _within(clients: ClientDays, first: int, last: int) -> ClientDays:
-    """Those of some days; they stand in the order of days."""
-    days, of = clients
-    begin, end = np.searchsorted(days, [first, last + 1]).tolist()
-    return days[begin:end], of[begin:end]
+def _clients(lines: pa.Table, sets: Sequence[pa.Array]) -> list[ClientDays]:
+    """The clients of each of these sets of marks, by day."""
+    clients, row = unpack_rows(lines["clients"])
+    days = column(lines, "day")
+    own = [pc.is_in(lines["mark"], marks).to_numpy()[row] for marks in sets]
+    return [(days[row[each]], clients[each]) for each in own]
 
 
 def _placed(late: pa.Table, views: pa.Table) -> pa.Table:
     """Rows of `late` about any of these views, with the place of the view among all of them."""
     days = column(views, "day")
-    own = late.filter(pc.is_in(late["view_day"], pa.array(np.unique(days), pa.int32())))
+    own = late.filter(pc.is_in(late["view_day"], pa.array(distinct(days), pa.int32())))
     place = np.searchsorted(days, column(own, "view_day")) + column(own, "position")
     return own.set_column(own.schema.get_field_index("position"), "position", pa.array(place))
 

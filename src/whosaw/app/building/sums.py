@@ -181,13 +181,6 @@ def _facts(plan: Plan, walks: Sequence[Walked]) -> dict[str, Fact]:
 # -- all of them
 
 
-def _flag(names: Sequence[str], inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
-    """The flags of all clauses, in one order."""
-    rows = pa.concat_tables([kind("flags").in_hand.empty_table(), *(inputs.rows(each) for each in names)])
-    order = [(name, "ascending") for name in ("day", "key", "window")]
-    return {"flags": rows.sort_by(order)}
-
-
 def asked_of(setup: Setup) -> list[tuple[Detector, Clause]]:
     """The clauses of detectors that can tell anything with the tables there are."""
     return [
@@ -263,7 +256,6 @@ def makers_of(setup: Setup) -> tuple[Step | Fact, ...]:
     wanted = sorted({name for asked in clauses for name in asked.facts})
     planted = [asked for asked in clauses if asked.question.detector.kind == "canary"]
     others = [asked for asked in clauses if asked not in planted]
-    names = [asked.of("flags") for asked in clauses]
     return (
         *_OF_VIEWS,
         Step(
@@ -278,12 +270,6 @@ def makers_of(setup: Setup) -> tuple[Step | Fact, ...]:
         *(step for asked in others for step in steps_of(asked)),
         *(BAIT for _ in planted[:1]),
         *(step for asked in planted for step in steps_of(asked)),
-        Step(
-            name="flag",
-            reads=tuple(Read(kind=each) for each in names),
-            keeps=("flags",),
-            run=partial(_flag, names),
-        ),
     )
 
 

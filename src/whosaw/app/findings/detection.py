@@ -179,7 +179,7 @@ def detect_all(
             replace_index(connection, "members", *members)
             replace_index(connection, "counted", *counted)
             replace_index(connection, "proofs", *proofs)
-            replace_findings(connection, findings)
+            replace_findings(connection, findings, given.names)
         return findings, (*notes, *(_ended(each, *became) for each, became in why.items()))
 
 

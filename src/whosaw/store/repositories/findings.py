@@ -110,11 +110,13 @@ def sentence(became: Became) -> str:
     return f"{part}not found{since}{changed}"
 
 
-def replace_findings(connection: Connection, findings: Sequence[Finding]) -> None:
-    """Put these in the place of all findings, in this order."""
+def replace_findings(connection: Connection, findings: Sequence[Finding], names: Names | None = None) -> None:
+    """Put these in the place of all findings, in this order. `names`: that they were given, with which they are written already."""
+    known = {} if names is None else names.by_id
     connection.execute(tables.finding.delete())
     for position, finding in enumerate(findings):
-        row = tables.finding.insert().values(id=finding.id, position=position, body=written(finding))
+        body = known[finding.id].body if finding.id in known else None
+        row = tables.finding.insert().values(id=finding.id, position=position, body=body or written(finding))
         connection.execute(row)
 
 

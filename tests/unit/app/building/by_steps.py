@@ -130,6 +130,10 @@ class BySteps:
             tables.append(table.add_column(0, "day", day).cast(of.in_hand))
         return pa.concat_tables(tables)
 
+    def every_flag(self) -> pa.Table:
+        """The flags of all clauses."""
+        return pa.concat_tables([self.rows(name) for name in sorted(self.kinds) if name.startswith("flags.")])
+
     def flags(self, detector: Detector) -> dict[tuple[str, int, int], tuple[int, int, int]]:
         """By clause, entity and window: the earliest instant, the bar, and the most."""
         found: dict[tuple[str, int, int], tuple[int, int, int]] = {}

@@ -95,13 +95,14 @@ def days_run(steps: BySteps, family: str) -> set[int]:
 def test_a_day_more_is_summed_bounded_looked_at_and_flagged_alone(steps: BySteps) -> None:
     given = shop()
     steps.bring_up(until(given, 31))
-    before = {name: steps.rows(name).to_pylist() for name in ("flags", "entities")}
-    assert {row["day"] - FIRST for row in before["flags"]} == {30}
+    flagged = steps.every_flag().to_pylist()
+    summed = steps.rows("entities").to_pylist()
+    assert {row["day"] - FIRST for row in flagged} == {30}
     steps.bring_up(until(given, 32))
-    for family in ("sum", "bound", "look", "flag"):
+    for family in ("sum", "bound", "look"):
         assert days_run(steps, family) == {31}
-    for name, rows in before.items():
-        assert [row for row in steps.rows(name).to_pylist() if row["day"] < FIRST + 31] == rows
+    for rows, before in ((steps.every_flag(), flagged), (steps.rows("entities"), summed)):
+        assert [row for row in rows.to_pylist() if row["day"] < FIRST + 31] == before
     steps.bring_up(until(given, 32))
     assert not steps.ran
     steps.close()
@@ -115,7 +116,7 @@ def test_days_one_by_one_end_as_all_at_once(steps: BySteps, tmp_path: Path) -> N
     whole.bring_up(given)
     for name in sorted(steps.kinds):
         assert steps.rows(name).equals(whole.rows(name)), name
-    assert whole.rows("flags").num_rows
+    assert whole.every_flag().num_rows
     steps.close()
     whole.close()
 
@@ -135,7 +136,7 @@ def test_an_edited_bar_makes_only_its_clause_again(steps: BySteps) -> None:
     flagged = steps.rows("flags.hollow-session.address").num_rows
     steps.bring_up(given)
     assert {name for name, *_ in steps.ran} == {
-        "bound.hollow-session.address", "look.hollow-session.address", "flag",
+        "bound.hollow-session.address", "look.hollow-session.address",
     }  # fmt: skip
     assert 0 < steps.rows("flags.hollow-session.address").num_rows < flagged
     steps.close()
@@ -169,7 +170,7 @@ def test_views_that_change_no_sum_make_nothing_again_but_what_is_looked_at(steps
     moved = next(row for row in views if row["day"] == FIRST + 30 and row["person"] == 500 + 30 + 60 * 30)
     moved["time"] += 1_000_000
     steps.bring_up({**given, "views": pa.Table.from_pylist(views, given["views"].schema)})
-    assert {name.partition(".")[0] for name, *_ in steps.ran} == {"expose", "sum", "look", "flag"}
+    assert {name.partition(".")[0] for name, *_ in steps.ran} == {"expose", "sum", "look"}
     assert days_run(steps, "look") <= {30, 31, 32, 33}
     steps.close()
 
@@ -181,5 +182,5 @@ def test_of_a_quiet_shop_less_than_a_tenth_is_looked_at(steps: BySteps) -> None:
         for clause in asked.clauses:
             for row in steps.rows(f"looked.{asked.id}.{clause.id}").to_pylist():
                 assert 10 * row["views"] <= row["every"], (asked.id, clause.id)
-    assert not steps.rows("flags").num_rows
+    assert not steps.every_flag().num_rows
     steps.close()
