@@ -94,6 +94,46 @@ def test_the_same_rows_are_the_same_bytes_however_arrow_holds_them(tmp_path: Pat
     assert len(found) == 1
 
 
+def _passes(first: list[int | None], last: list[int | None]) -> pa.Table:
+    of = KINDS["passes"].columns
+    columns = {name: pa.array([1] * len(first)).cast(of.field(name).type) for name in of.names}
+    columns |= {"first": pa.array(first, pa.int64()), "last": pa.array(last, pa.int64())}
+    return pa.table([columns[name] for name in of.names], schema=of)
+
+
+def test_a_column_that_lies_behind_another_is_written_as_how_far_unless_the_other_is_not_always_there(
+    tmp_path: Path,
+) -> None:
+    least, most = -(1 << 63), (1 << 63) - 1
+    store = ContentStore(tmp_path)
+    histories: dict[bool, tuple[list[int | None], list[int | None]]] = {
+        True: ([5, least, most, 7], [9, most, least, None]),
+        False: ([5, None], [9, 8]),
+    }
+    for behind, (first, last) in histories.items():
+        writer = RunWriter(store, "passes", KINDS["passes"].columns)
+        writer.add(3, "", _passes(first, last))
+        (placed,) = writer.close()
+        names = pq.read_schema(store.path(placed.file)).names
+        assert ("last behind first" in names, "last" in names) == (behind, not behind)
+        for asked in (["last"], ["last", "first"], ["kind", "viewed", "last"]):
+            for cache in (None, Recent[tuple[str, str], pa.ChunkedArray](1 << 20)):
+                (read,) = read_runs(store, [_part(placed, "passes")], asked, cache)
+                assert read.column_names == asked
+                assert read["last"].to_pylist() == last
+
+
+def test_a_file_that_was_written_with_all_columns_as_they_are_is_read(tmp_path: Path) -> None:
+    run = _run(KINDS["passes"], 40, 0)
+    store = ContentStore(tmp_path)
+    sink = pa.BufferOutputStream()
+    pq.write_table(run, sink)
+    name = store.put("day-passes", memoryview(sink.getvalue()))
+    part = _part(Placed(day=1, range="", file=name, first=0, rows=40), "passes")
+    (read,) = read_parts(store, [part], run.column_names)
+    assert read.to_pylist() == run.to_pylist()
+
+
 def test_a_file_that_is_full_gets_no_further_run(tmp_path: Path) -> None:
     of = KINDS["ways"]
     writer = RunWriter(ContentStore(tmp_path), "ways", of.columns, rows=10)

@@ -54,6 +54,7 @@ def load_edges() -> Mapping[str, Edge]:
     return {each.id: each for each in found}
 
 
+@lru_cache(maxsize=1 << 12)
 def edge_of(text: str) -> Edge | None:
     """Whose edge an address is; None of any other, and of what is no address."""
     return next((each for each in load_edges().values() if within(text, each.networks)), None)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:  # who only closes a workspace has no database
 __all__ = ["idle_databases"]
 
 _MOST: Final = 2  # each keeps some ten megabytes of what it had
+_NOWHERE: Final = Path(
+    os.devnull
+)  # in place of a folder: of a database that never spilled, and whose workspace was closed
 
 
 class _Idle:
@@ -24,9 +27,15 @@ class _Idle:
         self._kept: list[tuple[Path | None, duckdb.DuckDBPyConnection]] = []
 
     def take(self, spill: Path | None) -> duckdb.DuckDBPyConnection | None:
-        """One that spills into this folder, for the caller alone; None where none is kept."""
+        """One that spills into this folder, or into none so far, for the caller alone; None where none is kept."""
         if self._process != os.getpid():
             return None
+        found = self._taken(spill)
+        if found is None and spill is not None and (found := self._taken(_NOWHERE)) is not None:
+            _spill_into(found, str(spill))
+        return found
+
+    def _taken(self, spill: Path | None) -> duckdb.DuckDBPyConnection | None:
         with self._lock:
             for at, (its, _) in enumerate(self._kept):
                 if its == spill:
@@ -45,14 +54,28 @@ class _Idle:
             oldest.close()
 
     def close(self, folder: Path) -> None:
-        """Close those that spill into this folder or below it."""
+        """None spills into this folder or below it any more: who never did is kept for another one, and the others are closed."""
         if self._process != os.getpid():
             return
         with self._lock:
             here = [each for each in self._kept if (at := each[0]) and folder in (at, *at.parents)]
             self._kept = [each for each in self._kept if each not in here]
         for _, database in here:
-            database.close()
+            if _spill_into(database, ""):
+                self.put(_NOWHERE, database)
+            else:
+                database.close()
+
+
+def _spill_into(database: duckdb.DuckDBPyConnection, folder: str) -> bool:
+    """Have a database spill into this folder; false where it had to before, and cannot be told of another one."""
+    import duckdb
+
+    try:
+        database.execute("SET temp_directory = '" + folder.replace("'", "''") + "'")
+    except duckdb.Error:
+        return False
+    return True
 
 
 idle_databases: Final = _Idle()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
@@ -40,9 +42,18 @@ _CACHED: Final = 1 << 20  # rows of a file of which columns are kept whole
 RANGE_ROWS = 4_000_000  # rows of a run that is not cut, and of a file that no further run is put into
 _FEW: Final = frozenset({
     "content", "act_content", "route", "rule", "extra", "unsure", "status", "hour", "kind", "joined", "view", "views", "unbounded",
-    "possible", "explained", "unexplained", "cannot_tell", *client.CLEAR,
+    "possible", "explained", "unexplained", "cannot_tell", "address", "network", "page", "pages", "way", "events", "others", "tries",
+    "window", "bar", "usual", "nats", *client.CLEAR,
 })  # fmt: skip
 """Columns with so few values that each is written once."""
+_BEHIND: Final[Mapping[str, str]] = MappingProxyType({
+    "last": "first", "viewed": "first", "end": "start", "page_at": "start", "last_row": "first_row", "most": "least",
+})  # fmt: skip
+"""Columns that mostly say what another one of their row does, or little more: what is written is how far they lie behind it."""
+_SCATTERED: Final = frozenset({"first", "start"})
+"""Instants in no order: what their bytes have in common says more than what lies between one and the next."""
+_NUMBER_AS: Final = "DELTA_BINARY_PACKED"
+_SCATTERED_AS: Final = "BYTE_STREAM_SPLIT"
 _DEEPEST = 16  # bits of a range; more would only say that one person has all the rows
 
 
@@ -98,24 +109,50 @@ def _parquet(schema: pa.Schema, runs: Iterable[pa.Table]) -> memoryview:
     """Runs one behind the other, small ones together in row groups, so that a large one is read without the others."""
     import pyarrow.parquet as pq
 
-    numbers = [each.name for each in schema if pa.types.is_integer(each.type) and each.name not in _FEW]
+    runs = list(runs)
+    behind = _behind(schema, runs)
+    written = pa.schema([each.with_name(behind.get(each.name, each.name)) for each in schema])
+    numbers = [each.name for each in written if pa.types.is_integer(each.type) and each.name not in _FEW]
     options = {
         "compression": "ZSTD",
         "compression_level": 1,
-        "use_dictionary": [name for name in schema.names if name in _FEW],
-        "column_encoding": dict.fromkeys(numbers, "DELTA_BINARY_PACKED") or None,
+        "use_dictionary": [name for name in written.names if name in _FEW],
+        "column_encoding": {name: _SCATTERED_AS if name in _SCATTERED else _NUMBER_AS for name in numbers}
+        or None,
         "store_schema": False,
         "version": "2.6",
     }
     sink = pa.BufferOutputStream()
-    with pq.ParquetWriter(sink, schema, **options) as writer:
+    with pq.ParquetWriter(sink, written, **options) as writer:
         for group in _groups(runs):
             # one array a column, for where a column is divided shows in the bytes
             rows = group.combine_chunks()
-            writer.write_table(
-                rows if rows.schema.equals(schema) else rows.cast(schema), row_group_size=ROW_GROUP
-            )
+            rows = rows if rows.schema.equals(schema) else rows.cast(schema)
+            for name in behind:
+                apart = pc.subtract(
+                    rows[name], rows[_BEHIND[name]]
+                )  # what does not fit goes round, here and back
+                rows = rows.set_column(schema.get_field_index(name), name, apart)
+            writer.write_table(rows.rename_columns(written.names), row_group_size=ROW_GROUP)
     return memoryview(sink.getvalue())
+
+
+def _behind(schema: pa.Schema, runs: Sequence[pa.Table]) -> dict[str, str]:
+    """The columns that are written as how far they lie behind another one, and the names that they have in the file."""
+    return {
+        name: _named_behind(name)
+        for name, first in _BEHIND.items()
+        if {name, first} <= set(schema.names) and not any(_lacks(run[name], run[first]) for run in runs)
+    }
+
+
+def _named_behind(name: str) -> str:
+    return f"{name} behind {_BEHIND[name]}"
+
+
+def _lacks(column: pa.ChunkedArray, first: pa.ChunkedArray) -> bool:
+    """Whether a row has a value, and nothing that it could lie behind."""
+    return bool(first.null_count) and bool(pc.any(pc.and_(first.is_null(), column.is_valid())).as_py())
 
 
 def _groups(runs: Iterable[pa.Table]) -> Iterator[pa.Table]:
@@ -199,7 +236,8 @@ def _read(
             with pq.ParquetFile(store.place(name), memory_map=True) as file:
                 if cache is None or not columns or file.metadata.num_rows > _CACHED:
                     return _read_groups(file, places, columns)
-                read = file.read(columns=lacking, use_threads=False)
+                there = _written(file, lacking)
+                read = _as_told(file.read(columns=there, use_threads=False), lacking)
         except FileNotFoundError as fault:
             raise WhosawError(
                 "store.missing",
@@ -222,8 +260,27 @@ def _read_groups(
     spans = [(bisect_right(starts, first) - 1, bisect_left(starts, first + rows)) for first, rows in places]
     groups = sorted({at for first, end in spans for at in range(first, end)})
     offsets = dict(zip(groups, itertools.accumulate((sizes[at] for at in groups), initial=0), strict=False))
-    read = file.read_row_groups(groups, columns=columns, use_threads=False).select(columns)
+    read = _as_told(file.read_row_groups(groups, columns=_written(file, columns), use_threads=False), columns)
     return [
         read.slice(offsets[group] + first - starts[group], rows)
         for (first, rows), (group, _) in zip(places, spans, strict=True)
     ]
+
+
+def _written(file: pq.ParquetFile, columns: Sequence[str]) -> list[str]:
+    """The columns of a file that tell these."""
+    there = set(file.schema_arrow.names)
+    found = dict.fromkeys(columns)
+    for each in columns:
+        if each in _BEHIND and _named_behind(each) in there:
+            del found[each]
+            found |= dict.fromkeys((_named_behind(each), _BEHIND[each]))
+    return list(found)
+
+
+def _as_told(read: pa.Table, columns: Sequence[str]) -> pa.Table:
+    """These columns of what was read of a file."""
+    for each in columns:
+        if each not in read.column_names:
+            read = read.append_column(each, pc.add(read[_named_behind(each)], read[_BEHIND[each]]))
+    return read.select(columns)

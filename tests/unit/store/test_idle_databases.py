@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +14,14 @@ from whosaw.store.idle import idle_databases
 from whosaw.store.sql import LASTING, Session
 
 NAMES = "SELECT table_name AS name FROM duckdb_tables() UNION ALL SELECT view_name FROM duckdb_views() WHERE NOT internal"
+
+
+@pytest.fixture(autouse=True)
+def none_kept() -> Iterator[None]:
+    """Nothing is left of tests before."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(idle_databases, "_kept", [])
+        yield
 
 
 @pytest.fixture
@@ -51,9 +59,27 @@ def test_the_next_session_has_the_database_and_nothing_that_was_in_it(
         with Session(spill=tmp_path / "other"):  # nor does any spill there
             assert begun() == 3
     idle_databases.close(tmp_path)
-    with Session(spill=tmp_path):
-        assert begun() == 4
-    idle_databases.close(tmp_path)
+
+
+def test_one_that_never_spilled_goes_to_the_next_workspace_and_one_that_did_is_closed(
+    tmp_path: Path, begun: Callable[[], int]
+) -> None:
+    folders = [tmp_path / name for name in ("one", "the other's", "third")]
+    with Session(spill=folders[0]):
+        pass
+    idle_databases.close(folders[0])
+    with Session(spill=folders[1], memory_bytes=100 << 20) as session:
+        assert (begun(), _set(session, "temp_directory")) == (1, str(folders[1]))
+        session.execute(
+            "CREATE TABLE wide AS SELECT md5(range::VARCHAR) AS a FROM range(4_000_000) ORDER BY a"
+        )
+        assert any(each.name.endswith(".tmp") for each in folders[1].iterdir())
+    idle_databases.close(folders[1])
+    with Session(spill=folders[2]) as session:
+        assert (begun(), _set(session, "temp_directory")) == (2, str(folders[2]))
+    idle_databases.close(folders[2])
+    with Session() as session:  # where there is no folder it would not spill at all
+        assert begun() == 3
 
 
 def test_a_database_with_a_session_beside_is_nobody_elses(tmp_path: Path, begun: Callable[[], int]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from whosaw.actors import load_detectors, load_explanations
 from whosaw.actors.context_schema import table_schemas
@@ -55,13 +56,20 @@ def family(name: str) -> str:
     return name.partition(".")[0]
 
 
+_installed = cache(version)
+
+
+@cache
+def _locked(lock: Path) -> Mapping[str, Any]:
+    return load_toml(lock).data
+
+
 def codes(
-    makers: Sequence[Step | Fact], lock: Path | None = None, installed: Callable[[str], str] = version
+    makers: Sequence[Step | Fact], lock: Path | None = None, installed: Callable[[str], str] = _installed
 ) -> Mapping[str, str]:
     """The digest of the code of each, from `steps.lock`; another one where a library that decides its rows has another version here
     than the lock was made with."""
-    entries = load_toml(lock or shipped("steps.lock")).data
-    installed = cache(installed)
+    entries = _locked(shipped("steps.lock")) if lock is None else load_toml(lock).data
     found = {}
     for maker in makers:
         entry = entries.get(family(maker.name))
