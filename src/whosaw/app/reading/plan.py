@@ -29,9 +29,9 @@ from .content import (
     place_of,
     restore,
     still_there,
-    unchanged,
 )
 from .formats import item_named, pick_format
+from .known import KnownContents
 
 __all__ = ["NothingNew", "Plan", "Planner"]
 
@@ -76,6 +76,7 @@ class Planner:
 
     def __init__(self, workspace: Workspace, settings: ScanSettings, scan: int, opener: Opener) -> None:
         self._workspace, self._settings, self._scan, self._opener = workspace, settings, scan, opener
+        self.known = KnownContents(workspace.journal)
         self._of_source: dict[str, FormatItem] = {}
         self._of_folder: dict[str, FormatItem] = {}
         self._configs: dict[tuple[str, str | None], str] = {}  # by format and zone
@@ -83,7 +84,7 @@ class Planner:
 
     def unchanged(self, content: Content) -> dict[str, Any] | None:
         """The content in the manifest of which this is surely nothing but the same again; else None."""
-        known = unchanged(self._workspace.journal, content)
+        known = self.known.unchanged(content)
         return known if known is not None and self._same_setup(content, known) else None
 
     def plan(self, content: Content, opened: Opened) -> Plan | NothingNew:

@@ -63,10 +63,10 @@ def _named(journal: Journal, connection: Connection) -> Iterator[str]:
             continue
         columns = {column.name for column in table.c}
         if "file" in columns:
-            query = sa.select(table.c.file)
+            query = sa.select(table.c.file).distinct()  # a file holds the runs of many days
             if "live" in columns:
                 query = query.where(table.c.live)
-            yield from (row["file"] for row in journal.rows(query, connection))
+            yield from connection.execute(query).scalars()
     for row in journal.rows(sa.select(tables.segment.c.files), connection):
         yield from json.loads(row["files"]).values()
     if journal.has(tables.case_version, connection):
