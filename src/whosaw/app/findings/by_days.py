@@ -69,7 +69,7 @@ def ledger_of(
     """The days of a workspace with all detectors, and the context as it is now. Only for the one who holds it for writing. `reader`: its
     index as it stands, where the caller has it open."""
     follow_index(workspace, threads=threads, reader=reader)
-    context = context_of(workspace, folder.path, zone=zone, none=folder.none)
+    context = context_of(workspace, folder.path, zone=zone, none=folder.none, digest=folder.digest)
     ledger = _ledger(
         workspace, setup, context, threads=threads, memory_bytes=memory_bytes, elsewhere=elsewhere
     )
@@ -124,7 +124,7 @@ def waiting_days(
 ) -> dict[str, dict[str, int]]:
     """By step, on how many days it is stale under the context as it is now, by what changed; of segments that are counted. Only for the one
     who holds the workspace for writing."""
-    context = context_of(workspace, folder.path, zone=zone, none=folder.none)
+    context = context_of(workspace, folder.path, zone=zone, none=folder.none, digest=folder.digest)
     return _ledger(workspace, setup, context, threads=1, memory_bytes=1 << 30).waiting()
 
 

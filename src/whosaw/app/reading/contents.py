@@ -148,6 +148,7 @@ class Reading:
     def read_all(self, contents: Iterable[Content]) -> Iterator[ContentReport]:
         """Read what is new of each content, in order."""
         self._queue = Queue(contents)
+        self._planner.known.forget()
         while self._queue.first(1) or self._ahead:
             if not self._ahead and self._new and (group := self._together()) is not None:
                 self._ahead.append(group)
@@ -173,9 +174,9 @@ class Reading:
                 name=content.name,
                 source=content.source,
                 outcome="unchanged",
-                content=known["id"],
-                format=known["format"],
-                time_only=known["confidence"] == 0,
+                content=known.id,
+                format=known.format,
+                time_only=known.confidence == 0,
                 refused=self._planner.known.refused(known),
             )
         self._planner.known.forget()  # of what follows anything may be committed

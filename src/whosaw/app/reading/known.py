@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from whosaw.ingest.files.content import Content
 from whosaw.store.journal import Journal
-from whosaw.store.repositories.manifest import all_rejected, newest_contents
+from whosaw.store.repositories.manifest import NewestContent, all_rejected, newest_contents
 
 from .content import stamp_of
 from .queue import Queue
@@ -21,8 +21,9 @@ class KnownContents:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._rows: dict[str, dict[str, Any]] = {}
+        self._rows: dict[str, NewestContent] = {}
         self._asked: set[str] = set()
+        self._rejected: frozenset[int] | None = None  # of the rows; None: nobody asked
         self._many = 1
 
     def expect(self, contents: Queue) -> None:
@@ -30,27 +31,25 @@ class KnownContents:
         if any(each.name in self._asked for each in contents.first(1)):
             return
         names = [each.name for each in contents.first(self._many)]
-        self._asked, self._rows = set(names), newest_contents(self._journal, names)
+        self._asked, self._rows, self._rejected = set(names), newest_contents(self._journal, names), None
         self._many = min(2 * self._many, _MOST)
 
     def forget(self) -> None:
         """What is known may be so no longer."""
         self._rows, self._asked, self._many = {}, set(), 1
 
-    def unchanged(self, content: Content) -> dict[str, Any] | None:
+    def unchanged(self, content: Content) -> NewestContent | None:
         """The known content of this name whose file on disk did not change since it was read whole; else None."""
         if not content.lasting or content.mtime_ns is None:
             return None
-        if content.name not in self._asked:
-            self._rows, self._asked = newest_contents(self._journal, [content.name]), {content.name}
-        row = self._rows.get(content.name)
-        return row if row is not None and row["complete"] and row["stamp"] == stamp_of(content) else None
+        asked = content.name in self._asked
+        known = (self._rows if asked else newest_contents(self._journal, [content.name])).get(content.name)
+        return known if known is not None and known.complete and known.stamp == stamp_of(content) else None
 
-    def refused(self, row: dict[str, Any]) -> bool:
-        """Whether every line that was ever read of a content was rejected."""
-        if "refused" not in row:
-            held = [each["id"] for each in self._rows.values()]
-            refused = all_rejected(self._journal, held)
-            for each in self._rows.values():
-                each["refused"] = each["id"] in refused
-        return bool(row["refused"])
+    def refused(self, known: NewestContent) -> bool:
+        """Whether every line that was ever read of one that is known was rejected."""
+        if known.name not in self._asked:
+            return bool(all_rejected(self._journal, [known.id]))
+        if self._rejected is None:
+            self._rejected = all_rejected(self._journal, [each.id for each in self._rows.values()])
+        return known.id in self._rejected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from whosaw.store import statements as sa
@@ -11,6 +12,7 @@ from whosaw.store.journal import Journal, tables
 from whosaw.store.segment import SegmentDraft
 
 __all__ = [
+    "NewestContent",
     "add_content",
     "add_segment",
     "all_rejected",
@@ -32,6 +34,19 @@ __all__ = [
 _MOST_BOUND = 10_000  # values in one statement; databases set a limit
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewestContent:
+    """The content of a name that was read last: whether to its end, what its file showed then (`stamp`), and how it was read."""
+
+    id: int
+    name: str
+    stamp: str
+    complete: bool
+    format: str
+    confidence: float | None
+    config: str
+
+
 def find_contents(journal: Journal, name: str) -> list[dict[str, Any]]:
     """Contents of this name that were not replaced, newest first."""
     content = tables.content
@@ -42,11 +57,14 @@ def find_contents(journal: Journal, name: str) -> list[dict[str, Any]]:
     )
 
 
-def newest_contents(journal: Journal, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+def newest_contents(journal: Journal, names: Sequence[str]) -> dict[str, NewestContent]:
     """By name the newest content that was not replaced, of these names."""
-    content = tables.content
-    query = sa.select(content).where(content.c.replaced_by.is_(None), content.c.name.in_(names))
-    return {row["name"]: row for row in journal.rows(query.order_by(content.c.id))}
+    content = tables.content.c
+    query = sa.select(*(content[each] for each in NewestContent.__slots__))
+    rows = journal.rows(
+        query.where(content.replaced_by.is_(None), content.name.in_(names)).order_by(content.id)
+    )
+    return {row["name"]: NewestContent(**row) for row in rows}
 
 
 def all_rejected(journal: Journal, contents: Sequence[int]) -> frozenset[int]:
