@@ -81,6 +81,16 @@ def test_a_context_that_is_named_again_is_not_read_again(
     assert (root / "journal.sqlite").read_bytes() == before
 
 
+def files_of_context(root: Path) -> tuple[set[str], frozenset[str]]:
+    """Those that are there, and those that the context needs that was kept last."""
+    workspace = Workspace.open(root)
+    try:
+        there = {each for each in workspace.files.names() if each.endswith(".context")}
+        return there, kept_last(workspace).files
+    finally:
+        workspace.close()
+
+
 def kept_logins(root: Path) -> tuple[object, list[dict[str, object]]]:
     """What is kept of the context of a workspace, whichever way it came there, and its logins."""
     workspace = Workspace.open(root)
@@ -125,3 +135,5 @@ def test_what_the_ledger_meets_later_of_a_context_is_as_if_it_was_read_again(
     scan_first(300, parts)
     assert len(loads) == 1
     assert len(kept_logins(parts)[1]) == len(LOGINS) - 1
+    there, needed = files_of_context(parts)
+    assert there == needed  # what came in its place went with it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from hashlib import sha256
 from pathlib import Path
@@ -28,8 +29,8 @@ from whosaw.core.version import __version__
 from whosaw.mapping.subject_form import Form, forms_of
 from whosaw.store import statements as sa
 from whosaw.store.journal import tables
-from whosaw.store.numbers.facts import Facts, keep_facts
-from whosaw.store.numbers.history import History, load_history
+from whosaw.store.numbers.facts import keep_facts
+from whosaw.store.numbers.history import load_history
 from whosaw.store.numbers.people import OfHistory, claims_of
 from whosaw.store.parts import last_rounds
 from whosaw.store.sql import Session
@@ -39,7 +40,15 @@ from .findings import People
 from .numbers_of import NumbersOf
 from .remembering import keep, recalled
 
-__all__ = ["canaries_with_logins", "context_of", "kept_last", "people_named", "sources_of_context"]
+__all__ = [
+    "OfPeople",
+    "canaries_with_logins",
+    "context_of",
+    "kept_last",
+    "of_people",
+    "people_named",
+    "sources_of_context",
+]
 
 Ints = npt.NDArray[np.int64]
 _READING: Final = 1  # raised when a change of code reads other rows from the same folder
@@ -86,6 +95,23 @@ class _Known(NumbersOf):
         return out
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfPeople:
+    """What ids of people say, once they have numbers: which principals they claim to be, and the numbers in them."""
+
+    claims: pa.Table
+    numbers: pa.Table
+
+
+def of_people(workspace: Workspace) -> OfPeople:
+    """Of all who have a number now."""
+    history = load_history(workspace.journal, workspace.files)
+    with Session(spill=workspace.spill) as session:
+        facts = keep_facts(OfHistory(workspace, history, session))
+    claims = claims_of(facts, history.known["principal"])
+    return OfPeople(claims=claims.cast(_CLAIMS), numbers=facts.numbers().cast(NUMBERS))
+
+
 def kept_last(workspace: Workspace) -> KeptContext:
     """The context that the last round was given."""
     rounds = last_rounds(workspace.journal)
@@ -100,13 +126,14 @@ def context_of(
     zone: tzinfo | None = None,
     none: Sequence[str] = (),
     digest: str | None = None,
+    told: OfPeople | None = None,
 ) -> KeptContext:
     """The context in a folder as it is now, kept row by row after what was kept last; without a folder, what the ledger knows by itself.
     `none`: tables that there are none of, as the project says. `digest`, where the caller knows it, says what the folder holds: one that is as it
     was when it was read last is not read again. Its identifiers have to be numbered. Raises `FaultsError` with all faults of all files, and nothing
     is kept."""
     known = _Known(workspace)
-    claims = claims_of(_facts(workspace, known.history), known.history.known["principal"]).cast(_CLAIMS)
+    claims = (of_people(workspace) if told is None else told).claims
     shelf, last = ContentShelf(workspace.files), kept_last(workspace)
     key = workspace.vault.secret("rows of the context", 32)
     memo = _ReadMemo(workspace, None if digest is None else known.reads(digest, zone, none))
@@ -152,11 +179,13 @@ class _ReadMemo:
 _CLAIMS: Final = pa.schema([("principal", pa.int64()), ("person", pa.int64())])
 
 
-def sources_of_context(workspace: Workspace, context: KeptContext, digests: Digests) -> list[Source]:
+def sources_of_context(
+    workspace: Workspace, context: KeptContext, digests: Digests, told: OfPeople | None = None
+) -> list[Source]:
     """Tables of the context by day, hours of logins and tickets, people who were asked for in vain, and numbers of people. `digests`: the
     keyed digests of numbers of a kind of identifier."""
     known = _Known(workspace)
-    numbers = _facts(workspace, known.history).numbers().cast(NUMBERS)
+    numbers = (of_people(workspace) if told is None else told).numbers
     secret = workspace.vault.secret("first days of people", 16)
     return [
         *context_sources(
@@ -190,11 +219,6 @@ def canaries_with_logins(workspace: Workspace, context: KeptContext, planted: In
     rows = rows_kept(shelf, "logins", kept)
     told = numbered("logins", rows, spellings(shelf, context), _Known(workspace).numbers)["subject"]
     return sorted(set(planted.tolist()) & set(told.unique().to_pylist()))
-
-
-def _facts(workspace: Workspace, history: History) -> Facts:
-    with Session(spill=workspace.spill) as session:
-        return keep_facts(OfHistory(workspace, history, session))
 
 
 class _MetMemo:
