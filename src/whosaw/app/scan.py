@@ -35,8 +35,10 @@ from whosaw.mapping.undecided_twins import keep_undecided_twins
 from whosaw.store.days.collect import collect
 from whosaw.store.index.live_files import files_in_force
 from whosaw.store.index.update import update_index
+from whosaw.store.index.view_counts import view_counts
 from whosaw.store.journal import Connection, Journal
 from whosaw.store.repositories.entries import count_of_kind
+from whosaw.store.repositories.segments import Counted
 from whosaw.store.workspace import MARKER, Workspace, journal_of
 
 from .building.step_tasks import Elsewhere
@@ -260,16 +262,15 @@ def scan(
                 ),
             )
             _end(workspace, number, reports, findings, changed, now)
-            keep_usual(workspace)
-            collect(workspace)
-            possible = possible_views(workspace)
+            counted, views = _settled(workspace), view_counts(workspace)
+            possible = possible_views(workspace, views)
             twins = twin_reports(workspace, settings.map)
             perhaps = keep_undecided_twins(workspace, settings.map, changed=changed)
             return ScanReport(
                 number=number,
                 contents=tuple(reports),
                 skipped=tuple((each.name, each.reason) for each in found.skipped),
-                coverage=tuple(coverage_of(workspace.journal)),
+                coverage=tuple(coverage_of(workspace.journal, counted=counted)),
                 findings=tuple(findings),
                 notes=(
                     *notes,
@@ -285,10 +286,10 @@ def scan(
                 ),
                 possible=possible,
                 twins=twins,
-                health=tuple(health_of(workspace, files_of(workspace.journal))),
+                health=tuple(health_of(workspace, files_of(workspace.journal), counted=counted)),
                 seconds=time.monotonic() - started,
                 sigma=sigma_told(workspace.journal),
-                map=map_health(workspace, settings.map),
+                map=map_health(workspace, settings.map, counted, views),
                 holds=check_quickly(workspace, settings, now=now, by="scan"),
                 runner=shown(runner),
             )
@@ -307,6 +308,14 @@ def _found(cluster: Cluster, key_file: Path | None, workspace: Workspace, find: 
         return find(elsewhere=Elsewhere(executors=executors, key_file=key_file))
     finally:
         executors.close()
+
+
+def _settled(workspace: Workspace) -> Counted:
+    """What the ledger counts, once what is usual of it is kept and what nothing needs any more is gone."""
+    counted = Counted(workspace.journal)
+    keep_usual(workspace, counted)
+    collect(workspace)
+    return counted
 
 
 def _unproven(reading: Reading, settings: ScanSettings) -> Iterator[str]:

@@ -12,8 +12,10 @@ from typing import ClassVar
 import numpy as np
 
 from whosaw.core.document import told_as
-from whosaw.store.ledger import LedgerReader
-from whosaw.store.repositories.segments import hours_of_segments, live_segments
+from whosaw.store.index.view_counts import ViewCounts
+from whosaw.store.ledger import locators_of
+from whosaw.store.repositories.manifest import ids_of_routes
+from whosaw.store.repositories.segments import Counted
 from whosaw.store.workspace import Workspace
 
 from .data_map import DataMap
@@ -36,7 +38,6 @@ DAY_US = 86_400_000_000
 _EPOCH = date(1970, 1, 1)
 _LEAST_DAYS = 3
 _LEAST_EXPECTED = 5.0  # by chance a route that goes on as before is as silent as that once in 150 times
-_EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,42 +118,35 @@ class MapHealth:
         return bool(self.events and not self.views)
 
 
-def map_health(workspace: Workspace, data_map: DataMap | None) -> MapHealth | None:
-    """How the map does on the whole ledger; None without a map."""
+def map_health(
+    workspace: Workspace, data_map: DataMap | None, counted: Counted, views: ViewCounts
+) -> MapHealth | None:
+    """How the map does on the whole ledger; None without a map. `counted` are its segments, `views` what their views come to."""
     if data_map is None:
         return None
     days = RouteDays()
-    sources = {each.id: each.source for each in live_segments(workspace.journal)}
+    sources = {each.id: each.source for each in counted.segments}
     traffic: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for each in hours_of_segments(workspace.journal):
-        if each.segment in sources:
-            traffic[sources[each.segment]][each.hour // _HOURS] += each.events
+    for each in counted.hours:
+        traffic[sources[each.segment]][each.hour // _HOURS] += each.events
     for source, of_day in traffic.items():
         days.add_traffic(source, of_day)
-    views = 0
-    reader = LedgerReader(workspace)
-    try:
-        found = reader.session.query(
-            f"SELECT content, route, micros // {DAY_US} AS day, count(DISTINCT line) AS n FROM views GROUP BY ALL ORDER BY ALL"
-        )
-        for row in found.to_pylist():
-            views += row["n"]
-            if row["content"] in sources:
-                id_ = reader.routes[row["route"]]["id"]
-                days.add_matched(sources[row["content"]], id_, {row["day"]: row["n"]})
-    finally:
-        reader.close()
+    routes = ids_of_routes(workspace.journal)
+    for of in views.days:
+        if of.segment in sources:
+            days.add_matched(sources[of.segment], routes[of.route], {of.day: of.lines})
+    viewed = sum(of.lines for of in views.days)
     stopped = days.stopped(ended_routes(data_map))
     notes = [str(each) for each in stopped]
-    if views and (untold := untold_sources(workspace.journal, data_map)):
+    if viewed and (untold := untold_sources(workspace.journal, data_map)):
         notes.append(f"{sentence_of(untold)}; whoever was shown there is in no answer")
-    if days.events and not views:
+    if days.events and not viewed:
         notes.insert(
             0,
             f"THE MAP MATCHES NOTHING: none of {days.events:,} events is a view by any of its {len(data_map.routes):,} routes; "
             "`whosaw map check MAP LOGS` shows what the logs hold",
         )
-    return MapHealth(events=days.events, views=views, stopped=stopped, notes=tuple(notes))
+    return MapHealth(events=days.events, views=viewed, stopped=stopped, notes=tuple(notes))
 
 
 def ended_routes(data_map: DataMap) -> set[str]:
@@ -192,18 +186,17 @@ class PossibleViews:
         )
 
 
-def possible_views(workspace: Workspace) -> tuple[PossibleViews, ...]:
+def possible_views(workspace: Workspace, views: ViewCounts) -> tuple[PossibleViews, ...]:
     """By route of the ledger, those that have any."""
-    reader = LedgerReader(workspace)
-    try:
-        return tuple(
-            PossibleViews(
-                route=reader.routes[row.route]["id"],
-                views=row.views,
-                by_method=row.by_method,
-                locators=tuple(str(each) for each in reader.locators(list(row.lines))),
-            )
-            for row in reader.possible_by_route(_EXAMPLES)
+    if not views.possible:
+        return ()
+    routes = ids_of_routes(workspace.journal)
+    return tuple(
+        PossibleViews(
+            route=routes[each.route],
+            views=each.views,
+            by_method=each.by_method,
+            locators=tuple(str(at) for at in locators_of(workspace.journal, each.lines)),
         )
-    finally:
-        reader.close()
+        for each in views.possible
+    )

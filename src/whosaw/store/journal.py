@@ -219,6 +219,11 @@ class Journal:
         with _clear_faults(), self._begun(write=False) as own:
             return list(own.execute(query).mappings())
 
+    def tuples(self, query: sa.Select) -> list[Sequence[Any]]:
+        """The same with the values of each row in the order of its columns: for many rows, as the last whole state has them."""
+        with _clear_faults(), self._begun(write=False) as own:
+            return list(own.execute(query).values())
+
     def has(self, table: sa.Table, connection: sa.Connection | None = None) -> bool:
         """Whether a table is there: a workspace that an earlier release made lacks those that came later."""
         if connection is not None:

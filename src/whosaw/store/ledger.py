@@ -35,7 +35,6 @@ from .schemas import (
     PROOFS,
     TRIES,
     TWINS,
-    UNSURE_METHOD,
     UNSURE_SPELLED,
     VIEWS,
 )
@@ -43,7 +42,16 @@ from .sql import Session, quote_name, quote_text
 from .vault import KINDS, as_column
 from .workspace import Workspace
 
-__all__ = ["Identities", "LedgerReader", "Locator", "Unsure", "attach", "files_by_kind", "schema_of"]
+__all__ = [
+    "Identities",
+    "LedgerReader",
+    "Locator",
+    "Unsure",
+    "attach",
+    "files_by_kind",
+    "locators_of",
+    "schema_of",
+]
 
 _SCHEMAS = {
     "identities": IDENTITIES,
@@ -85,6 +93,15 @@ class Locator:
         return f"{self.digest[:16]}:{self.line}"
 
 
+def locators_of(journal: Journal, rows: Sequence[tuple[int, int]]) -> list[Locator]:
+    """Locators of (segment, line) pairs, in order."""
+    wanted = sorted({segment for segment, _ in rows})
+    segment = tables.segment.c
+    query = sa.select(segment.id, segment.digest).where(segment.id.in_(wanted))
+    known = {row["id"]: row["digest"] for row in journal.rows(query)}
+    return [Locator(known[each], line) for each, line in rows]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsure:
     """Views that are only possible, because of their spelling or because they may have a twin, and views of which only the id is not
@@ -105,16 +122,6 @@ class LedgerClient:
     number: int
     numbers: Mapping[str, int]
     texts: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PossibleOfRoute:
-    """Possible views of one route, in how many of which only the method is another, and the first lines of them: (content, line)."""
-
-    route: int
-    views: int
-    by_method: int
-    lines: tuple[tuple[int, int], ...]
 
 
 class LedgerReader:
@@ -239,23 +246,6 @@ class LedgerReader:
         ).to_pylist()
         return Unsure(**row)
 
-    def possible_by_route(self, most: int) -> tuple[PossibleOfRoute, ...]:
-        """Possible views by route, each with at most so many lines."""
-        return tuple(
-            PossibleOfRoute(
-                route=row["route"],
-                views=row["views"],
-                by_method=row["by_method"],
-                lines=tuple((at["content"], at["line"]) for at in row["lines"]),
-            )
-            for row in self.session.query(
-                f"SELECT route, count(*) AS views, count(*) FILTER (unsure & {UNSURE_SPELLED} = {UNSURE_METHOD}) AS by_method, "
-                "min({'micros': micros, 'content': content, 'line': line}, "
-                f"{int(most)}) AS lines FROM (SELECT DISTINCT route, micros, content, line, unsure FROM views "
-                f"WHERE NOT duplicate AND unsure & {UNSURE_SPELLED} <> 0) GROUP BY route ORDER BY route"
-            ).to_pylist()
-        )
-
     def witnesses(self, rows: list[tuple[int, int]]) -> list[tuple[int, int]]:
         """The lines that are one act with these (segment, line) pairs, in order; and those that are so perhaps."""
         asked = pa.table(
@@ -304,17 +294,9 @@ class LedgerReader:
         found = self.session.query(f"SELECT client FROM clients WHERE {column} = ? ORDER BY client", [value])
         return [int(each) for each in found["client"].to_pylist()]
 
-    def locators(self, rows: list[tuple[int, int]]) -> list[Locator]:
+    def locators(self, rows: Sequence[tuple[int, int]]) -> list[Locator]:
         """Locators of (segment, line) pairs, in order."""
-        wanted = sorted({segment for segment, _ in rows})
-        segment = tables.segment
-        known = {
-            row["id"]: row["digest"]
-            for row in self.workspace.journal.rows(
-                sa.select(segment.c.id, segment.c.digest).where(segment.c.id.in_(wanted))
-            )
-        }
-        return [Locator(known[each], line) for each, line in rows]
+        return locators_of(self.workspace.journal, rows)
 
     def view_lines(
         self, *, person: int | None = None, clients: list[int] | None = None, limit: int = 20

@@ -102,21 +102,21 @@ def parts_in_force(
     part = tables.part
     if not journal.has(part):
         return []
-    query = sa.select(part).order_by(part.c.kind, part.c.day, part.c.range)
+    columns = (part.c[name] for name in Part.__slots__)
+    query = sa.select(*columns).order_by(part.c.kind, part.c.day, part.c.range)
     if kinds is not None:
         query = query.where(part.c.kind.in_(kinds))
     if at is None:
         query = query.where(part.c.until.is_(None))
     else:
         query = query.where(part.c.since <= at, sa.or_(part.c.until.is_(None), part.c.until > at))
-    rows = journal.rows(query)
     return [
         Part(
-            **{name: row[name] for name in ("kind", "day", "range", "file", "first", "rows", "digest")},
-            edges={} if row["edges"] == "{}" else json.loads(row["edges"]),
+            kind=kind, day=day, range=of, file=file, first=first, rows=rows, digest=digest,
+            edges={} if edges == "{}" else json.loads(edges),
         )
-        for row in rows
-    ]
+        for kind, day, of, file, first, rows, digest, edges in journal.tuples(query)
+    ]  # fmt: skip
 
 
 def retire_parts(connection: Connection, kind: str, days: Iterable[int], round_id: int) -> None:
@@ -208,15 +208,12 @@ def steps_made(journal: Journal, *, why: bool = True) -> list[Made]:
     if not journal.has(made):
         return []
     columns = (made.c.step, made.c.day, made.c.key, *((made.c.read, made.c.kept) if why else ()))
+    rows = journal.tuples(sa.select(*columns).order_by(made.c.step, made.c.day))
+    if not why:
+        return [Made(step=step, day=day, key=key, read={}, kept={}) for step, day, key in rows]
     return [
-        Made(
-            step=row["step"],
-            day=row["day"],
-            key=row["key"],
-            read=json.loads(row["read"]) if why else {},
-            kept=json.loads(row["kept"]) if why else {},
-        )
-        for row in journal.rows(sa.select(*columns).order_by(made.c.step, made.c.day))
+        Made(step=step, day=day, key=key, read=json.loads(read), kept=json.loads(kept))
+        for step, day, key, read, kept in rows
     ]
 
 
@@ -242,8 +239,8 @@ def facts_learnt(journal: Journal) -> list[Learnt]:
     fact = tables.fact
     if not journal.has(fact):
         return []
-    rows = journal.rows(sa.select(fact.c.name, fact.c.day, fact.c.key, fact.c.value))
-    return [Learnt(**{**row, "value": json.loads(row["value"])}) for row in rows]
+    rows = journal.tuples(sa.select(fact.c.name, fact.c.day, fact.c.key, fact.c.value))
+    return [Learnt(name=name, day=day, key=key, value=json.loads(value)) for name, day, key, value in rows]
 
 
 def put_facts(

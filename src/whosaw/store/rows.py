@@ -75,6 +75,10 @@ class Result:
     def __iter__(self) -> Iterator[Row]:
         return map(self._row, self._tuples())
 
+    def values(self) -> Iterator[Sequence[Any]]:
+        """The rows without the names of their columns."""
+        return self._tuples()
+
     def mappings(self) -> Iterator[dict[str, Any]]:
         names = self._names
         return (dict(zip(names, row, strict=True)) for row in self._tuples())

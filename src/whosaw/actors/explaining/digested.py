@@ -7,7 +7,7 @@ whom it names, and is not read again for that.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from typing import Final, Protocol
@@ -31,6 +31,7 @@ __all__ = [
     "Knows",
     "ReadContext",
     "Spellings",
+    "Unmet",
     "digested_schema",
     "read_context",
 ]
@@ -60,16 +61,19 @@ class Digests(Protocol):
 
 
 Spellings = pa.schema([("kind", pa.string()), ("digest", DIGEST), ("rank", pa.int32()), ("spelled", DIGEST)])
+Unmet = pa.schema([("address", DIGEST), (NETWORK, DIGEST)])
+"""Addresses that the ledger does not know, with the network of each: it stands in a login as soon as it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadContext:
     """The tables that were given, with the columns of `digested_schema`; `spellings`: further digests by which the ledger may know
-    somebody; `stated`: what holds of all of it."""
+    somebody; `unmet`: addresses that it does not know yet; `stated`: what holds of all of it."""
 
     tables: Mapping[str, pa.Table]
     spellings: pa.Table
     stated: Stated
+    unmet: pa.Table = field(default_factory=Unmet.empty_table)
     notes: tuple[str, ...] = ()
 
 
@@ -115,7 +119,9 @@ def read_context(
         lacking=context.lacking,
         partial=context.partial,
     )
-    return ReadContext(tables=tables, spellings=codes.spellings(), stated=stated, notes=context.notes)
+    return ReadContext(
+        tables=tables, spellings=codes.spellings(), stated=stated, unmet=codes.unmet(), notes=context.notes
+    )
 
 
 class _Codes:
@@ -126,6 +132,7 @@ class _Codes:
         self._known: dict[str, list[pa.Array]] = {}
         self._held: list[pa.Array] = []
         self._networks: list[pa.Array] = []
+        self._unmet = [Unmet.empty_table()]
         self._spelled: list[pa.Table] = []
 
     def __call__(self, kind: str, texts: pa.Array) -> pa.Array:
@@ -161,10 +168,15 @@ class _Codes:
     def _networks_of(self, addresses: pa.Array, digests: pa.Array) -> pa.Array:
         texts = networks_of(addresses)
         (told,) = self._digests("network", pc.fill_null(texts, ""))
-        known = pc.and_(
-            texts.is_valid(), pc.fill_null(self._known_to_the_ledger("address", [digests]), fill_value=False)
-        )
+        known = pc.fill_null(self._known_to_the_ledger("address", [digests]), fill_value=False)
+        unmet = pc.and_not(texts.is_valid(), known)
+        self._unmet.append(pa.table([digests.filter(unmet), told.cast(DIGEST).filter(unmet)], schema=Unmet))
+        known = pc.and_(texts.is_valid(), known)
         return pc.if_else(known, told.cast(DIGEST), pa.scalar(None, DIGEST))
+
+    def unmet(self) -> pa.Table:
+        """Each address once, in order."""
+        return pa.concat_tables(self._unmet).group_by(Unmet.names).aggregate([]).sort_by("address")
 
     def alike(self, texts: pa.Array) -> pa.Array:
         distinct = texts.unique().drop_null()

@@ -24,6 +24,7 @@ from .digested import digested_schema
 from .row_digests import LANES, Words, row_digests
 
 __all__ = [
+    "MANY",
     "SHARDED_BY",
     "Changes",
     "ContentShelf",
@@ -46,8 +47,8 @@ SHARDED_BY: Final = {
 SHARDS: Final = 256  # at most
 LARGE = 1 << 16  # rows that a shard has at most, while there are not so many
 _BESIDE: Final = 8  # of so many rows one may lie beside the shards
-_MANY: Final = "many"  # how often a row is there; below zero in the file beside: how often it went
-_KEYS: Final = (*LANES, _MANY)
+MANY: Final = "many"  # how often a row is there; below zero in the file beside: how often it went
+_KEYS: Final = (*LANES, MANY)
 Ints = npt.NDArray[np.int64]
 
 
@@ -135,7 +136,7 @@ def _of_file(shelf: Shelf, name: str, file: str) -> pa.Table:
 
 
 def _schema(name: str) -> pa.Schema:
-    return pa.schema([*((each, pa.uint64()) for each in LANES), (_MANY, pa.int64()), *digested_schema(name)])
+    return pa.schema([*((each, pa.uint64()) for each in LANES), (MANY, pa.int64()), *digested_schema(name)])
 
 
 def changes(shelf: Shelf, name: str, last: KeptTable, rows: pa.Table, key: bytes) -> tuple[Changes, Work]:
@@ -156,7 +157,7 @@ def changes(shelf: Shelf, name: str, last: KeptTable, rows: pa.Table, key: bytes
     )
     all_high = np.concatenate([before["high"].to_numpy(), high])
     all_low = np.concatenate([before["low"].to_numpy(), low])
-    many = np.concatenate([-before[_MANY].to_numpy(), np.ones(len(high), np.int64)])
+    many = np.concatenate([-before[MANY].to_numpy(), np.ones(len(high), np.int64)])
     old = before.num_rows
     order, starts = _groups(all_high, all_low)
     place = np.arange(len(many))
@@ -174,11 +175,9 @@ def kept(shelf: Shelf, name: str, last: KeptTable, told: Changes) -> tuple[KeptT
     """The table as it is after these changes."""
     if not told.any:
         return last, Work()
-    rows = (
-        last.rows + int(pc.sum(told.added[_MANY]).as_py() or 0) - int(pc.sum(told.taken[_MANY]).as_py() or 0)
-    )
+    rows = last.rows + int(pc.sum(told.added[MANY]).as_py() or 0) - int(pc.sum(told.taken[MANY]).as_py() or 0)
     last = replace(last, high=_sum(last.high, told, "high"), low=_sum(last.low, told, "low"))
-    gone = told.taken.set_column(2, _MANY, pc.negate(told.taken[_MANY]))
+    gone = told.taken.set_column(2, MANY, pc.negate(told.taken[MANY]))
     earlier = [] if last.beside is None else [_of_file(shelf, name, last.beside)]
     beside = _net([*earlier, told.added, gone]) if earlier or gone.num_rows else told.added
     read = sum(each.num_rows for each in earlier)
@@ -214,11 +213,11 @@ def between(shelf: Shelf, name: str, last: KeptTable, now: KeptTable) -> Changes
         rows = pa.concat_tables(
             [_schema(name).empty_table(), *(_of_file(shelf, name, file) for file in files)]
         )
-        states.append(rows if sign > 0 else rows.set_column(2, _MANY, pc.negate(rows[_MANY])))
+        states.append(rows if sign > 0 else rows.set_column(2, MANY, pc.negate(rows[MANY])))
     told = _net(states)
-    came = pc.greater(told[_MANY], 0)
+    came = pc.greater(told[MANY], 0)
     taken = told.filter(pc.invert(came))
-    return Changes(added=told.filter(came), taken=taken.set_column(2, _MANY, pc.negate(taken[_MANY])))
+    return Changes(added=told.filter(came), taken=taken.set_column(2, MANY, pc.negate(taken[MANY])))
 
 
 def rows_kept(shelf: Shelf, name: str, last: KeptTable) -> pa.Table:
@@ -230,7 +229,7 @@ def _sum(before: int, told: Changes, lane: str) -> int:
     """The sum of digests after these changes, modulo 2^64."""
     total = before
     for rows, sign in ((told.added, 1), (told.taken, -1)):
-        many = (rows[_MANY].to_numpy() * sign).view(np.uint64)
+        many = (rows[MANY].to_numpy() * sign).view(np.uint64)
         total += int((rows[lane].to_numpy() * many).sum(dtype=np.uint64))
     return total % (1 << 64)
 
@@ -272,9 +271,9 @@ def _net(tables: Sequence[pa.Table]) -> pa.Table:
     order, starts = _groups(every["high"].to_numpy(), every["low"].to_numpy())
     if not len(starts):
         return every
-    many = np.add.reduceat(every[_MANY].to_numpy()[order], starts)
+    many = np.add.reduceat(every[MANY].to_numpy()[order], starts)
     chosen = every.take(pa.array(order[starts][many != 0]))
-    return chosen.set_column(2, _MANY, pa.array(many[many != 0]))
+    return chosen.set_column(2, MANY, pa.array(many[many != 0]))
 
 
 def _with_keys(rows: pa.Table, high: Words, low: Words, many: Ints, name: str) -> pa.Table:
@@ -292,5 +291,5 @@ def _fetched(
     for at in np.unique(of).tolist():
         own = of == at
         rows = _of_file(shelf, name, files[at]).take(pa.array(places[own] - (ends[at] - sizes[at])))
-        parts.append(rows.set_column(2, _MANY, pa.array(many[own])))
+        parts.append(rows.set_column(2, MANY, pa.array(many[own])))
     return pa.concat_tables(parts)

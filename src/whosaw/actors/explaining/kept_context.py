@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -16,10 +16,11 @@ from whosaw.actors.login_holes import HOURS, hours_of
 from whosaw.core.canonical_json import canonical_json
 
 from .context_rows import Stated
-from .digested import CLAIMS, ReadContext, Spellings
-from .keeping import KeptTable, Shelf, changes, kept
+from .digested import CLAIMS, NETWORK, ReadContext, Spellings
+from .keeping import MANY, Changes, KeptTable, Shelf, changes, kept, rows_kept
+from .row_digests import LANES, row_digests
 
-__all__ = ["RECORDED", "TABLES", "KeptContext", "keep_context", "recorded", "spellings"]
+__all__ = ["RECORDED", "TABLES", "KeptContext", "keep_context", "met_since", "recorded", "spellings"]
 
 TABLES: Final = (*sorted(table_schemas()), CLAIMS)
 RECORDED: Final = pa.schema([("day", pa.int32()), ("of", pa.string()), *HOURS])
@@ -84,6 +85,36 @@ def keep_context(
         hours=shelf.put(hours) if hours.num_rows else None,
         stated=read.stated,
     )
+
+
+def met_since(shelf: Shelf, last: KeptContext, met: pa.Table, claims: pa.Table, key: bytes) -> KeptContext:
+    """What was kept of a context whose folder stayed as it was, once the ledger knows these addresses of it, too, each with its network:
+    the same as if the folder was read again."""
+    tables = dict(last.tables)
+    before = tables.get(CLAIMS, KeptTable())
+    tables[CLAIMS], _ = kept(shelf, CLAIMS, before, changes(shelf, CLAIMS, before, claims, key)[0])
+    stated, logins = last.stated, tables.get("logins")
+    told = None if logins is None else _with_networks(rows_kept(shelf, "logins", logins), met, key)
+    if logins is not None and told is not None and told.any:
+        tables["logins"], _ = kept(shelf, "logins", logins, told)
+        stated = replace(stated, said=stated.said | {f"logins.{NETWORK}"})
+    return replace(last, tables=tables, stated=stated)
+
+
+def _with_networks(logins: pa.Table, met: pa.Table, key: bytes) -> Changes:
+    """Logins without a network whose address is among these, and what takes their place."""
+    places = pc.index_in(
+        logins["address"].combine_chunks().cast(pa.binary()),
+        met["address"].combine_chunks().cast(pa.binary()),
+    )
+    own = pc.and_(places.is_valid(), logins[NETWORK].combine_chunks().is_null())
+    taken = logins.filter(own)
+    networks = met[NETWORK].take(places.filter(own))
+    rows = taken.drop_columns([*LANES, MANY])
+    rows = rows.set_column(rows.schema.get_field_index(NETWORK), rows.schema.field(NETWORK), networks)
+    high, low = row_digests("logins", rows, key)
+    columns = [pa.array(high), pa.array(low), taken[MANY], *rows.columns]
+    return Changes(added=pa.table(columns, schema=taken.schema), taken=taken)
 
 
 def recorded(read: ReadContext) -> pa.Table:

@@ -36,7 +36,7 @@ from whosaw.store.numbers.commit import number_segments
 from whosaw.store.workspace import Workspace
 
 from .clauses import shown_by
-from .context import people_named, sources_of_context
+from .context import OfPeople, people_named, sources_of_context
 from .findings import Telling
 from .flagged import ClauseDays, flagged_source
 from .remembering import keep, recalled
@@ -80,7 +80,7 @@ def _page(row: Mapping[str, Any]) -> Page:
 
 class Ledger:
     """The days of one workspace, with the steps that make them. Only for the one who holds it for writing. With `elsewhere` executors make what
-    does not give numbers."""
+    does not give numbers. `people`: what ids say of those who have numbers, where the caller has it."""
 
     def __init__(
         self,
@@ -92,10 +92,11 @@ class Ledger:
         memory_bytes: int = 1 << 30,
         steps: Sequence[Step | Fact] | None = None,
         numbered: bool = False,
+        people: OfPeople | None = None,
         elsewhere: Elsewhere | None = None,
     ) -> None:
         self._workspace, self.setup = workspace, setup
-        self._context = context or KeptContext()
+        self._context, self._people = context or KeptContext(), people
         self._elsewhere = elsewhere
         self._hands = None if elsewhere is None else StepHands(elsewhere.executors)
         self._runs: Runs | None = None  # as of the last round, where that was one of this process
@@ -152,7 +153,7 @@ class Ledger:
         self._tell(segments, context)
         found = [
             *segments.sources(),
-            *sources_of_context(self._workspace, context, self._numbers.digests),
+            *sources_of_context(self._workspace, context, self._numbers.digests, self._people),
             self._flagged(),
         ]
         read = {

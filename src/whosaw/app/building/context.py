@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
+from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.actors.explaining.digested import read_context
+from whosaw.actors.explaining.digested import Unmet, read_context
 from whosaw.actors.explaining.keeping import ContentShelf, rows_kept
-from whosaw.actors.explaining.kept_context import KeptContext, keep_context, spellings
+from whosaw.actors.explaining.kept_context import KeptContext, keep_context, met_since, spellings
 from whosaw.actors.explaining.met_rows import Remembered, context_sources
 from whosaw.actors.explaining.numbering import numbered
 from whosaw.actors.signing.columns import Digests
 from whosaw.actors.signing.first_days import TRIED, FirstDays, first_day_sources
 from whosaw.actors.signing.places import NUMBERS
 from whosaw.build.state import Source
+from whosaw.core.canonical_json import canonical_json
+from whosaw.core.version import __version__
 from whosaw.mapping.subject_form import Form, forms_of
 from whosaw.store import statements as sa
 from whosaw.store.journal import tables
-from whosaw.store.numbers.facts import Facts, keep_facts
-from whosaw.store.numbers.history import History, load_history
+from whosaw.store.numbers.facts import keep_facts
+from whosaw.store.numbers.history import load_history
 from whosaw.store.numbers.people import OfHistory, claims_of
 from whosaw.store.parts import last_rounds
 from whosaw.store.sql import Session
@@ -36,9 +40,18 @@ from .findings import People
 from .numbers_of import NumbersOf
 from .remembering import keep, recalled
 
-__all__ = ["canaries_with_logins", "context_of", "kept_last", "people_named", "sources_of_context"]
+__all__ = [
+    "OfPeople",
+    "canaries_with_logins",
+    "context_of",
+    "kept_last",
+    "of_people",
+    "people_named",
+    "sources_of_context",
+]
 
 Ints = npt.NDArray[np.int64]
+_READING: Final = 1  # raised when a change of code reads other rows from the same folder
 
 
 class _Known(NumbersOf):
@@ -68,6 +81,11 @@ class _Known(NumbersOf):
             for each in (texts, *(form.read(texts)[0] for form in self._forms.get(name, ())))
         ]
 
+    def reads(self, digest: str, zone: tzinfo | None, none: Sequence[str]) -> str:
+        """A digest of all that rows of a folder with this digest follow from, but for what the ledger knows."""
+        spelled = {kind: [repr(each) for each in forms] for kind, forms in self._forms.items()}
+        return _digest([_READING, __version__, digest, str(zone), sorted(none), self._kinds, spelled])
+
     def knows(self, kind: str, digests: Sequence[pa.Array]) -> pa.Array:
         """Whether it knows any of the digests that stand beside each other."""
         told = [self.numbers(kind, each).is_valid() for each in digests]
@@ -75,6 +93,23 @@ class _Known(NumbersOf):
         for each in told[1:]:
             out = pc.or_(out, each)
         return out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfPeople:
+    """What ids of people say, once they have numbers: which principals they claim to be, and the numbers in them."""
+
+    claims: pa.Table
+    numbers: pa.Table
+
+
+def of_people(workspace: Workspace) -> OfPeople:
+    """Of all who have a number now."""
+    history = load_history(workspace.journal, workspace.files)
+    with Session(spill=workspace.spill) as session:
+        facts = keep_facts(OfHistory(workspace, history, session))
+    claims = claims_of(facts, history.known["principal"])
+    return OfPeople(claims=claims.cast(_CLAIMS), numbers=facts.numbers().cast(NUMBERS))
 
 
 def kept_last(workspace: Workspace) -> KeptContext:
@@ -85,28 +120,72 @@ def kept_last(workspace: Workspace) -> KeptContext:
 
 
 def context_of(
-    workspace: Workspace, folder: Path | None, *, zone: tzinfo | None = None, none: Sequence[str] = ()
+    workspace: Workspace,
+    folder: Path | None,
+    *,
+    zone: tzinfo | None = None,
+    none: Sequence[str] = (),
+    digest: str | None = None,
+    told: OfPeople | None = None,
 ) -> KeptContext:
     """The context in a folder as it is now, kept row by row after what was kept last; without a folder, what the ledger knows by itself.
-    `none`: tables that there are none of, as the project says. Its identifiers have to be numbered. Raises `FaultsError` with all faults of all files, and nothing is kept."""
+    `none`: tables that there are none of, as the project says. `digest`, where the caller knows it, says what the folder holds: one that is as it
+    was when it was read last is not read again. Its identifiers have to be numbered. Raises `FaultsError` with all faults of all files, and nothing
+    is kept."""
     known = _Known(workspace)
+    claims = (of_people(workspace) if told is None else told).claims
+    shelf, last = ContentShelf(workspace.files), kept_last(workspace)
+    key = workspace.vault.secret("rows of the context", 32)
+    memo = _ReadMemo(workspace, None if digest is None else known.reads(digest, zone, none))
+    if folder is not None and (unmet := memo.load(last)) is not None:
+        is_met = known.knows("address", [unmet["address"].combine_chunks()])
+        kept = met_since(shelf, last, unmet.filter(is_met), claims, key)
+        if kept.text != last.text:
+            memo.store(kept, unmet.filter(pc.invert(is_met)))
+        return kept
     read = None
     if folder is not None or none:
         read = read_context(folder, known.digests, zone=zone, knows=known.knows, none=none)
-    claims = claims_of(_facts(workspace, known.history), known.history.known["principal"])
-    shelf = ContentShelf(workspace.files)
-    key = workspace.vault.secret("rows of the context", 32)
-    return keep_context(shelf, kept_last(workspace), read, claims.cast(_CLAIMS), key)
+    kept = keep_context(shelf, last, read, claims, key)
+    if folder is not None and read is not None:
+        memo.store(kept, read.unmet)
+    return kept
+
+
+def _digest(told: Any) -> str:
+    return sha256(canonical_json(told)).hexdigest()
+
+
+class _ReadMemo:
+    """What the ledger did not know of the context when its folder was read. `of` says what was read, and how; None: that is not known."""
+
+    _NAME: Final = "addresses of the context that the ledger does not know"
+
+    def __init__(self, workspace: Workspace, of: str | None) -> None:
+        self._workspace, self._of = workspace, of
+
+    def load(self, last: KeptContext) -> pa.Table | None:
+        """Rows of `Unmet`, where the same was read in the same way and kept as `last`; None where the folder has to be read."""
+        told = None if self._of is None or last.stated.strangers else recalled(self._workspace, self._NAME)
+        if told is None or told[0] != {"of": self._of, "kept": _digest(last.text)}:
+            return None
+        return told[1].cast(Unmet)
+
+    def store(self, kept: KeptContext, unmet: pa.Table) -> None:
+        if self._of is not None:
+            keep(self._workspace, self._NAME, {"of": self._of, "kept": _digest(kept.text)}, unmet)
 
 
 _CLAIMS: Final = pa.schema([("principal", pa.int64()), ("person", pa.int64())])
 
 
-def sources_of_context(workspace: Workspace, context: KeptContext, digests: Digests) -> list[Source]:
+def sources_of_context(
+    workspace: Workspace, context: KeptContext, digests: Digests, told: OfPeople | None = None
+) -> list[Source]:
     """Tables of the context by day, hours of logins and tickets, people who were asked for in vain, and numbers of people. `digests`: the
     keyed digests of numbers of a kind of identifier."""
     known = _Known(workspace)
-    numbers = _facts(workspace, known.history).numbers().cast(NUMBERS)
+    numbers = (of_people(workspace) if told is None else told).numbers
     secret = workspace.vault.secret("first days of people", 16)
     return [
         *context_sources(
@@ -140,11 +219,6 @@ def canaries_with_logins(workspace: Workspace, context: KeptContext, planted: In
     rows = rows_kept(shelf, "logins", kept)
     told = numbered("logins", rows, spellings(shelf, context), _Known(workspace).numbers)["subject"]
     return sorted(set(planted.tolist()) & set(told.unique().to_pylist()))
-
-
-def _facts(workspace: Workspace, history: History) -> Facts:
-    with Session(spill=workspace.spill) as session:
-        return keep_facts(OfHistory(workspace, history, session))
 
 
 class _MetMemo:

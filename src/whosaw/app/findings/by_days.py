@@ -25,7 +25,7 @@ from whosaw.actors.telling.kept import Kept
 from whosaw.actors.telling.standing import standing
 from whosaw.app.building.believing import canary_questions
 from whosaw.app.building.bring_up import Ledger, setup_of
-from whosaw.app.building.context import canaries_with_logins, context_of, kept_last
+from whosaw.app.building.context import OfPeople, canaries_with_logins, context_of, kept_last, of_people
 from whosaw.app.building.step_tasks import Elsewhere
 from whosaw.app.building.usual import learnt_by
 from whosaw.build.recheck import Rechecked
@@ -69,9 +69,18 @@ def ledger_of(
     """The days of a workspace with all detectors, and the context as it is now. Only for the one who holds it for writing. `reader`: its
     index as it stands, where the caller has it open."""
     follow_index(workspace, threads=threads, reader=reader)
-    context = context_of(workspace, folder.path, zone=zone, none=folder.none)
+    people = of_people(workspace)
+    context = context_of(
+        workspace, folder.path, zone=zone, none=folder.none, digest=folder.digest, told=people
+    )
     ledger = _ledger(
-        workspace, setup, context, threads=threads, memory_bytes=memory_bytes, elsewhere=elsewhere
+        workspace,
+        setup,
+        context,
+        threads=threads,
+        memory_bytes=memory_bytes,
+        people=people,
+        elsewhere=elsewhere,
     )
     return ledger, context
 
@@ -83,6 +92,7 @@ def _ledger(
     *,
     threads: int,
     memory_bytes: int,
+    people: OfPeople | None = None,
     elsewhere: Elsewhere | None = None,
 ) -> Ledger:
     known = workspace.journal.setting("map")
@@ -100,6 +110,7 @@ def _ledger(
         threads=threads,
         memory_bytes=memory_bytes,
         numbered=True,
+        people=people,
         elsewhere=elsewhere,
     )
 
@@ -124,7 +135,7 @@ def waiting_days(
 ) -> dict[str, dict[str, int]]:
     """By step, on how many days it is stale under the context as it is now, by what changed; of segments that are counted. Only for the one
     who holds the workspace for writing."""
-    context = context_of(workspace, folder.path, zone=zone, none=folder.none)
+    context = context_of(workspace, folder.path, zone=zone, none=folder.none, digest=folder.digest)
     return _ledger(workspace, setup, context, threads=1, memory_bytes=1 << 30).waiting()
 
 

@@ -11,6 +11,7 @@ from whosaw.store.journal import Connection
 from whosaw.store.repositories.manifest import (
     add_content,
     add_segment,
+    all_rejected,
     content_segments,
     retire,
     start_content,
@@ -34,6 +35,10 @@ class Commits:
     def live(self, number: int) -> list[dict[str, Any]]:
         """The segments that a content has now."""
         return content_segments(self._workspace.journal, number)
+
+    def rejected(self, number: int) -> bool:
+        """Whether every line that a content has now is rejected."""
+        return bool(all_rejected(self._workspace.journal, [number]))
 
     def begin(self, plan: Plan, *, row: bool = True) -> None:
         """Before a content that is known is read on or again: take out what is read again, and (with `row`) say how."""

@@ -23,7 +23,7 @@ from whosaw.ingest.files.opening import Cursors
 from whosaw.ingest.files.reader import ContentReader
 from whosaw.store.journal import Journal
 from whosaw.store.objects.address import ObjectAddress
-from whosaw.store.repositories.manifest import content_segments, find_begun, find_contents, head_sizes
+from whosaw.store.repositories.manifest import content_segments, find_begun, head_sizes
 
 __all__ = [
     "HEAD_BYTES",
@@ -38,7 +38,6 @@ __all__ = [
     "restore",
     "stamp_of",
     "still_there",
-    "unchanged",
 ]
 
 HEAD_BYTES = 4096
@@ -126,16 +125,6 @@ def heads_of(sample: bytes, sizes: Sequence[int]) -> list[str]:
         heads.append(digest.copy().hexdigest())
         at = size
     return heads
-
-
-def unchanged(journal: Journal, content: Content) -> dict[str, Any] | None:
-    """The known content of this name whose file on disk did not change since it was read whole; else None."""
-    if not content.lasting or content.mtime_ns is None:
-        return None
-    for row in find_contents(journal, content.name)[:1]:
-        if row["complete"] and row["stamp"] == stamp_of(content):
-            return row
-    return None
 
 
 def candidates(journal: Journal, content: Content, sample: bytes) -> list[Candidate]:

@@ -148,10 +148,15 @@ class Reading:
     def read_all(self, contents: Iterable[Content]) -> Iterator[ContentReport]:
         """Read what is new of each content, in order."""
         self._queue = Queue(contents)
+        self._planner.known.forget()
         while self._queue.first(1) or self._ahead:
             if not self._ahead and self._new and (group := self._together()) is not None:
                 self._ahead.append(group)
             begun = self._ahead.popleft() if self._ahead else None
+            if begun is None:
+                self._planner.known.expect(self._queue)
+            else:
+                self._planner.known.forget()
             if isinstance(begun, Group):
                 yield from self._finish_together(begun)
                 continue
@@ -169,11 +174,12 @@ class Reading:
                 name=content.name,
                 source=content.source,
                 outcome="unchanged",
-                content=known["id"],
-                format=known["format"],
-                time_only=known["confidence"] == 0,
-                refused=self._refused(known["id"]),
+                content=known.id,
+                format=known.format,
+                time_only=known.confidence == 0,
+                refused=self._planner.known.refused(known),
             )
+        self._planner.known.forget()  # of what follows anything may be committed
         with naming(content), Opened(self._opener.open(content)) as opened:
             content = opened.version_of(content)
             if (why := opened.unreadable) is not None:
@@ -455,7 +461,7 @@ class Reading:
 
     def _report(self, plan: Plan, counts: Counts, number: int, fault: str | None) -> ContentReport:
         notes = (*plan.notes, fault) if fault else plan.notes
-        grown = plan.outcome == "grown" and counts.refused and not self._refused(number)
+        grown = plan.outcome == "grown" and counts.refused and not self._commits.rejected(number)
         if not grown:
             notes = (*notes, *notes_on(counts, zone_given=self._settings.of(plan.content).zone is not None))
         return ContentReport(
@@ -493,11 +499,6 @@ class Reading:
             content=self._commits.empty(row),
             notes=(why,),
         )
-
-    def _refused(self, number: int) -> bool:
-        """Whether every line that was ever read of a content was rejected."""
-        segments = self._commits.live(number)
-        return any(each["rejects"] for each in segments) and not any(each["events"] for each in segments)
 
 
 def _at_end(plan: Plan, size: int, digest: str, fault: str | None) -> dict[str, Any]:

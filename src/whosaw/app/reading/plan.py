@@ -15,7 +15,13 @@ from whosaw.ingest.files.content import Content
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.times.far import parted
 from whosaw.ingest.unknown import UNKNOWN
-from whosaw.store.repositories.manifest import find_begun, find_contents, head_sizes, names_known
+from whosaw.store.repositories.manifest import (
+    NewestContent,
+    find_begun,
+    find_contents,
+    head_sizes,
+    names_known,
+)
 from whosaw.store.workspace import Workspace
 
 from .content import (
@@ -29,9 +35,9 @@ from .content import (
     place_of,
     restore,
     still_there,
-    unchanged,
 )
 from .formats import item_named, pick_format
+from .known import KnownContents
 
 __all__ = ["NothingNew", "Plan", "Planner"]
 
@@ -76,15 +82,16 @@ class Planner:
 
     def __init__(self, workspace: Workspace, settings: ScanSettings, scan: int, opener: Opener) -> None:
         self._workspace, self._settings, self._scan, self._opener = workspace, settings, scan, opener
+        self.known = KnownContents(workspace.journal)
         self._of_source: dict[str, FormatItem] = {}
         self._of_folder: dict[str, FormatItem] = {}
         self._configs: dict[tuple[str, str | None], str] = {}  # by format and zone
         self._shared: dict[tuple[str, bool], bool] = {}  # by format, and whether it is forced
 
-    def unchanged(self, content: Content) -> dict[str, Any] | None:
+    def unchanged(self, content: Content) -> NewestContent | None:
         """The content in the manifest of which this is surely nothing but the same again; else None."""
-        known = unchanged(self._workspace.journal, content)
-        return known if known is not None and self._same_setup(content, known) else None
+        known = self.known.unchanged(content)
+        return known if known is not None and self._same_setup(content, known.format, known.config) else None
 
     def plan(self, content: Content, opened: Opened) -> Plan | NothingNew:
         """A plan for a content that is open and can be read."""
@@ -186,7 +193,8 @@ class Planner:
         """Go on where `candidate` stopped, if this content really begins with what was read of it; else None."""
         if not content.lasting:
             return None  # a stream cannot be read twice; what repeats is found as duplicates
-        row, same = candidate.row, self._same_setup(content, candidate.row)
+        row = candidate.row
+        same = self._same_setup(content, row["format"], row["config"])
         line = candidate.line if holds_rows(content) else 1
         with self._opener.open(content, candidate.known, line) as checked:
             more = next(iter(checked), None)
@@ -236,12 +244,12 @@ class Planner:
             return EVENTS
         return self._settings.of(content).forced or item_named(row["format"], self._settings) or UNKNOWN
 
-    def _same_setup(self, content: Content, row: dict[str, Any]) -> bool:
+    def _same_setup(self, content: Content, format_name: str, config: str) -> bool:
         told = self._settings.of(content)
-        item = told.forced or item_named(row["format"], told)
-        if row["format"] == EVENTS.id:
+        item = told.forced or item_named(format_name, told)
+        if format_name == EVENTS.id:
             item = EVENTS
-        return item is not None and bool(row["config"] == self._config(item, told.zone_name))
+        return item is not None and config == self._config(item, told.zone_name)
 
     def _config(self, item: FormatItem, zone: str | None) -> str:
         key = item.id, zone

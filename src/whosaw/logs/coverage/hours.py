@@ -32,10 +32,10 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.journal import Journal
 from whosaw.store.repositories.contents import has_source
-from whosaw.store.repositories.segments import ReadSegment, hours_of_segments, live_segments
+from whosaw.store.repositories.segments import Counted, ReadSegment
 
 from .quiet_hours import LEARNT, STATED, QuietRule, quiet_hours, quiet_rules
-from .silences import DAYS, Silences, longest_silence
+from .silences import DAYS, Silences, has_silence
 
 __all__ = ["HourCoverage", "SourceCoverage", "coverage_of", "judge", "require_source"]
 
@@ -103,18 +103,19 @@ def judge(
     when the source is quiet."""
     if not rows:
         return []
-    first, last, cut = min(rows), max(rows), set(cut_hours)
+    listed, cut = list(_listed(rows)), set(cut_hours)
+    first, last = listed[0], listed[-1]
     of_day: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for hour in _listed(rows):
+    for hour in listed:
         events, _, _, minutes = rows.get(hour, (0, 0, 0, 0))
         of_day[hour % 24].append((events, minutes))
-    silences = {at: Silences.of(hours) for at, hours in of_day.items()}
+    unlikely = {at: Silences.of(hours).least_unlikely() for at, hours in of_day.items()}
     least = {
         at: sorted(hours)[len(hours) // 4][0] if len(hours) >= DAYS else 0 for at, hours in of_day.items()
     }
-    quiet = quiet_hours(source, list(_listed(rows)), {hour: row[0] for hour, row in rows.items()}, rules)
+    quiet = quiet_hours(source, listed, {hour: row[0] for hour, row in rows.items()}, rules)
     out: list[HourCoverage] = []
-    for hour in _listed(rows):
+    for hour in listed:
         events, rejects, duplicates, minutes = rows.get(hour, (0, 0, 0, 0))
         state, rule = "whole", "steady"
         if not events:
@@ -127,7 +128,7 @@ def judge(
             state, rule = "partial", "edge"
         elif least[hour % 24] >= 100 and events * 10 < least[hour % 24]:
             state, rule = "partial", "few-events"
-        elif silences[hour % 24].unlikely(longest_silence(minutes)):
+        elif has_silence(minutes, unlikely[hour % 24]):
             state, rule = "partial", "silent-minutes"
         out.append(HourCoverage(hour, state, rule, events, rejects, duplicates))
     return out
@@ -156,29 +157,32 @@ def require_source(journal: Journal, source: str) -> None:
         )
 
 
-def coverage_of(journal: Journal, source: str | None = None) -> list[SourceCoverage]:
-    """Coverage of every source (or one), from the live segments."""
+def coverage_of(
+    journal: Journal, source: str | None = None, *, counted: Counted | None = None
+) -> list[SourceCoverage]:
+    """Coverage of every source (or one), from the live segments: those of `counted`, where the caller has them."""
     if source is not None:
         require_source(journal, source)
+    counted = counted or Counted(journal)
     by_source: dict[str, list[ReadSegment]] = defaultdict(list)
     of_segment: dict[int, str] = {}
-    for segment in live_segments(journal, source=source):
-        by_source[segment.source].append(segment)
-        of_segment[segment.id] = segment.source
+    for segment in counted.segments:
+        if source in (None, segment.source):
+            by_source[segment.source].append(segment)
+            of_segment[segment.id] = segment.source
     hours: dict[str, dict[int, tuple[int, int, int, int]]] = defaultdict(dict)
     cross: dict[str, int] = defaultdict(int)
-    for row in hours_of_segments(journal):
-        name = of_segment.get(row.segment)
+    for of, hour, events, rejects, duplicates, again, minutes in counted.hours:
+        name = of_segment.get(of)
         if name is None:
             continue
-        before = hours[name].get(row.hour, (0, 0, 0, 0))
-        repeated = row.duplicates + row.cross
-        cross[name] += row.cross
-        hours[name][row.hour] = (
-            before[0] + row.events,
-            before[1] + row.rejects,
-            before[2] + repeated,
-            before[3] | row.minutes,
+        cross[name] += again
+        before = hours[name].get(hour)
+        now = events, rejects, duplicates + again, minutes
+        hours[name][hour] = (
+            now
+            if before is None
+            else (before[0] + now[0], before[1] + now[1], before[2] + now[2], before[3] | now[3])
         )
     rules = quiet_rules(journal)
     return [

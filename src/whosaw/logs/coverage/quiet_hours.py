@@ -126,16 +126,13 @@ def _learnt(
     """
     alive = [hour for hour, count in events.items() if count > 0]
     weeks, days_alive = {hour // _WEEK for hour in alive}, {hour // _DAY for hour in alive}
-    seen, busy = np.zeros(_WEEK, np.int64), np.zeros(_WEEK, np.int64)
-    days_seen, days_busy = np.zeros(_DAY, np.int64), np.zeros(_DAY, np.int64)
-    for hour in hours:
-        had = events.get(hour, 0) > 0
-        if hour // _WEEK in weeks:
-            seen[hour % _WEEK] += 1
-            busy[hour % _WEEK] += had
-        if hour // _DAY in days_alive:
-            days_seen[hour % _DAY] += 1
-            days_busy[hour % _DAY] += had
+    every = np.array(hours, np.int64)
+    had = np.array([events.get(hour, 0) > 0 for hour in hours], np.bool_)
+    of_weeks, of_days = np.isin(every // _WEEK, list(weeks)), np.isin(every // _DAY, list(days_alive))
+    seen, busy = (np.bincount(every[each] % _WEEK, minlength=_WEEK) for each in (of_weeks, of_weeks & had))
+    days_seen, days_busy = (
+        np.bincount(every[each] % _DAY, minlength=_DAY) for each in (of_days, of_days & had)
+    )
     of_week = (seen >= _WEEKS) & (busy * _BUSY <= seen)
     of_day = (days_seen >= _DAYS) & (2 * days_busy < days_seen)
     never = (days_seen >= _DAYS) & (days_busy == 0)

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-__all__ = ["DAYS", "Silences", "longest_silence"]
+__all__ = ["DAYS", "Silences", "has_silence"]
 
-_CHANCE: Final = 1e-6
+_LEAST_EVIDENCE: Final = -math.log(1e-6)  # of a chance of one in a million
+_HOUR: Final = (1 << 60) - 1  # all minutes of it
 DAYS: Final = 3  # of fewer, nothing is usual
 _TRUSTED: Final = 0.9  # of the hours, those with fewest silent minutes: the others may have lost some
 
@@ -48,6 +49,10 @@ class Silences:
             further=-math.log((empty - begun + likely) / (empty + 1)),
         )
 
+    def least_unlikely(self) -> int:
+        """So many minutes in a row, and more, are unlikely; 61 where none of the hour's would be."""
+        return next((minutes for minutes in range(1, 61) if self.unlikely(minutes)), 61)
+
     def unlikely(self, minutes: int) -> bool:
         """Whether so many minutes in a row without an event have a chance below one in a million, were the source half as busy."""
         if not minutes:
@@ -55,14 +60,20 @@ class Silences:
         evidence = minutes * self.minute
         if self.first is not None and self.further is not None:
             evidence = min(evidence, self.first + (minutes - 1) * self.further)
-        return evidence / 2 > -math.log(_CHANCE)
+        return evidence / 2 > _LEAST_EVIDENCE
 
 
-def longest_silence(minutes: int) -> int:
-    """The longest run of minutes without an event, in a bitmap of 60."""
-    return max(len(run) for run in f"{minutes:060b}".split("1"))
+def has_silence(minutes: int, most: int) -> bool:
+    """Whether so many minutes in a row, at least one, are without an event in a bitmap of 60."""
+    silent, run = ~minutes & _HOUR, 1  # bits that begin a run of at least so many
+    while silent and run < most:
+        further = min(run, most - run)
+        silent &= silent >> further
+        run += further
+    return silent != 0
 
 
 def _silences(minutes: int) -> int:
     """How many runs of minutes without an event there are."""
-    return sum(1 for run in f"{minutes:060b}".split("1") if run)
+    silent = ~minutes & _HOUR
+    return (silent & ~(silent << 1)).bit_count()

@@ -8,8 +8,10 @@ for as long as that takes, and nothing is removed meanwhile; what was left goes 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from whosaw.store import statements as sa
 from whosaw.store.files import ContentStore
@@ -17,6 +19,7 @@ from whosaw.store.journal import Connection, Journal, tables
 from whosaw.store.kinds import KINDS
 from whosaw.store.parts import forget_retired, last_ended
 from whosaw.store.readers import nobody_reads
+from whosaw.store.remembered import remembered
 from whosaw.store.run_files import file_kind
 from whosaw.store.workspace import Workspace
 
@@ -26,9 +29,12 @@ INDEX_KINDS = frozenset({
     "identities", "clients", "views", "exposures", "duplicates", "activity", "tries", "twins", "answers", "members", "counted", "proofs",
 })  # fmt: skip
 """Kinds of files that the index has."""
-_MADE_AGAIN = INDEX_KINDS | {file_kind(each.name) for each in KINDS.values() if each.of != "segment"}
-"""These and the runs of days and months are made from segments and can be made again; no file of another kind is ever removed, and least
-of all the numbers of a segment, which are history, or rows of the context, which may be gone where they came from."""
+_CONTEXT: Final = "context"
+_GOES = INDEX_KINDS | {_CONTEXT} | {file_kind(each.name) for each in KINDS.values() if each.of != "segment"}
+"""These and the runs of days and months are made from segments and can be made again; of rows of the context those stay that the last round
+began with, which may be gone where they came from. No file of another kind is ever removed, and least of all the numbers of a segment, which
+are history."""
+_OF_CONTEXT: Final = re.compile(rf"[0-9a-f]{{64}}[.]{_CONTEXT}\b")
 _MOST_AT_ONCE = 500  # values in one statement
 
 
@@ -42,7 +48,7 @@ class Collected:
 
 
 def removable(journal: Journal, files: ContentStore, also_named: Iterable[str] = ()) -> dict[str, int]:
-    """Files of the index, and of runs, that nothing names, in order, with their bytes: they were in force once, or were put together with others before they could be,
+    """Files of the index, of runs and of the context that nothing names, in order, with their bytes: they were in force once, or were put together with others before they could be,
     or a run that was killed left them. `also_named` are names that others need. For the one who holds the workspace for writing:
     what is being written has no name yet."""
     there = files.names()
@@ -51,7 +57,7 @@ def removable(journal: Journal, files: ContentStore, also_named: Iterable[str] =
     return {
         name: size
         for name, size in sorted(there.items())
-        if name not in named and name.rpartition(".")[2] in _MADE_AGAIN
+        if name not in named and name.rpartition(".")[2] in _GOES
     }
 
 
@@ -63,16 +69,33 @@ def _named(journal: Journal, connection: Connection) -> Iterator[str]:
             continue
         columns = {column.name for column in table.c}
         if "file" in columns:
-            query = sa.select(table.c.file)
+            query = sa.select(table.c.file).distinct()  # a file holds the runs of many days
             if "live" in columns:
                 query = query.where(table.c.live)
-            yield from (row["file"] for row in journal.rows(query, connection))
+            yield from connection.execute(query).scalars()
     for row in journal.rows(sa.select(tables.segment.c.files), connection):
         yield from json.loads(row["files"]).values()
+    yield from _of_context(journal, connection)
     if journal.has(tables.case_version, connection):
         case = tables.case_version.c
         for row in journal.rows(sa.select(case.document, case.sets, case.inputs), connection):
             yield from (row["document"], row["inputs"], *json.loads(row["sets"]).values())
+
+
+def _of_context(journal: Journal, connection: Connection) -> Iterator[str]:
+    """Files of the context that the last round that ended began with, or a later one, and of the one that was met last."""
+    rounds = tables.rounds
+    texts = []
+    if journal.has(rounds, connection):
+        ended = connection.execute(
+            sa.select(sa.func.max(rounds.c.id)).where(rounds.c.ended.is_not(None))
+        ).scalar()
+        query = sa.select(rounds.c.inputs).where(rounds.c.id >= (ended or 0))
+        texts += list(connection.execute(query).scalars())
+    if journal.has(remembered, connection):
+        texts += list(connection.execute(sa.select(remembered.c.told)).scalars())
+    for text in texts:
+        yield from _OF_CONTEXT.findall(text)
 
 
 def collect(workspace: Workspace, also_named: Iterable[str] = ()) -> Collected:

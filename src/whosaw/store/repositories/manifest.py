@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from whosaw.store import statements as sa
@@ -11,13 +12,17 @@ from whosaw.store.journal import Journal, tables
 from whosaw.store.segment import SegmentDraft
 
 __all__ = [
+    "NewestContent",
     "add_content",
     "add_segment",
+    "all_rejected",
     "content_segments",
     "find_begun",
     "find_contents",
     "head_sizes",
+    "ids_of_routes",
     "names_known",
+    "newest_contents",
     "register_routes",
     "retire",
     "route_numbers",
@@ -29,6 +34,19 @@ __all__ = [
 _MOST_BOUND = 10_000  # values in one statement; databases set a limit
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewestContent:
+    """The content of a name that was read last: whether to its end, what its file showed then (`stamp`), and how it was read."""
+
+    id: int
+    name: str
+    stamp: str
+    complete: bool
+    format: str
+    confidence: float | None
+    config: str
+
+
 def find_contents(journal: Journal, name: str) -> list[dict[str, Any]]:
     """Contents of this name that were not replaced, newest first."""
     content = tables.content
@@ -37,6 +55,28 @@ def find_contents(journal: Journal, name: str) -> list[dict[str, Any]]:
         .where(content.c.replaced_by.is_(None), content.c.name == name)
         .order_by(content.c.id.desc())
     )
+
+
+def newest_contents(journal: Journal, names: Sequence[str]) -> dict[str, NewestContent]:
+    """By name the newest content that was not replaced, of these names."""
+    content = tables.content.c
+    query = sa.select(*(content[each] for each in NewestContent.__slots__))
+    rows = journal.rows(
+        query.where(content.replaced_by.is_(None), content.name.in_(names)).order_by(content.id)
+    )
+    return {row["name"]: NewestContent(**row) for row in rows}
+
+
+def all_rejected(journal: Journal, contents: Sequence[int]) -> frozenset[int]:
+    """Which of these contents have live segments with a reject, and none with an event."""
+    segment = tables.segment.c
+    events, rejects = (
+        sa.func.sum(segment.events).label("events"),
+        sa.func.sum(segment.rejects).label("rejects"),
+    )
+    query = sa.select(segment.content, events, rejects).where(segment.live, segment.content.in_(contents))
+    rows = journal.rows(query.group_by(segment.content))
+    return frozenset(row["content"] for row in rows if row["rejects"] and not row["events"])
 
 
 def find_begun(journal: Journal, heads: Sequence[str]) -> list[dict[str, Any]]:
@@ -155,6 +195,12 @@ def routes_of_map(journal: Journal, digest: str | None) -> list[dict[str, Any]]:
     route = tables.route
     rows = journal.rows(sa.select(route.c.body).where(route.c.map == digest).order_by(route.c.position))
     return [json.loads(row["body"]) for row in rows]
+
+
+def ids_of_routes(journal: Journal) -> dict[int, str]:
+    """The ids of the routes of all data maps, by their numbers."""
+    route = tables.route.c
+    return {row["number"]: row["id"] for row in journal.rows(sa.select(route.number, route.id))}
 
 
 def route_numbers(journal: Journal, digest: str | None) -> frozenset[int]:

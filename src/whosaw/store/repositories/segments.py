@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 
 __all__ = [
+    "Counted",
     "Harmless",
     "ReadSegment",
     "SegmentHour",
@@ -69,8 +72,7 @@ class ReadSegment:
         return dict(json.loads(self.files))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentHour:
+class SegmentHour(NamedTuple):
     """One hour (since 1970 UTC) of a segment. `cross` are duplicates of events in other segments; bit m of `minutes` says that an
     event is in minute m."""
 
@@ -81,6 +83,25 @@ class SegmentHour:
     duplicates: int
     cross: int
     minutes: int
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The segments that the ledger counts and their hours as the journal has them, each read once, when it is asked for first. So it is of one
+    state of the journal: whoever changed that makes another."""
+
+    journal: Journal
+
+    @cached_property
+    def segments(self) -> list[ReadSegment]:
+        """The segments, by number."""
+        return live_segments(self.journal)
+
+    @cached_property
+    def hours(self) -> list[SegmentHour]:
+        """Every hour of these."""
+        counted = {each.id for each in self.segments}
+        return [each for each in hours_of_segments(self.journal) if each.segment in counted]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +159,11 @@ def last_indexed(journal: Journal) -> int:
 def hours_of_segments(journal: Journal, *, with_rejects: bool = False) -> list[SegmentHour]:
     """Every hour of every segment, those that the ledger does not count included; or only those with a reject."""
     hour = tables.hour
-    query = sa.select(hour) if not with_rejects else sa.select(hour).where(hour.c.rejects > 0)
-    return [SegmentHour(**row) for row in journal.rows(query)]
+    query = sa.select(*(hour.c[name] for name in SegmentHour._fields))
+    return [
+        SegmentHour(*row)
+        for row in journal.tuples(query.where(hour.c.rejects > 0) if with_rejects else query)
+    ]
 
 
 def hours_of_content(journal: Journal, content: int) -> dict[int, int]:
