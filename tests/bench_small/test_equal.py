@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from bench.both_paths import scored, told_by_days, told_now
 from bench.equal import SCORED, both, flags_between
+from tests.wide import wide
 
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
@@ -34,6 +35,7 @@ def test_flags_are_both_ways_or_one_way_and_later_or_earlier() -> None:
     }
 
 
+@wide
 @pytest.mark.slow
 def test_a_breach_of_a_small_shop_is_found_alike(tmp_path: Path) -> None:
     """With all of its days three people are read before it can be told, as now, though hardly any address of so small a shop is shared on

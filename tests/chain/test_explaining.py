@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from tests.unit.actors.explaining.crutch import answers_now, days_of, facts_now, numbered
-from tests.wide import WIDE
+from tests.wide import wide
 
 from whosaw.actors import load_context, load_explanations
 from whosaw.actors.context_schema import UNKNOWN
@@ -119,7 +119,8 @@ def compare(workspace: Workspace, folder: Path) -> dict[str, list[int]]:
     return {name: np.bincount(answer_of(told, name), minlength=5).tolist() for name in EXPLAINED_BY}
 
 
-@pytest.mark.parametrize("breach", ["forged-token", *(["agent-without-ticket"] if WIDE else [])])
+@wide  # of cases of items it is held in tests/unit/actors/explaining/test_explain.py
+@pytest.mark.parametrize("breach", ["forged-token", "agent-without-ticket"])
 def test_a_replay_is_answered_view_by_view_as_now(tmp_path: Path, breach: str) -> None:
     shop, planted = load_replay(breach=breach)
     made = make_replay(tmp_path / "replay", shop=shop, breach=planted, seed=1, scale=0.01)

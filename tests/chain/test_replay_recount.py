@@ -22,6 +22,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from tests.wide import some
 
 BREACHES = ("forged-token", "own-login", "sql-dump", "bulk-export", "partner-after-contract")
 KST = timezone(timedelta(hours=9))
@@ -236,7 +237,7 @@ def text_of(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-@pytest.fixture(scope="module", params=BREACHES)
+@pytest.fixture(scope="module", params=some(BREACHES, of=2))
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Recount]:
     folder = tmp_path_factory.mktemp("recount") / "replay"
     whosaw = Path(sys.executable).with_name("whosaw")

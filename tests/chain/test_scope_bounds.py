@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from bench.twins import Twin, measure, summary
-from tests.wide import WIDE
+from tests.wide import wide
 
 DAMAGES = ("lost-hours", "lost-month")
 
@@ -38,9 +38,10 @@ def test_the_summary_counts_what_held(twins: dict[str, Twin]) -> None:
     assert len(told["lost_hours_upper_to_lower"]["views"]) == 1
 
 
+@wide
 def test_views_that_the_owners_logins_explain_lie_within_the_bounds(tmp_path: Path) -> None:
     """Stolen sessions: the login on record explains what the thief sees."""
-    (twin,) = measure("stolen-sessions", 2, ["none"], tmp_path / "stolen", scale=0.4 if WIDE else 0.1)
+    (twin,) = measure("stolen-sessions", 2, ["none"], tmp_path / "stolen", scale=0.4)
     assert twin.counts is not None
     assert twin.holds
     assert twin.counts[1].upper is not None

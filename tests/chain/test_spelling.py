@@ -120,7 +120,7 @@ def test_one_that_some_server_takes_is_found_and_bounds_from_above(
 
 @pytest.mark.parametrize(
     "spelling",
-    some([*{each.family: each for each in SPELLINGS}.values()], of=2),
+    some([*{each.family: each for each in SPELLINGS}.values()], of=4),
     ids=lambda each: each.example,
 )
 def test_what_the_demo_is_respelled_to_is_found_as_early(

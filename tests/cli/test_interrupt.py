@@ -17,7 +17,7 @@ from bench.make_log import write_log
 from tests.chain.shop_log import KEY, ledger_bytes
 from tests.moments import Moment, begin
 from tests.waiting import HANG
-from tests.wide import WIDE
+from tests.wide import WIDE, some
 
 LINES, SIGNALS, TIMES = (300_000, 6, 3) if WIDE else (80_000, 2, 1)
 MAP = Path(__file__).resolve().parents[2] / "bench" / "shop_map.toml"
@@ -97,7 +97,7 @@ def busy_machine() -> Iterator[None]:
             each.wait()
 
 
-@pytest.mark.parametrize("command", ["watch", "scan"])
+@pytest.mark.parametrize("command", some(["scan", "watch"], of=2))
 def test_ctrl_c_at_any_moment_on_a_busy_machine_ends_with_130(tmp_path: Path, command: str) -> None:
     log, counted = tmp_path / "access.log", tmp_path / "counted"
     write_log(log, 10_000)

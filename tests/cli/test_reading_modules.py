@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.chain.shop_log import MAP, shop_lines
+from tests.wide import some
 
 HEAVY = {"sqlalchemy", "pydantic", "typst", "docx", "pandas"}
 ENGINES = {"duckdb", "pyarrow", "numpy", "cryptography"}
@@ -50,7 +51,9 @@ def locator(scanned: Path) -> str:
     return str(json.loads(run(scanned, "who", "68", "--json")[0])["locators"][0])
 
 
-@pytest.mark.parametrize("command", ["who", "what", "findings", "coverage", "line", "scope list", "lookups"])
+@pytest.mark.parametrize(
+    "command", some(["who", "what", "findings", "coverage", "line", "scope list", "lookups"], of=2)
+)
 def test_a_reading_command_loads_no_toolkit(scanned: Path, locator: str, command: str) -> None:
     words = {"who": ["p1"], "what": ["c1"], "line": [locator]}.get(command, [])
     text, loaded = run(scanned, *command.split(), *words)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.wide import wide
 from typer.testing import CliRunner
 
 from whosaw.app.maps import suggest_map
@@ -139,6 +140,7 @@ def test_without_a_zone_every_line_of_the_sshd_log_is_kept_and_the_way_out_is_sa
     assert any("--tz" in note for note in content.notes)
 
 
+@wide  # test_structured.py counts the same events, and test_sigma.py scans the same files
 def test_cloudtrail_of_the_lab_attack_has_2900_events_in_55_files_none_of_them_twice(root: Path) -> None:
     report = run(root, DATA / "invictus_aws/CloudTrail")
     assert [content.format for content in report.contents] == ["cloudtrail"] * 55

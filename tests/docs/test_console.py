@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,14 +19,12 @@ def _runs(page: Path) -> bool:
 LONG = {"README.md", "docs/howto/evidence.md", "docs/howto/notebook.md", "docs/howto/scope-versions.md"}
 # what takes longest, of commands that other pages show on a smaller shop
 FAR = {"docs/howto/fire-drill.md", "docs/howto/notebook.md", "docs/howto/scope-versions.md"}
-# of the pages on how to extend it, each of which copies the tree; what a further trait changes is held by tests/chain/test_trait.py
-SHORT = {"a-command.md"}
 
 
 def _short(page: Path) -> bool:
     """Whether a page is run in `make test` too. What a translated one shows is letter by letter what its twin does (test_translations.py)."""
     if page.parent == extend.PAGES:
-        return page.name in SHORT
+        return False  # each copies the tree; that it still fits the tree is tried below
     name = page.relative_to(console.ROOT).as_posix()
     below = name.removeprefix("docs/")
     return name not in FAR and languages.language_of(below) == "en"
@@ -58,3 +57,16 @@ def runs() -> Iterator[console.Runs | None]:
 def test_a_page_shows_what_happens(page: Path, runs: console.Runs | None) -> None:
     found = console.check(page, runs=runs)
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("page", sorted(extend.PAGES.glob("a-*.md")), ids=lambda page: page.name)
+def test_what_a_page_on_extending_adds_and_changes_fits_the_tree(page: Path, tmp_path: Path) -> None:
+    """Its commands, in a copy of the whole tree, are run by the wide tests."""
+    blocks = console.blocks(page.read_text(encoding="utf-8"))
+    steps = [(block.mark, block.text) for block in blocks if extend.is_step(block.mark)]
+    for name in extend.named(steps)[0]:
+        if (console.ROOT / name).is_file():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(console.ROOT / name, tmp_path / name)
+    assert steps
+    assert [fault for step in steps if (fault := extend.apply(step, tmp_path))] == []

@@ -40,8 +40,8 @@ def run(arguments, folder, columns):
     os._exit(code)
 """
 )
-# help is drawn by its library alone at any width; so are the narrowest and the usual one for every screen
-SOME = WIDTHS if EVERY else (60, 80)
+# help is drawn by its library alone at any width; so is the narrowest one for every screen
+SOME = WIDTHS if EVERY else WIDTHS[:1]
 Run = Callable[[Sequence[str], Path, int], str]
 
 

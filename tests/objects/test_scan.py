@@ -21,6 +21,8 @@ from whosaw.store.objects.bucket import Bucket as OpenBucket
 from whosaw.store.repositories.contents import contents_in_force
 from whosaw.store.workspace import Workspace
 
+pytestmark = pytest.mark.usefixtures("without_detection")
+
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 
 

@@ -9,11 +9,13 @@ import sys
 from pathlib import Path
 
 from tests.e2e.servers import needed
+from tests.wide import wide
 from tools import console
 
 PAGE = console.ROOT / "docs" / "howto" / "spark.md"
 
 
+@wide
 def test_the_page_does_what_it_shows(tmp_path: Path) -> None:
     needed(Path("/usr/bin/java"), "default-jre-headless")
     blocks = list(console.blocks(PAGE.read_text(encoding="utf-8")))

@@ -20,6 +20,7 @@ import pytest
 from pyspark.serializers import CloudPickleSerializer
 from tests.chain import test_by_days
 from tests.runners import mixed_logs, spark_cluster, test_steps
+from tests.wide import WIDE
 from typer.testing import CliRunner
 
 from whosaw.app.building import step_tasks
@@ -40,6 +41,7 @@ from whosaw.store.workspace import Workspace
 
 NOW = datetime(2025, 4, 1, tzinfo=UTC)
 CHUNK = 64 << 10
+THREADS = (1, 2, 4) if WIDE else (1, 4)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +88,7 @@ def told(report: ScanReport) -> dict[str, Any]:
 def test_executors_write_the_files_of_threads(
     session: Any, logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reports = {threads: scanned(logs, f"local-{threads}", threads=threads) for threads in (1, 2, 4)}
+    reports = {threads: scanned(logs, f"local-{threads}", threads=threads) for threads in THREADS}
     sent: list[tasks.Task] = []
     made_here: list[str] = []
     real_run, real_make = SparkRunner._run, SegmentMaker.make
@@ -105,7 +107,7 @@ def test_executors_write_the_files_of_threads(
 
     of_one = files(logs.parent / "local-1")
     assert len(of_one) > 60
-    for name in ("local-2", "local-4", "far"):
+    for name in (*(f"local-{threads}" for threads in THREADS), "far"):
         assert files(logs.parent / name) == of_one, name
     assert told(far) == told(reports[1]) == told(reports[4])
     assert any("Cloudflare's edge" in each for each in far.notes), (

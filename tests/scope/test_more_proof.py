@@ -59,7 +59,7 @@ def lower(session: Session, rows: Sequence[CaseViews], proven: Sequence[int]) ->
     return max(0, row["views"] - honest.views), max(0, row["persons"] - honest.persons)
 
 
-@settings(max_examples=12 if WIDE else 6, deadline=None)
+@settings(max_examples=12 if WIDE else 4, deadline=None)
 @given(rows=VIEWS, some=PROVEN, more=PROVEN)
 def test_more_proof_never_lowers_a_lower_bound(
     rows: list[tuple[str, int, str, str]], some: set[int], more: set[int]

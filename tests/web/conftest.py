@@ -14,6 +14,7 @@ from typing import Any
 import argon2
 import pytest
 from litestar.testing import TestClient
+from litestar.utils.signature import ParsedSignature
 from tests.chain.shop_log import MAP, shop_lines
 from tests.waiting import wait_until
 
@@ -85,6 +86,21 @@ def _quick_passwords() -> Iterator[None]:
     cheap = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(accounts, "_hasher", lambda: cheap)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signatures_once() -> Iterator[None]:
+    """Every console reads the signatures of the same hundreds of handlers: they are read once."""
+    read, known = ParsedSignature.from_fn, dict[Any, ParsedSignature]()
+
+    def once(fn: Callable[..., Any], signature_namespace: dict[str, Any]) -> ParsedSignature:
+        if fn not in known:
+            known[fn] = read(fn, signature_namespace)
+        return known[fn]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ParsedSignature, "from_fn", staticmethod(once))
         yield
 
 

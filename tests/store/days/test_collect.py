@@ -7,11 +7,10 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bench.both_paths import find_in_one_run
 from tests.chain.shop_log import KEY, MAP, NOW, ledger_facts, shop_lines
 from tests.forked import forking
 from tests.wide import WIDE
@@ -27,12 +26,8 @@ from whosaw.store.workspace import Workspace
 LINES = [line for line in shop_lines(400) if line != "torn li"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def index_alone() -> Iterator[None]:
-    """Scans that make no days: runs are made by hand, and files of the index are what is removed."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("whosaw.app.findings.detection.find_by_days", find_in_one_run)
-        yield
+# runs are made by hand, and files of the index are what is removed
+pytestmark = pytest.mark.usefixtures("without_detection")
 
 
 def begun(folder: Path) -> Path:

@@ -15,7 +15,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from bench.both_paths import find_in_one_run
 from typer.testing import CliRunner
 
 from whosaw.cli.main import app
@@ -46,12 +45,7 @@ ARCHIVES = sorted(KEPT.glob("*.tar.gz"))
 MAP = ("--map", str(KEPT / "map.toml"), "--context", str(KEPT / "context"))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def index_alone() -> Iterator[None]:
-    """Scans that make no days: numbers are given by the tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("whosaw.app.findings.detection.find_by_days", find_in_one_run)
-        yield
+pytestmark = pytest.mark.usefixtures("without_detection")  # numbers are given by the tests
 
 
 def command(*words: str) -> dict[str, Any]:

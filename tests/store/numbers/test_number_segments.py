@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from bench.both_paths import find_in_one_run
 from typer.testing import CliRunner
 
 from whosaw.cli.main import app
@@ -35,12 +34,7 @@ from whosaw.store.workspace import Workspace
 KEPT = Path(__file__).parents[1] / "old_workspaces"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def index_alone() -> Iterator[None]:
-    """Scans that make no days: numbers are given by the tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("whosaw.app.findings.detection.find_by_days", find_in_one_run)
-        yield
+pytestmark = pytest.mark.usefixtures("without_detection")  # numbers are given by the tests
 
 
 def unpacked(archive: Path, into: Path) -> Path:

@@ -10,6 +10,8 @@ import pytest
 from tests.schemas import validate
 from tests.unit.cli.conftest import call
 
+pytestmark = pytest.mark.usefixtures("without_detection")
+
 MAP = """
 [[route]]
 id = "customer"

@@ -11,6 +11,8 @@ from typer.testing import CliRunner, Result
 
 from whosaw.cli.main import app
 
+pytestmark = pytest.mark.usefixtures("without_detection")
+
 ROOT = Path(__file__).resolve().parents[3]
 WEB = '192.0.2.{n} - - [03/Mar/2025:09:00:0{n} +0000] "GET /customers/1000{n}/addresses HTTP/1.1" 200 512 "-" "Firefox/136.0"\n'
 APP_FORMAT = '"json:time=when,principal=who,address=ip,method=method,path={url|path},status=status"'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 
 import pytest
+from tests.wide import some
 
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.build_parser import build_parser
@@ -19,7 +20,7 @@ COMBINED = b'192.0.2.7 - - [24/Nov/2025:10:00:00 +0000] "GET /a HTTP/1.1" 200 1 
 COMMON = b'192.0.2.7 - - [24/Nov/2025:10:00:00 +0000] "GET /a HTTP/1.1" 200 1\n'
 
 
-@pytest.mark.parametrize("item", ITEMS.values(), ids=lambda item: item.id)
+@pytest.mark.parametrize("item", some(list(ITEMS.values()), of=2), ids=lambda item: item.id)
 def test_the_first_case_of_a_format_is_found_as_that_format(item: FormatItem) -> None:
     good = [case for case in item.cases if case.expect and not case.rejects] or list(item.cases)
     found = detect(good[0].text.encode(), ITEMS)

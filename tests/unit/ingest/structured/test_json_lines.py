@@ -319,7 +319,7 @@ def test_what_is_no_path(text: str) -> None:
 JSON_ITEMS = [one for one in load_formats([shipped_formats()]).values() if one.kind == "json"]
 
 
-@pytest.mark.parametrize("place", range(0, len(JSON_ITEMS), 1 if WIDE else 4))
+@pytest.mark.parametrize("place", range(0, len(JSON_ITEMS), 1 if WIDE else 9))
 def test_lines_of_another_format_are_refused_alike_with_and_without_a_look_ahead(
     place: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

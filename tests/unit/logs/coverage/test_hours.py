@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.wide import some
 
 from whosaw.logs.coverage.hours import judge
 
@@ -45,7 +46,7 @@ def test_visits_of_many_requests_leave_pauses_that_are_no_loss(seed: int) -> Non
     assert rules(rows) == {}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", some(range(3), of=3))
 def test_minutes_that_a_steady_source_lost_are_found(seed: int) -> None:
     lost = {100: range(10, 30), 333: range(40, 52)}
     rows = bursts(seed, days=30, an_hour=600, of=3, minutes=1, lost=lost)

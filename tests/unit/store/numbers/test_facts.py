@@ -153,7 +153,7 @@ PERSONS = SHOPS.flatmap(
 )
 
 
-@settings(deadline=None, max_examples=40 if WIDE else 15)  # opens a workspace
+@settings(deadline=None, max_examples=40 if WIDE else 8)  # opens a workspace
 @given(PERSONS, st.lists(st.lists(ID, max_size=5), max_size=5), st.sampled_from([0, 8]))
 def test_what_is_kept_is_what_all_of_them_say(
     tmp_path_factory: pytest.TempPathFactory,
