@@ -148,12 +148,14 @@ def _terms(
             (told[name].added, _met_on(name, told[name].added, now, present), 1),
             (told[name].taken, _met_on(name, told[name].taken, last, present), -1),
         ]
-    asked = [_people(told, "subjects", "logins")]
+    asked = [*_people(told.get(name)), *_holders(told.get("logins"))]
     if "staff" in changed:
-        asked += [state["staff"]["subject"] for state in (last, now) if "staff" in state]
-    people = (
-        pa.chunked_array([chunk for each in asked for chunk in _chunks(each)], DIGEST).unique().drop_null()
-    )
+        asked += [
+            each for state in (last, now) if "staff" in state for each in state["staff"]["subject"].chunks
+        ]
+    people = pa.chunked_array(asked, DIGEST).unique().drop_null()
+    if not len(people):
+        return []
     found = [_lives(state[name], people)["home"] for state, _ in states]
     homes = pa.chunked_array([chunk for each in found for chunk in each.chunks], pa.int64()).unique()
     terms = []
@@ -334,10 +336,6 @@ def _through(values: _Values, place: Ints, pairs: Pairs) -> Pairs:
     return values.rows.on(things[named], day[named])
 
 
-def _chunks(values: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
-    return values.chunks if isinstance(values, pa.ChunkedArray) else [values]
-
-
 def _lives(subjects: pa.Table, people: pa.Array) -> pa.Table:
     """Where each of these people lives: subject, home (as `numbering` numbers it). Of several homes the lowest, as the rules have it."""
     own = subjects.filter(pc.and_(pc.is_in(subjects["subject"], people), subjects["home"].is_valid()))
@@ -358,12 +356,20 @@ def _places(values: pa.Array, among: pa.Array) -> Ints:
     return found
 
 
-def _people(told: Mapping[str, Changes], *names: str) -> pa.Array:
-    """Whoever rows of these tables that came or went are about."""
-    changed = [
-        each["subject"] for name in names if name in told for each in (told[name].added, told[name].taken)
-    ]
-    return pa.chunked_array([chunk for each in changed for chunk in each.chunks], DIGEST).unique().drop_null()
+def _people(told: Changes | None) -> list[pa.Array]:
+    """Whoever rows of a table that came or went are about."""
+    return [] if told is None else [*told.added["subject"].chunks, *told.taken["subject"].chunks]
+
+
+def _holders(told: Changes | None) -> list[pa.Array]:
+    """Whom a pass was issued to, or is issued to no more. Mostly a login is another one in what the ledger knows of it alone."""
+    if told is None:
+        return []
+    names = ["subject", "token", "session"]
+    gone = told.taken.set_column(2, "many", pc.negate(told.taken["many"]))
+    every = pa.concat_tables([each.select([*names, "many"]) for each in (told.added, gone)])
+    sums = every.group_by(names).aggregate([("many", "sum")])
+    return list(sums.filter(pc.not_equal(sums["many_sum"], 0))["subject"].chunks)
 
 
 def _of_people(subjects: pa.Table, people: pa.Array) -> pa.Table:

@@ -186,7 +186,7 @@ class MetRows:
             )
             for name in names
         }
-        return moved(sums, told, _Tables(self._shelf, last.tables), self._rows, present)
+        return moved(sums, told, _Tables(self._shelf, last.tables, self._rows), self._rows, present)
 
     def _read(
         self, name: str, runs: Runs, told: Mapping[int, str], span: Span, columns: Sequence[str] | None
@@ -367,18 +367,25 @@ class _Sets:
 
 
 class _Tables(Mapping[str, pa.Table]):
-    """Tables as they were kept, each read when it is asked for."""
+    """Tables as they were kept, each read when it is asked for; those of `others` that hold the same rows are theirs."""
 
-    def __init__(self, shelf: Shelf, tables: Mapping[str, KeptTable]) -> None:
-        self._shelf, self._kept = shelf, tables
+    def __init__(self, shelf: Shelf, tables: Mapping[str, KeptTable], others: _Tables | None = None) -> None:
+        self._shelf, self._kept, self._others = shelf, tables, others
         self._read: dict[str, pa.Table] = {}
         self._lock = RLock()
 
     def __getitem__(self, name: str) -> pa.Table:
         with self._lock:
+            others = self._others
+            if others is not None and name in others and others.kept(name).held == self._kept[name].held:
+                return others[name]
             if name not in self._read:
                 self._read[name] = rows_kept(self._shelf, name, self._kept[name]).combine_chunks()
             return self._read[name]
+
+    def kept(self, name: str) -> KeptTable:
+        """A table as it was kept."""
+        return self._kept[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._kept

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from threading import RLock
 from typing import Final, Protocol
@@ -26,6 +26,7 @@ from whosaw.actors.explaining.row_digests import mixed
 from whosaw.build.fact import KNOWN, known_days
 from whosaw.build.state import Runs, Source
 from whosaw.build.step import Span
+from whosaw.store.distinct import order_of
 
 from .columns import SEEN, Digests, Ints, plain
 from .places import PLACED, placed
@@ -135,21 +136,12 @@ class _Met:
         np.minimum.at(met, tried[inside], plain(told.tried["day"]).astype(np.int64)[inside])
         known = met[person]
         rows = np.flatnonzero(known < _NEVER)
-        rows = rows[np.argsort(known[rows], kind="stable")]
+        rows = rows[order_of(known[rows])]
         known = known[rows]
-        found = self._numbers.take(pa.array(rows))
-        kinds = found["kind"].combine_chunks().dictionary_encode()
-        salt = np.array(
-            [
-                int.from_bytes(sha256(each.encode()).digest()[:8], "little")
-                for each in kinds.dictionary.to_pylist()
-            ]
-            or [0],
-            np.uint64,
-        )
-        words = mixed(plain(found["value"]).astype(np.int64).view(np.uint64) ^ salt[kinds.indices.to_numpy()])
-        sums = self._sums(words ^ plain(found["person"]).astype(np.uint64))
-        totals = [np.concatenate([np.zeros(1, np.uint64), np.cumsum(each, dtype=np.uint64)]) for each in sums]
+        totals = [
+            np.concatenate([np.zeros(1, np.uint64), np.cumsum(each[rows], dtype=np.uint64)])
+            for each in self._of_numbers
+        ]
         upto = np.searchsorted(known, np.asarray(views, np.int64), side="right")
         digests = {
             each: f"{at}:{totals[0][at]:016x}{totals[1][at]:016x}"
@@ -168,6 +160,22 @@ class _Met:
             return _picked(kept[0].slice(0, int(np.searchsorted(known, span.last, side="right"))), columns)
 
         return digests, {each: int(at) for each, at in zip(views, upto.tolist(), strict=True)}, read
+
+    @cached_property
+    def _of_numbers(self) -> list[Words]:
+        """Two halves of a digest of each person who has a number."""
+        kinds = self._numbers["kind"].combine_chunks().dictionary_encode()
+        salt = np.array(
+            [
+                int.from_bytes(sha256(each.encode()).digest()[:8], "little")
+                for each in kinds.dictionary.to_pylist()
+            ]
+            or [0],
+            np.uint64,
+        )
+        value = plain(self._numbers["value"]).astype(np.int64).view(np.uint64)
+        words = mixed(value ^ salt[kinds.indices.to_numpy()])
+        return self._sums(words ^ plain(self._numbers["person"]).astype(np.uint64))
 
     def _ordered(self) -> pa.Table:
         if self._places is None:
