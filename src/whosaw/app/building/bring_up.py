@@ -208,31 +208,36 @@ class Ledger:
 
 
 class _FlagsMemo:
-    """What all days say of each flag, so that one more day is put together with that and not with every one of them."""
+    """What the days of each month say of each flag, so that of a day that is new or another one its month alone is put together again."""
 
-    _NAME: Final = "flags of all days"
+    _NAME: Final = "flags by month"
 
     def __init__(self, workspace: Workspace, told: str) -> None:
         self._workspace, self._told = workspace, told
 
-    def load(self) -> dict[str, ClauseDays]:
+    def load(self) -> dict[tuple[str, str], ClauseDays]:
         kept = recalled(self._workspace, self._NAME)
         if kept is None or kept[0]["told"] != self._told:
             return {}
         document, rows = kept
         found, first = {}, 0
-        for name, its in document["clauses"].items():
+        for its in document["months"]:
             mine = rows.slice(first, its["rows"])
             days = {int(day): digest for day, digest in its["days"].items()}
-            found[name] = ClauseDays(days=days, rows=mine.cast(CLAUSE_FLAGS))
+            found[its["name"], its["month"]] = ClauseDays(days=days, rows=mine.cast(CLAUSE_FLAGS))
             first += its["rows"]
         return found
 
-    def store(self, told: Mapping[str, ClauseDays]) -> None:
+    def store(self, told: Mapping[tuple[str, str], ClauseDays]) -> None:
         ordered = sorted(told.items())
-        clauses = {
-            name: {"days": {str(day): digest for day, digest in its.days.items()}, "rows": its.rows.num_rows}
-            for name, its in ordered
-        }
+        months = [
+            {
+                "name": name,
+                "month": month,
+                "days": {str(day): digest for day, digest in its.days.items()},
+                "rows": its.rows.num_rows,
+            }
+            for (name, month), its in ordered
+        ]
         rows = pa.concat_tables([CLAUSE_FLAGS.empty_table(), *(its.rows for _, its in ordered)])
-        keep(self._workspace, self._NAME, {"told": self._told, "clauses": clauses}, rows)
+        keep(self._workspace, self._NAME, {"told": self._told, "months": months}, rows)

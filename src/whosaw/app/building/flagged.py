@@ -4,7 +4,7 @@ and on who was there."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from whosaw.actors.marking.flagged_days import CLAUSE_FLAGS, FLAGGED, ClauseFlags, FlaggedDays
 from whosaw.actors.summing.sums import CLIENTS
-from whosaw.build.state import Runs, Source
+from whosaw.build.state import Runs, Source, month_of
 from whosaw.build.step import Span
 from whosaw.store.person_sets import unpack
 
@@ -30,17 +30,17 @@ _AT_ONCE: Final = 31  # days
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseDays:
-    """What flags of a clause came to over some days: by day the digest of its run, and rows of `CLAUSE_FLAGS`."""
+    """What flags of a clause came to over days of a month: by day the digest of its run, and rows of `CLAUSE_FLAGS`."""
 
     days: Mapping[int, str]
     rows: pa.Table
 
 
 class Memo(Protocol):
-    """What was kept of all days of each clause, by the name of its flags; it may be lost."""
+    """What was kept of each clause, by the name of its flags, and of each month; it may be lost."""
 
-    def load(self) -> Mapping[str, ClauseDays]: ...
-    def store(self, told: Mapping[str, ClauseDays]) -> None: ...
+    def load(self) -> Mapping[tuple[str, str], ClauseDays]: ...
+    def store(self, told: Mapping[tuple[str, str], ClauseDays]) -> None: ...
 
 
 def flagged_source(setup: Setup, memo: Memo | None = None) -> Source:
@@ -86,16 +86,23 @@ class _Days:
     def _look(self, runs: Runs) -> FlaggedDays:
         plan = plan_of(self.setup)
         known = {} if self.memo is None else self.memo.load()
-        clauses, kept = [], {}
+        clauses, kept = [], dict[tuple[str, str], ClauseDays]()
         for name, detector, clause in flags_of(self.setup):
-            days = {day: runs.digest(name, day) for day in runs.days(name)}
-            before = known.get(name)
-            if before is None or not before.days.items() <= days.items():
-                before = ClauseDays(days={}, rows=CLAUSE_FLAGS.empty_table())
-            more = runs.rows(name, sorted(days.keys() - before.days.keys()), CLAUSE_FLAGS.names)
-            known_so_far = ClauseFlags(detector=detector, clause=clause, rows=before.rows)
-            clauses.append(known_so_far.with_more(more))
-            kept[name] = ClauseDays(days=days, rows=clauses[-1].rows)
+            none = ClauseFlags(detector=detector, clause=clause, rows=CLAUSE_FLAGS.empty_table())
+            months: dict[str, dict[int, str]] = {}
+            for day in runs.days(name):
+                months.setdefault(month_of(day), {})[day] = runs.digest(name, day)
+            for month, days in months.items():
+                before = known.get((name, month))
+                if before is None or not before.days.items() <= days.items():
+                    before = ClauseDays(days={}, rows=none.rows)
+                further = sorted(days.keys() - before.days.keys())
+                told = replace(none, rows=before.rows)
+                if further:
+                    told = told.with_more(runs.rows(name, further, CLAUSE_FLAGS.names))
+                kept[name, month] = ClauseDays(days=days, rows=told.rows)
+            whole = pa.concat_tables([none.rows, *(kept[name, month].rows for month in months)])
+            clauses.append(none.with_more(whole))
         if self.memo is not None:
             self.memo.store(kept)
         kinds = {plan.kind(each.clause) for each in clauses if each.rows.num_rows}
