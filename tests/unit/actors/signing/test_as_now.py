@@ -100,10 +100,6 @@ def test_a_replay_bears_the_same_signs(tmp_path: Path) -> None:
     old, new, signed = both(ledger_at(tmp_path / "ledger", context))
     for name in (*SAME, "second-device", "hollow", "guessed", "guessed-anywhere", "among-failures"):
         assert (name, differing(old[name], new[name])) == (name, 0)
-    assert [
-        name
-        for name in ("never-issued", "no-reason", "hollow", "guessed")
-        if not any(new[name])
-    ] == []
+    assert [name for name in ("never-issued", "no-reason", "hollow", "guessed") if not any(new[name])] == []
     # what somebody tried after a view is known then
     assert signed.late.num_rows
