@@ -38,9 +38,7 @@ def _close_runs() -> Iterator[None]:
         RUNS.popitem()[1].close()
 
 
-@pytest.mark.parametrize(
-    ("detector", "case"), some(HELD, of=3), ids=lambda value: getattr(value, "title", "")[:60]
-)
+@pytest.mark.parametrize(("detector", "case"), HELD, ids=lambda value: getattr(value, "title", "")[:60])
 def test_every_case_of_a_detector_comes_out_as_it_says(detector: Detector, case: Case) -> None:
     assert _run(case).fault(detector) is None
 
