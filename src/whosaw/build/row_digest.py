@@ -27,6 +27,7 @@ _MODULUS = 1 << 64
 _ROWS = 1 << 13  # so many at once stay in the cache of a core
 _OF_BYTES, _OF_ROWS = "row digest bytes", "row digest rows"  # purposes of secrets
 _ROW_SECRET, _COLUMN_SECRET = 32, 48  # bytes
+_BYTES = pa.large_binary()
 _HALF, _THIRD = np.uint64(32), np.uint64(29)
 
 
@@ -96,7 +97,7 @@ class RowDigests:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self._key = vault.secret(_OF_BYTES)
+        self._keyed = hashlib.blake2b(digest_size=16, key=vault.secret(_OF_BYTES))
         self._columns: dict[str, _Secrets] = {}
         self._rows = [_odd(each) for each in _words(vault.secret(_OF_ROWS, _ROW_SECRET))]
 
@@ -180,10 +181,11 @@ class RowDigests:
 
     def _digested(self, array: pa.Array) -> npt.NDArray[np.uint64]:
         coded = array.dictionary_encode()
-        texts = [
-            hashlib.blake2b(_as_bytes(each), digest_size=16, key=self._key).digest()
-            for each in coded.dictionary.to_pylist()
-        ]
+        texts = []
+        for each in coded.dictionary.cast(_BYTES).to_pylist():
+            keyed = self._keyed.copy()
+            keyed.update(each)
+            texts.append(keyed.digest())
         digests = np.frombuffer(b"".join([*texts, bytes(16)]), "<u8").reshape(-1, 2)
         codes = pc.fill_null(coded.indices, len(texts)).to_numpy(zero_copy_only=False)
         found: npt.NDArray[np.uint64] = digests[codes]
@@ -235,10 +237,6 @@ def _is_bytes(kind: pa.DataType) -> bool:
             types.is_binary, types.is_large_binary, types.is_fixed_size_binary, types.is_string, types.is_large_string,
         )
     )  # fmt: skip
-
-
-def _as_bytes(value: bytes | str) -> bytes:
-    return value if isinstance(value, bytes) else value.encode()
 
 
 def _words(secret: bytes) -> list[np.uint64]:

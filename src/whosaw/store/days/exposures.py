@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from whosaw.store.distinct import numbered_from_0, order_of
 from whosaw.store.index.numbering import halves
 from whosaw.store.kinds import DAY, kind
 
@@ -64,14 +65,18 @@ def _added(columns: dict[str, Ints], digests: Digests, *, by_day: bool) -> pa.Ta
     schema = pa.schema([DAY, *_COLUMNS]) if by_day else _COLUMNS
     if not len(columns["person"]):
         return schema.empty_table()
-    clients, of = np.unique(columns["client"], return_inverse=True)
+    clients, of = numbered_from_0(columns["client"])
     high, low = halves(digests(pa.array(clients)))
     rank = np.empty(len(clients), np.int64)
     rank[np.lexsort((low, high))] = np.arange(len(clients))
     key = [columns["person"], rank[of], columns["route"]]
     key = [columns["day"], *key] if by_day else key
-    order = np.lexsort(key[::-1])
-    new = np.concatenate(([True], np.any([each[order][1:] != each[order][:-1] for each in key], axis=0)))
+    order = order_of(*key)
+    new = np.zeros(len(order), bool)
+    new[0] = True
+    for each in key:
+        own = each[order]
+        new[1:] |= own[1:] != own[:-1]
     starts = np.flatnonzero(new)
     sums = [name for name in (*_SUMS, *_ANSWERS) if name in columns]
     made: dict[str, Ints] = {}
