@@ -117,10 +117,11 @@ class WalkRows:
         """Of each wanted row, the last of the `recent` ones before it that stands near, -1 where none does. `by_place` are the rows in order of
         entity and place: near ones stand together there."""
         before = np.full(len(time), -1, np.int64)
-        whose, places = entity[by_place], place[by_place]
+        whose, places, asked = entity[by_place], place[by_place], wanted[by_place]
         one = np.flatnonzero((whose[1:] == whose[:-1]) & (np.diff(places) <= self._walk.near))
         for apart in range(1, _BESIDE + 1):
-            row, other = by_place[one], by_place[one + apart]
+            pair = one[asked[one] | asked[one + apart]]  # of others nothing is asked
+            row, other = by_place[pair], by_place[pair + apart]
             soon = np.flatnonzero(np.abs(row - other) <= self._walk.recent)
             row, other = row[soon], other[soon]
             earlier, later = np.minimum(row, other), np.maximum(row, other)

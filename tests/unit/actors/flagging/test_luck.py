@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import log
 
+import numpy as np
 import pytest
 from tests.unit.actors.summing.small import DETECTORS, TOLD
 
@@ -62,6 +63,6 @@ def test_a_number_alone_asks_nothing_of_what_is_usual() -> None:
 def test_who_reads_in_a_way_that_is_known_is_held_against_its_like() -> None:
     asked = question("one-manner")
     bars = bars_of(asked, {7: USUAL}, {7: 8}, {7: {3: 0.5}, 9: {3: 0.5}})
-    assert [bar.usual for bar in bars.of(7, 3) or () if bar] == [0.5]
-    assert [bar.usual for bar in bars.of(7, 4) or () if bar] == [0.01]
-    assert bars.of(9, 3) is None  # nothing is known of that day
+    (of_day,) = bars.by_window(np.array([7, 7, 9]), np.array([3, 4, 3]), 1)
+    assert of_day.there.tolist() == [True, True, False]  # nothing is known of day 9
+    assert of_day.usual[:2].tolist() == [0.5, 0.01]
