@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.store.index.numbering import halves
+from whosaw.store.digest_words import halves
 from whosaw.store.kinds import DAY, kind
 
 from .events import plain
