@@ -26,7 +26,7 @@ from whosaw.actors.signing.columns import SHIFTS, TOKEN
 from whosaw.actors.signs import SIGNS
 from whosaw.app.building.explaining import MAKERS
 from whosaw.build.step import Step
-from whosaw.store.index.numbering import halves
+from whosaw.store.digest_words import halves
 from whosaw.store.numbers.allot import in_order_of_digest
 from whosaw.store.numbers.history import load_history
 from whosaw.store.parts import facts_learnt

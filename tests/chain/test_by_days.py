@@ -33,9 +33,8 @@ from whosaw.core.document import document
 from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.ledger import Identities, LedgerReader
-from whosaw.store.numbers import follow
 from whosaw.store.numbers.commit import sealed_raws
-from whosaw.store.numbers.follow import follow_index
+from whosaw.store.numbers.history import load_history
 from whosaw.store.parts import parts_in_force
 from whosaw.store.repositories.findings import past_findings
 from whosaw.store.vault import KINDS
@@ -203,8 +202,7 @@ def numbered(root: Path) -> Mapping[str, tuple[dict[bytes, int], dict[bytes, int
     reader = LedgerReader(workspace)
     found = {}
     try:
-        with workspace.writing():
-            history = follow_index(workspace)
+        history = load_history(workspace.journal, workspace.files)
         for kind in (*KINDS, "client"):
             query = (
                 "SELECT digest, client AS number FROM clients"
@@ -261,16 +259,11 @@ def test_numbers_and_ids_stay_when_the_way_changes_to_and_fro(
     assert stored(root)["past"] == []
 
 
-def test_numbers_are_taken_over_kind_by_kind_as_all_at_once(
-    new_root: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_index_has_the_numbers_of_history(new_root: Callable[[str], Path]) -> None:
     scanned(root := new_root("whole"), OLD / "access.log")
-    shutil.copytree(root, tmp_path / "other")
-    at_once = numbered(root)
-    assert all(index == history for index, history in at_once.values())
-    assert sum(bool(index) for index, _ in at_once.values()) > 3
-    monkeypatch.setattr(follow, "_FEW", -1)
-    assert numbered(tmp_path / "other") == at_once
+    both = numbered(root)
+    assert all(index == history for index, history in both.values())
+    assert sum(bool(index) for index, _ in both.values()) > 3
 
 
 # -- kills

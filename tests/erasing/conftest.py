@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from whosaw.app.scan import scan
-from whosaw.store.numbers.follow import follow_index
-from whosaw.store.workspace import Workspace
 
 NOW = datetime.fromisoformat("2026-11-25T12:00:00+00:00")
 ONE, OTHER = "kx7719035", "kx7719036"
@@ -49,8 +46,6 @@ def scan_all(folder: Path) -> None:
         now=NOW,
         map_path=folder / "map.toml",
     )
-    with closing(Workspace.open(folder / "ws")) as workspace, workspace.writing():
-        follow_index(workspace)  # the vault by number, as building days makes it
 
 
 @pytest.fixture

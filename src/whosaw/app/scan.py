@@ -33,10 +33,10 @@ from whosaw.mapping.map_health import MapHealth, PossibleViews, map_health, poss
 from whosaw.mapping.twin_reports import TwinReport, twin_reports, twin_rules
 from whosaw.mapping.undecided_twins import keep_undecided_twins
 from whosaw.store.days.collect import collect
-from whosaw.store.index.live_files import files_in_force
 from whosaw.store.index.update import update_index
 from whosaw.store.index.view_counts import view_counts
 from whosaw.store.journal import Connection, Journal
+from whosaw.store.live_files import files_in_force
 from whosaw.store.repositories.entries import count_of_kind
 from whosaw.store.repositories.segments import Counted
 from whosaw.store.workspace import MARKER, Workspace, journal_of

@@ -22,8 +22,8 @@ import pyarrow.parquet as pq
 from whosaw.core.errors import WhosawError
 
 from . import statements as sa
+from .digest_words import halves
 from .files import ContentStore
-from .index.numbering import halves
 from .journal import tables
 from .numbers.allot import in_order_of_digest
 from .numbers.commit import VAULTED, sealed_raws

@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 from whosaw.core.errors import WhosawError
 
 from . import statements as sa
+from .digest_words import Words, halves
 from .erased import erasure_tables
 from .files import open_parquet, parquet_bytes
-from .index.numbering import Words, halves
 from .journal import Connection, tables
 from .keyed_digest import DIGEST_BYTES, Bytes
 from .numbers.allot import in_order_of_digest

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import RLock
 
 from whosaw.core import client
 from whosaw.core.custody import Standing, heard
@@ -54,6 +55,8 @@ class Workspace:
         self.root = root
         self.files = ContentStore.of(root)
         self.spill = root / "spill"
+        self.numbering = RLock()
+        """Held by whoever gives numbers, from the state that they begin with until theirs is committed: a watch does so on two threads."""
         ring = read_keyring(root, _outer_key(root, key_file, create=new))
         self.journal = _journal(root)
         try:

@@ -20,12 +20,12 @@ from whosaw.core import client
 from whosaw.store import statements as sa
 from whosaw.store.files import ContentStore, Together, parquet_bytes
 from whosaw.store.journal import Journal, tables
-from whosaw.store.kinds import WIDE
 from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.numbers import commit as module
 from whosaw.store.numbers.check import history_faults
 from whosaw.store.numbers.commit import VAULTED, number_segments, sealed_raws
 from whosaw.store.numbers.history import History, load_history
+from whosaw.store.numbers.migrate import migrate_numbers
 from whosaw.store.numbers.segments import NumbersFiles
 from whosaw.store.numbers.texts import texts_of
 from whosaw.store.vault import KINDS, Vault
@@ -102,10 +102,7 @@ def same(workspace: Workspace, history: History) -> None:
                     ]
     for kind, both in pairs.items():
         assert len(both) == len({one for one, _ in both}) == len({other for _, other in both}), kind
-        if kind in WIDE:
-            assert all(new >= 1 << 40 for _, new in both)
-        else:
-            assert {new for _, new in both} <= set(range(history.given(kind)))
+        assert {new for _, new in both} <= set(range(history.given(kind)))
 
 
 def raws_agree(workspace: Workspace, history: History) -> None:
@@ -135,7 +132,11 @@ def test_numbers_of_old_segments_are_those_of_the_index_but_for_their_names(work
 
 
 def test_new_segments_renumber_nothing(newest: Workspace, tmp_path: Path) -> None:
-    before = number_segments(newest)
+    before = migrate_numbers(newest)
+    runs = {
+        kind: [(np.array(run.high), np.array(run.low), run.numbers.tolist()) for run in known.runs()]
+        for kind, known in before.known.items()
+    }
     logs = tmp_path / "logs"
     logs.mkdir()
     shutil.copy(KEPT / "access.log", logs)
@@ -150,12 +151,12 @@ def test_new_segments_renumber_nothing(newest: Workspace, tmp_path: Path) -> Non
     )
     done = CliRunner().invoke(app, ["scan", str(logs), *words])
     assert done.exit_code == 0, done.output
-    after = number_segments(newest)
+    after = load_history(newest.journal, newest.files)
     assert len(after.numbered) > len(before.numbered)
     assert after.numbered.items() >= before.numbered.items()
-    for kind, known in before.known.items():
-        for run in known.runs():
-            assert after.known[kind].find(run.high, run.low).tolist() == run.numbers.tolist()
+    for kind, held in runs.items():
+        for high, low, numbers in held:
+            assert after.known[kind].find(high, low).tolist() == numbers
     same(newest, after)
     raws_agree(newest, after)
     assert list(history_faults(after)) == []
@@ -184,7 +185,7 @@ def test_how_lines_are_cut_into_files_changes_no_number(tmp_path: Path) -> None:
         done = CliRunner().invoke(app, ["scan", str(logs), *words])
         assert done.exit_code == 0, done.output
         opened = Workspace.open(root)
-        history = number_segments(opened, threads=pieces)
+        history = load_history(opened.journal, opened.files)
         assert len(history.numbered) >= pieces
         raws = {
             kind: [rows.to_pylist() for rows in sealed_raws(opened, kind).every(history.given(kind))]
@@ -199,17 +200,22 @@ def test_how_lines_are_cut_into_files_changes_no_number(tmp_path: Path) -> None:
 
 @pytest.fixture
 def pieces(tmp_path: Path) -> Path:
-    """The logs in three files, scanned and not numbered."""
+    """The logs in three files."""
     lines = (KEPT / "access.log").read_text().splitlines(keepends=True)
-    root, logs = tmp_path / "ws-pieces", tmp_path / "logs-pieces"
+    logs = tmp_path / "logs-pieces"
     logs.mkdir()
     for at in range(3):
         part = lines[len(lines) * at // 3 : len(lines) * (at + 1) // 3]
         (logs / f"access-{at}.log").write_text("".join(part))
-    words = ("--map", str(KEPT / "map.toml"), "--workspace", str(root))
-    done = CliRunner().invoke(app, ["scan", str(logs), *words])
+    return logs
+
+
+def scanned(logs: Path, root: Path) -> Workspace:
+    done = CliRunner().invoke(
+        app, ["scan", str(logs), "--map", str(KEPT / "map.toml"), "--workspace", str(root)]
+    )
     assert done.exit_code == 0, done.output
-    return root
+    return Workspace.open(root)
 
 
 def numbers_agree(
@@ -229,10 +235,12 @@ def numbers_agree(
 def test_how_many_segments_share_a_file_changes_no_number(
     pieces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, other = Workspace.open(pieces), Workspace.open(shutil.copytree(pieces, tmp_path / "other"))
-    together = number_segments(one)
+    one = scanned(pieces, tmp_path / "ws-one")
+    (tmp_path / "ws-other").mkdir()
+    shutil.copy(tmp_path / "ws-one" / "vault.key", tmp_path / "ws-other")
     monkeypatch.setattr(module, "_GROUP", 1)
-    apart = number_segments(other)
+    other = scanned(pieces, tmp_path / "ws-other")
+    together, apart = (load_history(each.journal, each.files) for each in (one, other))
     assert [len(set(each.numbered.values())) for each in (together, apart)] == [1, 3]
     assert (apart.free, apart.texts) == (together.free, together.texts)
     numbers_agree(one, together.numbered, other, apart.numbered)
@@ -241,9 +249,9 @@ def test_how_many_segments_share_a_file_changes_no_number(
     other.close()
 
 
-def test_files_of_earlier_releases_which_are_of_one_segment_are_read(pieces: Path) -> None:
-    opened = Workspace.open(pieces)
-    numbered = number_segments(opened).numbered
+def test_files_of_earlier_releases_which_are_of_one_segment_are_read(pieces: Path, tmp_path: Path) -> None:
+    opened = scanned(pieces, tmp_path / "ws-pieces")
+    numbered = load_history(opened.journal, opened.files).numbered
     before: dict[int, str] = {}
     for segment, name in numbered.items():
         rows = pq.read_table(opened.files.path(name)).filter(pc.field("segment") == segment)

@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.store.digest_words import halves
 from whosaw.store.files import ContentStore, parquet_bytes
-from whosaw.store.index.numbering import halves
 from whosaw.store.numbers.allot import in_order_of_digest
 
 from .digested import digested_schema

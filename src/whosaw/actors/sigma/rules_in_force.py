@@ -24,9 +24,9 @@ from whosaw.core.finding import Actor, CategoryCount, Confidence, Finding, Level
 from whosaw.core.finding_title import MOST_TITLE, shortened
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.files import parquet_bytes
-from whosaw.store.index.live_files import files_in_force
 from whosaw.store.journal import Connection, Journal
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.live_files import files_in_force
 from whosaw.store.repositories.segments import live_segments
 from whosaw.store.schemas import COUNTED, MEMBERS
 from whosaw.store.sql import Session

@@ -32,7 +32,6 @@ from whosaw.store import statements as sa
 from whosaw.store.index.twin_rules import TwinRule
 from whosaw.store.journal import tables
 from whosaw.store.numbers.asked import AskedNumbers
-from whosaw.store.numbers.commit import number_segments
 from whosaw.store.workspace import Workspace
 
 from .clauses import shown_by
@@ -91,7 +90,6 @@ class Ledger:
         threads: int = 2,
         memory_bytes: int = 1 << 30,
         steps: Sequence[Step | Fact] | None = None,
-        numbered: bool = False,
         people: OfPeople | None = None,
         elsewhere: Elsewhere | None = None,
     ) -> None:
@@ -99,9 +97,8 @@ class Ledger:
         self._context, self._people = context or KeptContext(), people
         self._elsewhere = elsewhere
         self._hands = None if elsewhere is None else StepHands(elsewhere.executors)
+        self._stands: dict[str, Any] | None = None
         self._runs: Runs | None = None  # as of the last round, where that was one of this process
-        if not numbered:
-            number_segments(workspace, threads=threads)
         self._numbers = AskedNumbers(workspace)
         self._digests = RowDigests(workspace.vault)
         workspace.spill.mkdir(exist_ok=True)
@@ -140,8 +137,14 @@ class Ledger:
         """Make days again that are up to date, at most so many of all steps, and say which runs differ. Nothing is committed."""
         return recheck(self.plan, self._sources(self._there()) or (), most=most, draw=draw)
 
+    def stand(self) -> None:
+        """From now on make days of what there is now, whatever is read meanwhile."""
+        self._stands = self._there()
+
     def _there(self) -> dict[str, Any]:
         """What there is, as a document of which `_sources` makes the sources."""
+        if self._stands is not None:
+            return self._stands
         return {
             "segments": what_there_is(self._workspace, self.setup.twins),
             "context": self._context.text,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.store.index.numbering import halves
+from whosaw.store.digest_words import halves
 from whosaw.store.numbers.allot import in_order_of_digest
 from whosaw.store.numbers.history import History
 from whosaw.store.vault import Vault, as_column

@@ -28,9 +28,9 @@ from whosaw.scope.counting.facts import (
     UnreadSource,
 )
 from whosaw.scope.unread import Unread
-from whosaw.store.index.live_files import rows_of
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.live_files import rows_of
 from whosaw.store.repositories.contents import contents_in_force
 from whosaw.store.repositories.entries import of_kinds_like
 from whosaw.store.repositories.manifest import route_numbers

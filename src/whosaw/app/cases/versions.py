@@ -24,8 +24,8 @@ from whosaw.scope.versions.causes import KnownRoute
 from whosaw.scope.versions.differences import MovedSet, ScopeDiff, differences, moved
 from whosaw.scope.versions.document import body_digest, closed_text
 from whosaw.scope.versions.open_items import StillOpenError
-from whosaw.store.index.live_files import rows_of
 from whosaw.store.journal import Journal
+from whosaw.store.live_files import rows_of
 from whosaw.store.live_inputs import LiveInputs, counted_by_then, live_inputs
 from whosaw.store.repositories.cases import CaseStore
 from whosaw.store.repositories.manifest import routes_of_map

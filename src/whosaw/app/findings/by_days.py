@@ -1,7 +1,7 @@
 """Looks for findings by the steps over days: what was made of a day is made again only where what it was made of changed.
 
-Readers still read the index. So its numbers are taken over, and what is told by day is written as the index says it: a line by its segment,
-and a client by the number that the index has of it.
+Readers still read the index. So what is told by day is written as the index says it: a line by its segment, and of clients those alone that
+it has rows of.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ from whosaw.core.finding import Finding, Place
 from whosaw.mapping.data_map import load_map
 from whosaw.mapping.twin_reports import twin_rules
 from whosaw.store.ledger import LedgerReader
-from whosaw.store.numbers.follow import OF_THE_INDEX, follow_index
+from whosaw.store.live_files import rows_of
+from whosaw.store.numbers.history import load_history
+from whosaw.store.numbers.migrate import migrate_numbers
 from whosaw.store.person_sets import unpack_rows
 from whosaw.store.repositories.segments import live_segments
 from whosaw.store.schemas import ANSWERS
@@ -44,7 +46,7 @@ from .added_up import answers_of, each_once, proven_of
 from .found import Found, finished, located
 from .given import ContextFolder, DetectionSetup
 
-__all__ = ["find_by_days", "ledger_of", "recheck_days", "waiting_days"]
+__all__ = ["find_by_days", "recheck_days", "waiting_days"]
 
 Ints = npt.NDArray[np.int64]
 _AT_ONCE: Final = 31  # days whose views are in hand
@@ -53,36 +55,6 @@ _COUNTED: Final = pa.schema([
     ("story", pa.int32()), ("client", pa.int64()), ("content", pa.int32()), ("line", pa.int64()), ("standing", pa.int8()),
     ("counted", pa.bool_()),
 ])  # fmt: skip
-
-
-def ledger_of(
-    workspace: Workspace,
-    folder: ContextFolder,
-    setup: DetectionSetup,
-    zone: tzinfo | None,
-    *,
-    threads: int = 1,
-    memory_bytes: int = 1 << 30,
-    reader: LedgerReader | None = None,
-    elsewhere: Elsewhere | None = None,
-) -> tuple[Ledger, KeptContext]:
-    """The days of a workspace with all detectors, and the context as it is now. Only for the one who holds it for writing. `reader`: its
-    index as it stands, where the caller has it open."""
-    follow_index(workspace, threads=threads, reader=reader)
-    people = of_people(workspace)
-    context = context_of(
-        workspace, folder.path, zone=zone, none=folder.none, digest=folder.digest, told=people
-    )
-    ledger = _ledger(
-        workspace,
-        setup,
-        context,
-        threads=threads,
-        memory_bytes=memory_bytes,
-        people=people,
-        elsewhere=elsewhere,
-    )
-    return ledger, context
 
 
 def _ledger(
@@ -109,7 +81,6 @@ def _ledger(
         context=context,
         threads=threads,
         memory_bytes=memory_bytes,
-        numbered=True,
         people=people,
         elsewhere=elsewhere,
     )
@@ -152,18 +123,24 @@ def find_by_days(
     elsewhere: Elsewhere | None = None,
 ) -> Found:
     """Bring the days up to date, and tell what they come to. With `elsewhere` executors make days of steps."""
-    reader = LedgerReader(workspace, threads=threads, memory_bytes=memory_bytes)
-    try:
-        ledger, context = ledger_of(
+    migrate_numbers(workspace, threads=threads)
+    people = of_people(workspace)
+    context = context_of(
+        workspace, folder.path, zone=zone, none=folder.none, digest=folder.digest, told=people
+    )
+    with workspace.numbering:  # else a round of a watch could count more before the one than before the other
+        reader = LedgerReader(workspace, threads=threads, memory_bytes=memory_bytes)
+        ledger = _ledger(
             workspace,
-            folder,
             setup,
-            zone,
+            context,
             threads=threads,
             memory_bytes=memory_bytes,
-            reader=reader,
+            people=people,
             elsewhere=elsewhere,
         )
+        ledger.stand()
+    try:
         ledger.bring_up_to_date(now=now)
         telling = ledger.telling()
         kept, parties = telling.found()
@@ -179,7 +156,7 @@ def find_by_days(
         proofs = of_findings(proven_of(views, mixed), findings)
         answers: tuple[str | None, int] = (None, 0)
         if context.stated.given:  # without any context nothing can be told of any exposure
-            answers = _answers(workspace, telling.runs)
+            answers = _answers(workspace, reader, telling.runs)
         believed = telling.believed
         untold = [one.note for detector in setup.detectors.values() if (one := untold_of(detector, believed))]
         planted = canaries_with_logins(workspace, context, telling.people.planted)
@@ -289,22 +266,33 @@ def _counted_on(
 
 
 def _of_the_index(reader: LedgerReader, views: pa.Table) -> pa.Table:
-    """The same with clients as the index has them. One that steps joined of two sources, and that the index did not join in the same way,
+    """The same with clients of whom the index has a row. One that steps joined of two sources, and that the index did not join in the same way,
     is the client of the line."""
-    if not pc.any(pc.greater_equal(views["client"], OF_THE_INDEX)).as_py():
+    if not _foreign(reader, views).num_rows:
         return views
     told = reader.session.query(
-        f"SELECT story, CASE WHEN t.client < {OF_THE_INDEX} THEN t.client ELSE l.client END AS client, content, line, standing, counted "
-        "FROM told AS t LEFT JOIN (SELECT DISTINCT content, line, client FROM views) AS l USING (content, line) ",
+        "SELECT story, CASE WHEN c.client IS NULL THEN l.client ELSE t.client END AS client, content, line, standing, counted "
+        "FROM told AS t LEFT JOIN (SELECT client FROM clients) AS c USING (client) "
+        "LEFT JOIN (SELECT DISTINCT content, line, client FROM views) AS l USING (content, line) ",
         told=views,
     )
     return told.cast(_COUNTED)
 
 
-def _answers(workspace: Workspace, runs: Runs) -> tuple[str | None, int]:
+def _foreign(reader: LedgerReader, rows: pa.Table) -> pa.Table:
+    """(client): those of rows of whom the index has none. None are where it has a row of every number that was given."""
+    clients = pa.table({"client": pc.unique(rows["client"])})
+    given = load_history(reader.workspace.journal, reader.workspace.files).given("client")
+    if rows_of(reader.workspace.journal, "clients") == given:
+        return clients.slice(0, 0)
+    return reader.session.query("SELECT client FROM asked ANTI JOIN clients USING (client)", asked=clients)
+
+
+def _answers(workspace: Workspace, reader: LedgerReader, runs: Runs) -> tuple[str | None, int]:
     """What the explanations say of each exposure, in a file that is not in the journal yet. Of a client that the index does not have
     nothing is said: that cannot be told of its exposures."""
     names = ["person", "client", "route", "explained", "unexplained", "cannot_tell"]
     rows = runs.rows("exposures", runs.days("exposures"), names)
-    rows = answers_of(rows.filter(pc.less(rows["client"], OF_THE_INDEX)))
+    foreign = _foreign(reader, rows)["client"].combine_chunks()
+    rows = answers_of(rows.filter(pc.invert(pc.is_in(rows["client"], foreign))))
     return workspace.files.put_batches("answers", ANSWERS, rows.to_batches()), rows.num_rows

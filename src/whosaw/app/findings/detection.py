@@ -34,10 +34,10 @@ from whosaw.core.instants import parse_zone
 from whosaw.core.stored_finding import read_finding
 from whosaw.mapping.resolver import Resolver
 from whosaw.packs.items import shipped
-from whosaw.store.index.live_files import files_in_force
 from whosaw.store.index.update import replace_index
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.live_files import files_in_force
 from whosaw.store.repositories.finding_ids import EXPLAINED, GONE, Names, load_names
 from whosaw.store.repositories.findings import replace_findings, stored_findings
 from whosaw.store.schemas import COUNTED, MEMBERS, PROOFS

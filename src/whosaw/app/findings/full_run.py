@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.finding import Finding
-from whosaw.store.index.live_files import files_of_kinds, put_in_force
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.live_files import files_of_kinds, put_in_force
 from whosaw.store.workspace import Workspace
 
 from .detection import ContextFolder, DetectionSetup, check_context, detect_all

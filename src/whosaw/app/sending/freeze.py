@@ -29,8 +29,8 @@ from whosaw.core.instants import to_micros
 from whosaw.sending.address_book import BookFile, is_mail_address, is_phone, mail_form, phone_form
 from whosaw.sending.book_marks import marked, minors
 from whosaw.sending.keys import share_of
+from whosaw.store.digest_words import halves
 from whosaw.store.erased import CONTACT
-from whosaw.store.index.numbering import halves
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.repositories.cases import CaseStore
 from whosaw.store.sending.pieces import FROZEN_PARTS, RECIPIENTS, PieceWriter

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from whosaw.mapping.persons import KIND_SEPARATOR
 from whosaw.mapping.subject_form import Form, forms_of
 from whosaw.store import statements as sa
-from whosaw.store.index.numbering import halves
+from whosaw.store.digest_words import halves
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.vault import DIGEST_BYTES, KINDS, as_column

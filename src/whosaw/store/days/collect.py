@@ -17,6 +17,10 @@ from whosaw.store import statements as sa
 from whosaw.store.files import ContentStore
 from whosaw.store.journal import Connection, Journal, tables
 from whosaw.store.kinds import KINDS
+from whosaw.store.numbers.facts import facts_files
+from whosaw.store.numbers.history import number_tables
+from whosaw.store.numbers.known import KNOWN
+from whosaw.store.numbers.texts import TEXT_FILES
 from whosaw.store.parts import forget_retired, last_ended
 from whosaw.store.readers import nobody_reads
 from whosaw.store.remembered import remembered
@@ -30,10 +34,12 @@ INDEX_KINDS = frozenset({
 })  # fmt: skip
 """Kinds of files that the index has."""
 _CONTEXT: Final = "context"
-_GOES = INDEX_KINDS | {_CONTEXT} | {file_kind(each.name) for each in KINDS.values() if each.of != "segment"}
+_MADE_AGAIN = INDEX_KINDS | {_CONTEXT} | {file_kind(each.name) for each in KINDS.values() if each.of != "segment"}
 """These and the runs of days and months are made from segments and can be made again; of rows of the context those stay that the last round
-began with, which may be gone where they came from. No file of another kind is ever removed, and least of all the numbers of a segment, which
-are history."""
+began with, which may be gone where they came from."""
+_REMOVABLE = _MADE_AGAIN | {KNOWN, TEXT_FILES, "facts"}
+"""Of numbers goes what a later state put together with others, and what was worked out of identifiers and is not kept any more. No file of
+another kind is ever removed, and least of all the numbers of a segment, which are history."""
 _OF_CONTEXT: Final = re.compile(rf"[0-9a-f]{{64}}[.]{_CONTEXT}\b")
 _MOST_AT_ONCE = 500  # values in one statement
 
@@ -48,7 +54,7 @@ class Collected:
 
 
 def removable(journal: Journal, files: ContentStore, also_named: Iterable[str] = ()) -> dict[str, int]:
-    """Files of the index, of runs and of the context that nothing names, in order, with their bytes: they were in force once, or were put together with others before they could be,
+    """Files of the index, of runs, of the context and of known digests and texts that nothing names, in order, with their bytes: they were in force once, or were put together with others before they could be,
     or a run that was killed left them. `also_named` are names that others need. For the one who holds the workspace for writing:
     what is being written has no name yet."""
     there = files.names()
@@ -57,14 +63,15 @@ def removable(journal: Journal, files: ContentStore, also_named: Iterable[str] =
     return {
         name: size
         for name, size in sorted(there.items())
-        if name not in named and name.rpartition(".")[2] in _GOES
+        if name not in named and name.rpartition(".")[2] in _REMOVABLE
     }
 
 
 def _named(journal: Journal, connection: Connection) -> Iterator[str]:
     """Every file that the manifest names, whatever it is for; of the index those in force, of runs also those that the last round that
     ended left, where a later one is under way."""
-    for table in vars(tables).values():
+    yield from facts_files(journal, connection)
+    for table in (*vars(tables).values(), *vars(number_tables).values()):
         if not isinstance(table, sa.Table) or not journal.has(table, connection):
             continue
         columns = {column.name for column in table.c}

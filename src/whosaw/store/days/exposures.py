@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from whosaw.store.digest_words import halves
 from whosaw.store.distinct import numbered_from_0, order_of
-from whosaw.store.index.numbering import halves
 from whosaw.store.kinds import DAY, kind
 
 from .events import plain

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whosaw.store.files import ContentStore, open_parquet
+from whosaw.store.overlaps import LiveSegment, overlaps
+from whosaw.store.partitions import Partitions
 from whosaw.store.schemas import DUPLICATES
 from whosaw.store.sql import Session, quote_text
 
-from .overlaps import LiveSegment, overlaps
-from .partitions import Partitions
 from .twin_rules import Side
 
 __all__ = ["RepeatedLines", "cross_duplicates"]

@@ -9,8 +9,7 @@ from typing import Final, Literal
 
 from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
-
-from .overlaps import LiveSegment
+from whosaw.store.overlaps import LiveSegment
 
 __all__ = ["KEYED", "SETTING", "Side", "TwinRule", "changed", "late_partner", "sides_of", "twins_told"]
 

@@ -8,7 +8,7 @@ one that would be the witness is a view that is only possible.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -20,14 +20,14 @@ import pyarrow as pa
 
 from whosaw.core import client
 from whosaw.store.files import ContentStore, open_parquet
+from whosaw.store.numbers.segments import SegmentNumbers
+from whosaw.store.overlaps import LiveSegment
+from whosaw.store.partitions import Partitions
 from whosaw.store.schemas import CLIENTS, TWINS, UNAUTHORIZED, UNSURE_VIEW
 from whosaw.store.sql import Session, quote_text
 from whosaw.store.vault import DIGEST_BYTES, Vault, as_column
 
 from .cross_duplicates import RepeatedLines
-from .local_codes import LocalCodes
-from .overlaps import LiveSegment
-from .partitions import Partitions
 from .twin_lines import TwinLines
 from .twin_pairs import MAYBE, NOBODY_NAMED, ROW, SURE, pair_rows
 from .twin_rules import Side, TwinRule
@@ -231,14 +231,13 @@ def read_rows(
     segments: Sequence[LiveSegment],
     rules: Sequence[TwinRule],
     sides: Mapping[int, Side],
-    numbers: tuple[LocalCodes, LocalCodes],
+    numbers: Callable[[LiveSegment], SegmentNumbers],
     routes: Mapping[tuple[str, int], int],
     repeated: RepeatedLines,
     lines: dict[Side, list[int]],
 ) -> Iterator[npt.NDArray[Any]]:
-    """The events of twin sources that have a key, segment by segment, in ledger numbers. `numbers` are those of identities and of
-    clients; `lines` is told how many lines there were and how many of them have a key."""
-    identities, clients = numbers
+    """The events of twin sources that have a key, segment by segment, in ledger numbers. `numbers` gives those of a segment;
+    `lines` is told how many lines there were and how many of them have a key."""
     for segment in segments:
         side = sides[segment.content]
         rule = rules[side[0]]
@@ -259,8 +258,9 @@ def read_rows(
         made["rule"], made["side"], made["segment"] = *side, segment.id
         made["line"], made["time"] = line[rows], table["time"].to_numpy()[rows]
         made["hash"] = table["hash"].to_numpy()[rows]
-        made["client"] = clients.of(segment.id)[table["client"].to_numpy()[rows]]
-        made["person"] = _persons(store, segment, table, identities.of(segment.id))[rows]
+        of = numbers(segment)
+        made["client"] = of.clients[table["client"].to_numpy()[rows]]
+        made["person"] = _persons(store, segment, table, of.identities)[rows]
         made["view"] = table["view"].to_numpy()[rows]
         made["unsure"] = table["unsure"].to_numpy()[rows]
         position = table["route"].fill_null(-1).to_numpy()[rows]
@@ -281,9 +281,7 @@ def _routes(segment: LiveSegment, routes: Mapping[tuple[str, int], int]) -> npt.
     return found
 
 
-def _persons(
-    store: ContentStore, segment: LiveSegment, table: pa.Table, identity: npt.NDArray[np.int32]
-) -> Ints:
+def _persons(store: ContentStore, segment: LiveSegment, table: pa.Table, identity: Ints) -> Ints:
     """The number of each line's person, -1 for nobody; of lines that name several, a number that tells their set from others."""
     codes = table["person"].fill_null(-1).to_numpy()
     persons: Ints = np.append(identity, NOBODY_NAMED)[codes].astype(np.int64)

@@ -1,8 +1,7 @@
-"""From segments to the ledger: dense numbers, views, exposures, and duplicates across segments.
+"""From segments to the ledger: views, exposures, and duplicates across segments.
 
-The index is a function of the live segments and of the numbers given out before; it can be made again from
-them. Numbers are given to new digests in digest order, so neither the order of files nor the way they were
-cut changes a number within one scan. All files are written first; one transaction makes them live.
+The index is a function of the live segments and of their numbers, which are history (`store.numbers`); it can be made again from
+them. All files are written first; one transaction makes them live, and the new numbers with them.
 """
 
 from __future__ import annotations
@@ -10,37 +9,37 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from whosaw.core.errors import WhosawError
 from whosaw.store import statements as sa
-from whosaw.store.files import ContentStore, open_parquet
+from whosaw.store.files import ContentStore
 from whosaw.store.journal import tables
+from whosaw.store.numbers.commit import Numbering, unnumbered
+from whosaw.store.numbers.further import with_digests_numbered
+from whosaw.store.numbers.history import History
+from whosaw.store.numbers.migrate import migrate_numbers
+from whosaw.store.numbers.segments import NumbersFiles, SegmentNumbers
+from whosaw.store.overlaps import LiveSegment
 from whosaw.store.schemas import ACTIVITY, CLIENTS, DUPLICATES, EXPOSURES, IDENTITIES, TRIES, TWINS, VIEWS
 from whosaw.store.side_by_side import in_order
 from whosaw.store.sql import Session, quote_text, with_more_memory
-from whosaw.store.vault import KINDS, Vault, as_column
+from whosaw.store.vault import KINDS, as_column
 from whosaw.store.workspace import Workspace
 
 from .activity import activity_of, joined_activity
+from .client_rows import ClientRows, lacking_clients
 from .cross_duplicates import RepeatedLines, cross_duplicates
-from .local_codes import ClientRows, LocalCodes
-from .numbering import Fresh, Places, Words, halves, number_all
-from .overlaps import LiveSegment
 from .twin_rules import SETTING, Side, TwinRule, changed, late_partner, sides_of, twins_told
 from .twins import Joiner, TwinJoin, merged_clients, read_rows
 from .view_groups import Numbers, Wanted, as_views, exposures_of, sorted_views, views_of
 
-__all__ = ["MAX_PERSONS", "replace_index", "update_index"]
+__all__ = ["replace_index", "update_index"]
 
-MAX_PERSONS = (1 << 31) - 1  # dense numbers are signed 32-bit columns
 FULL_ROWS = 1 << 22  # views that are sorted at once; a file with so many rows is never merged into another
 _COMPACT_AT = 8  # smaller live files of one kind before they are merged into one
 
@@ -54,6 +53,18 @@ def update_index(
     twins: Sequence[TwinRule] = (),
 ) -> bool:
     """Bring the ledger up to the live segments. Returns whether anything changed. Raises nothing half done."""
+    with workspace.numbering:
+        return _updated(workspace, threads, memory_bytes, told, twins)
+
+
+def _updated(
+    workspace: Workspace,
+    threads: int,
+    memory_bytes: int,
+    told: Callable[[str], None],
+    twins: Sequence[TwinRule],
+) -> bool:
+    history = migrate_numbers(workspace, threads=threads)
     journal = workspace.journal
     with journal.transaction() as connection:
         live = [
@@ -116,26 +127,30 @@ def update_index(
     workspace.spill.mkdir(exist_ok=True)
     for left in workspace.spill.glob("*.rows"):  # by a run that was killed
         left.unlink()
+    told("numbering persons")
+    numbering = Numbering(workspace, history, unnumbered(journal, history), threads=threads)
+    try:
+        numbered = numbering.run()
 
-    def built(memory: int) -> _Build:
-        copied = {kind: list(names) for kind, names in files.items()}
-        with Session(threads=threads, memory_bytes=memory, spill=workspace.spill) as session:
-            build = _Build(
-                workspace.files, session, workspace.spill, copied, take, live, routes, told, threads
-            )
-            build.vault = workspace.vault
-            build.rules, build.sides = twins, sides
-            build.categories = {r["number"]: _categories(json.loads(r["body"])) for r in known_routes}
-            build.run()
-        return build
+        def built(memory: int) -> _Build:
+            copied = {kind: list(names) for kind, names in files.items()}
+            with Session(threads=threads, memory_bytes=memory, spill=workspace.spill) as session:
+                build = _Build(workspace, session, copied, take, live, routes, told, threads)
+                build.numbering, build.before, build.history = numbering, history, numbered
+                build.rules, build.sides = twins, sides
+                build.categories = {r["number"]: _categories(json.loads(r["body"])) for r in known_routes}
+                build.run()
+            return build
 
-    build = with_more_memory(built, memory_bytes)  # nothing is committed before it is whole
+        build = with_more_memory(built, memory_bytes)  # nothing is committed before it is whole
+    finally:
+        numbering.close()
     kept = {} if dropped or not before else json.loads(before).get("seen", {})
     seen = {**kept, **(build.joined.seen() if build.joined is not None else {})}
     setting = (
         json.dumps({**twins_told(twins, sides), "seen": seen}, sort_keys=True) if twins or before else None
     )
-    _commit(workspace, build.files, build.made, build.cross_hours, dropped, setting)
+    _commit(workspace, build, dropped, setting)
     return True
 
 
@@ -166,9 +181,8 @@ class _Build:
 
     def __init__(
         self,
-        store: ContentStore,
+        workspace: Workspace,
         session: Session,
-        spill: Path,
         files: dict[str, list[str]],
         take: Sequence[LiveSegment],
         live: Sequence[LiveSegment],
@@ -176,23 +190,24 @@ class _Build:
         told: Callable[[str], None],
         threads: int,
     ) -> None:
-        self.store, self.session, self.spill = store, session, spill
+        self.workspace, self.store, self.spill = workspace, workspace.files, workspace.spill
+        self.session = session
         self.files, self.take, self.live = files, take, live
         self.routes, self.told, self.threads = routes, told, threads
         self.made: dict[str, int] = {}
         self.cross_hours: dict[tuple[int, int], int] = {}
-        self.vault: Vault
+        self.numbering: Numbering
+        self.before: History  # the numbers that were committed
+        self.history: History  # those that will be, with this build
         self.rules: Sequence[TwinRule] = ()
         self.sides: dict[int, Side] = {}
         self.categories: dict[int, frozenset[str]] = {}
         self.joined: TwinJoin | None = None
-        self.identities = LocalCodes(store, take, "identities", spill)
-        self.clients = LocalCodes(store, take, "clients", spill)
+        self.numbers = NumbersFiles(self.store)
 
     def run(self) -> None:
-        self.told("numbering persons")
-        self._number_identities()
-        self._number_clients()
+        self._put_identities()
+        self._put_clients()
         self.told("looking for duplicates across files")
         repeated, self.cross_hours = cross_duplicates(
             self.store, self.session, self.spill, self.take, self.live, self.sides
@@ -239,70 +254,46 @@ class _Build:
     def _rows(self, name: str) -> int:
         return int(pq.read_metadata(self.store.path(name)).num_rows)
 
-    def _number_identities(self) -> None:
-        numbers = self.identities.numbers
-
-        def keep(places: Places, given: npt.NDArray[np.int32]) -> None:
-            numbers[places] = given
+    def _put_identities(self) -> None:
+        """Those that are new, by kind and digest."""
 
         def all_kinds() -> Iterator[pa.RecordBatch]:
-            for kind in sorted(KINDS.values()):
-                known = self._known("identities", "number", kind)
-                expected = self.identities.rows_of(kind) + sum(
-                    self._rows(n) for n in self.files["identities"]
-                )
-                for fresh in number_all(
-                    known, self.identities.digests(kind), expected=expected, keep=keep, folder=self.spill
-                ):
-                    given = _next_numbers(fresh)
-                    segment, code = self.identities.where(fresh.places)
-                    columns = [np.full(len(given), kind, np.int8), given, segment, code]
+            for kind, code in sorted(KINDS.items(), key=lambda each: each[1]):
+                for run, segment, local in self.numbering.fresh(kind):
+                    columns = [
+                        np.full(len(run), code, np.int8), run.numbers.astype(np.int32), segment, local
+                    ]  # fmt: skip
                     arrays = [pa.array(each) for each in columns]
-                    arrays.insert(1, as_column(fresh.digests))
+                    arrays.insert(1, as_column(run.digests))
                     yield from pa.table(arrays, schema=IDENTITIES).to_batches()
 
         self._put("identities", IDENTITIES, all_kinds())
         self._compact("identities", IDENTITIES, "*", "ORDER BY kind, digest")
 
-    def _known(
-        self, what: str, number: str, kind: int | None = None
-    ) -> Iterator[tuple[Words, Words, npt.NDArray[np.int32]]]:
-        """Digests that have a number already."""
-        for name in self.files[what]:
-            with open_parquet(self.store.path(name)) as file:
-                for group in range(file.metadata.num_row_groups):
-                    columns = ["digest", number] if kind is None else ["kind", "digest", number]
-                    if kind is not None and not _may_hold(file.metadata.row_group(group), kind):
-                        continue
-                    table = file.read_row_group(group, columns=columns, use_threads=False)
-                    if kind is not None:
-                        table = table.filter(pc.equal(table["kind"], kind))
-                    yield (*halves(table["digest"]), table[number].to_numpy())
-
-    def _number_clients(self) -> None:
-        numbers = self.clients.numbers
-
-        def keep(places: Places, given: npt.NDArray[np.int32]) -> None:
-            numbers[places] = given
-
-        expected = len(numbers) + sum(self._rows(name) for name in self.files["clients"])
-        found = number_all(
-            self._known("clients", "client"), self.clients.digests(None), expected=expected, keep=keep, folder=self.spill
-        )  # fmt: skip
-        rows = ClientRows(self.identities, self.clients, self.spill)
-        for fresh in found:
-            _next_numbers(fresh)
-            rows.add(fresh)
+    def _put_clients(self) -> None:
+        """Those that the index has no row of, by number."""
+        lacking = self._lacking()
+        rows = ClientRows(self.store, self.history, lacking, self.spill)
+        if len(lacking):
+            for segment in self.take:
+                rows.add(self._of(segment))
         self._put("clients", CLIENTS, rows.batches())
         self._compact("clients", CLIENTS, "*", "ORDER BY client")
+
+    def _lacking(self) -> npt.NDArray[np.int64]:
+        """Numbers of clients that the index has no row of, in order: new ones, and those that steps gave meanwhile."""
+        paths = [self.store.path(name) for name in self.files["clients"]]
+        return lacking_clients(paths, self.history.given("client"))
+
+    def _of(self, segment: LiveSegment) -> SegmentNumbers:
+        return self.numbers.of(segment.id, self.history.numbered[segment.id])
 
     def _join_twins(self, repeated: pa.Table) -> None:
         """Find which lines are one act, and number the clients of whom both say something."""
         segments = [each for each in self.take if each.content in self.sides]
         lines: dict[Side, list[int]] = {}
         rows = read_rows(
-            self.store, segments, self.rules, self.sides, (self.identities, self.clients), self.routes,
-            RepeatedLines(repeated), lines,
+            self.store, segments, self.rules, self.sides, self._of, self.routes, RepeatedLines(repeated), lines,
         )  # fmt: skip
         joiner = Joiner(self.store, self.spill, self.rules, self.sides, self.categories)
         expected = sum(self._rows(each.files["events"]) for each in segments)
@@ -314,29 +305,20 @@ class _Build:
 
     def _number_merged(self, joined: TwinJoin, wanted: npt.NDArray[np.int64]) -> None:
         paths = [self.store.path(name) for name in self.files["clients"]]
-        rows, digests, numbers = merged_clients(self.session, paths, wanted, self.vault)
+        rows, digests, numbers = merged_clients(self.session, paths, wanted, self.workspace.vault)
         own = np.flatnonzero(numbers < 0)
-        column = as_column(
-            np.frombuffer(b"".join(digests[at] for at in own.tolist()), np.uint8).reshape(-1, 16)
-        )
-
-        def keep(places: Places, given: npt.NDArray[np.int32]) -> None:
-            numbers[own[places]] = given
-
-        def fresh_rows() -> Iterator[pa.RecordBatch]:
-            expected = len(own) + sum(self._rows(name) for name in self.files["clients"])
-            for fresh in number_all(
-                self._known("clients", "client"), [(*halves(column), 0)], expected=expected, keep=keep,
-                folder=self.spill,
-            ):  # fmt: skip
-                part = rows.take(pa.array(own[fresh.places]))
-                at = part.schema.get_field_index("client")
-                yield from part.set_column(
-                    at, CLIENTS.field("client"), pa.array(_next_numbers(fresh))
-                ).to_batches()
-
         if len(own):
-            self._put("clients", CLIENTS, fresh_rows())
+            column = as_column(
+                np.frombuffer(b"".join(digests[at] for at in own.tolist()), np.uint8).reshape(-1, 16)
+            )
+            self.history, given = with_digests_numbered(self.workspace, self.history, "client", column)
+            numbers[own] = given
+            clients, first = np.unique(given, return_index=True)
+            new = np.isin(clients, self._lacking())
+            part = rows.take(pa.array(own[first[new]]))
+            at = part.schema.get_field_index("client")
+            part = part.set_column(at, CLIENTS.field("client"), pa.array(clients[new].astype(np.int32)))
+            self._put("clients", CLIENTS, part.to_batches())
         joined.clients = numbers
         joined.addresses = rows["address"].fill_null(-1).to_numpy().astype(np.int32)
 
@@ -406,14 +388,11 @@ class _Build:
         route = np.zeros(max((at for at, _ in routes), default=-1) + 1, np.int16)
         for at, number in routes:
             route[at] = number
-        identity = self.identities.of(segment.id)
-        with open_parquet(self.store.path(segment.files["clients"])) as file:
-            codes = file.read(columns=["address"], use_threads=False)
-        address = codes["address"].fill_null(-1).to_numpy()
+        of = self._of(segment)
         return Numbers(
-            identity=identity,
-            client=self.clients.of(segment.id),
-            address=np.where(address < 0, -1, np.append(identity, -1)[address]).astype(np.int32),
+            identity=of.identities.astype(np.int32),
+            client=of.clients.astype(np.int32),
+            address=of.traits["address"].fill_null(-1).to_numpy().astype(np.int32),
             route=route,
             repeated=lines.of(segment.id),
             twins=self.joined.of(segment.id) if self.joined is not None else None,
@@ -444,22 +423,6 @@ class _Build:
         )
 
 
-def _next_numbers(fresh: Fresh) -> npt.NDArray[np.int32]:
-    """The numbers of new digests. Raises `WhosawError` when there are no more."""
-    if fresh.number + len(fresh.places) > MAX_PERSONS:
-        raise WhosawError(
-            "ledger.full",
-            "more identifiers of one kind than 32-bit numbers",
-            hint="Split the logs over workspaces",
-        )
-    return np.arange(fresh.number, fresh.number + len(fresh.places), dtype=np.int32)
-
-
-def _may_hold(group: pq.RowGroupMetaData, kind: int) -> bool:
-    told = group.column(0).statistics
-    return told is None or not told.has_min_max or told.min <= kind <= told.max
-
-
 def replace_index(connection: sa.Connection, kind: str, name: str | None, rows: int) -> None:
     """Make `name` (or nothing) the only live file of `kind`."""
     connection.execute(tables.index.update().where(tables.index.c.kind == kind).values(live=False))
@@ -469,15 +432,15 @@ def replace_index(connection: sa.Connection, kind: str, name: str | None, rows: 
 
 def _commit(
     workspace: Workspace,
-    files: dict[str, list[str]],
-    made: dict[str, int],
-    cross: dict[tuple[int, int], int],
+    build: _Build,
     dropped: bool,
     twins: str | None,
 ) -> None:
     journal = workspace.journal
     with journal.transaction() as connection:
-        keep = {(kind, name) for kind, names in files.items() for name in names}
+        if build.history is not build.before:
+            build.history.store(connection, build.before)
+        keep = {(kind, name) for kind, names in build.files.items() for name in names}
         for row in journal.rows(sa.select(tables.index).where(tables.index.c.live), connection):
             if (row["kind"], row["file"]) in keep:
                 keep.discard((row["kind"], row["file"]))
@@ -486,7 +449,9 @@ def _commit(
                     tables.index.update().where(tables.index.c.id == row["id"]).values(live=False)
                 )
         for kind, name in sorted(keep):
-            connection.execute(tables.index.insert().values(kind=kind, file=name, rows=made[name], live=True))
+            connection.execute(
+                tables.index.insert().values(kind=kind, file=name, rows=build.made[name], live=True)
+            )
         if twins is not None:
             journal.set_setting(connection, SETTING, twins)
         segment = tables.segment
@@ -494,7 +459,7 @@ def _commit(
         connection.execute(segment.update().where(~segment.c.live).values(indexed=False))
         if dropped:
             connection.execute(tables.hour.update().values(cross=0))
-        for (segment_id, hour), count in cross.items():
+        for (segment_id, hour), count in build.cross_hours.items():
             connection.execute(
                 tables.hour.update()
                 .where(tables.hour.c.segment == segment_id, tables.hour.c.hour == hour)

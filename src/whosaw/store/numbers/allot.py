@@ -1,8 +1,6 @@
 """Numbers for digests: known ones keep theirs, new ones get the next, in the order of the digests.
 
-Dense kinds have one row of numbers: what is new is counted by range, added up, and then given. Wide kinds have a row for each first
-byte of the digest, `(1 + byte) << 40 | ordinal`, so that ranges know nothing of one another; row 0 is what earlier releases gave.
-Nothing is given before the caller commits it, and the same digests after the same commits get the same numbers, in whatever order and
+What is new is counted by range, added up, and then given. Nothing is given before the caller commits it, and the same digests after the same commits get the same numbers, in whatever order and
 pieces they come.
 """
 
@@ -18,18 +16,20 @@ import numpy as np
 import numpy.typing as npt
 
 from whosaw.core.errors import WhosawError
-from whosaw.store.index.numbering import Places, Words
-from whosaw.store.index.partitions import PART_ROWS, Partitions
-from whosaw.store.kinds import WIDE
+from whosaw.store.digest_words import Places, Words
+from whosaw.store.partitions import PART_ROWS, Partitions
 from whosaw.store.side_by_side import in_order
 
-from .known import LATER_SHIFT, Known, Numbers, Run
+from .known import Known, Numbers, Run
 
 __all__ = ["MOST_DENSE", "Allotted", "Fresh", "allot", "full", "in_order_of_digest", "scratch"]
 
 MOST_DENSE = (1 << 31) - 1
 _ROW = np.dtype([("high", np.uint64), ("low", np.uint64), ("place", np.int64)])
 _CHUNK = 1 << 20
+_RANGE_SHIFT = (
+    40  # while it is not known where a range begins, a new number is the range and an ordinal of so many bits
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Fresh:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allotted:
-    """What digests got: `numbers` by place, `rows` new ones in all, and by row of numbers the next that is free."""
+    """What digests got: `numbers` by place, `rows` new ones in all, and by row of numbers (of which there is one, 0) the next that is free."""
 
     numbers: Numbers
     rows: int
@@ -74,11 +74,10 @@ def allot(
     """Give every digest its number. `digests` come with the place of the first, the others following it; `expected` is how many there
     are. `free` gives by row of numbers the next that nobody has. Numbers are written `into` an array by place, which holds none of this
     kind yet, or into one of as many places as are expected. What does not fit memory stands in `folder`, as `*.rows`."""
-    wide = known.kind in WIDE
     numbers = scratch(folder / f"{known.kind}-given.rows", expected) if into is None else into
     spread = Partitions(folder, f"{known.kind}-asked", _ROW, expected)
     in_memory = expected <= PART_ROWS
-    counts: list[npt.NDArray[np.int64]] = []
+    counts: list[int] = []
     parts: list[Fresh | Path] = []
     try:
         for high, low, start in digests:
@@ -87,23 +86,17 @@ def allot(
             rows["place"] = np.arange(start, start + len(high))
             spread.add(high, rows)
 
-        def work(at_part: tuple[int, npt.NDArray[Any]]) -> tuple[Fresh, npt.NDArray[np.int64]]:
+        def work(at_part: tuple[int, npt.NDArray[Any]]) -> Fresh:
             at, part = at_part
-            return _numbered(known, free, part, at, numbers, wide=wide)
+            return _numbered(known, part, at, numbers)
 
         with ThreadPoolExecutor(threads, thread_name_prefix="numbers") as pool:
-            for at, (fresh, new) in enumerate(in_order(pool, work, enumerate(spread.parts()), ahead=threads)):
-                counts.append(new)
+            for at, fresh in enumerate(in_order(pool, work, enumerate(spread.parts()), ahead=threads)):
+                counts.append(len(fresh.places))
                 parts.append(fresh if in_memory else _save(folder / f"{known.kind}-new-{at}.rows", fresh))
     finally:
         spread.close()
-    if wide:
-        added = np.sum(counts, axis=0) if counts else np.zeros(256, np.int64)
-        top = {1 + byte: free.get(1 + byte, 0) + int(added[byte]) for byte in np.flatnonzero(added).tolist()}
-        if any(each > 1 << LATER_SHIFT for each in top.values()):
-            raise full(known.kind)
-        return Allotted(numbers=numbers, rows=int(added.sum()), next={**free, **top}, parts=tuple(parts))
-    each = np.array([int(new.sum()) for new in counts], np.int64)
+    each = np.array(counts, np.int64)
     first = free.get(0, 0)
     if first + int(each.sum()) > MOST_DENSE:
         raise full(known.kind)
@@ -134,10 +127,8 @@ def in_order_of_digest(high: Words, low: Words) -> npt.NDArray[np.int64]:
     return order
 
 
-def _numbered(
-    known: Known, free: Mapping[int, int], part: npt.NDArray[Any], at: int, numbers: Numbers, *, wide: bool
-) -> tuple[Fresh, npt.NDArray[np.int64]]:
-    """The numbers of one range, written to `numbers` by place; of dense kinds, new ones as the range and their ordinal in it."""
+def _numbered(known: Known, part: npt.NDArray[Any], at: int, numbers: Numbers) -> Fresh:
+    """The numbers of one range, written to `numbers` by place; new ones as the range and their ordinal in it."""
     high, low, places = (np.ascontiguousarray(part[name]) for name in ("high", "low", "place"))
     order = in_order_of_digest(high, low)
     high, low = high[order], low[order]
@@ -147,14 +138,7 @@ def _numbered(
     given = known.find(high[starts], low[starts])
     new = given < 0
     fresh_at = starts[new]
-    byte = (high[fresh_at] >> np.uint64(56)).astype(np.int64)
-    counts = np.bincount(byte, minlength=256)
-    if wide:
-        ordinal = np.arange(len(byte)) - (np.cumsum(counts) - counts)[byte]
-        used = np.array([free.get(1 + each, 0) for each in range(256)], np.int64)
-        given[new] = ((1 + byte) << LATER_SHIFT) | (used[byte] + ordinal)
-    else:
-        given[new] = -2 - ((at << LATER_SHIFT) + np.arange(len(byte)))
+    given[new] = -2 - ((at << _RANGE_SHIFT) + np.arange(len(fresh_at)))
     each = np.empty(len(high), np.int64)
     each[order] = np.repeat(given, np.diff(np.append(starts, len(high))))
     numbers[places] = (
@@ -162,7 +146,7 @@ def _numbered(
     )
     # equal digests stand in the order they came in, so the first of them has the first place
     run = Run(high=high[fresh_at], low=low[fresh_at], numbers=given[new])
-    return Fresh(run=run, places=places[order[fresh_at]]), counts
+    return Fresh(run=run, places=places[order[fresh_at]])
 
 
 def _resolve(numbers: Numbers, starts: Numbers) -> None:
@@ -171,7 +155,7 @@ def _resolve(numbers: Numbers, starts: Numbers) -> None:
         chunk = numbers[start : start + _CHUNK]
         code = -2 - chunk
         new = code >= 0
-        chunk[new] = starts[code[new] >> LATER_SHIFT] + (code[new] & ((1 << LATER_SHIFT) - 1))
+        chunk[new] = starts[code[new] >> _RANGE_SHIFT] + (code[new] & ((1 << _RANGE_SHIFT) - 1))
 
 
 def _settle(part: Fresh | Path, start: int) -> Fresh | Path:

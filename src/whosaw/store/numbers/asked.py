@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.store.digest_words import halves
 from whosaw.store.files import ContentStore
-from whosaw.store.index.numbering import halves
 from whosaw.store.vault import COVERED, DIGEST_BYTES, Vault, as_column
 from whosaw.store.workspace import Workspace
 
@@ -150,30 +150,38 @@ class AskedNumbers(KnownNumbers):
             new = self._new.pop(kind, None)
             if not new:
                 return
-            before = self._history
-            first = before.given(kind)
-            high, low = halves(pa.array(list(new), pa.binary(16)))
-            order = in_order_of_digest(high, low)
-            run = Run(high=high[order], low=low[order], numbers=first + order)
-            known = before.known[kind].grown([run], len(new))
-            files = with_texts(
-                self._workspace.files,
-                before.texts.get(kind, ()),
-                first,
-                pa.array(list(new.values()), pa.string()),
-            )
-            self._commit(before.with_kind(kind, known, {0: first + len(new)}, files))
+            with self._workspace.numbering:
+                before = self._renewed()
+                first = before.given(kind)
+                high, low = halves(pa.array(list(new), pa.binary(16)))
+                order = in_order_of_digest(high, low)
+                run = Run(high=high[order], low=low[order], numbers=first + order)
+                known = before.known[kind].grown([run], len(new))
+                files = with_texts(
+                    self._workspace.files,
+                    before.texts.get(kind, ()),
+                    first,
+                    pa.array(list(new.values()), pa.string()),
+                )
+                self._commit(before, before.with_kind(kind, known, {0: first + len(new)}, files))
 
-    def _commit(self, after: History) -> None:
+    def _renewed(self) -> History:
+        """The state as it is committed now: a round of a watch numbers what it reads while days are made."""
+        self._history = self._history.renewed(load_history(self._workspace.journal, self._workspace.files))
+        return self._history
+
+    def _commit(self, before: History, after: History) -> None:
         with self._workspace.journal.transaction() as connection:
-            after.store(connection, self._history)
+            after.store(connection, before)
         self._history = after
 
     def _given(self, kind: str, digests: pa.Array) -> Numbers:
-        after, found = with_digests_numbered(self._workspace, self._history, kind, digests)
-        if after is not self._history:
-            self._commit(after)
-        return np.array(found)  # it may stand in a file that the next one writes
+        with self._workspace.numbering:
+            before = self._renewed()
+            after, found = with_digests_numbered(self._workspace, before, kind, digests)
+            if after is not before:
+                self._commit(before, after)
+            return np.array(found)  # it may stand in a file that the next one writes
 
     def _found(self, kind: str, digests: pa.Array) -> Numbers:
         high, low = halves(digests)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from whosaw.store.index.numbering import halves
+from whosaw.store.digest_words import halves
 from whosaw.store.kinds import WIDE
 from whosaw.store.vault import as_column
 from whosaw.store.workspace import Workspace

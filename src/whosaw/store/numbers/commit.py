@@ -1,7 +1,8 @@
 """Segments that were read get their numbers: identifiers, clients and texts, the vault by number, and what their codes stand for.
 
 All files are written first, and one transaction moves the journal to the new state. Whatever ends before it gave no number: the next
-run gives the same ones to the same segments.
+run gives the same ones to the same segments. Numbers are given here alone: the index has those that are given here, and is committed with
+them.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ import pyarrow.compute as pc
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
 from whosaw.store import statements as sa
+from whosaw.store.digest_words import Words, halves
 from whosaw.store.files import ContentStore, Together
-from whosaw.store.index.local_codes import LocalCodes
-from whosaw.store.index.numbering import Words, halves
-from whosaw.store.index.overlaps import LiveSegment
 from whosaw.store.journal import Journal, tables
+from whosaw.store.numbers.local_codes import LocalCodes
+from whosaw.store.overlaps import LiveSegment
 from whosaw.store.recent import Recent
 from whosaw.store.vault import KINDS, Vault, as_column
 from whosaw.store.workspace import Workspace
@@ -34,7 +35,7 @@ from .sealed import SealedRows
 from .segments import put_segment_numbers
 from .texts import with_texts
 
-__all__ = ["RAW", "VAULTED", "number_segments", "numbered_on", "sealed_raws", "unnumbered"]
+__all__ = ["RAW", "VAULTED", "Numbering", "number_segments", "numbered_on", "sealed_raws", "unnumbered"]
 
 VAULTED = ("person", *client.VAULTED)
 _AT_ONCE = 512  # files that reach the disk in one flush
@@ -45,6 +46,7 @@ _SOUGHT = (
 _CLIENT = "client"
 _KEPT = 32 << 20  # bytes of texts of segments
 RAW = pa.schema([("raw", pa.string())])
+Ints = npt.NDArray[np.int32]
 
 
 def sealed_raws(workspace: Workspace, kind: str) -> SealedRows:
@@ -72,50 +74,73 @@ def unnumbered(journal: Journal, history: History) -> list[LiveSegment]:
 
 def number_segments(workspace: Workspace, *, threads: int = 1) -> History:
     """Number every live segment that is not yet. Only for the one who holds the workspace for writing."""
-    before = load_history(workspace.journal, workspace.files)
-    segments = unnumbered(workspace.journal, before)
-    if not segments:
-        return before
-    after = numbered_on(workspace, before, segments, threads=threads)
-    with workspace.journal.transaction() as connection:
-        after.store(connection, before)
-    return after
+    with workspace.numbering:
+        before = load_history(workspace.journal, workspace.files)
+        segments = unnumbered(workspace.journal, before)
+        if not segments:
+            return before
+        after = numbered_on(workspace, before, segments, threads=threads)
+        with workspace.journal.transaction() as connection:
+            after.store(connection, before)
+        return after
 
 
 def numbered_on(
     workspace: Workspace, before: History, segments: Sequence[LiveSegment], *, threads: int = 1
 ) -> History:
     """The state with these segments numbered on top of another. All files are written, and nothing is committed."""
-    workspace.spill.mkdir(exist_ok=True)
-    return _Commit(workspace, before, segments, threads).run()
+    numbering = Numbering(workspace, before, segments, threads=threads)
+    try:
+        return numbering.run()
+    finally:
+        numbering.close()
 
 
-class _Commit:
+class Numbering:
     """Numbers for some segments, on top of a state. Writes files and blocks, and commits nothing.
 
     Small segments are looked at many at once, in groups of those that stand together: these share a file of numbers."""
 
     def __init__(
-        self, workspace: Workspace, before: History, segments: Sequence[LiveSegment], threads: int
+        self, workspace: Workspace, before: History, segments: Sequence[LiveSegment], *, threads: int = 1
     ) -> None:
+        workspace.spill.mkdir(exist_ok=True)
         self._workspace, self._before, self._segments, self._threads = workspace, before, segments, threads
         self._store: ContentStore = workspace.files
         self._spill: Path = workspace.spill
-        self._identities = LocalCodes(self._store, segments, "identities", self._spill)
-        self._clients = LocalCodes(self._store, segments, "clients", self._spill)
+        self._identities = LocalCodes(self._store, segments, "identities")
+        self._clients = LocalCodes(self._store, segments, "clients")
         self._groups = _grouped(np.diff(self._identities.starts) + np.diff(self._clients.starts))
         # by place: of identifiers; of clients; of texts, of each kind those of a group from its first client's place on
         self._of_identity = self._room("identities", self._identities)
         self._of_client = self._room("clients", self._clients)
         self._of_text = {name: self._room(name, self._clients) for name in client.CLEAR}
         self._after = before
+        self._fresh: dict[str, Allotted] = {}
+        self._place_of = {each.id: at for at, each in enumerate(segments)}
+        self._vaults = {each.id: each.files["vault"] for each in segments if "vault" in each.files}
+        self._secrets: Recent[int, pa.Table] = Recent(_KEPT)
         self._read: Recent[range, dict[str, pa.Array]] = Recent(_KEPT)
 
     def _room(self, name: str, codes: LocalCodes) -> Numbers:
         return scratch(self._spill / f"numbers-of-{name}.rows", int(codes.starts[-1]))
 
+    def fresh(self, kind: str) -> Iterator[tuple[Run, Ints, Ints]]:
+        """Of a kind of identifiers, the digests that are new with their numbers, in ascending order of both; and of each the segment and
+        the local code at which it stands first."""
+        made = self._fresh.get(kind)
+        for each in made.fresh() if made is not None else ():
+            yield each.run, *self._identities.where(each.places)
+
+    def close(self) -> None:
+        """Remove what did not fit memory."""
+        for made in self._fresh.values():
+            made.close()
+
     def run(self) -> History:
         """The state with these segments numbered."""
+        if not self._segments:
+            return self._before
         found = self._find()
         for kind, code in KINDS.items():
             if kind not in found:
@@ -124,10 +149,13 @@ class _Commit:
                 )
                 if kind in VAULTED:
                     self._seal(kind, made)
+                self._fresh[kind] = made
                 self._take(kind, made)
         if _CLIENT not in found:
             digests = self._clients.digests(None)
-            self._take(_CLIENT, self._give(_CLIENT, digests, len(self._of_client), self._of_client))
+            made = self._give(_CLIENT, digests, len(self._of_client), self._of_client)
+            self._take(_CLIENT, made)
+            made.close()
         for name in client.CLEAR:
             self._texts(name)
         files: dict[int, str] = {}
@@ -178,14 +206,13 @@ class _Commit:
         if made.rows:
             known = self._before.known[kind].grown((each.run for each in made.fresh()), made.rows)
             self._after = self._after.with_kind(kind, known, made.next)
-        made.close()
 
     def _seal(self, kind: str, made: Allotted) -> None:
         """Put the raw identifiers of new numbers into the vault."""
         held, given = sealed_raws(self._workspace, kind), self._before.given(kind)
         for fresh in made.fresh():
             found = np.full(len(fresh.places), "", object)
-            kept = ~self._workspace.vault.erased.among(kind, _rows_of(fresh.run))
+            kept = ~self._workspace.vault.erased.among(kind, fresh.run.digests)
             segments, codes = self._identities.where(fresh.places)
             for segment in np.unique(segments[kept]).tolist():
                 here = np.flatnonzero((segments == segment) & kept)
@@ -195,16 +222,23 @@ class _Commit:
             held.put(rows.filter(pa.array(kept)), given=given)
             given += len(fresh.places)  # of an earlier range: they go with this one
 
-    def _raws(self, segment: int, codes: npt.NDArray[np.int32]) -> list[str]:
+    def _raws(self, segment: int, codes: Ints) -> list[str]:
         """Raw identifiers of a segment's codes, which ascend."""
-        (files,) = [each.files for each in self._segments if each.id == segment]
-        secrets = self._workspace.vault.open_blocks(self._store.read(files["vault"]), codes.tolist())
+        name = self._vaults[segment]
+        secrets = self._secrets.get(segment)
+        if secrets is None:
+            place = self._place_of[segment]
+            many = int(self._identities.starts[place + 1] - self._identities.starts[place])
+            asked = range(many) if many <= _GROUP else codes.tolist()
+            secrets = self._workspace.vault.open_blocks(self._store.read(name), asked)
+            if many <= _GROUP:  # the next kind asks for the same blocks
+                self._secrets.put(segment, secrets, secrets.nbytes)
         held = secrets["code"].to_numpy()
         at = np.searchsorted(held, codes)
         if not np.array_equal(held[np.minimum(at, len(held) - 1)], codes):
             raise WhosawError(
                 "store.damaged",
-                f"{self._store.place(files['vault'])} lacks identifiers of its segment",
+                f"{self._store.place(name)} lacks identifiers of its segment",
                 hint="Restore it from a backup",
             )
         return list(secrets["raw"].take(pa.array(at)).to_pylist())
@@ -230,6 +264,7 @@ class _Commit:
             self._after = self._after.with_kind(
                 name, self._after.known[name], self._after.free[name], tuple(files)
             )
+        made.close()
 
     def _digests(self, name: str) -> Iterator[tuple[Words, Words, int]]:
         vault: Vault = self._workspace.vault
@@ -299,11 +334,6 @@ def _grouped(sizes: Numbers) -> list[range]:
             first, codes = at, 0
         codes += many
     return [*found, range(first, len(sizes))]
-
-
-def _rows_of(run: Run) -> npt.NDArray[np.uint8]:
-    """(n, 16): the digests of a run."""
-    return np.stack([run.high, run.low], axis=1).astype(">u8").view(np.uint8).reshape(-1, 16)
 
 
 def _texts(column: pa.ChunkedArray) -> pa.Array:

@@ -20,12 +20,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.core.errors import WhosawError
+from whosaw.store.journal import Connection, Journal
 from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.sql import Session
 from whosaw.store.vault import Vault, as_column
 from whosaw.store.workspace import Workspace
 
-__all__ = ["FACTS", "Facts", "OfIndex", "People", "drop_facts", "facts_of_raw", "keep_facts", "known_facts"]
+__all__ = [
+    "FACTS",
+    "Facts",
+    "OfIndex",
+    "People",
+    "drop_facts",
+    "facts_files",
+    "facts_of_raw",
+    "keep_facts",
+    "known_facts",
+]
 
 FACTS: Final = pa.schema(
     [
@@ -42,9 +53,10 @@ FACTS: Final = pa.schema(
     ]
 )
 _VERSION: Final = 1
+_SETTING: Final = "identifier-facts"
 _FILES: Final = "facts"  # the kind of these files in the store
-_PLACE: Final = b"facts of persons"
-_CUT_PLACE: Final = b"persons whose id another begins with"
+_PLACE: Final = b"facts of persons, identifier-facts"  # where a file opens: no other one opens there
+_CUT_PLACE: Final = b"persons whose id another begins with, identifier-facts"
 _MERGE_AT: Final = 8
 _BEGINNING: Final = 8  # characters
 _PLAIN: Final = "regexp_full_match(id, '0|[1-9][0-9]*')"
@@ -128,11 +140,7 @@ class Facts:
 
 
 class People(Protocol):
-    """Where people and their identifiers are found by number. `kept_as` names what is kept of them in the journal: numbers of the index
-    and of history need not be the same."""
-
-    @property
-    def kept_as(self) -> str: ...
+    """Where people and their identifiers are found by number."""
 
     @property
     def workspace(self) -> Workspace: ...
@@ -158,7 +166,6 @@ class OfIndex:
 
     def __init__(self, reader: LedgerReader) -> None:
         self._reader = reader
-        self.kept_as = "identifier-facts"
         self.workspace, self.session = reader.workspace, reader.session
 
     def since(self, number: int) -> pa.Table:
@@ -349,13 +356,8 @@ def _begun_by(
     return frozenset(found)
 
 
-def _place(what: bytes, people: People) -> bytes:
-    """Where a file opens: never one of other numbers."""
-    return what + b", " + people.kept_as.encode()
-
-
 def _told(people: People) -> str:
-    return people.workspace.journal.setting(people.kept_as) or "{}"
+    return people.workspace.journal.setting(_SETTING) or "{}"
 
 
 def _load(people: People, text: str) -> Facts | None:
@@ -365,10 +367,8 @@ def _load(people: People, text: str) -> Facts | None:
         return None
     files, vault = people.workspace.files, people.workspace.vault
     with suppress(WhosawError):
-        parts = [
-            vault.open_at(_place(_PLACE, people), files.read(name)).cast(FACTS) for name, _ in told["files"]
-        ]
-        longer = vault.open_at(_place(_CUT_PLACE, people), files.read(told["longer"]))
+        parts = [vault.open_at(_PLACE, files.read(name)).cast(FACTS) for name, _ in told["files"]]
+        longer = vault.open_at(_CUT_PLACE, files.read(told["longer"]))
         rows = pa.concat_tables([FACTS.empty_table(), *parts])
         return Facts(
             rows=rows,
@@ -384,7 +384,7 @@ def _load(people: People, text: str) -> Facts | None:
 def _store(people: People, text: str, before: Facts | None, facts: Facts) -> None:
     """Keep facts: those that are new behind the others, which become one file with them when they have an eighth of its rows. Where
     somebody else kept theirs since `text` was read, these are left."""
-    workspace, setting = people.workspace, people.kept_as
+    workspace = people.workspace
     journal, files, vault = workspace.journal, workspace.files, workspace.vault
     told = json.loads(text)
     was = [(str(name), int(rows)) for name, rows in told.get("files", ())]
@@ -394,9 +394,9 @@ def _store(people: People, text: str, before: Facts | None, facts: Facts) -> Non
         start -= held.pop()[1]
     if facts.rows.num_rows > start:
         part = facts.rows.slice(start)
-        held.append((files.put(_FILES, vault.seal_at(_place(_PLACE, people), part)), part.num_rows))
+        held.append((files.put(_FILES, vault.seal_at(_PLACE, part)), part.num_rows))
     longer = pa.table({"person": pa.array(sorted(facts.longer), pa.int32())})
-    cut = files.put(_FILES, vault.seal_at(_place(_CUT_PLACE, people), longer))
+    cut = files.put(_FILES, vault.seal_at(_CUT_PLACE, longer))
     shapes = {kind: [shape.of, shape.usual] for kind, shape in sorted(facts.shapes.items())}
     body = {
         "version": _VERSION,
@@ -406,9 +406,9 @@ def _store(people: People, text: str, before: Facts | None, facts: Facts) -> Non
         "shapes": shapes,
     }
     with journal.transaction() as connection:
-        if (journal.setting(setting, connection) or "{}") != text:
+        if (journal.setting(_SETTING, connection) or "{}") != text:
             return
-        journal.set_setting(connection, setting, json.dumps(body))
+        journal.set_setting(connection, _SETTING, json.dumps(body))
     kept = {cut, *(name for name, _ in held)}
     # who still reads one works it out anew
     workspace.remove(sorted({*(name for name, _ in was), told.get("longer", cut)} - kept))
@@ -418,10 +418,17 @@ def drop_facts(workspace: Workspace) -> None:
     """Forget them all: they hold numbers out of identifiers, and are worked out again without those that were erased. Only for the one
     who holds the workspace for writing."""
     with workspace.journal.transaction() as connection:
-        for setting in ("identifier-facts", "numbers-facts"):
-            if workspace.journal.setting(setting, connection) is not None:
-                workspace.journal.set_setting(connection, setting, "{}")
+        if workspace.journal.setting(_SETTING, connection) is not None:
+            workspace.journal.set_setting(connection, _SETTING, "{}")
     workspace.remove([each for each in workspace.files.names() if each.partition(".")[2] == _FILES])
+
+
+def facts_files(journal: Journal, connection: Connection | None = None) -> frozenset[str]:
+    """The names of the files that hold what is kept."""
+    told = json.loads(journal.setting(_SETTING, connection) or "{}")
+    return frozenset(
+        (*(name for name, _ in told.get("files", ())), *((told["longer"],) if "longer" in told else ()))
+    )
 
 
 def _begins_with(facts: Facts, before: Facts) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.store.index.numbering import halves
+from whosaw.store.digest_words import halves
 from whosaw.store.vault import as_column
 from whosaw.store.workspace import Workspace
 
@@ -22,23 +22,25 @@ __all__ = ["number_digests", "number_texts", "with_digests_numbered", "with_text
 def number_digests(workspace: Workspace, kind: str, digests: pa.Array) -> Numbers:
     """The numbers of digests (16 bytes) of a kind of which the vault keeps nothing, in their order; new ones are committed. Only for
     the one who holds the workspace for writing."""
-    before = load_history(workspace.journal, workspace.files)
-    after, numbers = with_digests_numbered(workspace, before, kind, digests)
-    if after is not before:
-        with workspace.journal.transaction() as connection:
-            after.store(connection, before)
-    return numbers
+    with workspace.numbering:
+        before = load_history(workspace.journal, workspace.files)
+        after, numbers = with_digests_numbered(workspace, before, kind, digests)
+        if after is not before:
+            with workspace.journal.transaction() as connection:
+                after.store(connection, before)
+        return numbers
 
 
 def number_texts(workspace: Workspace, kind: str, texts: pa.Array) -> Numbers:
     """The numbers of texts without nulls, in their order; new ones are committed with their texts. Only for the one who holds the
     workspace for writing."""
-    before = load_history(workspace.journal, workspace.files)
-    after, numbers = with_texts_numbered(workspace, before, kind, texts)
-    if after is not before:
-        with workspace.journal.transaction() as connection:
-            after.store(connection, before)
-    return numbers
+    with workspace.numbering:
+        before = load_history(workspace.journal, workspace.files)
+        after, numbers = with_texts_numbered(workspace, before, kind, texts)
+        if after is not before:
+            with workspace.journal.transaction() as connection:
+                after.store(connection, before)
+        return numbers
 
 
 def with_digests_numbered(

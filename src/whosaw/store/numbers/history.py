@@ -113,6 +113,14 @@ class History:
             texts=self.texts if texts is None else {**self.texts, kind: texts},
         )
 
+    def renewed(self, now: History) -> History:
+        """A later state, with what is in hand of the kinds that are as they were."""
+        known = {
+            kind: self.known[kind] if kind in self.known and self.known[kind] == each else each
+            for kind, each in now.known.items()
+        }
+        return replace(now, known=known)
+
     @property
     def told(self) -> ToldHistory:
         """Its files."""

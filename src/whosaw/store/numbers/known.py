@@ -16,14 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from whosaw.core.errors import WhosawError
+from whosaw.store.digest_words import Words
 from whosaw.store.files import ContentStore
-from whosaw.store.index.numbering import Words
-from whosaw.store.kinds import WIDE
 
-__all__ = ["KNOWN", "LATER_SHIFT", "RANGE_ROWS", "Known", "KnownFile", "Run", "merged"]
+__all__ = ["KNOWN", "LATER_SHIFT", "NARROW", "RANGE_ROWS", "Known", "KnownFile", "Run", "merged"]
 
 KNOWN = "known"  # the kind of these files in the store
-LATER_SHIFT = 40  # of a wide number, the bits of the ordinal
+NARROW = 1 << 31  # numbers are below it; some of clients, which earlier programs gave, are not
+LATER_SHIFT = 40  # of these, the bits of the ordinal
 RANGE_ROWS = 1 << 21  # digests in one file, about
 _MERGE_AT = 8  # a level is merged into the one before when it has an eighth of its rows
 _MOST_BITS = 16
@@ -44,6 +44,11 @@ class Run:
 
     def __len__(self) -> int:
         return len(self.high)
+
+    @property
+    def digests(self) -> npt.NDArray[np.uint8]:
+        """(n, 16): the digests as bytes."""
+        return np.stack([self.high, self.low], axis=1).astype(">u8").view(np.uint8).reshape(-1, 16)
 
     def part(self, start: int, end: int) -> Run:
         return Run(high=self.high[start:end], low=self.low[start:end], numbers=self.numbers[start:end])
@@ -91,22 +96,18 @@ class Known:
         return found
 
     def digests(self, numbers: Numbers) -> npt.NDArray[np.uint8]:
-        """(n, 16): the digests of numbers, in their order. Files are sorted by digest, so those that can hold one are run through: of
-        wide kinds one range for each first byte, and all of it where digests were rotated since. A number that nobody has is an error of
-        the caller."""
+        """(n, 16): the digests of numbers, in their order. Where it is not in hand where numbers stand, files are run through, for they are
+        sorted by digest. A number that nobody has is an error of the caller."""
         wanted, back = np.unique(numbers, return_inverse=True)
         found = np.zeros((len(wanted), 2), np.uint64)
         held = np.zeros(len(wanted), bool)
         dense = self._of_dense(wanted, found, held)
-        for whole in (False, True):
-            for each in self.files if dense < len(wanted) and not held.all() else ():
-                run = self.open(each)
-                for start, end in [(0, len(run))] if whole else self._holding(run, wanted[dense:]):
-                    here = run.numbers[start:end]
-                    at = np.minimum(np.searchsorted(wanted, here), len(wanted) - 1)
-                    rows = np.flatnonzero(wanted[at] == here)
-                    found[at[rows], 0], found[at[rows], 1] = run.high[start + rows], run.low[start + rows]
-                    held[at[rows]] = True
+        for each in self.files if dense < len(wanted) and not held.all() else ():
+            run = self.open(each)
+            at = np.minimum(np.searchsorted(wanted, run.numbers), len(wanted) - 1)
+            rows = np.flatnonzero(wanted[at] == run.numbers)
+            found[at[rows], 0], found[at[rows], 1] = run.high[rows], run.low[rows]
+            held[at[rows]] = True
         if not held.all():
             raise IndexError(f"a number of the kind {self.kind} that nobody has")
         return found[back].astype(">u8").view(np.uint8).reshape(-1, 16)
@@ -141,15 +142,6 @@ class Known:
                 first += len(run)
             self._standing.append(rows)
         return self._standing[0]
-
-    def _holding(self, run: Run, wanted: Numbers) -> list[tuple[int, int]]:
-        """Rows of a run among which these numbers can be."""
-        if not len(wanted) or not len(run):
-            return []
-        rows = np.unique(wanted >> LATER_SHIFT).tolist()
-        if self.kind not in WIDE or rows[0] == 0:  # what earlier releases gave may be anywhere
-            return [(0, len(run))]
-        return [_range_in(run.high, 8, row - 1) for row in rows]
 
     def grown(self, fresh: Iterable[Run], rows: int) -> Known:
         """With so many digests more, which come in ascending order and are not known yet. All files are written when it returns."""
@@ -288,7 +280,7 @@ def _prefixes(high: Words, bits: int) -> list[int]:
 
 
 def _bytes(kind: str, bits: int, prefix: int, run: Run) -> bytes:
-    width = 8 if kind in WIDE else 4
+    width = 8 if len(run) and int(run.numbers.max()) >= NARROW else 4
     head = _HEAD.pack(_MAGIC, kind.encode(), width, bits, prefix, len(run))
     return b"".join(
         (
@@ -309,9 +301,9 @@ def _mapped(path: Path, kind: str, told: KnownFile) -> Run:
             f"{path} is gone or empty",
             hint="Restore it from a backup, or scan the logs again",
         ) from fault
-    width = 8 if kind in WIDE else 4
     rows = told.rows
-    head = _HEAD.pack(_MAGIC, kind.encode(), width, told.bits, told.prefix, rows)
+    width = (len(data) - _HEAD.size) // max(1, rows) - 16
+    head = _HEAD.pack(_MAGIC, kind.encode(), width, told.bits, told.prefix, rows) if width in (4, 8) else b"-"
     if len(data) != len(head) + rows * (16 + width) or data[: len(head)].tobytes() != head:
         raise WhosawError(
             "store.damaged", f"{path} does not hold what the journal says", hint="Restore it from a backup"
@@ -322,5 +314,5 @@ def _mapped(path: Path, kind: str, told: KnownFile) -> Run:
 
 
 def _dense(run: Run) -> npt.NDArray[np.bool_]:
-    """Which of its numbers earlier releases gave, or are of a kind that has no others."""
-    return np.asarray(run.numbers < 1 << LATER_SHIFT)
+    """Which of its numbers are narrow."""
+    return np.asarray(run.numbers < NARROW)

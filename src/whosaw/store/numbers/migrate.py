@@ -1,152 +1,142 @@
-"""From a workspace whose numbers stand in its index to one that keeps them as history: each step a transaction of its own.
+"""From a workspace whose numbers its index gave to one that keeps them as history, in one transaction.
 
 Numbers of people, addresses, principals, networks, clients, sessions and tokens stay what they are: findings, versions of scopes and
-entries of the journal name them. Texts get theirs here. No log is needed. Every step can be repeated after a kill, and what it reads is
-left as it is: files that nothing needs any more are named by `spare_files`, once what they held was compared.
+entries of the journal name them. Texts get theirs here. No log is needed. What is read is left as it is: whatever ends before the
+transaction took over nothing, and the next run does the same again. Files that nothing needs any more are named by `spare_files`, once
+what they held was compared.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from whosaw.core import client
 from whosaw.core.errors import WhosawError
 from whosaw.store import statements as sa
-from whosaw.store.index.live_files import files_in_force
-from whosaw.store.index.numbering import halves
+from whosaw.store.digest_words import halves
 from whosaw.store.journal import Connection, tables
 from whosaw.store.ledger import Identities, LedgerReader
-from whosaw.store.sql import Session
+from whosaw.store.live_files import files_in_force, rows_of
 from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
 
 from .allot import in_order_of_digest
-from .commit import VAULTED, number_segments, sealed_raws
-from .facts import keep_facts
-from .further import with_texts_numbered
-from .history import History, create_tables, load_history
-from .known import Known, Run
-from .people import OfHistory
+from .commit import VAULTED, numbered_on, sealed_raws, unnumbered
+from .history import History, load_history, number_tables
+from .known import NARROW, Known, Run
 from .segments import NumbersFiles, SegmentNumbers
 
-__all__ = ["STEPS", "have_moved", "migrate_numbers", "spare_files"]
+__all__ = ["migrate_numbers", "spare_files"]
 
-_SETTING: Final = "numbers-moved"  # how many steps are done
+_CLIENT = "client"
 
 
 def migrate_numbers(workspace: Workspace, *, threads: int = 1) -> History:
-    """Do what is left to be done. Only for the one who holds the workspace for writing."""
-    done = int(workspace.journal.setting(_SETTING) or 0)
-    workspace.spill.mkdir(exist_ok=True)
-    for number, step in enumerate(STEPS[done:], done + 1):
-        step(workspace, threads, number)
-    return load_history(workspace.journal, workspace.files)
+    """Take over what the index numbered, where history lacks it, and number the segments that it counts. Returns the state as it is then.
+    Only for the one who holds the workspace for writing."""
+    with workspace.numbering:
+        before = load_history(workspace.journal, workspace.files)
+        anew = _has_wide(before)
+        if not anew and not _behind(workspace, before):
+            return before
+        start = replace(_without_wide(before), numbered={}) if anew else before
+        indexed = _indexed(workspace)
+        segments = [each for each in unnumbered(workspace.journal, start) if each.id in indexed]
+        reader = LedgerReader(workspace)
+        try:
+            after = _taken_over(reader, start, {} if anew else start.free.get(_CLIENT, {}))
+        finally:
+            reader.close()
+        after = numbered_on(workspace, after, segments, threads=threads)
+        with workspace.journal.transaction() as connection:
+            if anew:
+                _forget(workspace, connection)
+            after.store(connection, start)
+        return after
 
 
-def have_moved(workspace: Workspace, connection: Connection) -> None:
-    """Nothing is left to be done: numbers were taken over otherwise."""
-    _done(workspace, connection, len(STEPS))
+def _behind(workspace: Workspace, history: History) -> bool:
+    """Whether the index numbered what history has no number of."""
+    given = sum(history.free.get(kind, {}).get(0, 0) for kind in KINDS)
+    if (rows_of(workspace.journal, "identities") or 0) > given:
+        return True
+    if (rows_of(workspace.journal, "clients") or 0) > history.free.get(_CLIENT, {}).get(0, 0):
+        return True
+    return bool(_indexed(workspace) - history.numbered.keys())
 
 
-def _done(workspace: Workspace, connection: Connection, number: int) -> None:
-    workspace.journal.set_setting(connection, _SETTING, str(number))
+def _indexed(workspace: Workspace) -> set[int]:
+    segment = tables.segment.c
+    rows = workspace.journal.rows(sa.select(segment.id).where(segment.live, segment.indexed))
+    return {row["id"] for row in rows}
 
 
-def _make_tables(workspace: Workspace, _threads: int, number: int) -> None:
-    with workspace.journal.transaction() as connection:
-        create_tables(connection)
-        _done(workspace, connection, number)
+def _has_wide(history: History) -> bool:
+    """Whether an earlier program numbered clients of two sources by itself, beside the index: in rows of numbers other than the first."""
+    return any(row > 0 for row in history.free.get(_CLIENT, {}))
 
 
-def _take_over_numbers(workspace: Workspace, _threads: int, number: int) -> None:
-    """Known digests from the index, under the numbers that it gives."""
-    before = history = load_history(workspace.journal, workspace.files)
-    for kind in (*KINDS, "client"):
-        digests, numbers = _of_index(workspace, kind)
-        if not len(numbers):
+def _without_wide(history: History) -> History:
+    """Without the numbers that nobody was shown: the index gave these clients others, which are taken over."""
+    runs = list(history.known[_CLIENT].runs())
+    high, low, numbers = (
+        np.concatenate([np.asarray(getattr(run, name)) for run in runs])
+        for name in ("high", "low", "numbers")
+    )
+    order = in_order_of_digest(high, low)
+    order = order[numbers[order] < NARROW]
+    run = Run(high=high[order], low=low[order], numbers=numbers[order].astype(np.int64))
+    known = Known(store=history.known[_CLIENT].store, kind=_CLIENT).grown([run], len(run))
+    return history.with_kind(_CLIENT, known, {0: history.free[_CLIENT].get(0, 0)})
+
+
+def _forget(workspace: Workspace, connection: Connection) -> None:
+    """What was made under numbers that are no more is made again."""
+    connection.execute(number_tables.segment_numbers.delete())
+    for table in (tables.segment_rows, tables.made):
+        if workspace.journal.has(table, connection):
+            connection.execute(table.delete())
+
+
+def _taken_over(reader: LedgerReader, before: History, clients: Mapping[int, int]) -> History:
+    """The state with all numbers that the index has; of clients those from the first on that is not among `clients`."""
+    after = before
+    for kind, code in KINDS.items():
+        since = before.free.get(kind, {}).get(0, 0)
+        rows = reader.session.query(
+            "SELECT digest, number::BIGINT AS number FROM identities WHERE kind = ? AND number >= ?",
+            [code, since],
+        )
+        if not rows.num_rows:
             continue
-        high, low = halves(digests)
-        order = in_order_of_digest(high, low)
-        run = Run(high=high[order], low=low[order], numbers=numbers[order])
-        known = Known(store=workspace.files, kind=kind).grown([run], len(run))
-        history = history.with_kind(kind, known, {0: int(numbers.max()) + 1})
-    with workspace.journal.transaction() as connection:
-        history.store(connection, before)
-        _done(workspace, connection, number)
-
-
-def _of_index(
-    workspace: Workspace, kind: str
-) -> tuple[pa.ChunkedArray, np.ndarray[tuple[int], np.dtype[np.int64]]]:
-    """Digests and numbers of a kind, as the index has them."""
-    name, column = ("clients", "client") if kind == "client" else ("identities", "number")
-    parts = [pa.table({"digest": pa.array([], pa.binary(16)), "number": pa.array([], pa.int64())})]
-    for file in files_in_force(workspace.journal, [name]):
-        table = pq.read_table(workspace.files.path(file), use_threads=False)
-        if kind != "client":
-            table = table.filter(pc.equal(table["kind"], KINDS[kind]))
-        part = table.select(["digest", column]).rename_columns(["digest", "number"])
-        parts.append(part.cast(parts[0].schema))
-    whole = pa.concat_tables(parts)
-    return whole["digest"], whole["number"].to_numpy()
-
-
-def _number_texts(workspace: Workspace, threads: int, number: int) -> None:
-    """Texts get numbers in the order of their digests."""
-    before = history = load_history(workspace.journal, workspace.files)
-    for name in client.CLEAR:
-        history, _ = with_texts_numbered(workspace, history, name, _texts_of_index(workspace, name), threads)
-    with workspace.journal.transaction() as connection:
-        history.store(connection, before)
-        _done(workspace, connection, number)
-
-
-def _texts_of_index(workspace: Workspace, name: str) -> pa.Array:
-    """Every text of a column of clients, once."""
-    found = pa.array([], pa.string())
-    for file in files_in_force(workspace.journal, ["clients"]):
-        column = pq.read_table(workspace.files.path(file), columns=[name], use_threads=False)[name]
-        texts = pc.unique(column.cast(pa.string())).drop_null()
-        found = pc.unique(pa.concat_arrays([found, texts]))
-    return found
-
-
-def _move_vault(workspace: Workspace, _threads: int, number: int) -> None:
-    """Raw identifiers by number, read back and compared; and what is asked of those of people, once."""
-    reader = LedgerReader(workspace)
-    try:
-        for kind in VAULTED:
-            raws = Identities(reader).every({kind: 0}).sort_by("number")
+        if kind in VAULTED:
+            raws = Identities(reader).every({kind: since}).select(["number", "raw"]).sort_by("number")
             if raws.num_rows:
-                sealed_raws(workspace, kind).put(raws.select(["number", "raw"]), given=0)
-    finally:
-        reader.close()
-    with Session() as session:
-        keep_facts(OfHistory(workspace, load_history(workspace.journal, workspace.files), session))
-    with workspace.journal.transaction() as connection:
-        _done(workspace, connection, number)
+                sealed_raws(reader.workspace, kind).put(raws, given=since)
+        after = _with_rows(after, kind, rows)
+    rows = reader.session.query(
+        "SELECT digest, client::BIGINT AS number FROM clients WHERE client >= ?", [clients.get(0, 0)]
+    )
+    return _with_rows(after, _CLIENT, rows) if rows.num_rows else after
 
 
-def _number_segments(workspace: Workspace, threads: int, number: int) -> None:
-    number_segments(workspace, threads=threads)
-    with workspace.journal.transaction() as connection:
-        _done(workspace, connection, number)
-
-
-STEPS: Final[tuple[Callable[[Workspace, int, int], None], ...]] = (
-    _make_tables,
-    _take_over_numbers,
-    _number_texts,
-    _move_vault,
-    _number_segments,
-)
+def _with_rows(before: History, kind: str, rows: pa.Table) -> History:
+    """The state with these numbers of the index, of one kind, as far as it lacks them."""
+    free = before.free.get(kind, {}).get(0, 0)
+    numbers = rows["number"].to_numpy()
+    high, low = halves(rows["digest"].cast(pa.binary(16)))
+    order = in_order_of_digest(high, low)
+    high, low, ordered = high[order], low[order], numbers[order]
+    new = before.known[kind].find(high, low) < 0
+    run = Run(high=high[new], low=low[new], numbers=ordered[new])
+    known = before.known[kind].grown([run], len(run))
+    return before.with_kind(kind, known, {0: max(free, int(np.max(numbers)) + 1)})
 
 
 def spare_files(workspace: Workspace, history: History) -> frozenset[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
-from whosaw.store.index.numbering import halves
+from whosaw.store.digest_words import halves
 from whosaw.store.sql import Session
 from whosaw.store.vault import as_column
 from whosaw.store.workspace import Workspace
@@ -27,7 +27,6 @@ class OfHistory:
     """Where facts find people and their identifiers, once numbers are history (`facts.People`)."""
 
     def __init__(self, workspace: Workspace, history: History, session: Session) -> None:
-        self.kept_as = "numbers-facts"
         self.workspace, self.session = workspace, session
         self._history, self._raws = history, sealed_raws(workspace, "person")
 

@@ -1,4 +1,4 @@
-"""Numbers for life: one mapping with what `number_all` gives, whatever the order and the cuts, and nothing half given."""
+"""Numbers for life: the next ones in order of the digests, whatever the order and the cuts, and nothing half given."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 from tests.wide import examples
 
 from whosaw.core.errors import WhosawError
+from whosaw.store import partitions
 from whosaw.store.files import ContentStore
-from whosaw.store.index import partitions
-from whosaw.store.index.numbering import number_all
 from whosaw.store.journal import Journal
 from whosaw.store.numbers import allot as module
-from whosaw.store.numbers.allot import LATER_SHIFT, MOST_DENSE, Allotted, allot, in_order_of_digest
+from whosaw.store.numbers.allot import MOST_DENSE, Allotted, allot, in_order_of_digest
 from whosaw.store.numbers.check import history_faults
 from whosaw.store.numbers.history import History, load_history
 from whosaw.store.numbers.known import Known, Run
@@ -57,42 +56,23 @@ def words(digests: Sequence[Digest]) -> tuple[np.ndarray, np.ndarray]:  # type: 
     )
 
 
-def old_numbers(commits: Sequence[Sequence[Sequence[Digest]]], folder: Path) -> list[list[int]]:
-    """What `number_all` gives to each commit."""
+def plain_numbers(commits: Sequence[Sequence[Sequence[Digest]]]) -> list[list[int]]:
+    """What each commit gives: who is new gets the next numbers, in order of the digests."""
     known: dict[Digest, int] = {}
     out: list[list[int]] = []
     for pieces in commits:
         flat = [each for piece in pieces for each in piece]
-        numbers = np.full(len(flat), -1, np.int32)
-
-        def keep(places: np.ndarray, each: np.ndarray, into: np.ndarray = numbers) -> None:  # type: ignore[type-arg]
-            into[places] = each
-
-        before = [(*words(list(known)), np.array(list(known.values()), np.int32))]
-        list(number_all(before, [(*words(flat), 0)], expected=len(flat), keep=keep, folder=folder))
-        known |= dict(zip(flat, numbers.tolist(), strict=True))
-        out.append(numbers.tolist())
+        new = sorted({*flat} - known.keys())
+        known |= {digest: len(known) + at for at, digest in enumerate(new)}
+        out.append([known[each] for each in flat])
     return out
 
 
-def test_dense_kinds_get_the_next_numbers_in_order_of_digest(tmp_path: Path) -> None:
+def test_new_ones_get_the_next_numbers_in_order_of_digest(tmp_path: Path) -> None:
     numbers = Numbers(tmp_path, "person")
     assert numbers.commit([[(7, 0), (3, 0)], [(5, 0), (3, 0)]]) == [2, 0, 1, 0]
     assert numbers.commit([[(4, 0), (9, 0), (7, 0), (1, 0)]]) == [4, 5, 2, 3]  # 1, 4, 9 are new
     assert numbers.free == {0: 6}
-    assert numbers.faults() == []
-
-
-def test_wide_kinds_number_each_range_by_itself(tmp_path: Path) -> None:
-    numbers = Numbers(tmp_path, "token")
-    first = numbers.commit([[(2 << 56, 0), (0, 1), (0, 0), (255 << 56, 9)]])
-    assert first == [3 << 40, (1 << 40) | 1, 1 << 40, 256 << 40]
-    assert numbers.commit([[(2 << 56, 0), ((2 << 56) - 1, 0), ((2 << 56) + 1, 0)]]) == [
-        3 << 40,
-        2 << 40,
-        (3 << 40) | 1,
-    ]
-    assert numbers.free == {1: 2, 2: 1, 3: 2, 256: 1}
     assert numbers.faults() == []
 
 
@@ -101,8 +81,8 @@ def test_what_earlier_releases_gave_keeps_its_number(tmp_path: Path) -> None:
     high, low = words([(1, 0), (9 << 56, 0)])
     numbers.known = numbers.known.grown([Run(high=high, low=low, numbers=np.array([1, 0]))], 2)
     numbers.free = {0: 2}
-    assert numbers.commit([[(9 << 56, 0), (2, 0)]]) == [0, 1 << 40]
-    assert numbers.free == {0: 2, 1: 1}
+    assert numbers.commit([[(9 << 56, 0), (2, 0)]]) == [0, 2]
+    assert numbers.free == {0: 3}
     assert numbers.faults() == []
 
 
@@ -112,7 +92,7 @@ def test_what_earlier_releases_gave_keeps_its_number(tmp_path: Path) -> None:
     st.sampled_from(["person", "client"]),
     st.sampled_from([4, 1 << 21]),
 )
-def test_numbers_are_the_old_ones_but_for_their_names(
+def test_numbers_are_those_of_a_sorted_list(
     tmp_path_factory: pytest.TempPathFactory, commits: list[list[list[Digest]]], kind: str, most: int
 ) -> None:
     folder = tmp_path_factory.mktemp("numbers")
@@ -121,13 +101,9 @@ def test_numbers_are_the_old_ones_but_for_their_names(
         patched.setattr(module, "PART_ROWS", most)
         numbers = Numbers(folder, kind)
         new = [numbers.commit(pieces) for pieces in commits]
-        old = old_numbers(commits, folder)
         assert numbers.faults() == []
     assert not list(folder.glob("*.rows"))
-    pairs = {(one, other) for a, b in zip(old, new, strict=True) for one, other in zip(a, b, strict=True)}
-    assert len(pairs) == len({one for one, _ in pairs}) == len({other for _, other in pairs})
-    if kind == "person":  # dense: the very same
-        assert new == old
+    assert new == plain_numbers(commits)
 
 
 @settings(deadline=None, max_examples=examples(40))
@@ -187,19 +163,18 @@ def test_there_is_an_end_of_dense_numbers(tmp_path: Path) -> None:
 def test_faults_are_told(tmp_path: Path, kind: str) -> None:
     numbers = Numbers(tmp_path, kind)
     numbers.commit([[(1, 0), (2, 0)]])
-    row, first = (1, 1 << LATER_SHIFT) if kind == "session" else (0, 0)
     files = numbers.known.files
     sound = dict(numbers.free)
-    numbers.free = {row: 3}
+    numbers.free = {0: 3}
     assert "the next free one is 3" in "".join(numbers.faults())
-    numbers.free = {row: 2 + 1}
+    numbers.free = {0: 2 + 1}
     twice = Known(store=numbers.known.store, kind=kind, files=files)
     high, low = words([(2, 0)])
-    numbers.known = twice.grown([Run(high=high, low=low, numbers=np.array([first + 2]))], 1)
+    numbers.known = twice.grown([Run(high=high, low=low, numbers=np.array([2]))], 1)
     assert "in order, each once" in "".join(numbers.faults())  # merged into one file
     numbers.known = Known(store=numbers.known.store, kind=kind, files=files)
     high, low = words([(3, 0)])
-    numbers.known = numbers.known.grown([Run(high=high, low=low, numbers=np.array([first + 1]))], 1)
+    numbers.known = numbers.known.grown([Run(high=high, low=low, numbers=np.array([1]))], 1)
     assert "given twice" in "".join(numbers.faults())
     numbers.known, numbers.free = Known(store=numbers.known.store, kind=kind, files=files), sound
     assert numbers.faults() == []
@@ -232,11 +207,7 @@ def test_the_journal_gives_the_state_back(tmp_path: Path) -> None:
     found = load_history(journal, store)
     assert (found.given("person"), found.given("token"), found.given("address")) == (2, 2, 0)
     assert found.numbered == {4: "x.numbers"}
-    assert found.known["token"].find(*words([(1, 0), (2, 0), (3, 0)])).tolist() == [
-        1 << 40,
-        (1 << 40) | 1,
-        -1,
-    ]
+    assert found.known["token"].find(*words([(1, 0), (2, 0), (3, 0)])).tolist() == [0, 1, -1]
     assert isinstance(found.free["person"], Mapping)
     journal.close()
 
