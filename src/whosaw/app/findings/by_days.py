@@ -79,7 +79,7 @@ def ledger_of(
         context,
         threads=threads,
         memory_bytes=memory_bytes,
-        people=people,
+        people=people.without_claims,
         elsewhere=elsewhere,
     )
     return ledger, context
