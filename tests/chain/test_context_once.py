@@ -135,5 +135,7 @@ def test_what_the_ledger_meets_later_of_a_context_is_as_if_it_was_read_again(
     scan_first(300, parts)
     assert len(loads) == 1
     assert len(kept_logins(parts)[1]) == len(LOGINS) - 1
+    scan([str(log)], parts, now=NOW, map_path=map_file, context=context, zone="Europe/Berlin")
+    assert len(loads) == 2  # times without an offset are others
     there, needed = files_of_context(parts)
     assert there == needed  # what came in its place went with it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from hashlib import sha256
 from pathlib import Path
@@ -97,10 +97,16 @@ class _Known(NumbersOf):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfPeople:
-    """What ids of people say, once they have numbers: which principals they claim to be, and the numbers in them."""
+    """What ids of so many people say, once they have numbers: which principals they claim to be, and the numbers in them."""
 
+    people: int
     claims: pa.Table
     numbers: pa.Table
+
+    @property
+    def without_claims(self) -> OfPeople:
+        """The same for who asks for numbers alone, for as long as days are made."""
+        return replace(self, claims=_CLAIMS.empty_table())
 
 
 def of_people(workspace: Workspace) -> OfPeople:
@@ -109,7 +115,9 @@ def of_people(workspace: Workspace) -> OfPeople:
     with Session(spill=workspace.spill) as session:
         facts = keep_facts(OfHistory(workspace, history, session))
     claims = claims_of(facts, history.known["principal"])
-    return OfPeople(claims=claims.cast(_CLAIMS), numbers=facts.numbers().cast(NUMBERS))
+    return OfPeople(
+        people=history.given("person"), claims=claims.cast(_CLAIMS), numbers=facts.numbers().cast(NUMBERS)
+    )
 
 
 def kept_last(workspace: Workspace) -> KeptContext:
@@ -185,13 +193,14 @@ def sources_of_context(
     """Tables of the context by day, hours of logins and tickets, people who were asked for in vain, and numbers of people. `digests`: the
     keyed digests of numbers of a kind of identifier."""
     known = _Known(workspace)
-    numbers = (of_people(workspace) if told is None else told).numbers
+    if told is None or told.people != known.history.given("person"):  # somebody came since
+        told = of_people(workspace)
     secret = workspace.vault.secret("first days of people", 16)
     return [
         *context_sources(
             ContentShelf(workspace.files), context, known.numbers, _MetMemo(workspace), known.digests_at
         ),
-        *first_day_sources(numbers, secret, _DaysMemo(workspace), digests),
+        *first_day_sources(told.numbers, secret, _DaysMemo(workspace), digests),
     ]
 
 

@@ -136,7 +136,7 @@ def find_by_days(
             context,
             threads=threads,
             memory_bytes=memory_bytes,
-            people=people,
+            people=people.without_claims,
             elsewhere=elsewhere,
         )
         ledger.stand()

@@ -66,6 +66,8 @@ class Silences:
 def has_silence(minutes: int, most: int) -> bool:
     """Whether so many minutes in a row, at least one, are without an event in a bitmap of 60."""
     silent, run = ~minutes & _HOUR, 1  # bits that begin a run of at least so many
+    if silent.bit_count() < most:
+        return False
     while silent and run < most:
         further = min(run, most - run)
         silent &= silent >> further
