@@ -34,7 +34,9 @@ INDEX_KINDS = frozenset({
 })  # fmt: skip
 """Kinds of files that the index has."""
 _CONTEXT: Final = "context"
-_MADE_AGAIN = INDEX_KINDS | {_CONTEXT} | {file_kind(each.name) for each in KINDS.values() if each.of != "segment"}
+_MADE_AGAIN = (
+    INDEX_KINDS | {_CONTEXT} | {file_kind(each.name) for each in KINDS.values() if each.of != "segment"}
+)
 """These and the runs of days and months are made from segments and can be made again; of rows of the context those stay that the last round
 began with, which may be gone where they came from."""
 _REMOVABLE = _MADE_AGAIN | {KNOWN, TEXT_FILES, "facts"}
