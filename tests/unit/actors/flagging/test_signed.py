@@ -145,7 +145,7 @@ def recount(ledger: Small, question: Question, bars: Bars) -> dict[tuple[int, in
     found: dict[tuple[int, int, int], int] = {}
     for its, rows in mine.items():
         for time, person, bears in sorted(rows):
-            needed = bars.of(time // DAY, its)
+            needed = bars.by_day.get(time // DAY)
             if not bears or needed is None:
                 continue
             for at, (length, least) in enumerate(question.windows):
