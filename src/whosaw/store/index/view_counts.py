@@ -12,12 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from whosaw.store.live_files import files_of_kinds
 from whosaw.store.remembered import recall, remember
 from whosaw.store.schemas import UNSURE_METHOD, UNSURE_SPELLED
 from whosaw.store.sql import Session, quote_text
 from whosaw.store.workspace import Workspace
-
-from .live_files import files_of_kinds
 
 __all__ = ["PossibleOfRoute", "RouteDay", "ViewCounts", "view_counts"]
 
