@@ -63,7 +63,7 @@ class Checked:
 
 def format_index(own: Sequence[Path] = (), wanted: str | None = None) -> tuple[KnownFormat, ...]:
     """The formats in id order, or the one wanted."""
-    items = all_formats(own, cases=True)
+    items = all_formats(own)
     if wanted is not None and wanted not in items:
         raise WhosawError(
             "format.unknown", f"there is no format {wanted!r}", hint="`whosaw formats` lists them"

@@ -198,9 +198,8 @@ def _twins_table(logs: Logs) -> str:
     )
 
 
-def all_formats(own: Sequence[Path], *, cases: bool = False) -> dict[str, FormatItem]:
-    """The shipped formats and those in the folders `own`; raises one `FaultsError` with all faults. The `cases` of shipped ones are left out unless
-    they are asked for."""
+def all_formats(own: Sequence[Path]) -> dict[str, FormatItem]:
+    """The shipped formats and those in the folders `own`; raises one `FaultsError` with all faults."""
     absent = [
         Fault(code="formats.none", message="is not a folder", where=Where(file=str(each)))
         for each in own
@@ -208,13 +207,13 @@ def all_formats(own: Sequence[Path], *, cases: bool = False) -> dict[str, Format
     ]
     if absent:
         raise FaultsError("items.invalid", absent)
-    return load_formats([shipped_formats(), *own]) if own else dict(_shipped(cases=cases))
+    return load_formats([shipped_formats(), *own]) if own else dict(_shipped())
 
 
 @cache
-def _shipped(*, cases: bool = False) -> dict[str, FormatItem]:
+def _shipped() -> dict[str, FormatItem]:
     """The shipped formats, read once in a process."""
-    return load_formats([shipped_formats()], cases=cases)
+    return load_formats([shipped_formats()])
 
 
 def config_digest(

@@ -122,14 +122,14 @@ def shipped_formats() -> Path:
     return Path(__file__).resolve().parent.parent / "data" / "formats"
 
 
-def load_formats(dirs: Iterable[Path], *, cases: bool = True) -> dict[str, FormatItem]:
-    """All items of all folders by id, in id order. Every fault of every file is raised at once. Without `cases` none is read, as in `load_toml`."""
+def load_formats(dirs: Iterable[Path]) -> dict[str, FormatItem]:
+    """All items of all folders by id, in id order. Every fault of every file is raised at once."""
     items: dict[str, FormatItem] = {}
     faults: list[Fault] = []
     for folder in dirs:
         for path in sorted(folder.glob("*.toml")):
             try:
-                item = load_format(path, cases=cases)
+                item = load_format(path)
             except FaultsError as fault:
                 faults.extend(fault.faults)
                 continue
@@ -143,12 +143,12 @@ def load_formats(dirs: Iterable[Path], *, cases: bool = True) -> dict[str, Forma
     return dict(sorted(items.items()))
 
 
-def load_format(path: Path, *, cases: bool = True) -> FormatItem:
+def load_format(path: Path) -> FormatItem:
     """One item. Raises `FaultsError` with every fault of the parts that all kinds share."""
-    return read_format(load_toml(path, cases=cases), cases=cases)
+    return read_format(load_toml(path))
 
 
-def read_format(file: TomlFile, *, cases: bool = True) -> FormatItem:
+def read_format(file: TomlFile) -> FormatItem:
     """The same of a file that was opened."""
     path = Path(file.name)
     faults: list[Fault] = []
@@ -164,8 +164,8 @@ def read_format(file: TomlFile, *, cases: bool = True) -> FormatItem:
     inside = table.under("format.inside").optional_text("inside", one_of=INSIDE)
     behind = _behind(table.under("format.behind"))
     checked = table.under("format.checked").day("checked")
-    tables = table.under("format.no-case").tables("case", required=True) if cases else ()
-    proofs = tuple(_case(each.under("format.case")) for each in tables)
+    tables = table.under("format.no-case").tables("case", required=True)
+    cases = tuple(_case(each.under("format.case")) for each in tables)
     if faults:
         raise FaultsError("format.invalid", faults)
     return FormatItem(
@@ -174,7 +174,7 @@ def read_format(file: TomlFile, *, cases: bool = True) -> FormatItem:
         kind=kind,
         source=source,
         checked=checked,
-        cases=proofs,
+        cases=cases,
         table={name: value for name, value in file.data.items() if name not in _COMMON},
         file=file,
         wrapped=_wrapper(inside),
