@@ -6,7 +6,6 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -404,7 +403,9 @@ def _routes(journal: Journal) -> dict[int, str]:
 def _attach_all(
     session: Session, live: Mapping[str, Sequence[Path]], kept_routes: Mapping[int, str]
 ) -> dict[int, dict[str, Any]]:
-    session.run_all(each for kind, schema in _SCHEMAS.items() for each in _attach(kind, schema, live[kind]))
+    session.run_all(
+        each for kind, schema in _SCHEMAS.items() for each in _attach(session, kind, schema, live[kind])
+    )
     routes: dict[int, dict[str, Any]] = {number: json.loads(body) for number, body in kept_routes.items()}
     session.make(
         "routes",
@@ -421,12 +422,12 @@ def _attach_all(
     return routes
 
 
-def _attach(kind: str, schema: pa.Schema, paths: Sequence[Path]) -> Iterator[str]:
+def _attach(session: Session, kind: str, schema: pa.Schema, paths: Sequence[Path]) -> Iterator[str]:
     """Statements that make one table of the ledger visible."""
     source = f"empty_{kind}"
     column, none = _GROWN.get(kind, ("", ""))
     listed = ", ".join(quote_text(str(path)) for path in paths)
-    grown = bool(column) and any(_lacks(path, column) for path in paths)
+    grown = bool(paths and column) and _with_column(session, listed, column) < len(paths)
     if not paths or grown:
         columns = ", ".join(f"{quote_name(field.name)} {_TYPES[field.type]}" for field in schema)
         yield f"CREATE TABLE {source} ({columns})"
@@ -457,20 +458,12 @@ def _attach(kind: str, schema: pa.Schema, paths: Sequence[Path]) -> Iterator[str
         yield f"CREATE VIEW {kind} AS SELECT * FROM {source}"
 
 
-def _lacks(path: Path, column: str) -> bool:
-    """Whether a file has no such column. Of one that cannot be read, whoever reads its rows is told."""
-    try:
-        return column not in _columns(path)
-    except (OSError, pa.ArrowException):
-        return False
-
-
-@lru_cache(maxsize=1 << 14)
-def _columns(path: Path) -> frozenset[str]:
-    """The columns of a file, which never changes."""
-    import pyarrow.parquet as pq
-
-    return frozenset(pq.read_schema(path).names)
+def _with_column(session: Session, listed: str, column: str) -> int:
+    """How many of these files have a column."""
+    found = session.query(
+        f"SELECT count(DISTINCT file_name) AS n FROM parquet_schema([{listed}]) WHERE name = ?", [column]
+    )
+    return int(found["n"][0].as_py())
 
 
 class Identities:
