@@ -69,7 +69,7 @@ def counted(root: Path, logs: Path, **more: Any) -> None:
     """A scan without detectors and the health of logs, which these tests do not ask about and which take most of its time."""
     with (
         patch("whosaw.app.scan.detect_all", lambda *_, **__: ([], ())),
-        patch("whosaw.app.scan.health_of", lambda *_: []),
+        patch("whosaw.app.scan.health_of", lambda *_, **__: []),
     ):
         scanned(root, logs, **more)
 
