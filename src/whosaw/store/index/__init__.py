@@ -1,1 +1,1 @@
-"""From segments to the ledger: numbers for local codes, repeats, twins, views and exposures."""
+"""From segments to the ledger: rows of clients, repeats, twins, views and exposures."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,21 +24,19 @@ __all__ = ["number_digests", "number_texts", "with_digests_numbered", "with_text
 def number_digests(workspace: Workspace, kind: str, digests: pa.Array) -> Numbers:
     """The numbers of digests (16 bytes) of a kind of which the vault keeps nothing, in their order; new ones are committed. Only for
     the one who holds the workspace for writing."""
-    with workspace.numbering:
-        before = load_history(workspace.journal, workspace.files)
-        after, numbers = with_digests_numbered(workspace, before, kind, digests)
-        if after is not before:
-            with workspace.journal.transaction() as connection:
-                after.store(connection, before)
-        return numbers
+    return _committed(workspace, lambda before: with_digests_numbered(workspace, before, kind, digests))
 
 
 def number_texts(workspace: Workspace, kind: str, texts: pa.Array) -> Numbers:
     """The numbers of texts without nulls, in their order; new ones are committed with their texts. Only for the one who holds the
     workspace for writing."""
+    return _committed(workspace, lambda before: with_texts_numbered(workspace, before, kind, texts))
+
+
+def _committed(workspace: Workspace, numbered: Callable[[History], tuple[History, Numbers]]) -> Numbers:
     with workspace.numbering:
         before = load_history(workspace.journal, workspace.files)
-        after, numbers = with_texts_numbered(workspace, before, kind, texts)
+        after, numbers = numbered(before)
         if after is not before:
             with workspace.journal.transaction() as connection:
                 after.store(connection, before)
