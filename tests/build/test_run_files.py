@@ -211,3 +211,20 @@ def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     with pytest.raises(WhosawError, match="is gone") as told:
         list(read_parts(ContentStore(tmp_path), [part], ["page"]))
     assert told.value.code == "store.missing"
+
+
+def test_a_file_that_another_release_wrote_is_refused_by_the_column_that_it_has_not(tmp_path: Path) -> None:
+    store = ContentStore(tmp_path)
+    sink = pa.BufferOutputStream()
+    run = _passes([5, 6], [9, 8]).rename_columns(
+        [f"{each} told otherwise" if each == "last" else each for each in KINDS["passes"].columns.names]
+    )
+    pq.write_table(run, sink)
+    name = store.put("day-passes", memoryview(sink.getvalue()))
+    parts = [_part(Placed(day=1, range="", file=name, first=0, rows=2), "passes")]
+    (read,) = read_runs(store, parts, ["first"], None)
+    assert read["first"].to_pylist() == [5, 6]
+    for cache in (None, Recent[tuple[str, str], pa.ChunkedArray](1 << 20)):
+        with pytest.raises(WhosawError, match=f"{name} holds .* another release .* no column last") as told:
+            read_runs(store, parts, ["first", "last"], cache)
+        assert told.value.code == "store.written"

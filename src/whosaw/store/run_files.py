@@ -235,8 +235,8 @@ def _read(
         try:
             with pq.ParquetFile(store.place(name), memory_map=True) as file:
                 if cache is None or not columns or file.metadata.num_rows > _CACHED:
-                    return _read_groups(file, places, columns)
-                there = _written(file, lacking)
+                    return _read_groups(file, places, columns, _written(file, columns, name))
+                there = _written(file, lacking, name)
                 read = _as_told(file.read(columns=there, use_threads=False), lacking)
         except FileNotFoundError as fault:
             raise WhosawError(
@@ -252,29 +252,36 @@ def _read(
 
 
 def _read_groups(
-    file: pq.ParquetFile, places: Sequence[tuple[int, int]], columns: list[str]
+    file: pq.ParquetFile, places: Sequence[tuple[int, int]], columns: list[str], written: list[str]
 ) -> list[pa.Table]:
-    """The same of the row groups that hold them, all of these at once, for there may be hundreds of small ones."""
+    """The same of the row groups that hold them, all of these at once, for there may be hundreds of small ones. `written` tell `columns`."""
     sizes = [file.metadata.row_group(at).num_rows for at in range(file.metadata.num_row_groups)]
     starts = [0, *itertools.accumulate(sizes)]
     spans = [(bisect_right(starts, first) - 1, bisect_left(starts, first + rows)) for first, rows in places]
     groups = sorted({at for first, end in spans for at in range(first, end)})
     offsets = dict(zip(groups, itertools.accumulate((sizes[at] for at in groups), initial=0), strict=False))
-    read = _as_told(file.read_row_groups(groups, columns=_written(file, columns), use_threads=False), columns)
+    read = _as_told(file.read_row_groups(groups, columns=written, use_threads=False), columns)
     return [
         read.slice(offsets[group] + first - starts[group], rows)
         for (first, rows), (group, _) in zip(places, spans, strict=True)
     ]
 
 
-def _written(file: pq.ParquetFile, columns: Sequence[str]) -> list[str]:
-    """The columns of a file that tell these."""
+def _written(file: pq.ParquetFile, columns: Sequence[str], name: str) -> list[str]:
+    """The columns of a file that tell these. Raises `WhosawError` where nothing does, for another release names its columns otherwise."""
     there = set(file.schema_arrow.names)
     found = dict.fromkeys(columns)
     for each in columns:
         if each in _BEHIND and _named_behind(each) in there:
             del found[each]
             found |= dict.fromkeys((_named_behind(each), _BEHIND[each]))
+    for each in found:
+        if each not in there:
+            raise WhosawError(
+                "store.written",
+                f"{name} holds days that another release of whosaw wrote: it has no column {each}",
+                hint="Use the program that wrote it, or scan the logs again into another --workspace",
+            )
     return list(found)
 
 

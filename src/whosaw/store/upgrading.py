@@ -36,7 +36,11 @@ def _alerts_that_join(connection: sa.Connection) -> None:
         connection.run("DROP TABLE outbox")
 
 
-STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (sign_only, _alerts_that_join)
+def _columns_behind(_connection: sa.Connection) -> None:
+    """Nothing to change: from here on files of days hold columns as how far they lie behind others, which no program before can read."""
+
+
+STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (sign_only, _alerts_that_join, _columns_behind)
 """In order, and never another order: what was done is known by how many they were. A workspace from before they were counted has any of
 them behind it, so those up to here look first whether anything is to be done."""
 
