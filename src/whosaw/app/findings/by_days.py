@@ -33,7 +33,6 @@ from whosaw.build.state import Runs
 from whosaw.core.finding import Finding, Place
 from whosaw.mapping.data_map import load_map
 from whosaw.mapping.twin_reports import twin_rules
-from whosaw.store.free_memory import looking_seldom
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.live_files import rows_of
 from whosaw.store.numbers.history import load_history
@@ -111,7 +110,6 @@ def waiting_days(
     return _ledger(workspace, setup, context, threads=1, memory_bytes=1 << 30).waiting()
 
 
-@looking_seldom()
 def find_by_days(
     workspace: Workspace,
     folder: ContextFolder,
