@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -64,7 +65,7 @@ def bring_up_to_date(
         return outcome
     begun = begin_round(plan.journal, program=plan.program, inputs=inputs, now=now)
     RoundRun(plan, state, begun, known, outcome, now, hands).run()
-    outcome.runs = RunsThere(plan.around, state)
+    outcome.runs = RunsThere(plan.around, replace(state, sources={}))  # what sources had in hand may go
     return outcome
 
 

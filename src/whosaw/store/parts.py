@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.instants import to_micros
@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 _SEGMENTS = 256  # whose row digests are read at once
+_NOTHING: Final[Mapping[str, Any]] = {}  # one for all that say nothing, of which there are many
 _ROUNDS = 100  # that are kept beside the last; a watch begins one each minute
 
 
@@ -113,7 +114,7 @@ def parts_in_force(
     return [
         Part(
             kind=kind, day=day, range=of, file=file, first=first, rows=rows, digest=digest,
-            edges={} if edges == "{}" else json.loads(edges),
+            edges=_NOTHING if edges == "{}" else json.loads(edges),
         )
         for kind, day, of, file, first, rows, digest, edges in journal.tuples(query)
     ]  # fmt: skip
@@ -210,7 +211,7 @@ def steps_made(journal: Journal, *, why: bool = True) -> list[Made]:
     columns = (made.c.step, made.c.day, made.c.key, *((made.c.read, made.c.kept) if why else ()))
     rows = journal.tuples(sa.select(*columns).order_by(made.c.step, made.c.day))
     if not why:
-        return [Made(step=step, day=day, key=key, read={}, kept={}) for step, day, key in rows]
+        return [Made(step=step, day=day, key=key, read=_NOTHING, kept=_NOTHING) for step, day, key in rows]
     return [
         Made(step=step, day=day, key=key, read=json.loads(read), kept=json.loads(kept))
         for step, day, key, read, kept in rows

@@ -185,7 +185,7 @@ class _Listed:
         self._lists = ~listed.is_null().to_numpy()
         most = int(self._clients[-1]) + 2 if len(order) else 1
         close = most <= _CLOSE * len(order)  # then it is told by a table where those of each client begin
-        self._starts = np.searchsorted(self._clients, np.arange(most)) if close else None
+        self._starts = np.append(0, np.cumsum(np.bincount(self._clients, minlength=most))) if close else None
 
     def on(self, flags: Ints, there: Ints | None) -> dict[int, bytes]:
         """Of these flags, of those that list any, the clients that were there."""

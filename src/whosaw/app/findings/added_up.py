@@ -16,7 +16,6 @@ from whosaw.store.schemas import ANSWERS, PROOFS
 __all__ = ["PROVEN_OF", "answers_of", "each_once", "proven_of"]
 
 Ints = npt.NDArray[np.int64]
-_STANDINGS = 8  # none, and more than there are
 _KEYS = 3  # columns of answers that name an exposure
 PROVEN_OF = pa.schema([("story", pa.int32()), *list(PROOFS)[1:]])
 
@@ -33,14 +32,13 @@ def proven_of(views: pa.Table, mixed: Collection[int]) -> pa.Table:
     """Of the counted views of these stories what is proven, company, or asked (`standing`): clients all of whose views have one, without a
     line, and lines of other clients, each with the least. In the order of story, client, and line, clients first."""
     story, client, standing = (column(views, name) for name in ("story", "client", "standing"))
-    own = np.isin(story, list(mixed))
+    own = np.flatnonzero(np.isin(story, list(mixed)))
     story, client, standing = story[own], client[own], standing[own]
     of, first = alike(story, client)
-    told = np.bincount(of * _STANDINGS + standing + 1, minlength=len(first) * _STANDINGS)
-    there = told.reshape(-1, _STANDINGS) > 0
-    whole = ~there[:, 0] & (there[:, 1:].sum(axis=1) == 1)
+    whole = standing[first] >= 0
+    whole[of[standing != standing[first][of]]] = False
     single = (standing >= 0) & ~whole[of]
-    lines = (column(views, name)[own][single] for name in ("content", "line"))
+    lines = (column(views, name)[own[single]] for name in ("content", "line"))
     by, content, line, least = distinct_rows(of[single], *lines, standing[single])
     alone = np.ones(len(by), bool)
     alone[1:] = (by[1:] != by[:-1]) | (content[1:] != content[:-1]) | (line[1:] != line[:-1])
@@ -49,7 +47,7 @@ def proven_of(views: pa.Table, mixed: Collection[int]) -> pa.Table:
     order = order_of(which)
     none = np.full(len(clients), -1)
     content, line = np.concatenate([none, content[alone]])[order], np.concatenate([none, line[alone]])[order]
-    least = np.concatenate([there[clients, 1:].argmax(axis=1), least[alone]])[order]
+    least = np.concatenate([standing[first[clients]], least[alone]])[order]
     at = first[which[order]]
     columns = [
         pa.array(story[at]),

@@ -268,7 +268,7 @@ def _counted_on(
 def _of_the_index(reader: LedgerReader, views: pa.Table) -> pa.Table:
     """The same with clients of whom the index has a row. One that steps joined of two sources, and that the index did not join in the same way,
     is the client of the line."""
-    if not _foreign(reader, views).num_rows:
+    if not len(_foreign(reader, views)):
         return views
     told = reader.session.query(
         "SELECT story, CASE WHEN c.client IS NULL THEN l.client ELSE t.client END AS client, content, line, standing, counted "
@@ -279,13 +279,14 @@ def _of_the_index(reader: LedgerReader, views: pa.Table) -> pa.Table:
     return told.cast(_COUNTED)
 
 
-def _foreign(reader: LedgerReader, rows: pa.Table) -> pa.Table:
-    """(client): those of rows of whom the index has none. None are where it has a row of every number that was given."""
-    clients = pa.table({"client": pc.unique(rows["client"])})
+def _foreign(reader: LedgerReader, rows: pa.Table) -> pa.Array:
+    """Clients of rows of whom the index has none. None are where it has a row of every number that was given: then no row is looked at."""
     given = load_history(reader.workspace.journal, reader.workspace.files).given("client")
     if rows_of(reader.workspace.journal, "clients") == given:
-        return clients.slice(0, 0)
-    return reader.session.query("SELECT client FROM asked ANTI JOIN clients USING (client)", asked=clients)
+        return pa.array([], pa.int64())
+    clients = pa.table({"client": pc.unique(rows["client"])})
+    found = reader.session.query("SELECT client FROM asked ANTI JOIN clients USING (client)", asked=clients)
+    return found["client"].combine_chunks()
 
 
 def _answers(workspace: Workspace, reader: LedgerReader, runs: Runs) -> tuple[str | None, int]:
@@ -293,6 +294,8 @@ def _answers(workspace: Workspace, reader: LedgerReader, runs: Runs) -> tuple[st
     nothing is said: that cannot be told of its exposures."""
     names = ["person", "client", "route", "explained", "unexplained", "cannot_tell"]
     rows = runs.rows("exposures", runs.days("exposures"), names)
-    foreign = _foreign(reader, rows)["client"].combine_chunks()
-    rows = answers_of(rows.filter(pc.invert(pc.is_in(rows["client"], foreign))))
+    foreign = _foreign(reader, rows)
+    if len(foreign):
+        rows = rows.filter(pc.invert(pc.is_in(rows["client"], foreign)))
+    rows = answers_of(rows)
     return workspace.files.put_batches("answers", ANSWERS, rows.to_batches()), rows.num_rows

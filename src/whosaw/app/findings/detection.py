@@ -34,6 +34,7 @@ from whosaw.core.instants import parse_zone
 from whosaw.core.stored_finding import read_finding
 from whosaw.mapping.resolver import Resolver
 from whosaw.packs.items import shipped
+from whosaw.store.free_memory import looking_seldom
 from whosaw.store.index.update import replace_index
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
@@ -117,6 +118,7 @@ def zone_of_last_scan(journal: Journal) -> tzinfo | None:
     return parse_zone(str(named)) if named else None
 
 
+@looking_seldom()
 def detect_all(
     workspace: Workspace,
     folder: ContextFolder,
