@@ -228,7 +228,7 @@ LEFT_OUT = {
     "store/schemas.py": ("in client.CLEAR)", 'in client.CLEAR if each != "tls")'),
     "store/kinds.py": ("for name in client.NAMES)", 'for name in client.NAMES if name != "tls")'),
     "store/canonical.py": ("_VAULTED.keys(), client.CLEAR)", "_VAULTED.keys(), client.CLEAR[:-1])"),
-    "store/segment.py": ("_DIGESTED, schema.CLEAR,", '_DIGESTED, ("agent", "key"),'),
+    "store/segment_clients.py": ("_DIGESTED, schema.CLEAR,", '_DIGESTED, ("agent", "key"),'),
     "ingest/canonical.py": ("**dict.fromkeys(client.SENT, pa.string())}", '}\ndel CANONICAL["tls"]'),
     "actors/detectors.py": ("GROUPINGS: Final = (*client.NAMES,", 'GROUPINGS: Final = ("address", "agent", "principal", "session", "token", "key", "network",'),
     "actors/sigma/field_form.py": ("*client.SENT,", "*client.SENT[:-1],"),

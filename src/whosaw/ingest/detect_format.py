@@ -176,6 +176,7 @@ class _Pieces:
         self._start = sample[:_SAMPLE_BYTES]
         self.head = _whole_lines(self._start, cut=len(sample) > _SAMPLE_BYTES)
         self.spread = _whole_lines(b"".join(_blocks(sample)), cut=False) or self.head
+        self._few: list[tuple[Piece, Piece]] = []  # pieces with the few lines of each
         self.records: Piece | None = None
         if self.head is not None and holds_records(sample, (WHOLE, OBJECTS)):
             self.records = _records(sample)
@@ -212,10 +213,15 @@ class _Pieces:
             or item.kind == "xml"
         ):
             return None
+        for whole, few in self._few:
+            if whole is piece:
+                return few
         lines = piece.data.removesuffix(b"\n").split(b"\n")
         step = len(lines) // (2 * _FIRST_LINES)
         text = b"\n".join([*lines[:_FIRST_LINES], *lines[_FIRST_LINES::step], b""])
-        return Piece(data=text, lines=count_lines(text))
+        few = Piece(data=text, lines=count_lines(text))
+        self._few.append((piece, few))
+        return few
 
     def guess(self, item: FormatItem, zone: tzinfo | None, year_hint: datetime | int | None) -> Guess | None:
         if item.kind == "json" and not item.wrapped and not self._braces:

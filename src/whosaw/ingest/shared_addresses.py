@@ -11,11 +11,10 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from whosaw.packs.edges import address_of, edge_of, load_edges
 
@@ -79,6 +78,7 @@ class SharedAddress:
 class SharedAddresses:
     """Takes in the events of a source, in any order."""
 
+    ASKED: ClassVar = ("address", "agent", "fields")  # the columns that are looked at
     requests: int = 0
     of_address: Counter[str] = field(default_factory=Counter)
     agents: dict[str, set[str]] = field(default_factory=dict)
@@ -144,11 +144,13 @@ class SharedAddresses:
         """The agents of those who send most, where there may be few of them."""
         if "agent" not in events.column_names:
             return
-        agent = pc.fill_null(events["agent"].combine_chunks().cast(pa.string()), "")
+        agent = events["agent"].combine_chunks().cast(pa.string()).dictionary_encode()
+        texts = [*agent.dictionary.to_pylist(), ""]
+        told = agent.indices.fill_null(len(texts) - 1).to_numpy()
         for name, _ in self.of_address.most_common(_FEW):
             known = self.agents.setdefault(name, set())
             if name in names and len(known) < _MOST_AGENTS:
-                known.update(pc.unique(agent.filter(pa.array(codes == names.index(name)))).to_pylist())
+                known.update(texts[code] for code in np.unique(told[codes == names.index(name)]).tolist())
 
     def _look_for_fields(self, texts: list[str | None]) -> None:
         self.asked += len(texts)

@@ -12,7 +12,6 @@ what was read (`reading_key`). Blocks of earlier releases were sealed and opened
 from __future__ import annotations
 
 import base64
-import copy
 import hmac
 import itertools
 import os
@@ -98,7 +97,6 @@ class Vault:
         self.sealer = Sealer(public=public_half(self._pairs[0]), drawing=_derive(master, b"block drawing v1"))
         self._handing = _derive(master, b"handed on v1")
         self._digests: dict[str, KeyedDigest] = {}
-        self._known: dict[str, dict[str, bytes]] | None = None
         self.erased = erased or Erased.none()
 
     def digest(self, kind: str, raw: str) -> bytes:
@@ -108,18 +106,8 @@ class Vault:
 
     def digest_all(self, kind: str, values: pa.Array) -> Bytes:
         """(n, 16): `digest` of each value (strings without nulls), in order."""
-        if self._known is not None:
-            return self._once(kind, values, self._known.setdefault(kind, {}))
         firsts = self._of(kind).of_texts(values)
         return self.kept(firsts) if kind in COVERED else firsts
-
-    def _once(self, kind: str, values: pa.Array, known: dict[str, bytes]) -> Bytes:
-        texts = values.to_pylist()
-        if new := [text for text in dict.fromkeys(texts) if text not in known]:
-            firsts = self._of(kind).of_texts(pa.array(new, pa.string()))
-            digests = self.kept(firsts) if kind in COVERED else firsts
-            known.update(zip(new, map(bytes, digests), strict=True))
-        return np.frombuffer(b"".join([known[text] for text in texts]), np.uint8).reshape(-1, DIGEST_BYTES)
 
     def digest_rows(self, kind: str, rows: Bytes) -> Bytes:
         """(n, 16): the keyed digest of each row of bytes."""
@@ -146,12 +134,6 @@ class Vault:
     def rotating(self) -> bool:
         """Whether what is sealed may still open with another key than the newest."""
         return len(self._seals) > 1
-
-    def remembering(self) -> Vault:
-        """The same vault, which digests a text once: for many small tables of the same few texts."""
-        found = copy.copy(self)
-        found._known = {}  # noqa: SLF001  # a copy of its own
-        return found
 
     def _of(self, kind: str) -> KeyedDigest:
         found = self._digests.get(kind)
@@ -316,7 +298,6 @@ class ReadingVault(Vault):
         self.sealer, self._handing, self._cover = key.sealer, key.handing, Cover(key.cover)
         self._secrets = key.secrets
         self._digests = {kind: KeyedDigest(both[:32], both[32:]) for kind, both in key.digests.items()}
-        self._known = None
         self.erased = erased or Erased.none()
 
     def _of(self, kind: str) -> KeyedDigest:

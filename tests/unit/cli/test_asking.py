@@ -218,7 +218,7 @@ def test_a_network_of_another_width_is_said_to_be_unknown(here: Path) -> None:
 def test_a_network_is_that_which_segments_keep(address: str) -> None:
     import pyarrow as pa
 
-    from whosaw.store.segment import networks_of
+    from whosaw.store.segment_clients import networks_of
 
     assert network_of(address) == networks_of(pa.array([address]))[0].as_py()
 

@@ -36,7 +36,6 @@ def test_it_digests_and_seals_the_same_bytes(read: ReadingVault) -> None:
     texts = pa.array(["4711", "", "\u00e9"])
     for kind in READ:
         assert np.array_equal(read.digest_all(kind, texts), VAULT.digest_all(kind, texts))
-        assert np.array_equal(read.remembering().digest_all(kind, texts), VAULT.digest_all(kind, texts))
     assert read.seal(ROWS) == VAULT.seal(ROWS)
     assert VAULT.open(read.seal(ROWS)).equals(ROWS)
     assert VAULT.handed(read.hand_on("state")) == read.handed(VAULT.hand_on("state")) == "state"

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from whosaw.actors.context import load_context
 from whosaw.actors.context_schema import RESOLVED, table_schemas
 from whosaw.actors.context_values import only_said
-from whosaw.store.segment import networks_of
+from whosaw.store.segment_clients import networks_of
 
 from .context_rows import HELD, Stated
 

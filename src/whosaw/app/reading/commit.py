@@ -58,10 +58,13 @@ class Commits:
             return self._segment(connection, known, stored, values)
 
     def together(self, new: Sequence[tuple[dict[str, Any], WrittenSegment, dict[str, Any]]]) -> list[int]:
-        """New contents of one segment each, all in one transaction: the row of each, its segment, and what is known of it then.
-        Returns their numbers."""
+        """Contents of one segment each whose names the manifest does not have, all in one transaction: the row of each, its segment, and
+        what is known of it then. Returns their numbers."""
         with self._workspace.journal.transaction() as connection:
-            return [self._segment(connection, *each) for each in new]
+            return [
+                self._added(connection, add_content(connection, {**row, **values}), stored)
+                for row, stored, values in new
+            ]
 
     def _segment(
         self,
@@ -72,10 +75,14 @@ class Commits:
     ) -> int:
         number = known if isinstance(known, int) else start_content(connection, known)
         if stored is not None:
-            row = stored.row(number, map_digest=self._map_digest)
-            add_segment(connection, row, stored.draft, stored.files)
+            self._added(connection, number, stored)
         update_content(connection, number, values)
         return number
+
+    def _added(self, connection: Connection, content: int, stored: WrittenSegment) -> int:
+        """The number of the content, now with this segment."""
+        add_segment(connection, stored.row(content, map_digest=self._map_digest), stored.draft, stored.files)
+        return content
 
     def empty(self, row: dict[str, Any]) -> int:
         """A content of which nothing was read. Returns its number."""

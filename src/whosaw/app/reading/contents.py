@@ -391,9 +391,12 @@ class Reading:
             if one.shared is not None:
                 shared.take(one.shared)
             if one.parsed is not None:
-                parts.setdefault(small.content.source, []).append(one.parsed.events)
+                events = one.parsed.events
+                asked = events.select([each for each in SharedAddresses.ASKED if each in events.column_names])
+                parts.setdefault(small.content.source, []).append(asked)
         for source, tables in parts.items():
-            self.shared[source].add(pa.concat_tables(tables, promote_options="default").unify_dictionaries())
+            joined = pa.concat_tables(tables, promote_options="default") if len(tables) > 1 else tables[0]
+            self.shared[source].add(joined.unify_dictionaries())
 
     def _of_source(self, source: str, item: FormatItem) -> SharedAddresses:
         self.formats[source] = item.id

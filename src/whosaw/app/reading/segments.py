@@ -28,7 +28,7 @@ from whosaw.mapping.reject_text import RejectTexts
 from whosaw.mapping.twins import key_texts
 from whosaw.store.files import ContentStore, Together
 from whosaw.store.repeats import hash_events
-from whosaw.store.segment import Mapped, SegmentDraft, build_segment, remembering
+from whosaw.store.segment import Mapped, SegmentDraft, SegmentTables, build_segment
 from whosaw.store.sql import Session, thread_session
 from whosaw.store.vault import Vault
 
@@ -175,42 +175,44 @@ class SegmentMaker:
         parsed = parser.parse(whole).check(whole)
         if parsed.records is not None or parsed.continued or parsed.state != _at_start(parser, whole):
             return [None] * len(chunks)  # what belongs to which of them cannot be told
-        session = thread_session()
+        session, lines = thread_session(), lines_of(text)
         events, mapped = self._mapped(parsed.events, session)
-        hashes = hash_events(events, lines_of(text), 1, session)
-        keys = key_texts(events, self._twins, session)
-        events, vault = _plain(events), remembering(self._vault, events, mapped)
-        line, times = events["line"].to_numpy(), times_of(parsed)
-        at = np.searchsorted(line, starts)
+        times = times_of(parsed)
+        at = np.searchsorted(events["line"].to_numpy(), starts)
         says = meanings_of(parsed.events, item, at.tolist())
+        tables = SegmentTables(
+            _plain(events),
+            mapped,
+            self._vault,
+            hash_events(events, lines, 1, session),
+            at,
+            without=self._unproven,
+            keys=key_texts(events, self._twins, session),
+        )
         rejected = set(np.searchsorted(starts, parsed.rejects["line"].to_numpy(), side="right").tolist())
+        nothing = parsed.rejects.slice(0, 0)
         made: list[tuple[StoredSegment, Meaning] | None] = []
         for number, chunk in enumerate(chunks):
-            first, count = int(at[number]), int(at[number + 1] - at[number])
-            own = says[number]
+            first, end = int(at[number]), int(at[number + 1])
             far = FarTimes()
-            behind = far.take(0, times[first : first + count])
+            behind = far.take(0, times[first:end])
             far.end()
-            if number + 1 in rejected or not count or own.understood < count or far.far or far.never:
+            own = says[number]
+            if number + 1 in rejected or first == end or own.understood < end - first or far.far or far.never:
                 made.append(None)
                 continue
-            numbered = pa.array(line[first : first + count] - (starts[number] - chunk.first_line), pa.int64())
-            part = events.slice(first, count).set_column(events.column_names.index("line"), "line", numbered)
-            draft = build_segment(
-                part,
-                parsed.rejects.slice(0, 0),
-                lines_of(chunk.data),
+            before = int(starts[number]) - chunk.first_line
+            draft = tables.draft(
+                number,
+                nothing,
+                lines.slice(int(starts[number]) - 1, chunk.lines),
                 chunk.first_line,
-                mapped.part(first, count),
-                vault,
-                hashes[first : first + count],
-                without=self._unproven,
-                keys={name: texts.slice(first, count) for name, texts in keys.items()},
+                lines_before=before,
             )
             of_it = Parsed(
-                events=part,
-                rejects=parsed.rejects.slice(0, 0),
-                comments=chunk.lines - count,
+                events=events.slice(first, end - first),
+                rejects=nothing,
+                comments=chunk.lines - (end - first),
                 state=parsed.state,
             )
             stored = StoredSegment(
