@@ -25,7 +25,7 @@ from tests.wide import WIDE, some
 from whosaw.actors.belief import ASK_OF_IDS
 from whosaw.app.building.bring_up import Ledger
 from whosaw.app.evidence.check import CheckedPart, Elsewhere, check
-from whosaw.app.findings import by_days, detection
+from whosaw.app.findings import by_days
 from whosaw.app.project.file import load_project
 from whosaw.app.scan import ScanReport, scan
 from whosaw.build.plan import Outcome
@@ -111,7 +111,7 @@ def test_both_ways_leave_the_same_for_readers(
 ) -> None:
     told = []
     for name, way in WAYS.items():
-        monkeypatch.setattr(detection, "find_by_days", way)
+        monkeypatch.setattr(by_days, "find_by_days", way)
         report = scanned(root := new_root(name), OLD / "access.log")
         told.append((report.notes, document(report.findings), stored(root)))
     assert told[0] == told[1]
@@ -170,7 +170,7 @@ def test_both_ways_say_the_same_of_what_the_context_lacks(
     project = load_project(file) if file.is_file() else None
     told = []
     for name, way in WAYS.items():
-        monkeypatch.setattr(detection, "find_by_days", way)
+        monkeypatch.setattr(by_days, "find_by_days", way)
         report = scan(
             [str(folder / "logs")], root := new_root(name), now=NOW, map_path=folder / "map.toml", context=folder / "context",
             project=project, threads=1,
@@ -248,9 +248,9 @@ def test_numbers_and_ids_stay_when_the_way_changes_to_and_fro(
 ) -> None:
     root, days = new_root("changing"), by_day(tmp_path / "logs")
     for number, name in ((2, "days"), (4, "whole")):
-        monkeypatch.setattr(detection, "find_by_days", WAYS[name])
+        monkeypatch.setattr(by_days, "find_by_days", WAYS[name])
         scanned(root, *days[:number])
-    monkeypatch.setattr(detection, "find_by_days", WAYS["days"])
+    monkeypatch.setattr(by_days, "find_by_days", WAYS["days"])
     report = scanned(root, *days)
     for kind, (index, history) in numbered(root).items():
         assert history == index, kind
@@ -344,10 +344,10 @@ def test_check_makes_days_again_and_names_what_differs(
     new_root: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = new_root("checked")
-    monkeypatch.setattr(detection, "find_by_days", WAYS["whole"])
+    monkeypatch.setattr(by_days, "find_by_days", WAYS["whole"])
     scanned(root, OLD / "access.log")
     assert all(each.name != "days" for each in check(root, Elsewhere()).parts)  # nothing was made of days
-    monkeypatch.setattr(detection, "find_by_days", WAYS["days"])
+    monkeypatch.setattr(by_days, "find_by_days", WAYS["days"])
     scanned(root, OLD / "more.log")
     before = parts(root)
     whole, some = days_checked(root), days_checked(root, every=False)

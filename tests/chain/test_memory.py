@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.chain.shop_log import NOW, ledger_bytes, shop_lines
 
-from whosaw.app.findings import detection
+from whosaw.app.findings import by_days
 from whosaw.app.scan import scan
 from whosaw.core.errors import WhosawError
 from whosaw.store import sql
@@ -70,7 +70,7 @@ def test_detection_that_does_not_fit_is_begun_again_with_twice_the_memory(
     log.write_text("".join(f"{line}\n" for line in shop_lines(400)))
     calm, tight = new_root("calm"), new_root("tight")
     found = scan([str(log)], calm, now=NOW, map_path=map_file).findings
-    whole, failed = detection.find_by_days, []
+    whole, failed = by_days.find_by_days, []
 
     def once_too_large(*arguments: Any, **named: Any) -> Any:
         if not failed:
@@ -79,6 +79,6 @@ def test_detection_that_does_not_fit_is_begun_again_with_twice_the_memory(
         return whole(*arguments, **named)
 
     monkeypatch.setattr(sql, "_memory_of_machine", lambda: 64 << 30)
-    monkeypatch.setattr(detection, "find_by_days", once_too_large)
+    monkeypatch.setattr(by_days, "find_by_days", once_too_large)
     assert scan([str(log)], tight, now=NOW, map_path=map_file, memory_bytes=1 << 30).findings == found
     assert failed

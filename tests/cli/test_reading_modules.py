@@ -15,6 +15,11 @@ HEAVY = {"sqlalchemy", "pydantic", "typst", "docx", "pandas"}
 ENGINES = {"duckdb", "pyarrow", "numpy", "cryptography"}
 # what they bring is loaded by whoever writes files of rows, or reads them without the engine
 FILES = {"pyarrow.parquet", "pyarrow.dataset", "pyarrow.fs"}
+# what only a scan that has something to find, to send or to read rules from needs
+FINDING = {
+    "whosaw.app.findings.by_days", "whosaw.app.building.steps", "whosaw.build.round", "whosaw.app.runners.steps", "whosaw.app.asking.questions",
+    "whosaw.alert", "whosaw.evidence.verify", "cryptography.x509", "yaml", "ssl",
+}  # fmt: skip
 NAMED = {
     "app.gating", "app.gating.door", "app.gating.rights", "core.client", "core.custody", "core.errors", "core.version", "report.pictures",
     "report.pictures.kinds",
@@ -66,6 +71,12 @@ def test_a_reading_command_loads_no_toolkit(scanned: Path, locator: str, command
         assert not loaded & {"whosaw.store.ledger", "whosaw.core.scope_version", "pyarrow.compute"}
         assert "whosaw.app.project.file" not in loaded, "there is no project to be read"
     assert "whosaw.app.gating.tokens" not in loaded, "nobody comes with a token"
+
+
+def test_a_scan_of_nothing_new_loads_neither_steps_nor_files_of_rows(scanned: Path) -> None:
+    text, loaded = run(scanned, "scan", "access.log", "--map", "map.toml")
+    assert "finding" in text.lower()
+    assert not loaded & (HEAVY | FILES | FINDING)
 
 
 def test_a_case_of_law_without_a_workspace_loads_no_engine() -> None:

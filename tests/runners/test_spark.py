@@ -165,7 +165,7 @@ def opened(
             "whosaw.app.scan.open_cluster",
             lambda _: Cluster(SimpleNamespace(sparkContext=SimpleNamespace(defaultParallelism=2))),
         )
-        patch.setattr("whosaw.app.scan.open_executors", lambda *_: None)  # threads make the days
+        patch.setattr("whosaw.app.runners.steps.open_executors", lambda *_: None)  # threads make the days
         scanned(logs, "far", runner="spark")
     workspace = Workspace.open(logs.parent / "far", key_file=logs.parent / "key")
     yield workspace, setups[0], given

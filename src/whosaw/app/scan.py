@@ -41,7 +41,6 @@ from whosaw.store.repositories.entries import count_of_kind
 from whosaw.store.repositories.segments import Counted
 from whosaw.store.workspace import MARKER, Workspace, journal_of
 
-from .building.step_tasks import Elsewhere
 from .findings.detection import (
     DETECTING,
     ContextFolder,
@@ -63,7 +62,6 @@ from .reading.file_state import files_of
 from .reading.shared import keep_shared
 from .runners.session import LOCAL, Cluster, check_runner, open_cluster, shown
 from .runners.spark import open_runner
-from .runners.steps import open_executors
 from .runners.task import PARTS
 from .settings import ScanSettings, load_settings
 
@@ -301,6 +299,11 @@ def scan(
 
 def _found(cluster: Cluster, key_file: Path | None, workspace: Workspace, find: Callable[..., T]) -> T:
     """What is found; executors of a cluster make days of steps."""
+    if cluster.session is None:
+        return find()
+    from .building.step_tasks import Elsewhere
+    from .runners.steps import open_executors
+
     executors = open_executors(cluster, workspace.files)
     if executors is None:
         return find()

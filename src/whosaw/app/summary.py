@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta, tzinfo
+from datetime import UTC, tzinfo
 from types import MappingProxyType
 
 import pyarrow as pa
@@ -13,10 +13,9 @@ from whosaw.actors import Explanation, load_detectors, load_explanations
 from whosaw.core import client
 from whosaw.core.counts import UNSURE_SPELLING, UNSURE_TWIN, Count, Reason
 from whosaw.core.finding import CategoryCount, Finding, Tried
-from whosaw.core.instants import from_micros
 from whosaw.core.masked import Masked
 from whosaw.core.version import __version__
-from whosaw.logs.coverage.hours import SourceCoverage, coverage_of
+from whosaw.logs.coverage.hours import coverage_of
 from whosaw.mapping.categories import Category, load_categories
 from whosaw.report.pictures.data import Picture
 from whosaw.report.view_model import (
@@ -26,12 +25,9 @@ from whosaw.report.view_model import (
     ExplanationView,
     FileView,
     FindingView,
-    HourSpan,
     RouteView,
     ScanSummary,
     Sentence,
-    SourceView,
-    State,
 )
 from whosaw.store.journal import Journal
 from whosaw.store.repositories.contents import totals
@@ -42,8 +38,9 @@ from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED, UNSURE_VIEW
 from .asking.questions import Ledger
 from .picturing.of_ledger import first_lines
 from .picturing.pictures import How, pictures_of_ledger
+from .source_view import source_view
 
-__all__ = ["GivenTable", "finding_view", "source_view", "summarise"]
+__all__ = ["GivenTable", "finding_view", "summarise"]
 
 _HOUR = 3_600_000_000
 _FIRST = 3  # of what a number counts, how many lines are named
@@ -198,38 +195,6 @@ def _files(journal: Journal, named: frozenset[str]) -> list[FileView]:
         )
         for each in totals(journal)
     ]  # fmt: skip
-
-
-def source_view(source: SourceCoverage) -> SourceView:
-    """The coverage of a source as a report shows it: equal hours in a row as one span."""
-    spans: list[HourSpan] = []
-    for hour in source.hours:
-        start = from_micros(hour.hour * _HOUR)
-        state: State = (
-            # a report speaks of what is lost; how many hours are quiet stands in the notes of the source
-            "whole"
-            if hour.state in ("whole", "quiet")
-            else "partial"
-            if hour.state == "partial"
-            else "missing"
-        )
-        reason = "" if state == "whole" else hour.rule
-        if spans and spans[-1].state == state and spans[-1].reason == reason:
-            spans[-1] = HourSpan(
-                start=spans[-1].start, end=start + timedelta(hours=1), state=state, reason=reason
-            )
-        else:
-            spans.append(HourSpan(start=start, end=start + timedelta(hours=1), state=state, reason=reason))
-    return SourceView(
-        source=source.source,
-        lines=source.lines,
-        events=source.events,
-        rejects=source.rejects,
-        duplicates=source.duplicates,
-        first=spans[0].start if spans else None,
-        last=spans[-1].end if spans else None,
-        spans=tuple(spans),
-    )
 
 
 def finding_view(ledger: Ledger, finding: Finding) -> FindingView:

@@ -35,6 +35,7 @@ class Pieces:
     def __init__(self, plan: Makings, outcome: Outcome) -> None:
         self._plan, self._outcome = plan, outcome
         self._stopped = False
+        self.rows_read = 0  # about, for threads add to it at once
 
     def stop(self) -> None:
         self._stopped = True
@@ -110,6 +111,7 @@ class Pieces:
         """What the step makes; None where the memory did not do."""
         if self._stopped:
             raise StoppedError
+        self.rows_read += state.rows_to_read(step, span)
         inputs = StepInputs.of_step(
             self._plan.around, state, step, span, half=half, memory_bytes=limit, own=own
         )
@@ -129,7 +131,9 @@ class Pieces:
             raise StoppedError
         known = state.days(fact.reads[0])
         wanted = sorted({each for day in days for each in fact.window(known, day)})
-        need = fact.memory(sum(state.rows(kind, day) for kind in fact.reads for day in wanted))
+        rows = sum(state.rows(kind, day) for kind in fact.reads for day in wanted)
+        self.rows_read += rows
+        need = fact.memory(rows)
         if need <= self._plan.memory_bytes or len(days) == 1:
             inputs = StepInputs(
                 around=self._plan.around,

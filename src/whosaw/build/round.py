@@ -46,6 +46,7 @@ _FEW_ROWS = 1 << 19
 _FAR = 28  # days before a day that a step reads in hand: made month by month, it would read each day twice
 _FEW_ROWS_OF_FAR = 1 << 23
 _EPOCH = date(1970, 1, 1).toordinal()
+_LITTLE = 1 << 14  # rows
 _PATIENCE = 60.0  # seconds that a thread has to end after a fault; it ends at its next statement
 _NO_INPUT = "nothing is left that it was made of"
 
@@ -246,8 +247,14 @@ class RoundRun:
             while later := self._month_after(job.step, month):
                 self._make(job.step, *self._touched(self._state, job.step, later))
                 month = later
-                give_back()
-        give_back()  # else the next job takes its own beside it
+                self._give_back()
+        self._give_back()  # else the next job takes its own beside it
+
+    def _give_back(self) -> None:
+        """What jobs took and use no longer, unless it was little: asking for it takes as long as a job of a few rows."""
+        if self._pieces.rows_read > _LITTLE:
+            self._pieces.rows_read = 0
+            give_back()
 
     def _month_after(self, step: Step, month: str) -> str:
         days = self._state.asked_days(step)

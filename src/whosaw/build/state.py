@@ -330,10 +330,10 @@ class State:
         found = self._covered.get(step.name)
         if found is None:
             kinds = {read.kind for read in step.reads}
-            covered = [self.code[step.name], self.items[step.name]]
+            covered = [self.code[step.name], self._items_of(step)]
             for fact in self.facts_of(step):
                 kinds.update(fact.reads)
-                covered += [self.code[fact.name], self.items[fact.name]]
+                covered += [self.code[fact.name], self._items_of(fact)]
             found = self._covered[step.name] = frozenset(kinds), short(covered)
         of_kinds, told = found
         return root({**{kind: self._key(kind) for kind in of_kinds}, "covered": told})
@@ -356,10 +356,15 @@ class State:
     def _asked(
         self, maker: Step | Fact, reads: Sequence[tuple[str, int, str]], facts: Mapping[str, Any]
     ) -> Asked:
-        code, items = self.code[maker.name], self._items.get(maker.name)
-        if items is None:
-            items = self._items[maker.name] = items_key(self.items[maker.name])
+        code, items = self.code[maker.name], self._items_of(maker)
         return Asked(name=maker.name, code=code, items=items, reads=sorted(reads), facts=facts)
+
+    def _items_of(self, maker: Step | Fact) -> str:
+        """The key of the fields of items that it uses, made once."""
+        found = self._items.get(maker.name)
+        if found is None:
+            found = self._items[maker.name] = items_key(self.items[maker.name])
+        return found
 
     def _told(self, kind: str, days: Sequence[int]) -> list[tuple[str, int, str]]:
         """Of these days those on which a kind has rows: kind, day, digest."""

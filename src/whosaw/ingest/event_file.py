@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from .files.content import CHUNK_BYTES, Chunk, Content
 from .files.streams import why
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 __all__ = ["EVENT_ROWS", "RowReader", "RowSlice", "holds_rows"]
 
@@ -54,6 +56,8 @@ class RowSlice:
 
     def load(self) -> pa.Table:
         """The rows. Raises OSError or `pa.ArrowException` where they are damaged."""
+        import pyarrow.parquet as pq
+
         if self.table is not None:
             return self.table
         if not self.groups:
@@ -112,6 +116,8 @@ class RowReader:
         return f"{self._problem}: {self.lines:,} row{'' if self.lines == 1 else 's'} read before"
 
     def __enter__(self) -> Self:
+        import pyarrow.parquet as pq
+
         assert self.content.path is not None
         try:
             self._handle = self.content.path.open("rb")

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import Where, WhosawError
@@ -34,6 +33,8 @@ def check_event_files(contents: Iterable[Content]) -> None:
     Raises `WhosawError`. A file whose footer cannot be read is left to the reader, which says so."""
     for content in contents:
         if holds_rows(content) and content.path is not None:
+            import pyarrow.parquet as pq
+
             try:
                 schema = pq.read_schema(content.path)
             except (OSError, pa.ArrowException):

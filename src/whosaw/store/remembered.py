@@ -21,9 +21,11 @@ remembered = sa.Table(
 
 def recall(journal: Journal, name: str) -> tuple[str, str | None] | None:
     """The document (JSON) of that name and the file that belongs to it; None where there is none."""
-    if not journal.has(remembered):
-        return None
-    rows = journal.rows(sa.select(remembered.c.told, remembered.c.file).where(remembered.c.name == name))
+    with journal.reading() as connection:
+        if not journal.has(remembered, connection):
+            return None
+        asked = sa.select(remembered.c.told, remembered.c.file).where(remembered.c.name == name)
+        rows = journal.rows(asked, connection)
     return (rows[0]["told"], rows[0]["file"]) if rows else None
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import TYPE_CHECKING, Any
 
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.packs.table import Table
 from whosaw.packs.toml_file import parse_toml
+
+if TYPE_CHECKING:
+    import yaml
 
 __all__ = [
     "PLACEHOLDERS",
@@ -140,6 +141,8 @@ def read_placeholders(texts: RuleTexts, faults: list[Fault]) -> dict[str, list[s
 
 
 def _documents(name: str, text: str) -> Iterator[RuleDocument | NoRule]:
+    import yaml
+
     loader = yaml.SafeLoader(text)
     loader.name = name
     line = 1
@@ -173,6 +176,8 @@ def _walk(
     node: yaml.Node, lines: dict[str, int], faults: list[tuple[int, str]], seen: set[int], depth: int
 ) -> None:
     """Note the line of each key. A key that stands twice in one table is a fault, as the first would be lost."""
+    import yaml
+
     if id(node) in seen:
         return
     seen.add(id(node))

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.counts import Seen
@@ -277,6 +276,8 @@ class _Asked:
 
 
 def _asked(reader: LedgerReader) -> _Asked:
+    import pyarrow.parquet as pq
+
     found = _Asked()
     store = reader.workspace.files
     for _, files in _segments(reader.workspace.journal):

@@ -181,7 +181,7 @@ class Desk:
 
     def coverage(self, zone: tzinfo, zone_name: str) -> tuple[Picture, tuple[SourceView, ...]]:
         """By source, which hours are whole, partial and missing: as a picture on the clock of a zone, and as rows."""
-        from whosaw.app.summary import source_view
+        from whosaw.app.source_view import source_view
 
         self.allow(Verb.SEE_COVERAGE, "coverage")
         with self._ledger() as ledger:
@@ -192,7 +192,7 @@ class Desk:
 
     def sources(self) -> tuple[SourceView, ...]:
         """By source, its lines and hours."""
-        from whosaw.app.summary import source_view
+        from whosaw.app.source_view import source_view
 
         self.allow(Verb.SEE_COVERAGE, "coverage")
         with self._journal() as journal:

@@ -11,12 +11,9 @@ import json
 import os
 from collections.abc import Mapping
 from datetime import datetime
-from email.message import EmailMessage
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from whosaw.alert import Secrets, SinkDownError, open_sinks
-from whosaw.alert.mail import MailSink
 from whosaw.app.gating.asking import asks
 from whosaw.app.gating.rights import Verb
 from whosaw.core.canonical_json import canonical_json
@@ -24,10 +21,14 @@ from whosaw.core.custody import Head
 from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
-from whosaw.evidence.time_stamp import Authority
 from whosaw.store.journal import Journal
 from whosaw.store.repositories.entries import head_of_journal
 from whosaw.store.workspace import Workspace, checked_journal_of, journal_of
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    from whosaw.alert.mail import MailSink
 
 __all__ = ["ANCHORS", "WAYS", "anchors_of", "head_message", "head_of", "send_head", "set_anchors"]
 
@@ -95,6 +96,8 @@ def set_anchors(
             hint="Name a file elsewhere, best where this user can only append",
         )
     if tsa is not None:
+        from whosaw.evidence.time_stamp import Authority
+
         Authority(tsa)
     if mail is not None:
         _mail_sink(mail, None, now)
@@ -133,6 +136,8 @@ def _send_to(
     faults: list[str] = []
     stamp: str | None = None
     if chosen["tsa"] is not None and chosen["file"] is not None:
+        from whosaw.evidence.time_stamp import Authority
+
         try:
             stamp = base64.b64encode(Authority(chosen["tsa"]).ask(head_message(head))).decode()
         except WhosawError as fault:
@@ -144,6 +149,8 @@ def _send_to(
         except OSError as fault:
             faults.append(f"{chosen['file']} cannot be written ({fault.strerror})")
     if chosen["mail"] is not None:
+        from whosaw.alert import SinkDownError
+
         try:
             sink = _mail_sink(chosen["mail"], smtp_password, now)
             sink.post(_letter(sink, head, line, now))
@@ -162,6 +169,9 @@ def _append(path: Path, data: bytes) -> None:
 
 
 def _mail_sink(address: str, password: str | None, now: datetime) -> MailSink:
+    from whosaw.alert import Secrets, open_sinks
+    from whosaw.alert.mail import MailSink
+
     secrets = Secrets(smtp_password=password)
     sink = open_sinks([address], secrets=secrets, clock=lambda: now, host="")[0]
     if not isinstance(sink, MailSink):
@@ -174,6 +184,8 @@ def _mail_sink(address: str, password: str | None, now: datetime) -> MailSink:
 
 
 def _letter(sink: MailSink, head: Head, line: bytes, now: datetime) -> EmailMessage:
+    from email.message import EmailMessage
+
     mail = EmailMessage()
     mail["Subject"] = f"whosaw custody head {head.short}"
     mail["From"] = sink.sender

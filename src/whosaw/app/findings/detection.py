@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -27,7 +27,6 @@ from whosaw.actors.sigma.rules_in_force import (
     sigma_notes,
     sigma_state,
 )
-from whosaw.app.building.step_tasks import Elsewhere
 from whosaw.core.document import document
 from whosaw.core.finding import Finding
 from whosaw.core.instants import parse_zone
@@ -45,9 +44,12 @@ from whosaw.store.schemas import COUNTED, MEMBERS, PROOFS
 from whosaw.store.sql import with_more_memory
 from whosaw.store.workspace import Workspace
 
-from .by_days import find_by_days
-from .found import Found
 from .given import ContextFolder, DetectionSetup
+
+if TYPE_CHECKING:
+    from whosaw.app.building.step_tasks import Elsewhere
+
+    from .found import Found
 
 __all__ = [
     "ContextFolder",
@@ -144,6 +146,8 @@ def detect_all(
     until = len(load_names(journal).by_id)
 
     def found(memory: int) -> Found:
+        from .by_days import find_by_days  # all steps: a scan of nothing new does without them
+
         return find_by_days(
             workspace, folder, setup, zone, with_rules=rules is not None, now=now, threads=threads, memory_bytes=memory, elsewhere=elsewhere,
         )  # fmt: skip

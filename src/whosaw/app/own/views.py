@@ -214,7 +214,7 @@ def _keys(ledger: Ledger, texts: Sequence[str]) -> list[str]:
 
 def _gaps(ledger: Ledger) -> Iterator[OwnRow]:
     """Hours of a source that are not whole, the same for everybody."""
-    from whosaw.app.summary import source_view
+    from whosaw.app.source_view import source_view
 
     spans = [
         (each.source, span)

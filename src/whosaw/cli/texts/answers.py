@@ -157,7 +157,7 @@ def _short(name: str, width: int = 34) -> str:
 
 def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool, zone: tzinfo) -> None:
     """Lines and hours per source, with days and hours of `zone`."""
-    from whosaw.app.summary import source_view
+    from whosaw.app.source_view import source_view
     from whosaw.report.tables import coverage_table, gaps_table
 
     views = [source_view(source) for source in sources]

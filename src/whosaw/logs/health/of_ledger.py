@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.version import __version__
@@ -68,6 +67,8 @@ def _facts(
 
 def _late(workspace: Workspace, segment: ReadSegment, least: int) -> int:
     """Events of a segment, in the order of its lines, that come after one which is later by `least` microseconds."""
+    import pyarrow.parquet as pq
+
     times = pq.read_table(workspace.files.path(segment.file_names["events"]), columns=["time"])["time"]
     micros = np.asarray(times.combine_chunks().cast(pa.int64()))
     return int((np.maximum.accumulate(micros) - micros >= least).sum())

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from whosaw.store.files import ContentStore, open_parquet
 from whosaw.store.overlaps import LiveSegment, overlaps
@@ -128,6 +127,8 @@ def _met_hashes(
 
 
 def _rows(path: Path) -> int:
+    import pyarrow.parquet as pq
+
     return int(pq.read_metadata(path).num_rows)
 
 

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from whosaw.store import statements as sa
 from whosaw.store.files import ContentStore
@@ -161,6 +160,8 @@ def _categories(body: dict[str, Any]) -> frozenset[str]:
 
 
 def _marked(files: ContentStore, name: str) -> bool:
+    import pyarrow.parquet as pq
+
     return "unsure" in pq.read_schema(files.path(name)).names
 
 
@@ -252,6 +253,8 @@ class _Build:
             self.made[name] = rows
 
     def _rows(self, name: str) -> int:
+        import pyarrow.parquet as pq
+
         return int(pq.read_metadata(self.store.path(name)).num_rows)
 
     def _put_identities(self) -> None:

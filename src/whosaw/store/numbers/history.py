@@ -185,7 +185,10 @@ def create_tables(connection: Connection) -> None:
 
 
 def load_history(journal: Journal, store: ContentStore, connection: Connection | None = None) -> History:
-    """The state that the journal has; one without any number where nothing was numbered yet."""
+    """The state that the journal has, all of it as one moment has it; one without any number where nothing was numbered yet."""
+    if connection is None:
+        with journal.reading() as own:
+            return load_history(journal, store, own)
 
     def rows(table: sa.Table) -> list[dict[str, object]]:
         return journal.rows(sa.select(table), connection) if journal.has(table, connection) else []

@@ -15,7 +15,6 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from whosaw.core.errors import WhosawError
 from whosaw.store import statements as sa
@@ -164,6 +163,8 @@ def _compare(
     workspace: Workspace, history: History, segment: int, files: dict[str, str], made: SegmentNumbers
 ) -> None:
     """Each digest of a segment has the number that its code has, and behind that number stands the text that its vault block holds."""
+    import pyarrow.parquet as pq
+
     store = workspace.files
     codes = pq.read_table(store.path(files["identities"]), use_threads=False)
     local = pq.read_table(store.path(files["clients"]), columns=["digest"], use_threads=False)

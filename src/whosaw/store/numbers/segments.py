@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
@@ -104,6 +103,8 @@ class NumbersFiles:
         return found.of(segment)
 
     def _open(self, name: str) -> _File:
+        import pyarrow.parquet as pq
+
         path = self.store.path(name)
         if not path.is_file():
             raise WhosawError(

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from whosaw.core.errors import WhosawError
 from whosaw.store.files import ROW_GROUP, ContentStore, parquet_bytes
@@ -42,6 +41,8 @@ def with_texts(
 
 def texts_of(store: ContentStore, files: Sequence[TextFile], numbers: Numbers) -> pa.Array:
     """The texts with these numbers, in their order. A number that no text has is an error of the caller."""
+    import pyarrow.parquet as pq
+
     parts = [pa.array([], pa.string())]
     at = np.zeros(len(numbers), np.int64)
     done = 0
@@ -68,6 +69,8 @@ def texts_of(store: ContentStore, files: Sequence[TextFile], numbers: Numbers) -
 
 
 def _table(store: ContentStore, each: TextFile) -> pa.Table:
+    import pyarrow.parquet as pq
+
     with pq.ParquetFile(_path(store, each)) as file:
         return file.read(columns=["text"], use_threads=False).cast(pa.schema([("text", pa.string())]))
 
