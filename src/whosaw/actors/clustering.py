@@ -12,10 +12,10 @@ more, two things are one that lie in the same others.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import chain
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -26,6 +26,9 @@ __all__ = ["clusters"]
 _MILLION: Final = (
     1_000_000  # shares are compared in millionths, so that no rounding of a machine decides a tie
 )
+
+_Asked: TypeAlias = tuple[int, int, int, int, int, bool]
+"""A pair whose turn is to come: the more it shares the earlier, then by ranks."""
 
 
 def clusters(
@@ -63,7 +66,7 @@ class _Held:
         self._members: dict[int, list[int]] = {}
         self._rank: dict[int, int] = {}  # the lowest of its members
         self._leader: dict[int, int] = {}
-        self._queue: list[tuple[int, int, int, int, int, bool]] = []
+        self._queue: list[_Asked] = []
         for holders, size in parts:
             self._sizes.append(size)
             self._holders.append(set(holders))
@@ -102,10 +105,10 @@ class _Held:
 
     def merge(self, enough: int) -> None:
         """Make the pair with the largest overlap one, until none has enough."""
-        self._queue += (self._asked(*each, joined=False) for each in self._enough(enough))
-        heapq.heapify(self._queue)
-        while self._queue:
-            share, _, _, one, other, joined = heapq.heappop(self._queue)
+        first = self._enough(enough)  # in their turns, which takes less than a heap of all
+        while first or self._queue:
+            earlier = first and not (self._queue and self._queue[0] < first[-1])
+            share, _, _, one, other, joined = first.pop() if earlier else heapq.heappop(self._queue)
             one, other = self._find(one), self._find(other)
             if one == other:
                 continue
@@ -117,19 +120,25 @@ class _Held:
             for each in nearer:
                 self._ask(kept, each, enough)
 
-    def _enough(self, enough: int) -> Iterator[tuple[int, int, int]]:
-        """Pairs that overlap enough: how much, and the two."""
+    def _enough(self, enough: int) -> list[_Asked]:
+        """Pairs that overlap enough, the last of which has its turn first."""
         many = [len(its) for its in self._shared.values()]
         one = np.repeat(np.array(list(self._shared), np.int64), many)
         other, shared = (
             np.fromiter(chain.from_iterable(each), np.int64, sum(many))
             for each in (self._shared.values(), (its.values() for its in self._shared.values()))
         )
-        sizes = np.zeros(max(self._own, default=0) + 1, np.int64)
+        sizes, ranks = np.zeros((2, max(self._own, default=0) + 1), np.int64)
         sizes[list(self._own)] = list(self._own.values())
+        ranks[list(self._rank)] = list(self._rank.values())
         share = shared * _MILLION // np.minimum(sizes[one], sizes[other])
         own = (one < other) & (share >= enough)
-        return zip(*(each[own].tolist() for each in (share, one, other)), strict=True)
+        share, one, other = share[own], one[own], other[own]
+        low, high = np.minimum(ranks[one], ranks[other]), np.maximum(ranks[one], ranks[other])
+        turns = np.lexsort((high, low, -share))[::-1]
+        joined = np.zeros(len(share), np.bool_)
+        columns = (each[turns].tolist() for each in (-share, low, high, one, other, joined))
+        return list(zip(*columns, strict=True))
 
     def join_what_lies_in_the_same(self, nearly_all: int, enough: int) -> bool:
         """Pairs of clusters of which nearly all of one and enough of the other lies in clusters that have something of both: those of
@@ -168,9 +177,7 @@ class _Held:
     def _put(self, share: int, one: int, other: int, *, joined: bool) -> None:
         heapq.heappush(self._queue, self._asked(share, one, other, joined=joined))
 
-    def _asked(
-        self, share: int, one: int, other: int, *, joined: bool
-    ) -> tuple[int, int, int, int, int, bool]:
+    def _asked(self, share: int, one: int, other: int, *, joined: bool) -> _Asked:
         low, high = self._rank[one], self._rank[other]
         return -share, min(low, high), max(low, high), one, other, joined
 

@@ -158,9 +158,9 @@ class Kept:
     def sizes(self) -> Mapping[Client, int]:
         """How many clients of a day are alike."""
         every, told = self.told_clients
-        many = np.zeros(len(every), np.int64)
-        np.add.at(many, column(told, "alike"), column(told, "clients"))
-        there = np.unique(column(told, "alike"))
+        place, many = column(told, "alike"), np.zeros(len(every), np.int64)
+        np.add.at(many, place, column(told, "clients"))
+        there = np.flatnonzero(np.bincount(place, minlength=len(every)))
         return {every[at]: size for at, size in zip(there.tolist(), many[there].tolist(), strict=True)}
 
     def take_out(self, flag: int, client: Client) -> None:
