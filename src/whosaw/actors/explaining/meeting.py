@@ -100,7 +100,7 @@ def met(rows: Rows, present: Present, once: Once | None = None) -> dict[str, pa.
     return found
 
 
-def summed(rows: pa.Table, places: Mapping[int, Ints]) -> pa.Table:
+def summed(rows: pa.Table, places: Mapping[int, npt.NDArray[np.integer]]) -> pa.Table:
     """The sums of a table of which days, which ascend, meet the rows at these places."""
     days = [day for day, at in places.items() if len(at)]
     every = np.concatenate([np.zeros(0, np.int64), *(places[day] for day in days)])

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from itertools import pairwise
+from pathlib import Path
 from threading import RLock
 from typing import Final, Protocol
 
@@ -22,7 +23,7 @@ import pyarrow.compute as pc
 from whosaw.build.state import Runs, Source
 from whosaw.build.step import Span
 from whosaw.store.distinct import alike, distinct, numbered_from_0
-from whosaw.store.recent import Recent
+from whosaw.store.spilled import Spilled
 
 from .context_rows import numbered_schema
 from .digested import CLAIMS, DIGEST
@@ -36,11 +37,12 @@ from .numbering import Numbers, numbered, numbers_known
 __all__ = ["Memo", "MetRows", "Remembered", "context_sources"]
 
 Ints = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
 _CLAIMS: Final = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
 _MEETS: Final = "meets"
-_KEPT: Final = 64 << 20  # bytes of places of rows that days met
+_KEPT: Final = 64 << 20  # bytes of places of rows that days met, in memory
 _ONCE: Final = 8 << 20  # rows of all tables up to which it is kept which of them are of whom
-_WHOLE: Final = 1 << 22  # fields of a table up to which all of it is kept with numbers
+_WHOLE: Final = 1 << 24  # fields of a table up to which all of it is kept with numbers
 _CLOSE: Final = 8  # times as many numbers as are asked for that a table of them may have
 _AT_ONCE: Final = 31  # days whose identifiers are in hand
 _FEW: Final = (
@@ -70,10 +72,10 @@ class Memo(Protocol):
 
 
 def context_sources(
-    shelf: Shelf, context: KeptContext, numbers: Numbers, memo: Memo, digests: DigestsOf
+    shelf: Shelf, context: KeptContext, numbers: Numbers, memo: Memo, digests: DigestsOf, spill: Path
 ) -> list[Source]:
-    """A source for each table that there may be, and `recorded`: hours of logins and tickets."""
-    tables = MetRows(shelf, context, numbers, memo, digests)
+    """A source for each table that there may be, and `recorded`: hours of logins and tickets. `spill`: a folder for what is not kept."""
+    tables = MetRows(shelf, context, numbers, memo, digests, spill=spill)
     hours = RECORDED.empty_table() if context.hours is None else shelf.get(context.hours).cast(RECORDED)
     return [*(tables.source(name) for name in TABLES), _recorded(hours)]
 
@@ -103,6 +105,8 @@ class MetRows:
         numbers: Numbers,
         memo: Memo | None = None,
         digests: DigestsOf | None = None,
+        *,
+        spill: Path,
     ) -> None:
         self._shelf, self._context, self._numbers, self._memo = shelf, context, numbers, memo
         self._digests = digests
@@ -110,10 +114,13 @@ class MetRows:
         self._rows = _Tables(shelf, context.tables)
         self._spellings = spellings(shelf, context)
         self._remembered: Remembered | None = None
-        self._places: Recent[tuple[str, int, str], Ints] = Recent(_KEPT)
+        self._places: Spilled[tuple[str, int, str]] = Spilled(_KEPT, spill)
         self._whole: dict[str, tuple[pa.Table, Ints]] = {}
-        self._once = Once(keeps=sum(each.rows for each in context.tables.values()) <= _ONCE)
+        self._once = self._nothing_yet()
         self._lock = RLock()
+
+    def _nothing_yet(self) -> Once:
+        return Once(keeps=sum(each.rows for each in self._context.tables.values()) <= _ONCE)
 
     def source(self, name: str) -> Source:
         """The source of a table before anything is known of the runs."""
@@ -170,6 +177,8 @@ class MetRows:
                 for name, of in parts.items():
                     of.append(summed(self._rows[name], self._places_on(name, runs, some, present)))
             sums = {name: pa.concat_tables(each).sort_by("day") for name, each in parts.items()}
+            if not old:  # of every day it is written down what it meets, and it takes memory
+                self._once = self._nothing_yet()
         sums = {name: each.filter(pc.greater(each["rows"], 0)) for name, each in sums.items()}
         self._remembered = Remembered(context=self._context, days=days, sums=sums)
         self._memo.store(self._remembered)
@@ -222,21 +231,23 @@ class MetRows:
 
     def _places_on(
         self, name: str, runs: Runs, days: Sequence[int], present: Present | None = None
-    ) -> dict[int, Ints]:
+    ) -> dict[int, Places]:
         """By day the places of the rows of a table that it meets, ascending. Several steps ask for the same days, one after the other."""
         of = {day: (name, day, runs.digest(_MEETS, day)) for day in days}
-        found = {day: places for day, key in of.items() if (places := self._places.get(key)) is not None}
+        found: dict[int, Places] = {
+            day: places for day, key in of.items() if (places := self._places.get(key)) is not None
+        }
         lacking = [day for day in days if day not in found]
         for at in range(0, len(lacking), _AT_ONCE):
             some = lacking[at : at + _AT_ONCE]
             told = self._met_near(name, runs, some)
-            places, on = told or met_on(
+            rows, on = told or met_on(
                 name, self._rows, present or self._present(runs, some, self._once), self._once
             )
             borders = np.searchsorted(on, [*some, some[-1] + 1]).tolist()
             for day, (first, end) in zip(some, pairwise(borders), strict=True):
-                found[day] = places[first:end].astype(np.int32)
-                self._places.put(of[day], found[day], found[day].nbytes)
+                found[day] = rows[first:end].astype(np.int32)
+                self._places.put(of[day], found[day])
         return found
 
     def _met_near(self, name: str, runs: Runs, days: Sequence[int]) -> Pairs | None:

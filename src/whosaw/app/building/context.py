@@ -198,7 +198,12 @@ def sources_of_context(
     secret = workspace.vault.secret("first days of people", 16)
     return [
         *context_sources(
-            ContentShelf(workspace.files), context, known.numbers, _MetMemo(workspace), known.digests_at
+            ContentShelf(workspace.files),
+            context,
+            known.numbers,
+            _MetMemo(workspace),
+            known.digests_at,
+            workspace.spill,
         ),
         *first_day_sources(told.numbers, secret, _DaysMemo(workspace), digests),
     ]

@@ -92,7 +92,8 @@ class StepWorker:
     def _context(self) -> MetRows:
         history = self._setup.numbers.over(self._files)
         known = NumbersOf(self._vault, history, self._setup.pages)
-        return MetRows(ContentShelf(self._files), KeptContext.of_text(self._setup.context), known.numbers)
+        context = KeptContext.of_text(self._setup.context)
+        return MetRows(ContentShelf(self._files), context, known.numbers, spill=self._spill)
 
     def drafted(self, task: StepTask) -> Drafted:
         """Make the days of a task. Raises `WhosawError` where a file that it reads does not hold what its name says."""
