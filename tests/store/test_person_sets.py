@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyroaring import BitMap
 
 from whosaw.store.person_sets import (
     FEWEST,
@@ -14,6 +15,7 @@ from whosaw.store.person_sets import (
     count,
     counts,
     pack,
+    pack_ascending,
     pack_runs,
     union,
     unpack,
@@ -36,6 +38,21 @@ def test_a_large_set_is_written_as_it_takes_fewer_bytes(size: int, step: int, ta
     assert (packed[0] if packed else None) == tag
     assert unpack(packed).tolist() == ([*range(5, 5 + step * size, step)] if size >= FEWEST else [])
     assert count(packed) == (size if size >= FEWEST else 0)
+
+
+@pytest.mark.parametrize("most", [3_000, 9_000, 70_000, 1 << 20, (1 << 32) - 1])
+@pytest.mark.parametrize("run", [1, 3, 700])
+def test_of_the_two_spellings_the_shorter_one_is_written(most: int, run: int) -> None:
+    begin = np.unique(np.random.default_rng(run).integers(0, most - run, 60_000 // run))
+    numbers = np.unique(begin[:, None] + np.arange(run))
+    bitmap = BitMap(numbers.tolist())
+    bitmap.run_optimize()
+    differences = np.diff(numbers, prepend=0)
+    listed = 1 + sum(max(1, -(-int(each).bit_length() // 7)) for each in differences.tolist())
+    packed = pack_ascending(numbers)
+    assert len(numbers) >= LISTED
+    assert len(packed) == min(listed, 1 + len(bitmap.serialize()))
+    assert unpack(packed).tolist() == numbers.tolist()
 
 
 def test_a_list_holds_seven_bits_of_each_difference_a_byte() -> None:

@@ -22,7 +22,7 @@ from .step import Step
 
 __all__ = ["Makings", "Outcome", "Plan"]
 
-_SHARE_OF_RUNS = 16  # the memory, divided by it, holds runs that were read
+_SHARE_OF_RUNS = 8  # the memory, divided by it, holds runs that were read
 
 
 @dataclass(slots=True, kw_only=True)

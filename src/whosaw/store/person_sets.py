@@ -40,6 +40,7 @@ _ROARING: Final = 2
 _NARROW_BITS: Final = 32
 _MOST: Final = 1 << _NARROW_BITS  # numbers that roaring can hold are below
 _MOST_BYTES: Final = 1 << 31  # of a column of one piece
+_BLOCK: Final = 1 << 16  # numbers that roaring keeps together
 _BITS: Final = 7  # of a byte of a list; the eighth says that more follow
 
 
@@ -59,9 +60,8 @@ def pack_runs(numbers: Numbers, borders: Numbers, *, fewest: int = FEWEST) -> pa
     listed_rows = there & ((sizes < LISTED) | ~_narrow(numbers, borders))
     roaring: dict[int, bytes] = {}
     for at in np.flatnonzero(there & ~listed_rows & (sizes > 0)).tolist():
-        of_row = numbers[borders[at] : borders[at + 1]]
-        one = _as_roaring(of_row)
-        if len(one) > _listed_bytes(of_row):
+        one = _roaring_if_less(numbers[borders[at] : borders[at + 1]])
+        if one is None:
             listed_rows[at] = True
         else:
             roaring[at] = one
@@ -84,25 +84,43 @@ def pack_runs(numbers: Numbers, borders: Numbers, *, fewest: int = FEWEST) -> pa
 
 def pack_ascending(numbers: Numbers) -> bytes:
     """The set of numbers that ascend without repeats, none of them below 0. It is there however small it is."""
-    if len(numbers) >= LISTED and int(numbers[0]) >= 0 and int(numbers[-1]) < _MOST:
-        made = _as_roaring(numbers)
-        if len(made) <= _listed_bytes(numbers):
+    if len(numbers) and int(numbers[0]) < 0:
+        raise ValueError("a set holds no number below 0")
+    if len(numbers) >= LISTED and int(numbers[-1]) < _MOST:
+        made = _roaring_if_less(numbers)
+        if made is not None:
             return made
-    packed: bytes = pack_runs(numbers, np.array([0, len(numbers)]), fewest=0)[0].as_py()
-    return packed
+    return bytes((_LIST,)) + _written(np.diff(numbers, prepend=0))[0].tobytes()
 
 
-def _as_roaring(numbers: Numbers) -> bytes:
+def _roaring_if_less(numbers: Numbers) -> bytes | None:
+    """The set as roaring where that is not more bytes than a list. It is not made where that can be told before."""
+    differences = np.diff(numbers, prepend=0)
+    listed = _listed_bytes(differences)
+    if _least_roaring(numbers, differences) > listed:
+        return None
     made = bitmap(numbers)
     made.run_optimize()
-    return bytes((_ROARING,)) + made.serialize()
+    one = bytes((_ROARING,)) + made.serialize()
+    return one if len(one) <= listed else None
 
 
-def _listed_bytes(numbers: Numbers) -> int:
-    """How many bytes they take as a list."""
-    differences = np.diff(numbers, prepend=0)
+def _listed_bytes(differences: Numbers) -> int:
+    """How many bytes numbers that lie so far apart take as a list."""
     groups = range(1, -(-_NARROW_BITS // _BITS))
-    return 1 + len(numbers) + sum(int((differences >= 1 << _BITS * each).sum()) for each in groups)
+    return (
+        1 + len(differences) + sum(int(np.count_nonzero(differences >= 1 << _BITS * each)) for each in groups)
+    )
+
+
+def _least_roaring(numbers: Numbers, differences: Numbers) -> int:
+    """How many bytes they take as roaring at least: of each block of 65,536, two for each number, four for each run, or a bit for each of
+    the block, whichever is less."""
+    blocks = np.arange(int(numbers[0]) // _BLOCK, int(numbers[-1]) // _BLOCK + 2) * _BLOCK
+    borders = np.searchsorted(numbers, blocks)
+    runs = np.searchsorted(np.flatnonzero(differences != 1), borders)
+    of_block = np.minimum(2 * np.diff(borders), 4 * np.diff(runs))
+    return int(np.minimum(of_block, _BLOCK // 8).sum())
 
 
 def _lists(there: npt.NDArray[np.bool_], sizes: Numbers, written: npt.NDArray[np.uint8]) -> pa.Array:

@@ -94,8 +94,8 @@ def walk_look(
         walking: dict[int, bytes | None] = {}  # of every day they may be hundreds of thousands
         for each in distinct(at).tolist():
             window = _window(question, comers, int(left.day[each]), int(left.number[each]))
-            walks = chains.walking(*window)
-            if walks.any():
+            walks = chains.walkers(*window)
+            if len(walks):
                 walking[each] = pack_ascending(known[walks])
         walked = np.flatnonzero(np.isin(at, np.fromiter(walking, np.int64, len(walking))))
         raised, listed = raised.take(walked), [walking[each] for each in at[walked].tolist()]
