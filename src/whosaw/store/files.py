@@ -51,11 +51,13 @@ __all__ = [
 
 _ASKED_AGAIN: Final = 3600  # seconds after which it is noted anew that a file of an object store was wanted
 ROW_GROUP = 131_072  # rows; small enough that one person's rows are found without reading the whole file
-_ASCENDING = frozenset({"line", "time", "first", "last"})
 _RANDOM = frozenset({"hash", "digest"})  # what does not become smaller
-# numbers of which there are many: a dictionary of them costs time and saves no room
+# instants in no order: what their bytes have in common says more than what lies between one and the next
+_SCATTERED = frozenset({"first", "last"})
+# numbers of which there are many: a dictionary of them saves no room, and whole they take more bits than they have
 _MANY = frozenset(
-    {"client", "person", "number", "code", *client.with_(lambda each: each.numbered and not each.place)}
+    {"line", "time", "client", "person", "number", "code", "high", "low"}
+    | set(client.with_(lambda each: each.numbered and not each.place))
 )
 
 
@@ -105,11 +107,17 @@ def held_back(output: Path, pieces: Iterable[bytes], *, code: str, mode: int = 0
         temporary.unlink(missing_ok=True)
 
 
+def _encoding(name: str) -> str | None:
+    """How a column of numbers is written; None: by a dictionary, or as it is."""
+    if name in _SCATTERED:
+        return "BYTE_STREAM_SPLIT"
+    return "DELTA_BINARY_PACKED" if name in _MANY else None
+
+
 def _options(schema: pa.Schema) -> dict[str, object]:
-    dictionary = [field.name for field in schema if field.name not in _ASCENDING | _RANDOM | _MANY]
-    # numbers are given in the order of digests, and stand beside them in that order
-    ascending = _ASCENDING | ({"number", "client"} if "digest" in schema.names else set())
-    encodings = {field.name: "DELTA_BINARY_PACKED" for field in schema if field.name in ascending}
+    dictionary = [field.name for field in schema if field.name not in _SCATTERED | _RANDOM | _MANY]
+    encodings = {field.name: _encoding(field.name) for field in schema if pa.types.is_integer(field.type)}
+    encodings = {name: encoding for name, encoding in encodings.items() if encoding is not None}
     return {
         "compression": {field.name: "NONE" if field.name in _RANDOM else "ZSTD" for field in schema},
         "compression_level": {field.name: 1 for field in schema if field.name not in _RANDOM},

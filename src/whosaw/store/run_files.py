@@ -115,7 +115,8 @@ def _parquet(schema: pa.Schema, runs: Iterable[pa.Table]) -> memoryview:
     numbers = [each.name for each in written if pa.types.is_integer(each.type) and each.name not in _FEW]
     options = {
         "compression": "ZSTD",
-        "compression_level": 1,
+        # days of one entity hold the same people, farther apart than the quickest level looks back
+        "compression_level": {each.name: 3 if pa.types.is_binary(each.type) else 1 for each in written},
         "use_dictionary": [name for name in written.names if name in _FEW],
         "column_encoding": {name: _SCATTERED_AS if name in _SCATTERED else _NUMBER_AS for name in numbers}
         or None,
