@@ -234,13 +234,13 @@ def test_an_id_that_was_cut_is_told_whichever_came_first(
 
 
 def test_damage_and_another_release_are_no_matter(ledger: Ledger) -> None:
-    ledger.commit([f"a\x1f{at}" for at in range(30)] + ["a\x1f07"])
+    ledger.commit([f"a\x1f{at}" for at in range(30)] + ["a\x1f0000000007"])
     first = told(ledger)
     journal = ledger.workspace.journal
     body = json.loads(journal.setting("identifier-facts") or "")
     path = ledger.workspace.files.path(body["files"][0][0])
     sound = path.read_bytes()
-    assert b"07" not in sound
+    assert b"0000000007" not in sound
     for damage in (b"", sound[:-1] + b"\0"):
         path.write_bytes(damage)
         assert told(ledger) == first
