@@ -6,6 +6,7 @@ import errno
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from types import MappingProxyType
 import pytest
 from tests.chain.shop_log import NOW, ledger_bytes, shop_lines
 
-from whosaw.app.reading import commit
+from whosaw.app.reading import commit, contents
 from whosaw.app.reading.contents import Reading
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import WhosawError
@@ -321,3 +322,30 @@ def test_a_fault_of_the_commit_leaves_nothing_of_a_group(
     assert ledger_bytes(root) == ledger_bytes(tmp_path / "calm")
     assert [each.outcome for each in again.contents] == ["unchanged", *["read"] * 19]
     assert again.coverage == expected.coverage
+
+
+def test_what_is_done_and_waits_for_its_turn_stays_little(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers that are faster than whoever commits do not fill the memory with what they have done."""
+
+    class AtOnce(ThreadPoolExecutor):
+        def submit(self, fn: Callable[..., object], /, *args: object, **kwargs: object) -> Future[object]:  # type: ignore[override]
+            done: Future[object] = Future()
+            done.set_result(fn(*args, **kwargs))
+            return done
+
+    waiting: list[int] = []
+    begin_more = Reading._begin_more
+
+    def told(self: Reading, under_way: int) -> None:
+        begin_more(self, under_way)
+        waiting.append(len(self._ahead))
+
+    monkeypatch.setattr(contents, "MOST", 2)
+    monkeypatch.setattr(contents, "ThreadPoolExecutor", AtOnce)
+    monkeypatch.setattr(Reading, "_begin_more", told)
+    write_folder(tmp_path / "logs", 41, lines=2)
+    report = scan([str(tmp_path / "logs")], tmp_path / "root", now=NOW)
+    assert len(report.contents) == 41
+    assert 2 < max(waiting) <= 6

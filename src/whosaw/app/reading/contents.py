@@ -205,10 +205,14 @@ class Reading:
     # -- contents whose turn has not come
 
     def _begin_more(self, under_way: int) -> None:
-        """Begin contents to come, so that no worker waits for the end of this one. One that cannot be begun safely waits for
-        its turn, and so do those behind it."""
+        """Begin contents to come, so that no worker waits for the end of this one; what is done and waits for its turn takes memory, so
+        that no more is begun where that is as much again. One that cannot be begun safely waits for its turn, and so do those behind it."""
         most = self._workers if self._runner is None else max(self._workers, self._runner.most)
-        while self._queue.first(1) and under_way + sum(each.under_way for each in self._ahead) <= most:
+        while (
+            self._queue.first(1)
+            and len(self._ahead) <= 2 * most
+            and under_way + sum(each.under_way for each in self._ahead) <= most
+        ):
             if (group := self._together()) is not None:
                 self._ahead.append(group)
                 continue
