@@ -50,10 +50,11 @@ maximal_backoff_time = 1s
 queue_run_delay = 1s
 in_flow_delay = 0
 """
+# qmgr is woken each second: where the word that new mail lies there is lost, mail waits until it wakes by itself
 _MASTER = """\
 127.0.0.1:{port} inet n - n - - smtpd
 cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
+qmgr unix n - n 1 1 qmgr
 rewrite unix - - n - - trivial-rewrite
 bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
