@@ -96,7 +96,7 @@ def told_now(
     now: datetime = NOW,
 ) -> Told:
     """Scan logs into `root`, and what one run over the whole ledger finds there."""
-    with patch("whosaw.app.findings.detection.find_by_days", find_in_one_run):
+    with patch("whosaw.app.findings.by_days.find_by_days", find_in_one_run):
         done = scan(
             [str(each) for each in logs], root, now=now, map_path=data_map, context=context, zone=zone
         )

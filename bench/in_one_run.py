@@ -10,5 +10,5 @@ from whosaw.cli.start import main
 
 if __name__ == "__main__":
     sys.argv[0] = "whosaw"
-    with patch("whosaw.app.findings.detection.find_by_days", find_in_one_run):
+    with patch("whosaw.app.findings.by_days.find_by_days", find_in_one_run):
         main()
