@@ -41,7 +41,8 @@ def _columns_behind(_connection: sa.Connection) -> None:
 
 
 def _numbers_alone(_connection: sa.Connection) -> None:
-    """Nothing to change: from here on segments let go what their numbers stand for, which every program before reads."""
+    """Nothing to change: from here on segments let go what their numbers stand for, which every program before reads, and files of days
+    hold instants as seconds and what is beside them."""
 
 
 STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (
