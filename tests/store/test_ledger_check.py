@@ -149,7 +149,7 @@ def test_a_file_that_is_gone_shows(root: Path) -> None:
 def test_a_block_of_the_vault_that_is_gone_is_named(root: Path) -> None:
     (block,) = (root / "vault" / "person").glob("*/*.sealed")
     block.unlink()
-    (fault,) = checked(root)["files"].faults
+    (fault,) = checked(root)["numbers"].faults
     assert fault == f"{root / 'vault' / 'person'} lacks 1 of 1 blocks"
 
 

@@ -86,7 +86,7 @@ def _parts(root: Path, journal: Journal, session: Session, *, every: bool, told:
             *_of_cases(journal),
         }
     )
-    faults = (*_file_faults(store, names, told), *_vault_faults(root, journal, store, history))
+    faults = _file_faults(store, names, told)
     parts = [LedgerPart(name="files", faults=faults, notes=(f"{len(names):,} files",))]
     if faults:
         return [*parts, *_unknown("some of its files are gone or are not what they were")]
@@ -97,7 +97,12 @@ def _parts(root: Path, journal: Journal, session: Session, *, every: bool, told:
         LedgerPart(name="lines", faults=tuple(_line_faults(journal, look, segments, index))),
         LedgerPart(
             name="numbers",
-            faults=(*look.number_faults(), *history_faults(history), *index_faults(session, history)),
+            faults=(
+                *look.number_faults(),
+                *history_faults(history),
+                *index_faults(session, history),
+                *_vault_faults(root, journal, store, history),
+            ),
         ),
         LedgerPart(name="counts", faults=tuple(look.count_faults(journal)), notes=look.notes),
         LedgerPart(name="findings", faults=tuple(look.finding_faults())),
