@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from whosaw.store.ledger import Identities, LedgerReader
+from whosaw.store.ledger import LedgerReader
+from whosaw.store.numbers.raws import Identities
 from whosaw.store.workspace import Workspace
 
 # of clients, the ledger keeps more than address and agent (who was signed in, session, token): count these two alone

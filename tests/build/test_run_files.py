@@ -134,6 +134,20 @@ def test_a_file_that_was_written_with_all_columns_as_they_are_is_read(tmp_path: 
     assert read.to_pylist() == run.to_pylist()
 
 
+def test_an_instant_is_written_as_its_seconds_and_what_is_beside_them(tmp_path: Path) -> None:
+    told = [0, 1_764_720_000_000_000, 1_764_720_000_000_001, -1, -1_000_001, None]
+    store = ContentStore(tmp_path)
+    writer = RunWriter(store, "passes", KINDS["passes"].columns)
+    writer.add(3, "", _passes(told, told))
+    (placed,) = writer.close()
+    file = pq.read_table(store.path(placed.file))
+    assert "first" not in file.column_names
+    assert file["first in seconds"].to_pylist() == [0, 1_764_720_000, 1_764_720_000, 0, -1, None]
+    assert file["first beside them"].to_pylist() == [0, 0, 1, -1, -1, None]
+    (read,) = read_parts(store, [_part(placed, "passes")], ["first"])
+    assert read.to_pydict() == {"first": told}
+
+
 def test_a_file_that_is_full_gets_no_further_run(tmp_path: Path) -> None:
     of = KINDS["ways"]
     writer = RunWriter(ContentStore(tmp_path), "ways", of.columns, rows=10)

@@ -32,9 +32,10 @@ from whosaw.build.plan import Outcome
 from whosaw.core.document import document
 from whosaw.store import statements as sa
 from whosaw.store.journal import tables
-from whosaw.store.ledger import Identities, LedgerReader
+from whosaw.store.ledger import LedgerReader
 from whosaw.store.numbers.commit import sealed_raws
 from whosaw.store.numbers.history import load_history
+from whosaw.store.numbers.raws import Identities
 from whosaw.store.parts import parts_in_force
 from whosaw.store.repositories.findings import past_findings
 from whosaw.store.vault import KINDS

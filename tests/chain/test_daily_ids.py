@@ -18,7 +18,8 @@ from whosaw.app.scan import scan
 from whosaw.core.document import document
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
-from whosaw.store.ledger import Identities, LedgerReader
+from whosaw.store.ledger import LedgerReader
+from whosaw.store.numbers.raws import Identities
 from whosaw.store.repositories.finding_ids import flag_keys
 from whosaw.store.repositories.findings import past_findings
 from whosaw.store.workspace import Workspace

@@ -26,7 +26,7 @@ from whosaw.app.scan import scan
 from whosaw.core.errors import WhosawError
 from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
-from whosaw.store.ledger import Identities
+from whosaw.store.numbers.raws import Identities
 from whosaw.store.workspace import Workspace
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

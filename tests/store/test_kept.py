@@ -229,12 +229,12 @@ def test_a_file_of_the_vault_that_was_changed_is_refused(root: Path, kept: Kept)
                 ledger.reader.close()
 
     assert shown() == shown()
-    (vault,) = (root / "files").glob("*/*.vault")
+    (vault,) = (root / "vault" / "person").glob("*/*.sealed")
     vault.chmod(0o600)
     data = bytearray(vault.read_bytes())
     data[-1] ^= 1
     vault.write_bytes(data)
-    with pytest.raises(WhosawError, match="does not hold what its name says"):
+    with pytest.raises(WhosawError, match="does not open with this key at this place"):
         shown()
 
 

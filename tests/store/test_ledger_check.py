@@ -8,6 +8,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,7 +21,10 @@ from tests.chain.test_twins import CLIENT as AT_EDGE
 
 from whosaw.app.scan import scan
 from whosaw.store import ledger_check
+from whosaw.store import statements as sa
+from whosaw.store.files import ContentStore, parquet_bytes
 from whosaw.store.ledger_check import LedgerPart, ledger_parts
+from whosaw.store.numbers.history import number_tables
 from whosaw.store.workspace import journal_of
 
 SEVERAL = """
@@ -140,6 +144,28 @@ def test_a_file_that_is_gone_shows(root: Path) -> None:
     path.unlink()
     (fault,) = checked(root)["files"].faults
     assert fault.startswith(f"{path} cannot be read")
+
+
+def test_a_block_of_the_vault_that_is_gone_is_named(root: Path) -> None:
+    (block,) = (root / "vault" / "person").glob("*/*.sealed")
+    block.unlink()
+    (fault,) = checked(root)["numbers"].faults
+    assert fault == f"{root / 'vault' / 'person'} lacks 1 of 1 blocks"
+
+
+def test_numbers_of_a_segment_that_are_those_of_others_show(root: Path) -> None:
+    with closing(journal_of(root)) as journal, journal.transaction() as connection:
+        table = number_tables.segment_numbers
+        rows = journal.rows(sa.select(table), connection)
+        store = ContentStore.of(root)
+        for name in sorted({row["file"] for row in rows}):
+            held = pq.read_table(store.path(name))
+            person = pc.and_(pc.equal(held["kind"], 0), pc.less(held["number"], 2))
+            other = pc.if_else(person, pc.subtract(1, held["number"]), held["number"])
+            at = held.schema.get_field_index("number")
+            new = store.put("numbers", parquet_bytes(held.set_column(at, "number", other)))
+            connection.execute(table.update().values(file=new).where(table.c.file == name))
+    assert "persons are not what the events of the segments say" in " ".join(checked(root)["counts"].faults)
 
 
 @pytest.mark.parametrize(

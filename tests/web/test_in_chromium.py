@@ -30,7 +30,7 @@ from whosaw.app.own.settings import set_own
 from whosaw.app.own.subjects import let_in
 from whosaw.app.progress import Silent
 from whosaw.app.scan import scan
-from whosaw.store.ledger import Identities
+from whosaw.store.numbers.raws import Identities
 from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import Workspace
 from whosaw.web.app import console_app

@@ -21,8 +21,9 @@ from whosaw.store.files import open_parquet
 from whosaw.store.index.twin_pairs import NOBODY_NAMED, ROW, pair_rows
 from whosaw.store.index.twin_rules import TwinRule
 from whosaw.store.journal import Journal
+from whosaw.store.numbers.history import load_history
+from whosaw.store.numbers.segments import NumbersFiles
 from whosaw.store.repositories.segments import ReadSegment, live_segments
-from whosaw.store.vault import DIGEST_BYTES
 from whosaw.store.workspace import Workspace
 
 from .data_map import DataMap
@@ -166,6 +167,8 @@ class _Held:
 
     def __init__(self, workspace: Workspace) -> None:
         self._store = workspace.files
+        self._numbers = NumbersFiles(workspace.files)
+        self._numbered = load_history(workspace.journal, workspace.files).numbered
         self._known: dict[int, _Views] = {}
 
     def views(self, segment: ReadSegment) -> _Views:
@@ -183,10 +186,8 @@ class _Held:
         )
         if not events.num_rows:
             return np.zeros(0, np.int64), np.zeros(0, np.uint64)
-        with open_parquet(self._store.path(files["identities"])) as file:
-            digests = file.read(columns=["digest"], use_threads=False)["digest"].combine_chunks()
-        chosen = digests.take(events["person"].combine_chunks())
-        halves = np.frombuffer(b"".join(chosen.to_pylist()), np.uint64).reshape(-1, DIGEST_BYTES // 8)
+        numbers = self._numbers.of(segment.id, self._numbered[segment.id]).identities
+        people = numbers[events["person"].to_numpy()].astype(np.uint64)
         time = events["time"].to_numpy().astype(np.int64)
         order = np.argsort(time, kind="stable")
-        return time[order], halves[order, 0]
+        return time[order], people[order]

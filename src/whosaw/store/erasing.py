@@ -28,11 +28,13 @@ from .journal import tables
 from .numbers.allot import in_order_of_digest
 from .numbers.commit import VAULTED, sealed_raws
 from .numbers.facts import drop_facts
-from .numbers.history import load_history
+from .numbers.history import History, load_history
+from .numbers.known import Numbers
+from .numbers.segments import NumbersFiles
 from .vault import KINDS, Vault
 from .workspace import Workspace
 
-__all__ = ["Digests", "TakenOut", "clear_leftovers", "holding", "seal_again", "take_out"]
+__all__ = ["Digests", "Held", "TakenOut", "clear_leftovers", "holding", "seal_again", "take_out"]
 
 Digests = Mapping[str, Sequence[bytes]]  # by kind
 _VAULT: Final = "vault"
@@ -47,47 +49,86 @@ class TakenOut:
     by_number: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a segment has of some identifiers: its files, the local codes of these, and their digests by kind."""
+
+    segment: int
+    files: dict[str, str]
+    codes: npt.NDArray[np.int64]
+    digests: Mapping[str, frozenset[bytes]]
+
+
 def take_out(workspace: Workspace, digests: Digests) -> TakenOut:
     """Take raw identifiers out of the vault, wherever it holds them, and forget what was worked out of them."""
     segments = gone = 0
-    for segment, files, codes in holding(workspace, digests):
-        less = _without(workspace, files[_VAULT], codes) if _VAULT in files else 0
-        if less:
+    for each in holding(workspace, digests):
+        sealed = each.files.get(_VAULT)
+        less = _without(workspace, sealed, each.codes) if sealed is not None else 0
+        if sealed is not None and less:
             segments, gone = segments + 1, gone + less
-            _renamed(workspace, segment, files[_VAULT], _written_without(workspace, files[_VAULT], codes))
+            _renamed(workspace, each.segment, sealed, _written_without(workspace, sealed, each.codes))
     by_number = 0
     history = load_history(workspace.journal, workspace.files)
     for kind in VAULTED:
-        if not (asked := digests.get(kind)):
-            continue
-        high, low = halves(pa.array(list(asked), pa.binary(16)))
-        order = in_order_of_digest(high, low)
-        numbers = history.known[kind].find(high[order], low[order])
+        numbers = _numbers(history, kind, digests.get(kind, ()))
         by_number += sealed_raws(workspace, kind).drop(np.unique(numbers[numbers >= 0]))
     drop_facts(workspace)
     return TakenOut(segments=segments, of_segments=gone, by_number=by_number)
 
 
-def holding(
-    workspace: Workspace, digests: Digests
-) -> Iterator[tuple[int, dict[str, str], npt.NDArray[np.int64]]]:
-    """The segments, counted or not, that have one of these identifiers: number, files, and the local codes of those."""
-    asked = {
-        KINDS[kind]: pa.array(list(each), pa.binary(16)) for kind, each in digests.items() if kind in KINDS
-    }
+def holding(workspace: Workspace, digests: Digests) -> Iterator[Held]:
+    """The segments, counted or not, that have one of these identifiers: by its digest, or by its number where the segment has let go of
+    digests."""
+    asked = {kind: list(each) for kind, each in digests.items() if kind in KINDS}
+    history = load_history(workspace.journal, workspace.files)
+    numbers = NumbersFiles(workspace.files)
+    known = {kind: _numbers(history, kind, each) for kind, each in asked.items()}
     table = tables.segment.c
     for row in workspace.journal.rows(sa.select(table.id, table.files).order_by(table.id)):
         files: dict[str, str] = json.loads(row["files"])
-        path = workspace.files.path(files.get("identities", ""))
-        if "identities" not in files or not path.is_file():
-            continue  # an older whosaw moved it into the vault by number
-        held = pq.read_table(path, columns=["kind", "digest"], use_threads=False)
-        kinds, found = held["kind"].to_numpy(), np.zeros(held.num_rows, np.bool_)
-        column = held["digest"].combine_chunks().cast(pa.binary(16))
-        for code, wanted in asked.items():
-            found |= np.asarray(pc.is_in(column, wanted)) & (kinds == code)
-        if found.any():
-            yield row["id"], files, np.flatnonzero(found)
+        codes = []
+        path = workspace.files.path(files["identities"]) if "identities" in files else None
+        if path is not None and path.is_file():
+            held = pq.read_table(path, use_threads=False)
+            kinds, column = held["kind"].to_numpy(), held["digest"].combine_chunks().cast(pa.binary(16))
+            for kind, wanted in asked.items():
+                place = pc.index_in(column, pa.array(wanted, pa.binary(16))).fill_null(-1).to_numpy()
+                codes += [(kind, np.where(kinds == KINDS[kind], place, -1))]
+        elif row["id"] in history.numbered:
+            made = numbers.of(row["id"], history.numbered[row["id"]])
+            for kind, given in known.items():
+                codes += [(kind, np.where(made.kinds == KINDS[kind], _places(given, made.identities), -1))]
+        found = [(kind, np.flatnonzero(place >= 0), place) for kind, place in codes]
+        if any(len(at) for _, at, _ in found):
+            yield Held(
+                segment=row["id"],
+                files=files,
+                codes=np.unique(np.concatenate([at for _, at, _ in found])),
+                digests={
+                    kind: frozenset(asked[kind][each] for each in place[at]) for kind, at, place in found
+                },
+            )
+
+
+def _numbers(history: History, kind: str, digests: Sequence[bytes]) -> Numbers:
+    """The number of each digest; -1 of what none was given for."""
+    if not digests:
+        return np.zeros(0, np.int64)
+    high, low = halves(pa.array(list(digests), pa.binary(16)))
+    order = in_order_of_digest(high, low)
+    found = np.empty(len(order), np.int64)
+    found[order] = history.known[kind].find(high[order], low[order])
+    return found
+
+
+def _places(wanted: Numbers, numbers: Numbers) -> Numbers:
+    """Of each of these numbers, where it stands among those that are wanted; -1 of all others."""
+    if not len(wanted):
+        return np.full(len(numbers), -1, np.int64)
+    order = np.argsort(wanted)
+    at = np.minimum(np.searchsorted(wanted, numbers, sorter=order), len(wanted) - 1)
+    return np.where((wanted[order][at] == numbers) & (numbers >= 0), order[at], -1)
 
 
 def _without(workspace: Workspace, name: str, codes: npt.NDArray[np.int64]) -> int:

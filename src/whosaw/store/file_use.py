@@ -12,6 +12,7 @@ from pathlib import Path
 from . import statements as sa
 from .files import ContentStore
 from .journal import Journal, tables
+from .numbers.spare import SPARE_KINDS
 from .parts import parts_in_force
 
 __all__ = ["FileUse", "files_in_use"]
@@ -33,7 +34,9 @@ def files_in_use(root: Path, journal: Journal) -> list[FileUse]:
     """What the files of the workspace in `root` are for, the largest first. A file that goes away meanwhile is not counted."""
     use = dict(_named(journal))
     derived = {name.partition(".")[2] for name, of in use.items() if of in (SEGMENT, INDEX, DAYS)}
-    derived |= {row["kind"] for row in journal.rows(sa.select(tables.index.c.kind).distinct())}
+    derived |= set(SPARE_KINDS) | {
+        row["kind"] for row in journal.rows(sa.select(tables.index.c.kind).distinct())
+    }
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     for name, size in ContentStore.of(root).names().items():
         kind = name.partition(".")[2]

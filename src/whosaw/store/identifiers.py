@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from .keyed_digest import DIGEST_BYTES
-from .ledger import Identities, LedgerReader
+from .ledger import LedgerReader
 from .numbers.facts import OfIndex, keep_facts, known_facts
+from .numbers.raws import Identities
 from .vault import KINDS
 
 __all__ = ["LedgerDigests", "places_by_number", "register_identifiers", "register_odd_ids"]

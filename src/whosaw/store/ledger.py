@@ -1,4 +1,4 @@
-"""Questions to the ledger. Answers hold dense numbers and keyed digests; raw identifiers come from `Identities`."""
+"""Questions to the ledger. Answers hold dense numbers and keyed digests; raw identifiers come from `store.numbers.raws`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
@@ -42,7 +40,6 @@ from .vault import KINDS, as_column
 from .workspace import Workspace
 
 __all__ = [
-    "Identities",
     "LedgerReader",
     "Locator",
     "Unsure",
@@ -464,91 +461,3 @@ def _with_column(session: Session, listed: str, column: str) -> int:
         f"SELECT count(DISTINCT file_name) AS n FROM parquet_schema([{listed}]) WHERE name = ?", [column]
     )
     return int(found["n"][0].as_py())
-
-
-class Identities:
-    """Raw identifiers out of the vault. The caller journals each use."""
-
-    def __init__(self, reader: LedgerReader) -> None:
-        self._reader = reader
-
-    def raw(self, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, str]]:
-        """Raw identifiers by kind and number. A session or token has none: only its digest was kept."""
-        pairs = sorted({(KINDS[kind], number) for kind, numbers in wanted.items() for number in numbers})
-        asked = pa.table(
-            {
-                "kind": pa.array([kind for kind, _ in pairs], pa.int8()),
-                "number": pa.array([number for _, number in pairs], pa.int32()),
-            }
-        )
-        rows = self._reader.session.query(
-            "SELECT kind, number, segment, code FROM identities SEMI JOIN asked USING (kind, number) ORDER BY segment, code",
-            asked=asked,
-        )
-        found: dict[tuple[int, int], str] = {}
-        blocks = self._blocks(rows["segment"].to_numpy())
-        for segment in rows["segment"].unique().to_pylist():
-            of = rows.filter(pc.equal(rows["segment"], segment))
-            found.update(self._of_segment(blocks[segment], of))
-        return {
-            kind: {number: found[KINDS[kind], number] for number in numbers if (KINDS[kind], number) in found}
-            for kind, numbers in wanted.items()
-        }
-
-    def every(self, since: Mapping[str, int]) -> pa.Table:
-        """All raw identifiers of some kinds, of each with the numbers from `since` on: kind, number, raw. In memory, as long as the caller
-        keeps the table."""
-        asked = pa.table({
-            "kind": pa.array([KINDS[kind] for kind in since], pa.int8()),
-            "since": pa.array(since.values(), pa.int64()),
-        })  # fmt: skip
-        rows = self._reader.session.query(
-            "SELECT i.kind, number, segment, code FROM identities AS i JOIN asked AS a ON a.kind = i.kind AND i.number >= a.since "
-            "ORDER BY segment, code",
-            asked=asked,
-        )
-        parts: list[pa.Table] = []
-        segment = rows["segment"].combine_chunks().to_numpy()
-        blocks = self._blocks(segment)
-        borders = [0, *(np.flatnonzero(np.diff(segment)) + 1).tolist(), len(segment)]
-        for start, stop in itertools.pairwise(borders):
-            if start == stop:
-                continue
-            of = rows.slice(start, stop - start)
-            kept, raw = self._secrets(blocks[int(segment[start])], of["code"].to_numpy())
-            parts.append(of.take(pa.array(kept)).select(["kind", "number"]).append_column("raw", raw))
-        schema = pa.schema([("kind", pa.int8()), ("number", pa.int32()), ("raw", pa.string())])
-        return pa.concat_tables([part.cast(schema) for part in parts]) if parts else schema.empty_table()
-
-    def _of_segment(self, name: str | None, wanted: pa.Table) -> dict[tuple[int, int], str]:
-        held, raws = self._secrets(name, wanted["code"].to_numpy())
-        kinds, numbers = (wanted[each].take(pa.array(held)).to_pylist() for each in ("kind", "number"))
-        return dict(zip(zip(kinds, numbers, strict=True), raws.to_pylist(), strict=True))
-
-    def _blocks(self, segments: npt.NDArray[np.int32]) -> dict[int, str | None]:
-        """By segment, of these and perhaps of others between them, its vault block; None where it has none."""
-        if not len(segments):
-            return {}
-        segment = tables.segment.c
-        rows = self._reader.workspace.journal.rows(
-            sa.select(segment.id, segment.files).where(
-                segment.id >= int(segments.min()), segment.id <= int(segments.max())
-            )
-        )
-        wanted = set(segments.tolist())
-        return {row["id"]: json.loads(row["files"]).get("vault") for row in rows if row["id"] in wanted}
-
-    def _secrets(
-        self, name: str | None, asked: npt.NDArray[np.int32]
-    ) -> tuple[npt.NDArray[np.int64], pa.Array]:
-        """Of one segment, whose vault block holds raw identifiers in the order of local codes: which of the codes
-        asked for have one, by position, and their texts."""
-        workspace = self._reader.workspace
-        if name is None:
-            return np.zeros(0, np.int64), pa.array([], pa.string())
-        with workspace.files.mapped(name) as sealed:
-            secrets = workspace.vault.open_blocks(sealed, asked.tolist()).combine_chunks()
-        codes = secrets["code"].to_numpy()
-        places = np.searchsorted(codes, asked)
-        held = np.flatnonzero((places < len(codes)) & (codes[np.minimum(places, len(codes) - 1)] == asked))
-        return held, secrets["raw"].take(pa.array(places[held])).combine_chunks()

@@ -16,13 +16,17 @@ from pathlib import Path
 import pyarrow as pa
 
 from . import statements as sa
+from .erased import Erased
 from .files import ContentStore
 from .journal import Journal, tables
 from .ledger import attach
-from .numbers.check import history_faults
-from .numbers.history import load_history, number_tables
+from .numbers.check import history_faults, index_faults
+from .numbers.commit import VAULTED
+from .numbers.history import History, load_history, number_tables
+from .numbers.sealed import BLOCK_NUMBERS, blocks_there
 from .readers import hold_for_reading
 from .sql import Session, quote_text
+from .vault import VAULT
 
 __all__ = ["LedgerPart", "ledger_parts"]
 
@@ -88,10 +92,18 @@ def _parts(root: Path, journal: Journal, session: Session, *, every: bool, told:
         return [*parts, *_unknown("some of its files are gone or are not what they were")]
     attach(session, journal, store)
     store.bring(names)
-    look = _Look(session, store, segments, every=every)
+    look = _Look(session, store, segments, history, every=every)
     looked = [
         LedgerPart(name="lines", faults=tuple(_line_faults(journal, look, segments, index))),
-        LedgerPart(name="numbers", faults=(*look.number_faults(), *history_faults(history))),
+        LedgerPart(
+            name="numbers",
+            faults=(
+                *look.number_faults(),
+                *history_faults(history),
+                *index_faults(session, history),
+                *_vault_faults(root, journal, store, history),
+            ),
+        ),
         LedgerPart(name="counts", faults=tuple(look.count_faults(journal)), notes=look.notes),
         LedgerPart(name="findings", faults=tuple(look.finding_faults())),
     ]
@@ -153,6 +165,16 @@ def _file_faults(store: ContentStore, names: Sequence[str], told: Told) -> tuple
     return tuple(faults)
 
 
+def _vault_faults(root: Path, journal: Journal, store: ContentStore, history: History) -> Iterable[str]:
+    """Blocks of the vault by number that are gone: nothing else has what is in them. The last one may not be there where all of its numbers
+    are of people who were erased before."""
+    for kind in VAULTED:
+        blocks = -(-history.given(kind) // BLOCK_NUMBERS)
+        lacking = set(range(blocks)).difference(blocks_there(root, kind, space=store.space))
+        if lacking - {blocks - 1} or (lacking and not Erased(journal).of(kind)):
+            yield f"{root / VAULT / kind} lacks {len(lacking):,} of {blocks:,} blocks"
+
+
 def _digest(path: Path) -> str:
     digest = hashlib.sha256()
     with open(path, "rb") as handle:
@@ -193,10 +215,22 @@ class _Look:
     """Counts again what the ledger counted."""
 
     def __init__(
-        self, session: Session, store: ContentStore, segments: Sequence[_Segment], *, every: bool
+        self,
+        session: Session,
+        store: ContentStore,
+        segments: Sequence[_Segment],
+        history: History,
+        *,
+        every: bool,
     ) -> None:
         self._session, self._store = session, store
         self._segments = [each for each in segments if each.indexed]
+        self._numbered = [
+            (each.id, str(store.path(history.numbered[each.id])))
+            for each in self._segments
+            if "identities" not in each.files and each.id in history.numbered
+        ]
+        self._codes()
         self._shares = {
             what: 1.0 if every else min(1.0, ENOUGH / max(1, self._one(f"SELECT count(*) FROM {source}")))
             for what, source in (("persons", "identities WHERE kind = 0"), ("clients", "clients"))
@@ -212,6 +246,26 @@ class _Look:
         """A condition that an even share of keyed digests meets."""
         share = self._shares[what]
         return "TRUE" if share >= 1 else f"hex(digest) < '{int(share * (1 << 64)):016X}'"
+
+    def _codes(self) -> None:
+        """What the codes of segments stand for that have let go of their digests: segment, kind (-1: a client), code, number."""
+        paths = sorted({path for _, path in self._numbered})
+        columns = "segment INTEGER, kind TINYINT, code BIGINT, number BIGINT"
+        self._session.execute(f"CREATE TEMP TABLE by_number ({columns})")
+        if not paths:
+            return
+        ids, of = zip(*self._numbered, strict=True)
+        self._session.register("numbers_of", pa.table({"segment": pa.array(ids, pa.int32()), "path": of}))
+        listed = ", ".join(map(quote_text, paths))
+        # a file of an earlier release is of one segment and does not name it; the rows of a segment, and of its clients, stand together
+        self._session.execute(
+            "INSERT INTO by_number WITH held AS (SELECT n.segment, made.kind, made.number, made.file_row_number AS place, "
+            f"made.kind < 0 AS client FROM (FROM (SELECT NULL::INTEGER AS segment WHERE false) UNION ALL BY NAME FROM read_parquet([{listed}], "
+            "filename = true, file_row_number = true, union_by_name = true)) made JOIN numbers_of n ON n.path = made.filename "
+            "AND coalesce(made.segment, n.segment) = n.segment), "
+            "firsts AS (SELECT segment, client, min(place) AS beginning FROM held GROUP BY ALL) "
+            "SELECT segment, kind, place - beginning, number FROM held JOIN firsts USING (segment, client)"
+        )
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -269,6 +323,16 @@ class _Look:
                 )
                 if lost:
                     yield f"{lost:,} {kind} of segments have no number"
+        for kind, known in (
+            ("identities", "identities USING (kind, number) WHERE kind >= 0"),
+            ("clients", "clients ON client = number WHERE kind < 0"),
+        ):
+            if lost := self._one(f"SELECT count(*) FROM by_number ANTI JOIN {known}"):
+                yield f"{lost:,} {kind} of segments have no number"
+        told = {number for number, _ in self._numbered}
+        for each in self._segments:
+            if "identities" not in each.files and each.id not in told:
+                yield f"segment {each.id} has no numbers"
         views = self._one(
             "SELECT count(*) FROM views LEFT JOIN (SELECT max(number) AS most FROM identities WHERE kind = 0) ON true "
             "LEFT JOIN (SELECT max(client) AS last FROM clients) ON true "
@@ -348,19 +412,28 @@ class _Look:
             ),
         )
         # whose name a local code stands for, of the persons that are looked at
-        self._keep(
-            "codes",
-            "identities",
-            "file_row_number AS code, number",
-            "JOIN drawn USING (digest)",
-            "made.kind = 0",
+        self._session.execute(
+            "CREATE TEMP TABLE codes AS SELECT segment, code, number FROM by_number SEMI JOIN drawn USING (number) WHERE kind = 0"
         )
-        self._keep(
-            "of_client",
-            "clients",
-            "file_row_number AS code, known.client",
-            "JOIN clients known USING (digest)",
+        self._session.execute(
+            "CREATE TEMP TABLE of_client AS SELECT segment, code, number AS client FROM by_number WHERE kind < 0"
         )
+        if self._paths("identities"):
+            self._keep(
+                "digested",
+                "identities",
+                "file_row_number AS code, number",
+                "JOIN drawn USING (digest)",
+                "made.kind = 0",
+            )
+            self._keep(
+                "of_digested",
+                "clients",
+                "file_row_number AS code, known.client",
+                "JOIN clients known USING (digest)",
+            )
+            self._session.execute("INSERT INTO codes FROM digested")
+            self._session.execute("INSERT INTO of_client FROM of_digested")
         self._keep(
             "seen", "events", "line, time, client AS sender, person AS code, route AS position", "", "view"
         )

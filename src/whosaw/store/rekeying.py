@@ -47,7 +47,8 @@ _MEMORY: Final = 1 << 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staged:
-    """New files that nothing names yet, and what the journal says once they are in force. `digests`: how many are in them."""
+    """New files that nothing names yet, and what the journal says once they are in force. `digests`: how many segments and known
+    numbers have in them."""
 
     segments: Mapping[int, str]  # by number its files, as JSON
     index: Mapping[int, str]  # by row the file
@@ -109,7 +110,7 @@ def stage(
         if numbered in COVERED and before.known[numbered].rows:
             known = _known(before.known[numbered], over)
             after = after.with_kind(numbered, known, before.free[numbered])
-            written += len(known.files)
+            digests, written = digests + known.rows, written + len(known.files)
     return Staged(
         segments=segments, index=index, history=(before, after), digests=digests, files=written, _over=over
     )

@@ -50,8 +50,9 @@ _BEHIND: Final[Mapping[str, str]] = MappingProxyType({
     "last": "first", "viewed": "first", "end": "start", "page_at": "start", "last_row": "first_row", "most": "least",
 })  # fmt: skip
 """Columns that mostly say what another one of their row does, or little more: what is written is how far they lie behind it."""
-_SCATTERED: Final = frozenset({"first", "start"})
-"""Instants in no order: what their bytes have in common says more than what lies between one and the next."""
+_INSTANTS: Final = frozenset({"time", "first", "start"})
+"""Instants, most of which are whole seconds: what is written are their seconds, and the microseconds beside them."""
+_SECOND: Final = pa.scalar(1_000_000, pa.int64())
 _NUMBER_AS: Final = "DELTA_BINARY_PACKED"
 _SCATTERED_AS: Final = "BYTE_STREAM_SPLIT"
 _DEEPEST = 16  # bits of a range; more would only say that one person has all the rows
@@ -111,14 +112,20 @@ def _parquet(schema: pa.Schema, runs: Iterable[pa.Table]) -> memoryview:
 
     runs = list(runs)
     behind = _behind(schema, runs)
-    written = pa.schema([each.with_name(behind.get(each.name, each.name)) for each in schema])
+    written = pa.schema([
+        each.with_name(name)
+        for each in schema
+        for name in (_cut(each.name) if each.name in _INSTANTS else (behind.get(each.name, each.name),))
+    ])  # fmt: skip
+    seconds = {_cut(name)[0] for name in _INSTANTS}
     numbers = [each.name for each in written if pa.types.is_integer(each.type) and each.name not in _FEW]
     options = {
         "compression": "ZSTD",
         # days of one entity hold the same people, farther apart than the quickest level looks back
         "compression_level": {each.name: 3 if pa.types.is_binary(each.type) else 1 for each in written},
         "use_dictionary": [name for name in written.names if name in _FEW],
-        "column_encoding": {name: _SCATTERED_AS if name in _SCATTERED else _NUMBER_AS for name in numbers}
+        # seconds come in no order: what their bytes have in common says more than what lies between one and the next
+        "column_encoding": {name: _SCATTERED_AS if name in seconds else _NUMBER_AS for name in numbers}
         or None,
         "store_schema": False,
         "version": "2.6",
@@ -134,7 +141,12 @@ def _parquet(schema: pa.Schema, runs: Iterable[pa.Table]) -> memoryview:
                     rows[name], rows[_BEHIND[name]]
                 )  # what does not fit goes round, here and back
                 rows = rows.set_column(schema.get_field_index(name), name, apart)
-            writer.write_table(rows.rename_columns(written.names), row_group_size=ROW_GROUP)
+            columns = [
+                column
+                for each in schema.names
+                for column in (_parts_of(rows[each]) if each in _INSTANTS else (rows[each],))
+            ]
+            writer.write_table(pa.table(columns, schema=written), row_group_size=ROW_GROUP)
     return memoryview(sink.getvalue())
 
 
@@ -147,8 +159,23 @@ def _behind(schema: pa.Schema, runs: Sequence[pa.Table]) -> dict[str, str]:
     }
 
 
+def _named_behind_in(name: str, names: set[str]) -> bool:
+    return name in _BEHIND and _named_behind(name) in names
+
+
 def _named_behind(name: str) -> str:
     return f"{name} behind {_BEHIND[name]}"
+
+
+def _cut(name: str) -> tuple[str, str]:
+    """The names of the two columns that an instant has in the file."""
+    return f"{name} in seconds", f"{name} beside them"
+
+
+def _parts_of(instants: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    """Whole seconds, towards 1970, and microseconds beside them, which bear the same sign."""
+    seconds = pc.divide(instants, _SECOND)
+    return seconds, pc.subtract(instants, pc.multiply(seconds, _SECOND))
 
 
 def _lacks(column: pa.ChunkedArray, first: pa.ChunkedArray) -> bool:
@@ -271,11 +298,13 @@ def _read_groups(
 def _written(file: pq.ParquetFile, columns: Sequence[str], name: str) -> list[str]:
     """The columns of a file that tell these. Raises `WhosawError` where nothing does, for another release names its columns otherwise."""
     there = set(file.schema_arrow.names)
-    found = dict.fromkeys(columns)
+    found = dict[str, None]()
     for each in columns:
-        if each in _BEHIND and _named_behind(each) in there:
-            del found[each]
-            found |= dict.fromkeys((_named_behind(each), _BEHIND[each]))
+        whole = each
+        if _named_behind_in(each, there):
+            found[_named_behind(each)] = None
+            whole = _BEHIND[each]
+        found |= dict.fromkeys(_cut(whole) if _cut(whole)[0] in there else (whole,))
     for each in found:
         if each not in there:
             raise WhosawError(
@@ -288,7 +317,17 @@ def _written(file: pq.ParquetFile, columns: Sequence[str], name: str) -> list[st
 
 def _as_told(read: pa.Table, columns: Sequence[str]) -> pa.Table:
     """These columns of what was read of a file."""
-    for each in columns:
-        if each not in read.column_names:
-            read = read.append_column(each, pc.add(read[_named_behind(each)], read[_BEHIND[each]]))
-    return read.select(columns)
+    names = set(read.column_names)
+    instants = {
+        name: pc.add(pc.multiply(read[seconds], _SECOND), read[beside])
+        for name, (seconds, beside) in zip(_INSTANTS, map(_cut, _INSTANTS), strict=True)
+        if seconds in names
+    }
+
+    def whole(name: str) -> pa.ChunkedArray:
+        return instants[name] if name in instants else read[name]
+
+    return pa.table({
+        each: pc.add(read[_named_behind(each)], whole(_BEHIND[each])) if _named_behind_in(each, names) else whole(each)
+        for each in columns
+    })  # fmt: skip

@@ -38,7 +38,7 @@ UNSURE_VIEW = 63
 MAYBE_TWIN = 16  # of those, the bit that says: another view may be of the same act
 UNSURE_SPELLED = UNSURE_VIEW - MAYBE_TWIN
 
-# `segment` and `code` say where the raw identifier stands: the vault block of a segment and its local code
+# `segment` and `code` say where the identifier stands first: in an index of an earlier release, that is where its raw form is
 IDENTITIES = pa.schema(
     [
         ("kind", pa.int8()),

@@ -9,7 +9,8 @@
     vault       kind, code, raw               encrypted; persons, and what of a client the vault keeps
 
 `client`, `person`, `address` and so on are local codes (row numbers in `clients` and `identities`).
-Of sessions and tokens keyed digests are kept and nothing else. A segment depends on its chunk, the format, the zone,
+Of sessions and tokens keyed digests are kept and nothing else. `clients`, `identities` and `vault` go once what the codes stand for has
+numbers (`store.numbers.spare`). A segment depends on its chunk, the format, the zone,
 the map and the key, and on nothing else, so chunks may be read in any order.
 """
 

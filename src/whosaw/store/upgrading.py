@@ -40,7 +40,14 @@ def _columns_behind(_connection: sa.Connection) -> None:
     """Nothing to change: from here on files of days hold columns as how far they lie behind others, which no program before can read."""
 
 
-STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (sign_only, _alerts_that_join, _columns_behind)
+def _numbers_alone(_connection: sa.Connection) -> None:
+    """Nothing to change: from here on segments let go what their numbers stand for, which every program before reads, and files of days
+    hold instants as seconds and what is beside them."""
+
+
+STEPS: Final[tuple[Callable[[sa.Connection], None], ...]] = (
+    sign_only, _alerts_that_join, _columns_behind, _numbers_alone,
+)  # fmt: skip
 """In order, and never another order: what was done is known by how many they were. A workspace from before they were counted has any of
 them behind it, so those up to here look first whether anything is to be done."""
 

@@ -23,6 +23,9 @@ from whosaw.store.days.views import DayRows, pairs_without_number, view
 from whosaw.store.index.twin_rules import TwinRule
 from whosaw.store.journal import tables
 from whosaw.store.kinds import CLIENT_COLUMNS
+from whosaw.store.numbers.history import History, load_history
+from whosaw.store.numbers.segments import NumbersFiles
+from whosaw.store.numbers.texts import texts_of
 from whosaw.store.workspace import Workspace
 
 
@@ -54,12 +57,15 @@ class Old:
         return pa.concat_tables([pq.read_table(path) for path in paths]) if paths else None
 
     @cached_property
-    def _identities(self) -> dict[tuple[int, bytes], int]:
-        rows = self.index("identities")
-        if rows is None:
-            return {}
-        keys = zip(rows["kind"].to_pylist(), rows["digest"].to_pylist(), strict=True)
-        return dict(zip(keys, rows["number"].to_pylist(), strict=True))
+    def _history(self) -> History:
+        return load_history(self.workspace.journal, self.workspace.files)
+
+    def _texts_of(self, name: str, numbers: pa.ChunkedArray) -> list[int | None]:
+        """Of each of these texts the number that it has here."""
+        known = np.unique(numbers.drop_null().to_numpy()).astype(np.int64)
+        texts = texts_of(self.workspace.files, self._history.texts.get(name, ()), known).to_pylist()
+        found = {number: self.texts[name][text] for number, text in zip(known.tolist(), texts, strict=True)}
+        return [None if each is None else found[each] for each in numbers.to_pylist()]
 
     @cached_property
     def client_numbers(self) -> dict[bytes, int]:
@@ -108,24 +114,13 @@ class Old:
 
     def _numbered(self, row: dict) -> NumberedSegment:
         files = {kind: self.workspace.files.path(name) for kind, name in json.loads(row["files"]).items()}
-        identities = pq.read_table(files["identities"])
-        numbers = np.array(
-            [self._identities[key] for key in zip(identities["kind"].to_pylist(), identities["digest"].to_pylist(), strict=True)],
-            np.int32,
-        )  # fmt: skip
-        clients = pq.read_table(files["clients"])
-        traits = []
-        for each in CLIENT_COLUMNS:
-            if each.name in client.CLEAR:
-                found = [
-                    None if text is None else self.texts[each.name][text]
-                    for text in clients[each.name].to_pylist()
-                ]
-            else:
-                found = [
-                    None if code is None else int(numbers[code]) for code in clients[each.name].to_pylist()
-                ]
-            traits.append(pa.array(found, each.type))
+        made = NumbersFiles(self.workspace.files).of(row["id"], self._history.numbered[row["id"]])
+        traits = [
+            pa.array(self._texts_of(each.name, made.traits[each.name]), each.type)
+            if each.name in client.CLEAR
+            else made.traits[each.name].cast(each.type)
+            for each in CLIENT_COLUMNS
+        ]
         routes = self.workspace.journal.rows(sa.select(tables.route).where(tables.route.c.map == row["map"]))
         by_position = np.full(max((r["position"] for r in routes), default=-1) + 1, -1, np.int16)
         for each in routes:
@@ -133,8 +128,8 @@ class Old:
         side = self.twins.sides.get(row["content"])
         return NumberedSegment(
             content=row["content"], first_time=row["first_time"], last_time=row["last_time"],
-            events=files["events"], more=files.get("more"), identities=numbers,
-            clients=np.array([self.client_numbers[each] for each in clients["digest"].to_pylist()], np.int64),
+            events=files["events"], more=files.get("more"), identities=made.identities.astype(np.int32),
+            clients=made.clients,
             traits=pa.table(traits, names=[each.name for each in CLIENT_COLUMNS]), routes=by_position,
             key=None if side is None else self.twins.rules[side[0]].column,
         )  # fmt: skip

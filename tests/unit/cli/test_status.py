@@ -153,7 +153,7 @@ def test_bytes_are_those_on_the_disk_by_what_they_are_for(shop: Path) -> None:
     by_use: dict[str, set[str]] = {}
     for each in told["files"]:
         by_use.setdefault(each["of"], set()).add(each["kind"])
-    assert by_use["segment"] >= {"events", "identities", "clients", "vault"}
+    assert by_use["segment"] == {"events"}
     assert by_use["index"] >= {"views", "exposures"}
     assert by_use["not in force"] >= {"answers"}
     of_days = {"context", "known", "numbers", "remembered", "texts"}

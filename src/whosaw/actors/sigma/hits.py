@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.core import client
@@ -28,18 +30,18 @@ MOST_LOCATORS: Final = 20
 _CLIENT: Final = client.picked(
     "actors.sigma.hits", "address", "agent", why="one program at one place, whoever it says it is"
 )
-_FOUND: Final = "CREATE OR REPLACE TEMP TABLE sigma_found (rule SMALLINT, segment INTEGER, line BIGINT, time BIGINT, digest BLOB, values BLOB[])"
+_FOUND: Final = "CREATE OR REPLACE TEMP TABLE sigma_found (rule SMALLINT, segment INTEGER, line BIGINT, time BIGINT, client INTEGER, values BLOB[])"
 _HITS: Final = "CREATE OR REPLACE TEMP TABLE sigma_hits (hit INTEGER, raised_at BIGINT, segment INTEGER, line BIGINT, time BIGINT, client INTEGER)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentMatches:
-    """The files of one segment in which rules matched."""
+    """The files of one segment in which rules matched. `clients` are the numbers that its codes of clients stand for."""
 
     segment: int
     matches: Path
     events: Path
-    clients: Path
+    clients: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +99,13 @@ def find_hits(
     session.execute(_FOUND)
     session.execute(_HITS)
     for each in segments:
+        codes = {"code": pa.array(np.arange(len(each.clients))), "client": pa.array(each.clients)}
+        session.register("sigma_clients", pa.table(codes))
         session.execute(
             statement("found").format(
                 segment=int(each.segment),
                 matches=quote_text(str(each.matches)),
                 events=quote_text(str(each.events)),
-                clients=quote_text(str(each.clients)),
             )
         )
     paths = ", ".join(quote_text(str(path)) for path in duplicates)

@@ -26,6 +26,8 @@ from whosaw.store.files import parquet_bytes
 from whosaw.store.journal import Connection, Journal
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.live_files import files_in_force
+from whosaw.store.numbers.history import load_history
+from whosaw.store.numbers.segments import NumbersFiles
 from whosaw.store.repositories.segments import live_segments
 from whosaw.store.schemas import COUNTED, MEMBERS
 from whosaw.store.sql import Session
@@ -185,16 +187,18 @@ def sigma_findings(reader: LedgerReader, digests: Digests) -> SigmaFindings | No
     if pack is None:
         return None
     store = workspace.files
-    segments = [
+    numbers = NumbersFiles(store)
+    numbered = load_history(workspace.journal, store).numbered
+    segments = (
         SegmentMatches(
             segment=number,
             matches=store.path(files["matches"]),
             events=store.path(files["events"]),
-            clients=store.path(files["clients"]),
+            clients=numbers.of(number, numbered[number]).clients,
         )
         for number, files in _segments(workspace.journal)
         if "matches" in files
-    ]
+    )
     duplicates = [store.path(name) for name in _duplicates(workspace.journal)]
     found = find_hits(reader.session, pack, segments, duplicates)
     findings = [_finding(hit, digests) for hit in found.hits]

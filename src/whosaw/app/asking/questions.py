@@ -36,7 +36,8 @@ from whosaw.mapping.untold import UntoldSource
 from whosaw.mapping.untold import sentence_of as told_of
 from whosaw.scope.unread import Unread, widened
 from whosaw.store.journal import Journal
-from whosaw.store.ledger import Identities, LedgerClient, LedgerReader, Locator, Unsure
+from whosaw.store.ledger import LedgerClient, LedgerReader, Locator, Unsure
+from whosaw.store.numbers.raws import Identities
 from whosaw.store.permits import permitted
 from whosaw.store.repositories.findings import stored_finding
 from whosaw.store.repositories.segments import live_segments

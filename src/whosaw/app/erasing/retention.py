@@ -21,8 +21,9 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros, to_micros
 from whosaw.logs.hold.journal import active_holds
 from whosaw.store.erased import ErasedDigest
-from whosaw.store.ledger import Identities, LedgerReader
+from whosaw.store.ledger import LedgerReader
 from whosaw.store.numbers.facts import facts_of_raw
+from whosaw.store.numbers.raws import Identities
 from whosaw.store.repositories.cases import CaseStore
 from whosaw.store.sending.sending_store import SendingRow, SendingStore
 from whosaw.store.workspace import Workspace

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from whosaw.app.asking.identifiers import person_of
 from whosaw.core.errors import WhosawError
@@ -18,8 +17,9 @@ from whosaw.store import statements as sa
 from whosaw.store.erased import CONTACT, ErasedDigest
 from whosaw.store.erasing import Digests, holding
 from whosaw.store.journal import tables
-from whosaw.store.ledger import Identities, LedgerReader
+from whosaw.store.ledger import LedgerReader
 from whosaw.store.numbers.facts import facts_of_raw
+from whosaw.store.numbers.raws import Identities
 from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
 
@@ -169,8 +169,6 @@ def _contents_holding(workspace: Workspace, digests: Digests) -> dict[int, froze
     table = tables.segment.c
     of = {row["id"]: row["content"] for row in workspace.journal.rows(sa.select(table.id, table.content))}
     found: dict[int, set[bytes]] = {}
-    for segment, files, codes in holding(workspace, asked):
-        path = workspace.files.path(files["identities"])
-        held = pq.read_table(path, columns=["digest"], use_threads=False)["digest"].take(pa.array(codes))
-        found.setdefault(of[segment], set()).update(map(bytes, held.to_pylist()))
+    for each in holding(workspace, asked):
+        found.setdefault(of[each.segment], set()).update(each.digests["person"])
     return {content: frozenset(each) for content, each in found.items()}

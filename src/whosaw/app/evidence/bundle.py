@@ -26,7 +26,8 @@ from whosaw.evidence.keys import load_signer
 from whosaw.evidence.sealed import SealedCase, read_case, version_from_json
 from whosaw.evidence.time_stamp import Authority
 from whosaw.store.files import held_back, write_atomically
-from whosaw.store.ledger import Identities, LedgerReader
+from whosaw.store.ledger import LedgerReader
+from whosaw.store.numbers.raws import Identities
 from whosaw.store.repositories.cases import CaseStore, bitmap_bytes
 from whosaw.store.repositories.entries import signatures
 from whosaw.store.workspace import Workspace

@@ -25,7 +25,8 @@ from whosaw.mapping.collapsed import classes_of_part, with_collapsed
 from whosaw.mapping.resolver import Resolver
 from whosaw.scope.unread import with_unread
 from whosaw.store.identifiers import LedgerDigests
-from whosaw.store.ledger import Identities, LedgerReader
+from whosaw.store.ledger import LedgerReader
+from whosaw.store.numbers.raws import Identities
 from whosaw.store.sql import Session, quote_name
 from whosaw.store.vault import KINDS, as_column
 from whosaw.store.workspace import Workspace

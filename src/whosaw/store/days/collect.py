@@ -20,6 +20,7 @@ from whosaw.store.kinds import KINDS
 from whosaw.store.numbers.facts import facts_files
 from whosaw.store.numbers.history import number_tables
 from whosaw.store.numbers.known import KNOWN
+from whosaw.store.numbers.spare import SPARE_KINDS
 from whosaw.store.numbers.texts import TEXT_FILES
 from whosaw.store.parts import forget_retired, last_ended
 from whosaw.store.readers import nobody_reads
@@ -39,8 +40,9 @@ _MADE_AGAIN = (
 )
 """These and the runs of days and months are made from segments and can be made again; of rows of the context those stay that the last round
 began with, which may be gone where they came from."""
-_REMOVABLE = _MADE_AGAIN | {KNOWN, TEXT_FILES, "facts"}
-"""Of numbers goes what a later state put together with others, and what was worked out of identifiers and is not kept any more. No file of
+_REMOVABLE = _MADE_AGAIN | {KNOWN, TEXT_FILES, "facts", *SPARE_KINDS}
+"""Of numbers goes what a later state put together with others, and what was worked out of identifiers and is not kept any more; of segments what
+their numbers stand for. No file of
 another kind is ever removed, and least of all the numbers of a segment, which are history."""
 _OF_CONTEXT: Final = re.compile(rf"[0-9a-f]{{64}}[.]{_CONTEXT}\b")
 _MOST_AT_ONCE = 500  # values in one statement

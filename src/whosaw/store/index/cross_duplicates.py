@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.store.files import ContentStore, open_parquet
+from whosaw.store.numbers.segments import SegmentNumbers
 from whosaw.store.overlaps import LiveSegment, overlaps
 from whosaw.store.partitions import Partitions
 from whosaw.store.schemas import DUPLICATES
@@ -30,9 +31,10 @@ def cross_duplicates(
     take: Sequence[LiveSegment],
     live: Sequence[LiveSegment],
     sides: Mapping[int, Side],
+    numbers: Callable[[LiveSegment], SegmentNumbers],
 ) -> tuple[pa.Table, dict[tuple[int, int], int]]:
     """Repeats in the segments `take` as rows of DUPLICATES, and how many there are by segment and hour. By `sides`, lines of
-    twin sources are no repeats of each other, however equal they are."""
+    twin sources are no repeats of each other, however equal they are. `numbers` say whom the codes of a segment stand for."""
     windows = overlaps(take, live)
     hashes = _met_hashes(store, spill, windows, live) if windows else np.zeros(0, np.uint64)
     if not len(hashes):
@@ -62,29 +64,40 @@ def cross_duplicates(
     )
     session.register("taken", pa.table({"segment": pa.array([each.id for each in take], pa.int32())}))
     events = _files(store, session, "window_paths", "events", chosen)
-    identities = _files(store, session, "window_identity_paths", "identities", chosen)
     session.execute(
         "CREATE OR REPLACE TEMP TABLE candidates AS SELECT p.segment, f.line, f.time, f.hash, f.status, f.route, f.person "
         f"FROM read_parquet({events}, filename = true) f SEMI JOIN met_hashes m ON m.hash = f.hash JOIN window_paths p ON p.path = f.filename "
         "JOIN windows w ON w.segment = p.segment AND f.time BETWEEN w.start AND w.finish WHERE NOT f.duplicate"
     )
-    session.execute(
-        "CREATE OR REPLACE TEMP VIEW window_identities AS SELECT p.segment, f.file_row_number::INTEGER AS code, f.digest "
-        f"FROM read_parquet({identities}, filename = true, file_row_number = true) f "
-        "JOIN window_identity_paths p ON p.path = f.filename"
-    )
+    session.register("window_people", _people(session, chosen, numbers))
     # The hash is 64 bits of the whole line. Time, status, route and person must agree too, so that no person can be
     # hidden behind a line that merely collides.
     session.execute(
         "CREATE OR REPLACE TEMP TABLE repeated AS SELECT segment, line, (time // 3600000000)::INTEGER AS hour FROM ("
-        "SELECT c.segment, c.line, c.time, row_number() OVER (PARTITION BY c.hash, c.time, c.status, c.route, i.digest, t.side ORDER BY c.segment, c.line) AS copy "
-        "FROM candidates c LEFT JOIN window_identities i ON i.segment = c.segment AND i.code = c.person "
+        "SELECT c.segment, c.line, c.time, row_number() OVER (PARTITION BY c.hash, c.time, c.status, c.route, p.number, t.side ORDER BY c.segment, c.line) AS copy "
+        "FROM candidates c LEFT JOIN window_people p ON p.segment = c.segment AND p.code = c.person "
         "LEFT JOIN twin_sides t ON t.segment = c.segment) "
         "WHERE copy > 1 AND segment IN (SELECT segment FROM taken)"
     )
     found = session.query("SELECT * FROM repeated ORDER BY segment, line").cast(DUPLICATES)
     counted = session.query("SELECT segment, hour, count(*) AS n FROM repeated GROUP BY ALL")
     return found, {(row["segment"], row["hour"]): row["n"] for row in counted.to_pylist()}
+
+
+def _people(
+    session: Session, segments: Sequence[LiveSegment], numbers: Callable[[LiveSegment], SegmentNumbers]
+) -> pa.Table:
+    """Whom the codes of candidates stand for: segment, code, number."""
+    told = session.query(
+        "SELECT DISTINCT segment, person AS code FROM candidates WHERE person IS NOT NULL ORDER BY ALL"
+    )
+    of_row, codes = told["segment"].to_numpy(), told["code"].to_numpy()
+    found = np.zeros(len(codes), np.int64)
+    for segment in segments:
+        first, end = np.searchsorted(of_row, (segment.id, segment.id + 1))
+        if first < end:
+            found[first:end] = numbers(segment).identities[codes[first:end]]
+    return told.append_column("number", pa.array(found))
 
 
 def _files(

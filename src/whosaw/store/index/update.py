@@ -23,6 +23,7 @@ from whosaw.store.numbers.further import with_digests_numbered
 from whosaw.store.numbers.history import History
 from whosaw.store.numbers.migrate import migrate_numbers
 from whosaw.store.numbers.segments import NumbersFiles, SegmentNumbers
+from whosaw.store.numbers.spare import let_go, may_let_go
 from whosaw.store.overlaps import LiveSegment
 from whosaw.store.schemas import ACTIVITY, CLIENTS, DUPLICATES, EXPOSURES, IDENTITIES, TRIES, TWINS, VIEWS
 from whosaw.store.side_by_side import in_order
@@ -149,7 +150,8 @@ def _updated(
     setting = (
         json.dumps({**twins_told(twins, sides), "seen": seen}, sort_keys=True) if twins or before else None
     )
-    _commit(workspace, build, dropped, setting)
+    let_them_go = may_let_go(workspace, history)
+    _commit(workspace, build, dropped, setting, let_them_go=let_them_go)
     return True
 
 
@@ -211,7 +213,7 @@ class _Build:
         self._put_clients()
         self.told("looking for duplicates across files")
         repeated, self.cross_hours = cross_duplicates(
-            self.store, self.session, self.spill, self.take, self.live, self.sides
+            self.store, self.session, self.spill, self.take, self.live, self.sides, self._of
         )
         self._put("duplicates", DUPLICATES, repeated.to_batches())
         if self.sides:
@@ -438,11 +440,15 @@ def _commit(
     build: _Build,
     dropped: bool,
     twins: str | None,
+    *,
+    let_them_go: bool,
 ) -> None:
     journal = workspace.journal
     with journal.transaction() as connection:
         if build.history is not build.before:
             build.history.store(connection, build.before)
+        numbered, before = build.history.numbered.keys(), build.before.numbered.keys()
+        let_go(connection, workspace, numbered if let_them_go else numbered - before)
         keep = {(kind, name) for kind, names in build.files.items() for name in names}
         for row in journal.rows(sa.select(tables.index).where(tables.index.c.live), connection):
             if (row["kind"], row["file"]) in keep:

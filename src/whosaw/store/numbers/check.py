@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from whosaw.store.digest_words import halves
 from whosaw.store.kinds import WIDE
-from whosaw.store.vault import as_column
+from whosaw.store.sql import Session
+from whosaw.store.vault import KINDS, as_column
 from whosaw.store.workspace import Workspace
 
 from .allot import in_order_of_digest
@@ -18,7 +19,9 @@ from .history import History
 from .known import LATER_SHIFT, Known, Numbers
 from .texts import texts_of
 
-__all__ = ["history_faults", "sealed_faults"]
+__all__ = ["history_faults", "index_faults", "sealed_faults"]
+
+_BATCH = 1 << 20
 
 
 def history_faults(history: History) -> Iterator[str]:
@@ -27,6 +30,21 @@ def history_faults(history: History) -> Iterator[str]:
         yield from _order_faults(kind, known)
         yield from _number_faults(kind, known, dict(history.free.get(kind, {})))
         yield from _twice_faults(kind, known)
+
+
+def index_faults(session: Session, history: History) -> Iterator[str]:
+    """Digests that have another number in the index, which is attached, than among known digests. Of what an earlier release numbered, and
+    nobody has taken over yet, nothing is said."""
+    of_kind = "SELECT digest, number FROM identities WHERE kind = {} AND number < ?"
+    asked = [(kind, of_kind.format(code)) for kind, code in KINDS.items()]
+    for kind, query in (*asked, ("client", "SELECT digest, client AS number FROM clients WHERE client < ?")):
+        known, wrong = history.known[kind], 0
+        for batch in session.batches(query, _BATCH, [history.free.get(kind, {}).get(0, 0)]):
+            high, low = halves(batch["digest"].cast(pa.binary(16)))
+            order, numbers = in_order_of_digest(high, low), batch["number"].to_numpy()
+            wrong += int(np.count_nonzero(known.find(high[order], low[order]) != numbers[order]))
+        if wrong:
+            yield f"{kind}: {wrong:,} digests have another number in the index than among those that are known"
 
 
 def sealed_faults(workspace: Workspace, history: History) -> Iterator[str]:

@@ -21,10 +21,12 @@ import pyarrow.compute as pc
 
 from whosaw.core.errors import WhosawError
 from whosaw.store.journal import Connection, Journal
-from whosaw.store.ledger import Identities, LedgerReader
+from whosaw.store.ledger import LedgerReader
 from whosaw.store.sql import Session
 from whosaw.store.vault import Vault, as_column
 from whosaw.store.workspace import Workspace
+
+from .raws import Identities
 
 __all__ = [
     "FACTS",

@@ -26,6 +26,7 @@ __all__ = [
     "TextFile",
     "ToldHistory",
     "create_tables",
+    "given_of",
     "load_history",
     "number_tables",
 ]
@@ -176,6 +177,15 @@ class History:
                 *self.numbered.values(),
             )
         )
+
+
+def given_of(journal: Journal) -> dict[str, int]:
+    """How many numbers were given, by kind; nothing where none was."""
+    found: dict[str, int] = {}
+    table = number_tables.number_range
+    for row in journal.rows(sa.select(table.c.kind, table.c.next)) if journal.has(table) else ():
+        found[row["kind"]] = found.get(row["kind"], 0) + int(row["next"])
+    return found
 
 
 def create_tables(connection: Connection) -> None:

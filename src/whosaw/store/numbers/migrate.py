@@ -2,26 +2,22 @@
 
 Numbers of people, addresses, principals, networks, clients, sessions and tokens stay what they are: findings, versions of scopes and
 entries of the journal name them. Texts get theirs here. No log is needed. What is read is left as it is: whatever ends before the
-transaction took over nothing, and the next run does the same again. Files that nothing needs any more are named by `spare_files`, once
-what they held was compared.
+transaction took over nothing, and the next run does the same again.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from whosaw.core.errors import WhosawError
 from whosaw.store import statements as sa
 from whosaw.store.digest_words import halves
 from whosaw.store.journal import Connection, tables
-from whosaw.store.ledger import Identities, LedgerReader
-from whosaw.store.live_files import files_in_force, rows_of
+from whosaw.store.ledger import LedgerReader
+from whosaw.store.live_files import rows_of
 from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
 
@@ -29,9 +25,9 @@ from .allot import in_order_of_digest
 from .commit import VAULTED, numbered_on, sealed_raws, unnumbered
 from .history import History, load_history, number_tables
 from .known import NARROW, Known, Run
-from .segments import NumbersFiles, SegmentNumbers
+from .raws import Identities
 
-__all__ = ["migrate_numbers", "spare_files"]
+__all__ = ["migrate_numbers"]
 
 _CLIENT = "client"
 
@@ -136,60 +132,3 @@ def _with_rows(before: History, kind: str, rows: pa.Table) -> History:
     run = Run(high=high[new], low=low[new], numbers=ordered[new])
     known = before.known[kind].grown([run], len(run))
     return before.with_kind(kind, known, {0: max(free, int(np.max(numbers)) + 1)})
-
-
-def spare_files(workspace: Workspace, history: History) -> frozenset[str]:
-    """Files that the numbers of a moved workspace stand for, each compared with them: digests, clients and vault blocks of live
-    segments, and the index of identities and clients. Raises `WhosawError` where anything differs."""
-    spare = set(files_in_force(workspace.journal, ["identities", "clients"]))
-    numbers = NumbersFiles(workspace.files)
-    for segment, files in _live(workspace):
-        if segment not in history.numbered:
-            raise _differs(f"segment {segment} has no numbers")
-        _compare(workspace, history, segment, files, numbers.of(segment, history.numbered[segment]))
-        spare.update(files[kind] for kind in ("identities", "clients", "vault") if kind in files)
-    return frozenset(spare)
-
-
-def _live(workspace: Workspace) -> Iterator[tuple[int, dict[str, str]]]:
-    segment = tables.segment.c
-    rows = workspace.journal.rows(
-        sa.select(segment.id, segment.files).where(segment.live).order_by(segment.id)
-    )
-    yield from ((row["id"], json.loads(row["files"])) for row in rows)
-
-
-def _compare(
-    workspace: Workspace, history: History, segment: int, files: dict[str, str], made: SegmentNumbers
-) -> None:
-    """Each digest of a segment has the number that its code has, and behind that number stands the text that its vault block holds."""
-    import pyarrow.parquet as pq
-
-    store = workspace.files
-    codes = pq.read_table(store.path(files["identities"]), use_threads=False)
-    local = pq.read_table(store.path(files["clients"]), columns=["digest"], use_threads=False)
-    pairs = [
-        (kind, codes.filter(pc.equal(codes["kind"], code))["digest"], made.identities[made.kinds == code])
-        for kind, code in KINDS.items()
-    ]
-    for kind, digests, numbers in (*pairs, ("client", local["digest"], made.clients)):
-        high, low = halves(digests)
-        order = in_order_of_digest(high, low)
-        if not np.array_equal(history.known[kind].find(high[order], low[order]), numbers[order]):
-            raise _differs(f"segment {segment} has other numbers of the kind {kind}")
-    if "vault" not in files:
-        return
-    secrets = workspace.vault.open_blocks(store.read(files["vault"]), range(len(made.identities)))
-    for kind in VAULTED:
-        mine = secrets.filter(pc.equal(secrets["kind"], KINDS[kind]))
-        numbers = made.identities[mine["code"].to_numpy()]
-        order = np.argsort(numbers)
-        found = sealed_raws(workspace, kind).get(numbers[order])
-        if found["raw"].to_pylist() != mine["raw"].take(pa.array(order)).to_pylist():
-            raise _differs(f"the vault has other identifiers of the kind {kind} than segment {segment}")
-
-
-def _differs(what: str) -> WhosawError:
-    return WhosawError(
-        "store.not-moved", f"{what}; nothing was removed", hint="Restore the workspace from a backup"
-    )

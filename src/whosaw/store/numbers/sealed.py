@@ -26,10 +26,19 @@ from .known import Numbers
 if TYPE_CHECKING:
     from whosaw.store.objects.space import Space
 
-__all__ = ["BLOCK_NUMBERS", "SealedRows"]
+__all__ = ["BLOCK_NUMBERS", "SealedRows", "blocks_there"]
 
 BLOCK_NUMBERS = 4_096
 _FOLDER_BLOCKS = 256
+
+
+def blocks_there(root: Path, kind: str, *, space: Space | None = None) -> list[int]:
+    """The blocks of a kind that there are, in order."""
+    if space is not None:
+        names = list(space.keys(f"{VAULT}/{kind}"))
+    else:
+        names = [path.name for path in (root / VAULT / kind).glob("*/*.sealed")]
+    return sorted(int(each.rpartition("/")[2].removesuffix(".sealed"), 16) for each in names)
 
 
 class SealedRows:
@@ -78,7 +87,7 @@ class SealedRows:
     def seal_again(self, newest: Vault) -> int:
         """Seal with the newest key what does not open with it; returns how many blocks were written."""
         written = 0
-        for block in self._blocks():
+        for block in blocks_there(self._root.parent.parent, self._kind, space=self._space):
             sealed = self._read(block)
             try:
                 newest.open_at(self._place(block), sealed or b"")
@@ -120,14 +129,6 @@ class SealedRows:
             for temporary, _ in waiting:
                 temporary.unlink(missing_ok=True)
 
-    def _blocks(self) -> list[int]:
-        """Those that there are, in order."""
-        if self._space is not None:
-            names = self._space.keys(f"{VAULT}/{self._kind}")
-        else:
-            names = [path.name for path in self._root.glob("*/*.sealed")]
-        return sorted(int(each.rpartition("/")[2].removesuffix(".sealed"), 16) for each in names)
-
     def _read(self, block: int) -> bytes | None:
         if self._space is not None:
             return self._space.get(self._key(block))
@@ -157,12 +158,13 @@ class SealedRows:
                 parts.append(rows if same else rows.filter(pa.array(np.isin(held, wanted))))
         return pa.concat_tables(parts).combine_chunks()
 
-    def every(self, given: int) -> Iterator[pa.Table]:
-        """All rows of the numbers that were committed, which are those below `given`, block by block."""
-        for block in range(-(-given // BLOCK_NUMBERS)):
+    def every(self, given: int, *, since: int = 0) -> Iterator[pa.Table]:
+        """All rows of the numbers that were committed, which are those below `given`, block by block; or of those from `since` on."""
+        for block in range(since // BLOCK_NUMBERS, -(-given // BLOCK_NUMBERS)):
             rows = self._open(block)
             if rows is not None:
-                yield rows.filter(pa.array(rows["number"].to_numpy() < given))
+                numbers = rows["number"].to_numpy()
+                yield rows.filter(pa.array((numbers >= since) & (numbers < given)))
 
     def path(self, block: int) -> Path:
         """Where a block stands in the folder."""

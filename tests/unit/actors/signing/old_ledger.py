@@ -16,6 +16,8 @@ from whosaw.store import statements as sa
 from whosaw.store.identifiers import register_identifiers
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.numbers.history import load_history
+from whosaw.store.numbers.segments import NumbersFiles
 from whosaw.store.workspace import Workspace
 
 _RELATIONS = {
@@ -31,8 +33,7 @@ _RELATIONS = {
 _EVENTS = """
 SELECT e.time, c.client, e.view, t.line IS NOT NULL AS tried
 FROM segment_events AS e
-JOIN segment_clients AS l ON l.code = e.client
-JOIN clients AS c USING (digest)
+JOIN segment_clients AS c ON c.code = e.client
 LEFT JOIN (SELECT DISTINCT line FROM tries WHERE segment = {segment}) AS t ON t.line = e.line
 ANTI JOIN (SELECT line FROM again WHERE segment = {segment}) AS a ON a.line = e.line
 WHERE NOT e.duplicate
@@ -56,15 +57,15 @@ def ledger_at(root: Path, context: Path, *, zone: tzinfo | None = None) -> Ledge
         session.register(
             "again", pa.concat_tables([none, *(each.select(none.schema.names) for each in again)])
         )
-        parts = []
+        parts, numbered = [], load_history(workspace.journal, workspace.files).numbered
         for row in workspace.journal.rows(sa.select(tables.segment).where(tables.segment.c.live)):
             files = json.loads(row["files"])
-            clients = pq.read_table(workspace.files.path(files["clients"]))
-            digests = pa.table({"code": pa.array(range(clients.num_rows)), "digest": clients["digest"]})
+            clients = NumbersFiles(workspace.files).of(row["id"], numbered[row["id"]]).clients
+            numbers = pa.table({"code": pa.array(range(len(clients))), "client": pa.array(clients)})
             events = pq.read_table(workspace.files.path(files["events"]))
             parts.append(
                 session.query(
-                    _EVENTS.format(segment=row["id"]), segment_events=events, segment_clients=digests
+                    _EVENTS.format(segment=row["id"]), segment_events=events, segment_clients=numbers
                 )
             )
         relations = {name: session.query(sql) for name, sql in _RELATIONS.items()}

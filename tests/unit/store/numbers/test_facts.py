@@ -15,9 +15,10 @@ from tests.wide import WIDE
 
 from whosaw.store.identifiers import places_by_number, register_identifiers
 from whosaw.store.journal import tables
-from whosaw.store.ledger import Identities, LedgerReader
+from whosaw.store.ledger import LedgerReader
 from whosaw.store.numbers import facts as module
 from whosaw.store.numbers.facts import FACTS, OfIndex, People, keep_facts, known_facts
+from whosaw.store.numbers.raws import Identities
 from whosaw.store.schemas import IDENTITIES
 from whosaw.store.sql import Session
 from whosaw.store.vault import KINDS, Vault

@@ -4,5 +4,5 @@ SELECT
     f.rule, f.segment, f.line, f.time, f.values AS kept, c.client,
     <<sent: c."@">>
 FROM sigma_found AS f
-LEFT JOIN clients AS c USING (digest)
+LEFT JOIN clients AS c USING (client)
 ANTI JOIN sigma_duplicates AS d ON d.segment = f.segment AND d.line = f.line
