@@ -130,6 +130,7 @@ def find_by_days(
     )
     with workspace.numbering:  # else a round of a watch could count more before the one than before the other
         reader = LedgerReader(workspace, threads=threads, memory_bytes=memory_bytes)
+        nobody_came = people.people == load_history(workspace.journal, workspace.files).given("person")
         ledger = _ledger(
             workspace,
             setup,
@@ -170,6 +171,7 @@ def find_by_days(
             counted=counted,
             proofs=proofs,
             with_rules=with_rules,
+            spellings=people.spellings if nobody_came else None,
         )
     finally:
         reader.close()
