@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -24,13 +25,20 @@ def clients(kept: Kept, by: Sequence[str] = ()) -> Iterator[tuple[Client, tuple[
 
 
 def names_of(kept: Kept) -> Iterator[tuple[Client, frozenset[int]]]:
-    """The principals whose names such clients carry, -1 for none; of several the least and the largest."""
+    """The principals whose names such clients carry, -1 for none; of several any two or more."""
     alike, told = kept.told_clients
-    name = pc.fill_null(told["principal"], -1)
-    rows = pa.table({"alike": told["alike"], "name": name}).group_by("alike")
-    ends = rows.aggregate([("name", "min"), ("name", "max")])
-    for at, *of in zip(*(ends[each].to_pylist() for each in ("alike", "name_min", "name_max")), strict=True):
-        yield alike[at], frozenset(of)
+    rows = pa.table({
+        "alike": told["alike"],
+        "first": pc.fill_null(told["principal"], -1),
+        "last": pc.fill_null(told["other"], -1),
+    })  # fmt: skip
+    found: dict[int, set[int]] = defaultdict(set)
+    for at, *of in zip(
+        *(each.to_pylist() for each in rows.group_by(rows.column_names).aggregate([]).columns), strict=True
+    ):
+        found[at].update(of)
+    for at, names in found.items():
+        yield alike[at], frozenset(names)
 
 
 def summed(kept: Kept, name: str, by: Sequence[str], what: str) -> list[dict[str, Any]]:
