@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from whosaw.actors.explanation import CANNOT_TELL, EXPLAINED, NEVER_ISSUED, UNEXPLAINED
-from whosaw.actors.marking.bits import COUNTS
 from whosaw.actors.marking.marks import PLACES
 from whosaw.actors.summing.who import Digests, column
 from whosaw.core.finding import CategoryCount, Place
@@ -26,6 +25,7 @@ from whosaw.store.person_sets import bitmap, union, unpack_rows
 
 from .kept import Kept
 from .rows import summed
+from .standing import held_by
 
 __all__ = ["PartyCounts", "SeenUntil", "count_parties"]
 
@@ -206,13 +206,11 @@ def count_parties(
 ) -> list[PartyCounts]:
     """The counts of each party."""
     told = [_empty(kept, of, explanations) for of in parties]
-    party = {flag: at for at, of in enumerate(parties) for flag in of}
-    holders: dict[bytes, tuple[list[int], list[int]]] = {}
-    for mark in kept.marks:
-        holding = kept.holding(mark)
-        held = sorted({party[at] for at in holding if at in party})
-        counted = sorted({party[at] for at, bits in holding.items() if bits & COUNTS and at in party})
-        holders[mark] = (held, counted)
+    holders: dict[bytes, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for mark, at, counted, _ in held_by(kept, parties):
+        holders[mark][0].append(at)
+        if counted:
+            holders[mark][1].append(at)
     none: tuple[list[int], list[int]] = ([], [])
     for row in summed(kept, "marks", ["mark", "answers"], "views"):
         for at in holders.get(row["mark"], none)[0]:

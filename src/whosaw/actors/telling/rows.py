@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from whosaw.actors.summing.who import column
 
 from .kept import Client, Kept
 
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 __all__ = ["clients", "names_of", "summed"]
 
 
@@ -24,21 +28,18 @@ def clients(kept: Kept, by: Sequence[str] = ()) -> Iterator[tuple[Client, tuple[
         yield alike[at], tuple(values), many
 
 
-def names_of(kept: Kept) -> Iterator[tuple[Client, frozenset[int]]]:
-    """The principals whose names such clients carry, -1 for none; of several any two or more."""
+def names_of(kept: Kept) -> tuple[Bools, Ints, Ints]:
+    """The principals whose names clients that are alike carry, -1 for none: of each place in `told_clients` whether there are any such clients,
+    the least and the largest."""
     alike, told = kept.told_clients
-    rows = pa.table({
-        "alike": told["alike"],
-        "first": pc.fill_null(told["principal"], -1),
-        "last": pc.fill_null(told["other"], -1),
-    })  # fmt: skip
-    found: dict[int, set[int]] = defaultdict(set)
-    for at, *of in zip(
-        *(each.to_pylist() for each in rows.group_by(rows.column_names).aggregate([]).columns), strict=True
-    ):
-        found[at].update(of)
-    for at, names in found.items():
-        yield alike[at], frozenset(names)
+    place, names = column(told, "alike"), [column(told, each) for each in ("principal", "other")]
+    there = np.zeros(len(alike), bool)
+    there[place] = True
+    least, largest = np.full(len(alike), np.iinfo(np.int64).max), np.full(len(alike), -1)
+    for each in names:
+        np.minimum.at(least, place, each)
+        np.maximum.at(largest, place, each)
+    return there, least, largest
 
 
 def summed(kept: Kept, name: str, by: Sequence[str], what: str) -> list[dict[str, Any]]:

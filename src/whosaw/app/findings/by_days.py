@@ -22,7 +22,7 @@ from whosaw.actors.run import of_findings, untold_of
 from whosaw.actors.summing.who import column
 from whosaw.actors.telling.find import Party
 from whosaw.actors.telling.kept import Kept
-from whosaw.actors.telling.standing import standing
+from whosaw.actors.telling.standing import held_by
 from whosaw.app.building.believing import canary_questions
 from whosaw.app.building.bring_up import Ledger, setup_of
 from whosaw.app.building.context import OfPeople, canaries_with_logins, context_of, kept_last, of_people
@@ -209,15 +209,10 @@ class _Segments:
 
 def _counted(kept: Kept, parties: Sequence[Party], runs: Runs, segments: _Segments) -> pa.Table:
     """The counted views of all parties, with their standing where it may differ from view to view."""
-    party = {flag: at for at, of in enumerate(parties) for flag in of.flags}
-    flags = [frozenset(each.flags) for each in parties]
-    told: Mapping[bytes, list[tuple[int, int | None]]] = {
-        mark: [
-            (at, standing(kept, mark, flags[at]) if parties[at].mixed else None)
-            for at in sorted({party[flag] for flag in kept.counting(mark) if flag in party})
-        ]
-        for mark in kept.marks
-    }
+    told: dict[bytes, list[tuple[int, int | None]]] = {}
+    for mark, at, counted, standing in held_by(kept, [each.flags for each in parties]):
+        if counted:
+            told.setdefault(mark, []).append((at, standing if parties[at].mixed else None))
     lines = kept.runs["lines"].select(["day", "mark", "positions"])
     parts = [_COUNTED.empty_table()]
     days = lines["day"].unique().to_pylist()

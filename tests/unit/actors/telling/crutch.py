@@ -28,7 +28,7 @@ from whosaw.actors.summing.told import Told
 from whosaw.actors.telling.find import Party, find, party_lines
 from whosaw.actors.telling.kept import Kept
 from whosaw.actors.telling.parties import parties
-from whosaw.actors.telling.standing import standing
+from whosaw.actors.telling.standing import held_by
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
 from whosaw.core.finding import Finding
@@ -82,8 +82,9 @@ class Beside:
     def rows(self, kept: Kept, flags: Sequence[int]) -> list[tuple[int, int, int, int | None]]:
         """Client, content, line and standing of the views that a party counts."""
         found = []
+        standing = {each.mark: each.standing for each in held_by(kept, [flags])}
         for day, mark, positions, _ in party_lines(kept, flags):
-            its = standing(kept, mark, flags)
+            its = standing[mark]
             views = self.days[day].views.take(pa.array(unpack(positions)))
             columns = (views[name].to_pylist() for name in ("client", "content", "line"))
             found += [(*row, its) for row in zip(*columns, strict=True)]
