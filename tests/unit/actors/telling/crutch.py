@@ -65,11 +65,13 @@ class Beside:
 
     def parties(self, kept: Kept) -> list[list[int]]:
         def left(at: int, found: Collection[bytes], mine: Collection[bytes]) -> tuple[int, int]:
-            days = [
-                (_dated(hand, day), *(_clients(kept.runs["lines"], day, each) for each in (found, mine)))
-                for day, hand in self.days.items()
-            ]
-            return left_over(self.flags[at], days, self.asked, self.digests)
+            signed, people = set[int](), set[int]()
+            for day, hand in self.days.items():
+                own = (_clients(kept.runs["lines"], day, each) for each in (found, mine))
+                told = left_over(self.flags[at], _dated(hand, day), *own, self.asked, self.digests)
+                signed.update(told[0].tolist())
+                people.update(told[1].tolist())
+            return len(signed), len(people)
 
         return parties(
             kept,
