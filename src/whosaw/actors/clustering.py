@@ -66,6 +66,7 @@ class _Held:
         self._members: dict[int, list[int]] = {}
         self._rank: dict[int, int] = {}  # the lowest of its members
         self._leader: dict[int, int] = {}
+        self._joined: list[_Asked] = []
         self._queue: list[_Asked] = []
         for holders, size in parts:
             self._sizes.append(size)
@@ -101,11 +102,13 @@ class _Held:
     def join(self, one: int, other: int, share: float) -> None:
         """Two that belong together whatever they share."""
         if one in self._own and other in self._own and one != other:
-            self._put(round(share * _MILLION), one, other, joined=True)
+            self._joined.append(self._asked(round(share * _MILLION), one, other, joined=True))
 
     def merge(self, enough: int) -> None:
         """Make the pair with the largest overlap one, until none has enough."""
-        first = self._enough(enough)  # in their turns, which takes less than a heap of all
+        # in their turns, which takes less than a heap of all
+        first = sorted([*self._enough(enough), *sorted(self._joined, reverse=True)], reverse=True)
+        self._joined = []
         while first or self._queue:
             earlier = first and not (self._queue and self._queue[0] < first[-1])
             share, _, _, one, other, joined = first.pop() if earlier else heapq.heappop(self._queue)
@@ -159,7 +162,7 @@ class _Held:
         largest = max((share for share, _, _ in found), default=0)
         for share, one, other in found:
             if share == largest:
-                self._put(share, one, other, joined=True)
+                self._joined.append(self._asked(share, one, other, joined=True))
         return bool(found)
 
     def _inside(self, one: int, others: AbstractSet[int]) -> int:
@@ -172,10 +175,7 @@ class _Held:
     def _ask(self, one: int, other: int, enough: int) -> None:
         share = self._share(one, other)
         if share >= enough:
-            self._put(share, one, other, joined=False)
-
-    def _put(self, share: int, one: int, other: int, *, joined: bool) -> None:
-        heapq.heappush(self._queue, self._asked(share, one, other, joined=joined))
+            heapq.heappush(self._queue, self._asked(share, one, other, joined=False))
 
     def _asked(self, share: int, one: int, other: int, *, joined: bool) -> _Asked:
         low, high = self._rank[one], self._rank[other]

@@ -40,7 +40,7 @@ _ANYBODY: Final = -(1 << 31)  # whose id it is that was cut
 def classes_of_ids(reader: LedgerReader) -> dict[int, int]:
     """By person whose id is a number in an odd spelling: one number for all that are spellings of the same, which is that of the
     person with the plain id, where there is one. A person whose id may be cut may be anybody. Reads `odd_ids` and `cut_ids`, which
-    `register_identifiers` leaves."""
+    `register_spellings` leaves."""
     cut = reader.session.query("SELECT number FROM cut_ids ORDER BY number")["number"].to_pylist()
     return {**dict.fromkeys(cut, _ANYBODY), **_spellings(reader)}
 

@@ -11,11 +11,17 @@ import pyarrow as pa
 
 from .keyed_digest import DIGEST_BYTES
 from .ledger import LedgerReader
-from .numbers.facts import OfIndex, keep_facts, known_facts
+from .numbers.facts import OfIndex, Spellings, keep_facts, known_facts
 from .numbers.raws import Identities
 from .vault import KINDS
 
-__all__ = ["LedgerDigests", "places_by_number", "register_identifiers", "register_odd_ids"]
+__all__ = [
+    "LedgerDigests",
+    "places_by_number",
+    "register_identifiers",
+    "register_odd_ids",
+    "register_spellings",
+]
 
 _NUMBERS = pa.schema([("person", pa.int32()), ("kind", pa.string()), ("value", pa.int64())])
 _PLAIN_ID = re.compile("0|[1-9][0-9]*")
@@ -26,8 +32,7 @@ _CLAIMS = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
 
 
 def register_identifiers(reader: LedgerReader) -> None:
-    """Register `numbers` (person, kind, value), `claims` (principal, person), `odd_ids` (number, kind, id), `cut_ids` (number) and
-    `plain_kinds` (kind) for the session of the reader.
+    """Register `numbers` (person, kind, value), `claims` (principal, person) and what `register_spellings` does, for the session of the reader.
 
     A person has a value where the identifier holds one whole number of at most 18 digits; `kind` is what stands around it,
     so that numbers of one series are compared with one another only. A principal claims to be the person of the same text.
@@ -39,10 +44,17 @@ def register_identifiers(reader: LedgerReader) -> None:
         claimed=facts.rows.select(["person", "claim"]).cast(_CLAIMED),
     ).cast(_CLAIMS)
     session.register("numbers", facts.numbers().cast(_NUMBERS))
-    session.register("odd_ids", facts.odd().cast(_ODD_IDS))
-    session.register("cut_ids", pa.table({"number": pa.array(facts.cut(), pa.int32())}))
-    session.register("plain_kinds", pa.table({"kind": pa.array(facts.plain_kinds(), pa.string())}))
     session.register("claims", claims)
+    register_spellings(reader, facts.spellings())
+
+
+def register_spellings(reader: LedgerReader, known: Spellings | None = None) -> None:
+    """Register `odd_ids` (number, kind, id), `cut_ids` (number) and `plain_kinds` (kind) for the session of the reader, from what the caller
+    knows of all people whom it reads."""
+    session, told = reader.session, known or keep_facts(OfIndex(reader)).spellings()
+    session.register("odd_ids", told.odd.cast(_ODD_IDS))
+    session.register("cut_ids", pa.table({"number": pa.array(told.cut, pa.int32())}))
+    session.register("plain_kinds", pa.table({"kind": pa.array(told.plain_kinds, pa.string())}))
 
 
 def register_odd_ids(reader: LedgerReader, persons: Sequence[int], kinds: Iterable[str]) -> None:

@@ -555,17 +555,20 @@ _KINDS: Final = (
         name="marked_clients",
         of="day",
         about="Clients that saw anybody, by the flags that count a view of theirs on that day, and by where they are.",
-        order=("mark", "(network)", "(agent)", "(principal)", "(address)", "bears"),
+        order=("mark", "(network)", "(agent)", "(address)", "bears"),
         columns=_columns(
             ("mark", _KEY),  # null: no flag does; then by network alone
             ("network", _I32),
             ("agent", _I32),
-            ("principal", _I32),
             ("address", _I32),  # of those without a network
             ("bears", pa.bool_()),  # a sign that somebody is flagged for
+            ("principal", _I32),  # the first whose name they carry, by its digest; null: some carry none
+            (
+                "other",
+                _I32,
+            ),  # the last one, which is the same where they all carry one name; null: none carries any
             ("clients", _I64),
         ),
-        sums=True,
     ),
     Kind(
         name="desks",

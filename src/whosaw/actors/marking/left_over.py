@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import numpy.typing as npt
 
@@ -14,33 +12,30 @@ from whosaw.store.distinct import alike, distinct, order_of
 from .flagged import Flagged, sign_of
 from .holding import Asked, Hand
 
-__all__ = ["ClientDays", "left_over"]
+__all__ = ["ClientDays", "Left", "left_over"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 _BITS = 63  # of a number that is not below 0
 ClientDays = tuple[Ints, Ints]
 """Days, and beside each a client of that day."""
+Left = tuple[Ints, Ints]
+"""People who bear a sign, and people of whom it can be told, each ascending; who only stands for a client is below -1."""
 
 
 def left_over(
-    flag: Flagged, spans: Iterable[tuple[Hand, ClientDays, ClientDays]], asked: Asked, digests: Digests
-) -> tuple[int, int]:
-    """How many people bear the sign, and of how many it can be told. Of each span of days its views, with the day, the clients that others
-    found, and those that belong to the flag."""
-    signed, people = set[int](), set[int]()
+    flag: Flagged, hand: Hand, found: ClientDays, mine: ClientDays, asked: Asked, digests: Digests
+) -> Left:
+    """Who bears the sign, and of whom it can be told: of views of some days, the clients that others found, and those that belong to the flag."""
     grouping, sign = Grouping.of(flag.clause), sign_of(flag.clause)
-    for hand, found, mine in spans:
-        others = grouping.entities(hand.views, asked.plan.agents) == flag.entity
-        others &= hand.can_tell(asked.told, sign) if sign else hand.column("person") >= 0
-        others[others] = ~_are_in(found, hand, others)
-        if not others.any():
-            continue
-        bears = hand.bears(asked.told, sign)[others] if sign else np.ones(others.sum(), bool)
-        who = whom_each_saw(hand.views, digests, others)[others]
-        people.update(distinct(who).tolist())
-        signed.update(distinct(who[bears & _are_in(mine, hand, others)]).tolist())
-    return len(signed), len(people)
+    others = grouping.entities(hand.views, asked.plan.agents) == flag.entity
+    others &= hand.can_tell(asked.told, sign) if sign else hand.column("person") >= 0
+    others[others] = ~_are_in(found, hand, others)
+    if not others.any():
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    bears = hand.bears(asked.told, sign)[others] if sign else np.ones(others.sum(), bool)
+    who = whom_each_saw(hand.views, digests, others)[others]
+    return distinct(who[bears & _are_in(mine, hand, others)]), distinct(who)
 
 
 def _are_in(clients: ClientDays, hand: Hand, asked: Bools) -> Bools:

@@ -37,7 +37,8 @@ def marked_clients(
     asked: Asked,
     digests: Digests,
 ) -> pa.Table:
-    """Clients of the day by their sets; those that no flag counts a view of by their networks alone."""
+    """Clients of the day by their sets and where they are, with the first and the last whose name any of them carries; those that no flag counts
+    a view of by their networks alone."""
     numbers, first, place = hand.clients
     asks = set()
     for detector, clause in bearing:
@@ -55,22 +56,30 @@ def marked_clients(
     traits = {name: hand.column(name)[first] for name in _TRAITS}
     for name, hidden in hides.items():
         traits[name][hidden] = NO_NUMBER
+    principal = traits.pop("principal")
     group, at = alike(day_set, *traits.values(), bearing_sets * 1)
+    by_name = order_of(group, _ranks(hand, "principal", principal, first, digests))
+    ends = np.searchsorted(group[by_name], np.arange(len(at) + 1))
     kept = flagged[at] | (traits["network"][at] >= 0)
-    at, many = at[kept], np.bincount(group, minlength=len(at))[kept]
-    order = [
-        np.where(its[at] == NO_NUMBER, NO_NUMBER, hand.ranks(name, digests)[first[at]])
-        for name, its in traits.items()
-    ]
+    at, many = at[kept], np.diff(ends)[kept]
+    lowest, highest = (principal[by_name[each[kept]]] for each in (ends[:-1], ends[1:] - 1))
+    order = [_ranks(hand, name, its[at], first[at], digests) for name, its in traits.items()]
     ordered = order_of(*order, bearing_sets[at])
     at, many = at[ordered], many[ordered]
     made = pa.table({
         "mark": days.sets.of_rows(day_set[at]),
         **{name: nullable(each[at]) for name, each in traits.items()},
         "bears": bearing_sets[at],
+        "principal": nullable(lowest[ordered]),
+        "other": nullable(highest[ordered]),
         "clients": many,
     }).cast(kind("marked_clients").columns)  # fmt: skip
     return by_mark(made)
+
+
+def _ranks(hand: Hand, name: str, numbers: Ints, rows: Ints, digests: Digests) -> Ints:
+    """Where numbers of these views stand by their digests, those that are none first."""
+    return np.where(numbers == NO_NUMBER, NO_NUMBER, hand.ranks(name, digests)[rows])
 
 
 def _bears(hand: Hand, asks: frozenset[tuple[Rule, str]], told: Told) -> Bools:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
@@ -15,14 +16,16 @@ import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from whosaw.actors.explanation import CANNOT_TELL, EXPLAINED, NEVER_ISSUED, UNEXPLAINED
-from whosaw.actors.marking.bits import COUNTS
 from whosaw.actors.marking.marks import PLACES
-from whosaw.actors.summing.who import Digests
+from whosaw.actors.summing.who import Digests, column
 from whosaw.core.finding import CategoryCount, Place
-from whosaw.store.person_sets import union
+from whosaw.store.distinct import alike, distinct_pairs
+from whosaw.store.kinds import kind
+from whosaw.store.person_sets import bitmap, union, unpack_rows
 
 from .kept import Kept
 from .rows import summed
+from .standing import held_by
 
 __all__ = ["PartyCounts", "SeenUntil", "count_parties"]
 
@@ -37,31 +40,33 @@ SeenUntil = Callable[[int, Collection[bytes], int], BitMap]
 """Whom views of these marks of a day show up to an instant."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class PartyCounts:
-    """One party: views by mark and answers that any of its flags holds, and the rows of `marks` that one counts; its lines by what is true of
+    """One party: views that any of its flags holds, by their answers, and the rows of `marks` that one counts; its lines by what is true of
     them, with the pages that they are of; of the first places of its marks those that may be the first of all."""
 
     flags: frozenset[int]
     raised_at: int
     tried: tuple[int, ...]  # places of the explanations that its detectors try
-    held: list[Row] = field(default_factory=list)
-    counted: list[Row] = field(default_factory=list)
+    held: Counter[int] = field(default_factory=Counter)
+    counted: pa.Table = field(default_factory=kind("marks").in_hand.empty_table)
     lines: Counter[tuple[int, frozenset[int]]] = field(default_factory=Counter)
     addresses: set[int] = field(default_factory=set)
     places: list[Row] = field(default_factory=list)
-    _by_doubt: list[BitMap] = field(default_factory=list)
 
     def numbers(self, seen_until: SeenUntil) -> dict[str, int]:
         """What is counted once, by name."""
-        people = self._people()
-        unnamed = [row for row in self.counted if not row["named"]]
+        people = self._people
+        first, last, views, extra = (
+            column(self.counted, each) for each in ("first", "last", "views", "extra")
+        )
+        unnamed = ~self._named
         return {
-            "first_view": min(row["first"] for row in self.counted),
-            "last_view": max(row["last"] for row in self.counted),
+            "first_view": int(first.min()),
+            "last_view": int(last.max()),
             "addresses": len(self.addresses),
-            "unnamed_at_most": sum((row["extra"] or 0) * row["views"] for row in unnamed),
-            "unbounded_views": sum(row["views"] for row in unnamed if row["extra"] is None),
+            "unnamed_at_most": int((np.maximum(extra, 0) * views)[unnamed].sum()),
+            "unbounded_views": int(views[unnamed & (extra < 0)].sum()),
             "accounts": len(people[_SURE]),
             "doubted_accounts": len(people[_DOUBTED]),
             "possible_accounts": len(people[_ONLY_POSSIBLE]),
@@ -78,19 +83,19 @@ class PartyCounts:
     def secondary(self) -> tuple[int, int]:
         """Further people that the pages of known people may have shown, once for each person and page, however often it was read; and how
         many views there are for which no such bound is known."""
-        named = [row for row in self.counted if row["named"]]
-        by_page: dict[int | None, dict[int, list[bytes]]] = defaultdict(lambda: defaultdict(list))
-        for row in named:
-            if row["extra"]:
-                by_page[row["route"]][row["extra"]].append(row["people"])
+        by_page: dict[int, dict[int, list[BitMap]]] = defaultdict(lambda: defaultdict(list))
+        for (page, _, extra), people in self._shown.items():
+            if extra > 0:
+                by_page[page][extra].append(people)
         most = 0
         for of_page in by_page.values():
             known = BitMap()
             for extra, sets in sorted(of_page.items(), reverse=True):
-                mine = union(sets) - known
+                mine = BitMap.union(*sets) - known
                 most += extra * len(mine)
                 known |= mine
-        return most, sum(row["views"] for row in named if row["extra"] is None)
+        unbounded = self._named & (column(self.counted, "extra") < 0)
+        return most, int(column(self.counted, "views")[unbounded].sum())
 
     def categories(self, pages: Mapping[int, Collection[str]]) -> tuple[CategoryCount, ...]:
         """People and lines by category. `pages`: the categories that each page shows."""
@@ -98,11 +103,10 @@ class PartyCounts:
         for page, categories in pages.items():
             for category in categories:
                 held[category].add(page)
-        sure = self._people()[_SURE]
-        of_page: dict[int, list[bytes]] = defaultdict(list)
-        for row in self.counted:
-            of_page[row["route"]].append(row["people"])
-        shown = {page: union(sets) for page, sets in of_page.items()}
+        sure = self._people[_SURE]
+        shown: dict[int, BitMap] = defaultdict(BitMap)
+        for (page, _, _), people_of_page in self._shown.items():
+            shown[page] |= people_of_page
         found = []
         for category, of in sorted(held.items()):
             lines = [(flags & _POSSIBLE, many) for (flags, seen), many in self.lines.items() if seen & of]
@@ -123,8 +127,8 @@ class PartyCounts:
     def answered(self, explanation: int) -> dict[str, int]:
         """How one explanation answered about all views that the party's flags hold, also those that they set aside."""
         views: Counter[int] = Counter()
-        for row in self.held:
-            views[row["answers"] >> _BITS * explanation & 7] += row["views"]
+        for answers, many in self.held.items():
+            views[answers >> _BITS * explanation & 7] += many
         told = {
             "explained": views[EXPLAINED],
             "unexplained": views[UNEXPLAINED] + views[NEVER_ISSUED],
@@ -152,25 +156,43 @@ class PartyCounts:
             pages.add(view["route"])
         self.lines[flags, frozenset(pages)] += many
 
+    @cached_property
+    def _named(self) -> npt.NDArray[np.bool_]:
+        """Of each row that counts, whether its views name somebody."""
+        return np.asarray(self.counted["named"].to_numpy(), bool)
+
+    @cached_property
+    def _shown(self) -> Mapping[tuple[int, int, int], BitMap]:
+        """Whom its views show, by page, doubt, and how many further people an answer can have held; -1 where that is not known."""
+        rows = self.counted.filter(pa.array(self._named))
+        columns = [column(rows, each) for each in ("route", "doubt", "extra")]
+        of_row, first = alike(*columns)
+        people, row = unpack_rows(rows["people"])
+        of, own = distinct_pairs(of_row[row], people)
+        borders = np.searchsorted(of, np.arange(len(first) + 1)).tolist()
+        keys = zip(*(each[first].tolist() for each in columns), strict=True)
+        return {
+            key: bitmap(own[start:end]) for key, (start, end) in zip(keys, pairwise(borders), strict=True)
+        }
+
+    @cached_property
     def _people(self) -> list[BitMap]:
         """Whom its views show, by the least doubt of each."""
-        if self._by_doubt:
-            return self._by_doubt
-        known, found = BitMap(), self._by_doubt
-        for doubt in range(4):
-            mine = union(row["people"] for row in self.counted if row["doubt"] == doubt) - known
-            found.append(mine)
+        known, found = BitMap(), []
+        for asked in range(4):
+            mine = BitMap.union(
+                BitMap(), *(its for (_, doubt, _), its in self._shown.items() if doubt == asked)
+            )
+            found.append(mine - known)
             known |= mine
         return found
 
     def _before(self, seen_until: SeenUntil) -> int:
         """How many people were seen up to the instant at which it was raised."""
-        whole = union(row["people"] for row in self.counted if row["last"] <= self.raised_at)
-        parted = {
-            row["mark"]
-            for row in self.counted
-            if row["named"] and row["first"] <= self.raised_at < row["last"]
-        }
+        first, last = (column(self.counted, each) for each in ("first", "last"))
+        whole = union(self.counted["people"].filter(pa.array(last <= self.raised_at)).to_pylist())
+        begun = self._named & (first <= self.raised_at) & (self.raised_at < last)
+        parted = set(self.counted["mark"].filter(pa.array(begun)).to_pylist())
         return (
             len(whole | seen_until(self.raised_at // _DAY, parted, self.raised_at)) if parted else len(whole)
         )
@@ -184,20 +206,18 @@ def count_parties(
 ) -> list[PartyCounts]:
     """The counts of each party."""
     told = [_empty(kept, of, explanations) for of in parties]
-    party = {flag: at for at, of in enumerate(parties) for flag in of}
-    holders: dict[bytes, tuple[list[int], list[int]]] = {}
-    for mark in kept.marks:
-        holding = kept.holding(mark)
-        held = sorted({party[at] for at in holding if at in party})
-        counted = sorted({party[at] for at, bits in holding.items() if bits & COUNTS and at in party})
-        holders[mark] = (held, counted)
+    holders: dict[bytes, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for mark, at, counted, _ in held_by(kept, parties):
+        holders[mark][0].append(at)
+        if counted:
+            holders[mark][1].append(at)
     none: tuple[list[int], list[int]] = ([], [])
     for row in summed(kept, "marks", ["mark", "answers"], "views"):
         for at in holders.get(row["mark"], none)[0]:
-            told[at].held.append(row)
+            told[at].held[row["answers"]] += row["views"]
     of_mark = {mark: of for mark, (_, of) in holders.items() if of}
     for at, rows in _by_party(kept.runs["marks"], of_mark):
-        told[at].counted = rows.to_pylist()
+        told[at].counted = rows
     for at, rows in _by_party(kept.runs["marked_places"], of_mark):
         told[at].places = _may_be_first(rows).to_pylist()
     for row in summed(kept, "marked_addresses", ["mark", "address"], "views"):

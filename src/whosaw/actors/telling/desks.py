@@ -85,12 +85,15 @@ def leave_desks(kept: Kept, desks: Desks, planted: Ints) -> None:
 
 def _named(kept: Kept, staff: Ints) -> dict[int, int]:
     """Flags all of whose clients carry the name of one member of staff."""
-    names: dict[int, set[int]] = defaultdict(set)
-    for client, carried in names_of(kept):
-        for at in kept.left(client):
-            names[at] |= carried
-    known = set(staff.tolist())
-    return {at: next(iter(of)) for at, of in sorted(names.items()) if len(of) == 1 and of <= known}
+    client, flag = kept.counting_clients()
+    told, least, largest = names_of(kept)
+    client, flag = client[told[client]], flag[told[client]]
+    first, last = np.full((2, len(kept.flags)), -1)
+    first[flag] = np.iinfo(np.int64).max
+    np.minimum.at(first, flag, least[client])
+    np.maximum.at(last, flag, largest[client])
+    one = np.flatnonzero((first == last) & np.isin(first, staff)).tolist()
+    return {at: int(first[at]) for at in one}
 
 
 def _offices(kept: Kept, asked: Collection[int], bits: int) -> frozenset[int]:

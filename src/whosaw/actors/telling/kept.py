@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final
 
 import numpy as np
@@ -24,6 +24,7 @@ from whosaw.store.distinct import alike, distinct_pairs
 __all__ = ["Client", "Kept", "Mark"]
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 _NONE: Final[frozenset[int]] = frozenset()
 
 
@@ -38,9 +39,8 @@ class Client:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mark:
-    """A set of flags, by position: `bits` of the views, which flags count these, and the client that made them."""
+    """A set of flags, by position: which of them count the views, and the client that made these."""
 
-    bits: Mapping[int, int]
     counts: frozenset[int]
     client: Client
 
@@ -54,10 +54,14 @@ class Kept:
     runs: Mapping[str, pa.Table]
     marks: Mapping[bytes, Mark] = field(init=False)
     clients: Mapping[int, frozenset[Client]] = field(init=False)
+    _every: dict[Client, int] = field(init=False)  # what clients of a day are alike in, by number
+    _number: Ints = field(init=False)  # of that of each mark
+    _rows: tuple[Ints, Ints, Ints] = field(init=False)
     _taken: dict[Client, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
         marks, mark, place, bits = self._flags_of_marks()
+        self._rows = mark, place, bits
         known: dict[tuple[tuple[int, ...], tuple[int, ...]], Client] = {}
         numbers: dict[Client, int] = {}
         found: dict[bytes, Mark] = {}
@@ -66,22 +70,17 @@ class Kept:
             _cut(place[own], np.searchsorted(mark[own], borders))
             for own in (bits & asked == asked for asked in (OF_THE_DAY, OF_ENTITY, HOLDS | COUNTS))
         )
-        held = bits & HOLDS > 0
-        holding = _cut(np.flatnonzero(held), np.searchsorted(mark[held], borders))
-        places, its_bits = place.tolist(), bits.tolist()
-        for key, day, entity, counts, rows in zip(
-            marks, of_days, of_entities, counting, holding, strict=True
-        ):
+        for key, day, entity, counts in zip(marks, of_days, of_entities, counting, strict=True):
             what = (tuple(day), tuple(entity))
             client = known.get(what)
             if client is None:
                 client = known[what] = Client(frozenset(day), frozenset(entity))
                 numbers[client] = len(numbers)
-            found[key] = Mark({places[at]: its_bits[at] for at in rows}, frozenset(counts), client)
-        self.marks = found
-        own = held | (bits & OF_THE_DAY > 0)
-        number = np.array([numbers[each.client] for each in found.values()], np.int64)
-        at, client_at = distinct_pairs(place[own], number[mark[own]])
+            found[key] = Mark(frozenset(counts), client)
+        self.marks, self._every = found, numbers
+        own = bits & (HOLDS | OF_THE_DAY) > 0
+        self._number = np.array([numbers[each.client] for each in found.values()], np.int64)
+        at, client_at = distinct_pairs(place[own], self._number[mark[own]])
         every, starts = list(numbers), starts_of(at)
         its = _cut(client_at, np.append(starts, len(at)))
         self.clients = {
@@ -147,33 +146,48 @@ class Kept:
     @cached_property
     def told_clients(self) -> tuple[Sequence[Client], pa.Table]:
         """What clients of a day are alike in, and the rows of `marked_clients` that a flag counts a view of, with the place of that (`alike`)."""
-        alike = list(dict.fromkeys(its.client for its in self.marks.values()))
-        number = {client: at for at, client in enumerate(alike)}
-        own = np.array([number[its.client] for its in self.marks.values()], np.int32)
         there = self.client_marks >= 0
         told = self.runs["marked_clients"].filter(pa.array(there))
-        return alike, told.append_column("alike", pa.array(own[self.client_marks[there]]))
+        alike = pa.array(self._number[self.client_marks[there]].astype(np.int32))
+        return list(self._every), told.append_column("alike", alike)
+
+    @cached_property
+    def many(self) -> Ints:
+        """How many clients of a day are alike, by the place of what they are alike in."""
+        every, told = self.told_clients
+        many = np.zeros(len(every), np.int64)
+        np.add.at(many, column(told, "alike"), column(told, "clients"))
+        return many
 
     @cached_property
     def sizes(self) -> Mapping[Client, int]:
-        """How many clients of a day are alike."""
-        every, told = self.told_clients
-        place, many = column(told, "alike"), np.zeros(len(every), np.int64)
-        np.add.at(many, place, column(told, "clients"))
-        there = np.flatnonzero(np.bincount(place, minlength=len(every)))
-        return {every[at]: size for at, size in zip(there.tolist(), many[there].tolist(), strict=True)}
+        """How many clients of a day are alike; of such as there are."""
+        return {each: size for each, size in zip(self._every, self.many.tolist(), strict=True) if size}
 
     def take_out(self, flag: int, client: Client) -> None:
         """Such clients are of that flag no longer."""
         self._taken[client].add(flag)
 
-    def holding(self, mark: bytes) -> Mapping[int, int]:
-        """The flags that hold views of this mark, with their bits."""
-        known = self.marks.get(mark)
-        if known is None:
-            return {}
-        taken = self._taken.get(known.client)
-        return {at: bits for at, bits in known.bits.items() if at not in taken} if taken else known.bits
+    def holding(self) -> tuple[Ints, Ints, Ints]:
+        """The flags that hold views of a mark: the place of the mark, which ascends, the flag, and its bits."""
+        mark, flag, bits = self._rows
+        own = (bits & HOLDS > 0) & ~self._gone(self._number[mark], flag)
+        return mark[own], flag[own], bits[own]
+
+    def counting_clients(self) -> tuple[Ints, Ints]:
+        """The flags that count a view of clients of a day, but for those that these were taken out of: the place of what such clients are alike
+        in, which ascends, and the flag."""
+        many = np.array([len(each.day) for each in self._every], np.int64)
+        client = np.repeat(np.arange(len(many)), many)
+        flag = np.fromiter(chain.from_iterable(each.day for each in self._every), np.int64, len(client))
+        left = ~self._gone(client, flag)
+        return client[left], flag[left]
+
+    def _gone(self, client: Ints, flag: Ints) -> Bools:
+        """Which of these clients were taken out of these flags."""
+        width = len(self.flags)
+        gone = [self._every[each] * width + at for each, of in self._taken.items() for at in of]
+        return np.isin(client * width + flag, np.array(gone, np.int64))
 
     def counting(self, mark: bytes) -> frozenset[int]:
         """The flags that count views of this mark."""

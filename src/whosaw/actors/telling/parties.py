@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from whosaw.actors.clustering import clusters
 from whosaw.actors.marking.flagged import holds_others
@@ -17,7 +18,6 @@ from whosaw.store.distinct import alike
 from .desks import desks_of, leave_desks
 from .kept import Kept
 from .large import LeftOver, leave_out
-from .rows import clients as clients_of
 from .rows import summed
 
 __all__ = ["parties"]
@@ -86,21 +86,28 @@ def _within(kept: Kept) -> Iterator[Joined]:
     crowds = {at for at, flag in enumerate(kept.flags) if holds_others(flag.clause)}
     if not crowds:
         return
-    detectors = [flag.detector.id for flag in kept.flags]
-    sizes: dict[int, int] = defaultdict(int)
-    inside: dict[tuple[int, int], int] = defaultdict(int)
-    for client, clients in kept.sizes.items():
-        its: dict[str, list[int]] = {}
-        for crowd in client.of_entity & crowds:
-            its.setdefault(detectors[crowd], []).append(crowd)
-        for at in kept.left(client):
-            sizes[at] += clients
-            for crowd in its.get(detectors[at], ()):
-                if crowd != at:
-                    inside[crowd, at] += clients
-    for (crowd, at), clients in sorted(inside.items()):
-        if (share := clients * _MILLION // sizes[at]) >= NEARLY_ALL:
-            yield crowd, at, share
+    of_detector: dict[str, int] = {}
+    detector = np.array([of_detector.setdefault(flag.detector.id, len(of_detector)) for flag in kept.flags])
+    inside: dict[int, list[int]] = defaultdict(list)
+    for place, alike_clients in enumerate(kept.told_clients[0]):
+        for crowd in alike_clients.of_entity & crowds:
+            inside[crowd].append(place)
+    client, at = kept.counting_clients()
+    sizes = _sums(at, kept.many[client], len(kept.flags))
+    for crowd, places in sorted(inside.items()):
+        there = np.zeros(len(kept.many), bool)
+        there[places] = True
+        own = there[client] & (detector[at] == detector[crowd]) & (at != crowd)
+        clients = _sums(at[own], kept.many[client[own]], len(kept.flags))
+        share = clients * _MILLION // np.maximum(sizes, 1)
+        for each in np.flatnonzero((clients > 0) & (share >= NEARLY_ALL)).tolist():
+            yield crowd, each, int(share[each])
+
+
+def _sums(of: Ints, what: Ints, many: int) -> Ints:
+    found = np.zeros(many, np.int64)
+    np.add.at(found, of, what)
+    return found
 
 
 def _same_addresses(kept: Kept) -> Iterator[Joined]:
@@ -137,20 +144,29 @@ def _same_network(kept: Kept, colleagues: Collection[int]) -> Iterator[Joined]:
     flagged nor bears a sign that others are flagged for. Members of staff who are flagged by name have the network of their office in common
     with all who work there."""
     used, known, most = _networks(kept)
-    sizes: dict[int, int] = defaultdict(int)
-    held: dict[tuple[int, int | None, int], int] = defaultdict(int)
-    for client, (network, agent), clients in clients_of(kept, ["network", "agent"]):
-        own = network is not None and most[network] <= OWN_NETWORK
-        for at in kept.left(client):
-            sizes[at] += clients
-            if own:
-                held[network, agent, at] += clients
-    first: dict[tuple[int, int | None], int] = {}
-    for (network, agent, at), clients in sorted(held.items(), key=lambda each: each[0][2]):
-        mine = clients * _MILLION // sizes[at]
-        there = known[network] * _MILLION // used[network]
-        if mine >= NEARLY_ALL and there >= NEARLY_ALL and at not in colleagues:
-            yield first.setdefault((network, agent), at), at, min(mine, there)
+    client, flag = kept.counting_clients()
+    sizes = _sums(flag, kept.many[client], len(kept.flags))
+    rows = kept.told_clients[1].group_by(["alike", "network", "agent"]).aggregate([("clients", "sum")])
+    network = column(rows, "network")
+    theirs = [each for each, its in most.items() if its <= OWN_NETWORK]
+    rows = rows.filter(pa.array(np.isin(network, theirs)))
+    place, network, agent, many = (
+        column(rows, each) for each in ("alike", "network", "agent", "clients_sum")
+    )
+    starts, ends = (np.searchsorted(client, place, side) for side in ("left", "right"))
+    each = np.repeat(np.arange(len(place)), ends - starts)
+    at = flag[starts[each] + np.arange(len(each)) - np.searchsorted(each, each)]
+    which, of = alike(at, network[each], agent[each])
+    mine = _sums(which, many[each], len(of)) * _MILLION // np.maximum(sizes[at[of]], 1)
+    enough = of[mine >= NEARLY_ALL]
+    first: dict[tuple[int, int], int] = {}
+    for one, where, by, share in zip(
+        at[enough].tolist(), network[each[enough]].tolist(), agent[each[enough]].tolist(),
+        mine[mine >= NEARLY_ALL].tolist(), strict=True,
+    ):  # fmt: skip
+        there = known[where] * _MILLION // used[where]
+        if there >= NEARLY_ALL and one not in colleagues:
+            yield first.setdefault((where, by), one), one, min(share, there)
 
 
 def _networks(kept: Kept) -> tuple[dict[int, int], dict[int, int], dict[int, int]]:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from whosaw.actors.summing.who import column
 
 from .kept import Client, Kept
 
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 __all__ = ["clients", "names_of", "summed"]
 
 
@@ -23,14 +28,18 @@ def clients(kept: Kept, by: Sequence[str] = ()) -> Iterator[tuple[Client, tuple[
         yield alike[at], tuple(values), many
 
 
-def names_of(kept: Kept) -> Iterator[tuple[Client, frozenset[int]]]:
-    """The principals whose names such clients carry, -1 for none; of several the least and the largest."""
+def names_of(kept: Kept) -> tuple[Bools, Ints, Ints]:
+    """The principals whose names clients that are alike carry, -1 for none: of each place in `told_clients` whether there are any such clients,
+    the least and the largest."""
     alike, told = kept.told_clients
-    name = pc.fill_null(told["principal"], -1)
-    rows = pa.table({"alike": told["alike"], "name": name}).group_by("alike")
-    ends = rows.aggregate([("name", "min"), ("name", "max")])
-    for at, *of in zip(*(ends[each].to_pylist() for each in ("alike", "name_min", "name_max")), strict=True):
-        yield alike[at], frozenset(of)
+    place, names = column(told, "alike"), [column(told, each) for each in ("principal", "other")]
+    there = np.zeros(len(alike), bool)
+    there[place] = True
+    least, largest = np.full(len(alike), np.iinfo(np.int64).max), np.full(len(alike), -1)
+    for each in names:
+        np.minimum.at(least, place, each)
+        np.maximum.at(largest, place, each)
+    return there, least, largest
 
 
 def summed(kept: Kept, name: str, by: Sequence[str], what: str) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 
 from whosaw.actors import Detector, Explanation
@@ -19,6 +20,7 @@ from whosaw.actors.explaining.context_rows import Stated
 from whosaw.actors.explaining.kept_context import KeptContext
 from whosaw.actors.marking.flagged import Shown
 from whosaw.actors.marking.flagged_days import CLAUSE_FLAGS
+from whosaw.actors.marking.left_over import Left
 from whosaw.build.fact import Fact
 from whosaw.build.inputs import Surroundings
 from whosaw.build.keys import short
@@ -28,6 +30,7 @@ from whosaw.build.row_digest import RowDigests
 from whosaw.build.runner import bring_up_to_date, runs_there, waiting
 from whosaw.build.state import Runs, Source
 from whosaw.build.step import Step
+from whosaw.core.version import __version__
 from whosaw.store import statements as sa
 from whosaw.store.index.twin_rules import TwinRule
 from whosaw.store.journal import tables
@@ -45,6 +48,8 @@ from .step_tasks import Elsewhere, StepHands, StepTeller
 from .steps import codes, kinds_of, steps_of
 
 __all__ = ["Ledger", "setup_of"]
+
+_LEFT: Final = 1  # raised when a change of code finds others left of a large entity in the same runs
 
 
 def setup_of(
@@ -187,9 +192,14 @@ class Ledger:
         self._numbers.files = segments.files
         return segments
 
-    def _flagged(self) -> Source:
+    @property
+    def _marking(self) -> str:
+        """What marks are made with, in short."""
         detectors = [repr(dataclasses.replace(each, cases=())) for each in self.setup.detectors.values()]
-        told = short([self.plan.code.get("mark"), detectors])
+        return short([self.plan.code.get("mark"), detectors])
+
+    def _flagged(self) -> Source:
+        told = self._marking
         return remembering(
             self._workspace, flagged_source(self.setup, _FlagsMemo(self._workspace, told)), told
         )
@@ -207,6 +217,7 @@ class Ledger:
             shown=self._shown,
             digests=self._numbers.digests,
             people=people_named(self._workspace, self._context),
+            left=_LeftMemo(self._workspace, short([_LEFT, __version__, self._marking])),
         )
 
 
@@ -244,3 +255,30 @@ class _FlagsMemo:
         ]
         rows = pa.concat_tables([CLAUSE_FLAGS.empty_table(), *(its.rows for _, its in ordered)])
         keep(self._workspace, self._NAME, {"told": self._told, "months": months}, rows)
+
+
+class _LeftMemo:
+    """Who was left of large entities in each month: numbers of people, those who bear a sign before those of whom it can be told."""
+
+    _NAME: Final = "people left of large entities by month"
+
+    def __init__(self, workspace: Workspace, told: str) -> None:
+        self._workspace, self._told = workspace, told
+
+    def load(self) -> dict[str, Left]:
+        kept = recalled(self._workspace, self._NAME)
+        if kept is None or kept[0]["told"] != self._told:
+            return {}
+        document, rows = kept
+        who, first, found = rows["who"].to_numpy(), 0, {}
+        for key, signed, people in document["months"]:
+            middle = first + signed
+            found[key] = who[first:middle], who[middle : middle + people]
+            first = middle + people
+        return found
+
+    def store(self, told: Mapping[str, Left]) -> None:
+        ordered = sorted(told.items())
+        months = [[key, len(signed), len(people)] for key, (signed, people) in ordered]
+        who = np.concatenate([np.empty(0, np.int64), *(part for _, parts in ordered for part in parts)])
+        keep(self._workspace, self._NAME, {"told": self._told, "months": months}, pa.table({"who": who}))

@@ -29,7 +29,7 @@ from whosaw.core.version import __version__
 from whosaw.mapping.subject_form import Form, forms_of
 from whosaw.store import statements as sa
 from whosaw.store.journal import tables
-from whosaw.store.numbers.facts import keep_facts
+from whosaw.store.numbers.facts import Spellings, keep_facts
 from whosaw.store.numbers.history import load_history
 from whosaw.store.numbers.people import OfHistory, claims_of
 from whosaw.store.parts import last_rounds
@@ -97,11 +97,13 @@ class _Known(NumbersOf):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfPeople:
-    """What ids of so many people say, once they have numbers: which principals they claim to be, and the numbers in them."""
+    """What ids of so many people say, once they have numbers: which principals they claim to be, the numbers in them, and whose may be
+    spellings of others'."""
 
     people: int
     claims: pa.Table
     numbers: pa.Table
+    spellings: Spellings
 
     @property
     def without_claims(self) -> OfPeople:
@@ -116,7 +118,10 @@ def of_people(workspace: Workspace) -> OfPeople:
         facts = keep_facts(OfHistory(workspace, history, session))
     claims = claims_of(facts, history.known["principal"])
     return OfPeople(
-        people=history.given("person"), claims=claims.cast(_CLAIMS), numbers=facts.numbers().cast(NUMBERS)
+        people=history.given("person"),
+        claims=claims.cast(_CLAIMS),
+        numbers=facts.numbers().cast(NUMBERS),
+        spellings=facts.spellings(),
     )
 
 

@@ -5,7 +5,7 @@ Which flags are about a day is a source (`flagged`). Parties and findings are ma
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Final
@@ -20,10 +20,8 @@ from whosaw.actors.explaining.answers import EXPLAINED_BY
 from whosaw.actors.marking.flagged import ASKED_OF_DAYS, Flagged, Shown, in_force
 from whosaw.actors.marking.flagged_days import day_flags
 from whosaw.actors.marking.holding import Asked, Hand
-from whosaw.actors.marking.left_over import ClientDays, left_over
 from whosaw.actors.marking.marks import MARKS, marks_of_day
 from whosaw.actors.signing.signs import DAYS_BACK
-from whosaw.actors.summing.groupings import Grouping
 from whosaw.actors.summing.manners import with_manners
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.who import Digests, column
@@ -38,7 +36,7 @@ from whosaw.store.kinds import kind
 from whosaw.store.person_sets import unpack_rows
 
 from .believing import Believed
-from .flagged import present
+from .left_people import LeftPeople, Memo
 from .setup import Setup
 from .sums import flags_of, plan_of
 
@@ -47,7 +45,6 @@ __all__ = ["People", "Telling", "makers_of"]
 Ints = npt.NDArray[np.int64]
 _NOBODY: Final = np.empty(0, np.int64)
 _BESIDE: Final = ("views", "answers", "manners")
-_AT_ONCE: Final = 31  # days whose views are in hand
 _ROWS: Final = 1 << 17  # views that are looked at together
 _NAMED: Final = {"canaries": "person", "staff": "staff"}
 """Tables of the context that name whom marks ask about, each with the column that does."""
@@ -150,13 +147,14 @@ def _digests(digests: Digests) -> Digests:
 
 @dataclass(frozen=True, kw_only=True)
 class Telling:
-    """What is told of all that is kept."""
+    """What is told of all that is kept. `left`: who was left of large entities when that was asked last."""
 
     runs: Runs
     setup: Setup
     shown: Shown
     digests: Digests
     people: People
+    left: Memo | None = None
 
     def found(self) -> tuple[Kept, list[Party]]:
         """The findings, in the order in which they were raised, with what they are told from."""
@@ -165,13 +163,21 @@ class Telling:
         asked = Asked(
             plan=plan, detectors=self.setup.detectors, planted=self.people.planted, staff=self.people.staff
         )
+        left = LeftPeople(
+            runs=self.runs,
+            asked=asked,
+            digests=_digests(self.digests),
+            lines=kept.runs["lines"],
+            memo=self.left,
+        )
         of = parties(
             kept,
-            partial(self._left_over, kept, asked),
+            lambda flag, found, mine: left.of(kept.flags[flag], found, mine),
             explanations=EXPLAINED_BY,
             staff=self.people.staff,
             planted=self.people.planted,
         )
+        left.keep()
         told = find(
             kept,
             of,
@@ -202,60 +208,10 @@ class Telling:
             name: each.why_not(self.believed) or each.gap for name, each in self.setup.explanations.items()
         }
 
-    def _left_over(
-        self, kept: Kept, asked: Asked, flag: int, found: Collection[bytes], mine: Collection[bytes]
-    ) -> tuple[int, int]:
-        about = kept.flags[flag]
-        return left_over(
-            about, self._spans(kept, about, asked.plan, found, mine), asked, _digests(self.digests)
-        )
-
-    def _spans(
-        self, kept: Kept, about: Flagged, plan: Plan, found: Collection[bytes], mine: Collection[bytes]
-    ) -> Iterator[tuple[Hand, ClientDays, ClientDays]]:
-        """The days that hold an entity, many at once, with the clients of two sets of marks; of their views what tells the entity and who was
-        seen."""
-        entity = plan.kind(about.clause)
-        holding = [
-            day for day, there in present(self.runs, {entity}) if about.entity in there.get(entity, ())
-        ]
-        columns = Grouping.of(about.clause).columns
-        by_way = "way" in columns
-        asked = {"views": sorted({"client", "person", *columns} - {"way"}), "answers": ["signs"]}
-        late = self.runs.days("late")
-        lines = kept.runs["lines"].select(["day", "mark", "clients"])
-        asked_of = [pa.array(list(each), lines["mark"].type) for each in (found, mine)]
-        for at in range(0, len(holding), _AT_ONCE):
-            some = holding[at : at + _AT_ONCE]
-            later = [day for day in late if some[0] <= day <= some[-1] + DAYS_BACK]
-            views, answers = (self.runs.rows(kind, some, names) for kind, names in asked.items())
-            if by_way:
-                views = with_manners(views, self.runs.rows("manners", some))
-            known = self.runs.rows("late", later)
-            hand = Hand(views=views, answers=answers, late=_placed(known, views))
-            others, own = _clients(_of_days(lines, some[0], some[-1]), asked_of)
-            yield hand, others, own
-
     def _seen_until(self, kept: Kept, day: int, marks: Collection[bytes], instant: int) -> BitMap:
         views = self.runs.rows("views", [day], ["person", "time"])
         own = views.take(pa.array(_positions(kept, day, marks)))
         return BitMap(own.filter(pc.field("time") <= instant)["person"].drop_null().to_pylist())
-
-
-def _clients(lines: pa.Table, sets: Sequence[pa.Array]) -> list[ClientDays]:
-    """The clients of each of these sets of marks, by day."""
-    clients, row = unpack_rows(lines["clients"])
-    days = column(lines, "day")
-    own = [pc.is_in(lines["mark"], marks).to_numpy()[row] for marks in sets]
-    return [(days[row[each]], clients[each]) for each in own]
-
-
-def _placed(late: pa.Table, views: pa.Table) -> pa.Table:
-    """Rows of `late` about any of these views, with the place of the view among all of them."""
-    days = column(views, "day")
-    own = late.filter(pc.is_in(late["view_day"], pa.array(distinct(days), pa.int32())))
-    place = np.searchsorted(days, column(own, "view_day")) + column(own, "position")
-    return own.set_column(own.schema.get_field_index("position"), "position", pa.array(place))
 
 
 def _positions(kept: Kept, day: int, marks: Collection[bytes]) -> Ints:

@@ -111,9 +111,11 @@ class _Days:
         return FlaggedDays(clauses, present(runs, kinds), plan)
 
 
-def present(runs: Runs, kinds: set[int]) -> Iterator[tuple[int, Mapping[int, Ints]]]:
-    """Day by day which entities of these kinds were there."""
-    days = runs.days(_PRESENT)
+def present(
+    runs: Runs, kinds: set[int], among: Sequence[int] | None = None
+) -> Iterator[tuple[int, Mapping[int, Ints]]]:
+    """Day by day which entities of these kinds were there; of all days, or of those among these."""
+    days = runs.days(_PRESENT) if among is None else among
     wanted = pa.array(sorted(kinds), pa.int8())
     for at in range(0, len(days), _AT_ONCE):
         some = days[at : at + _AT_ONCE]

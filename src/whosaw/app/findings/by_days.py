@@ -6,8 +6,8 @@ it has rows of.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -22,7 +22,7 @@ from whosaw.actors.run import of_findings, untold_of
 from whosaw.actors.summing.who import column
 from whosaw.actors.telling.find import Party
 from whosaw.actors.telling.kept import Kept
-from whosaw.actors.telling.standing import standing
+from whosaw.actors.telling.standing import held_by
 from whosaw.app.building.believing import canary_questions
 from whosaw.app.building.bring_up import Ledger, setup_of
 from whosaw.app.building.context import OfPeople, canaries_with_logins, context_of, kept_last, of_people
@@ -33,6 +33,7 @@ from whosaw.build.state import Runs
 from whosaw.core.finding import Finding, Place
 from whosaw.mapping.data_map import load_map
 from whosaw.mapping.twin_reports import twin_rules
+from whosaw.store.distinct import distinct
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.live_files import rows_of
 from whosaw.store.numbers.history import load_history
@@ -130,6 +131,7 @@ def find_by_days(
     )
     with workspace.numbering:  # else a round of a watch could count more before the one than before the other
         reader = LedgerReader(workspace, threads=threads, memory_bytes=memory_bytes)
+        nobody_came = people.people == load_history(workspace.journal, workspace.files).given("person")
         ledger = _ledger(
             workspace,
             setup,
@@ -170,6 +172,7 @@ def find_by_days(
             counted=counted,
             proofs=proofs,
             with_rules=with_rules,
+            spellings=people.spellings if nobody_came else None,
         )
     finally:
         reader.close()
@@ -207,62 +210,72 @@ class _Segments:
 
 def _counted(kept: Kept, parties: Sequence[Party], runs: Runs, segments: _Segments) -> pa.Table:
     """The counted views of all parties, with their standing where it may differ from view to view."""
-    party = {flag: at for at, of in enumerate(parties) for flag in of.flags}
-    flags = [frozenset(each.flags) for each in parties]
-    told: Mapping[bytes, list[tuple[int, int | None]]] = {
-        mark: [
-            (at, standing(kept, mark, flags[at]) if parties[at].mixed else None)
-            for at in sorted({party[flag] for flag in kept.counting(mark) if flag in party})
-        ]
-        for mark in kept.marks
-    }
+    told = _Told.of(kept, parties)
     lines = kept.runs["lines"].select(["day", "mark", "positions"])
+    days = column(lines, "day")
+    every = distinct(days).tolist()
     parts = [_COUNTED.empty_table()]
-    days = lines["day"].unique().to_pylist()
-    of_days = _of_days(lines, days)
-    for at in range(0, len(days), _AT_ONCE):
-        some = days[at : at + _AT_ONCE]
-        views = _of_days(runs.rows("views", some, ["content", "line", "client"]), some)
-        parts += [_counted_on(next(of_days), its, told, segments) for its in views]
+    for at in range(0, len(every), _AT_ONCE):
+        some = every[at : at + _AT_ONCE]
+        start, end = np.searchsorted(days, [some[0], some[-1] + 1]).tolist()
+        views = runs.rows("views", some, ["content", "line", "client"])
+        parts.append(_counted_on(lines.slice(start, end - start), views, told, segments))
     return pa.concat_tables(parts).combine_chunks()
 
 
-def _of_days(rows: pa.Table, days: Sequence[int]) -> Iterator[pa.Table]:
-    """The rows of each of these days, which ascend, as those of rows do."""
-    starts, ends = (np.searchsorted(column(rows, "day"), days, side) for side in ("left", "right"))
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        yield rows.slice(start, end - start)
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The marks of which parties count views; and of each, one mark behind the other from `starts` on, the parties, with the standing of these
+    views where it may differ from view to view (-1: none)."""
+
+    marks: pa.Array
+    starts: Ints
+    stories: Ints
+    standing: Ints
+
+    @classmethod
+    def of(cls, kept: Kept, parties: Sequence[Party]) -> _Told:
+        held = [each for each in held_by(kept, [party.flags for party in parties]) if each.counted]
+        marks = [each.mark for each in held]
+        starts = [at for at, mark in enumerate(marks) if not at or marks[at - 1] != mark]
+        mixed = [each.standing if parties[each.party].mixed else None for each in held]
+        return cls(
+            marks=pa.array([marks[at] for at in starts], pa.binary(16)),
+            starts=np.array([*starts, len(marks)], np.int64),
+            stories=np.array([each.party for each in held], np.int64),
+            standing=np.array([-1 if each is None else each for each in mixed], np.int64),
+        )
 
 
-def _counted_on(
-    rows: pa.Table,
-    views: pa.Table,
-    told: Mapping[bytes, Sequence[tuple[int, int | None]]],
-    segments: _Segments,
-) -> pa.Table:
-    """Of one day."""
-    positions, row = unpack_rows(rows["positions"])
-    ends = np.searchsorted(row, np.arange(rows.num_rows), "right").tolist()
-    of = [
-        (story, stands, start, end)
-        for mark, start, end in zip(rows["mark"].to_pylist(), [0, *ends], ends, strict=False)
-        for story, stands in told.get(mark, ())
-    ]
-    if not of:
-        return _COUNTED.empty_table()
-    content, line = (views[name].to_numpy().astype(np.int64) for name in ("content", "line"))
-    at = np.concatenate([positions[start:end] for _, _, start, end in of])
-    many = [end - start for _, _, start, end in of]
-    which = pa.array(np.repeat(np.arange(len(of)), many))
+def _counted_on(rows: pa.Table, views: pa.Table, told: _Told, segments: _Segments) -> pa.Table:
+    """Of days whose views are in hand."""
+    mark = pc.fill_null(pc.index_in(rows["mark"], told.marks), -1).to_numpy()
+    own = np.flatnonzero(mark >= 0)
+    first = told.starts[mark[own]]
+    row, which = _each_of(told.starts[mark[own] + 1] - first)
+    entry, row = first[row] + which, own[row]  # each party that counts the views of a row
+    positions, of = unpack_rows(rows["positions"])
+    starts, ends = (np.searchsorted(of, np.arange(rows.num_rows), side) for side in ("left", "right"))
+    by, which = _each_of((ends - starts)[row])
+    begins = np.searchsorted(column(views, "day"), column(rows, "day"))
+    at = begins[row[by]] + positions[starts[row[by]] + which]
+    content, line, client = (column(views, name)[at] for name in ("content", "line", "client"))
+    standing = told.standing[entry[by]]
     columns = {
-        "story": pa.array([each[0] for each in of], pa.int32()).take(which),
-        "client": pa.array(views["client"].to_numpy()[at]),
-        "content": pa.array(segments.at(content, line)[at]),
-        "line": pa.array(line[at]),
-        "standing": pa.array([each[1] for each in of], pa.int8()).take(which),
-        "counted": pa.array(np.ones(len(at), np.bool_)),
+        "story": told.stories[entry[by]],
+        "client": client,
+        "content": segments.at(content, line),
+        "line": line,
+        "standing": pa.array(standing, mask=standing < 0),
+        "counted": np.ones(len(at), np.bool_),
     }
-    return pa.table([columns[name] for name in _COUNTED.names], names=_COUNTED.names).cast(_COUNTED)
+    return pa.table(columns).select(_COUNTED.names).cast(_COUNTED)
+
+
+def _each_of(many: Ints) -> tuple[Ints, Ints]:
+    """Of things of which there are so many each: which one each is of, and its place among those of it."""
+    of = np.repeat(np.arange(len(many)), many)
+    return of, np.arange(len(of)) - np.repeat(np.cumsum(many) - many, many)
 
 
 def _of_the_index(reader: LedgerReader, views: pa.Table) -> pa.Table:

@@ -12,8 +12,9 @@ from whosaw.actors.sigma.rules_in_force import SigmaFindings, merged, sigma_find
 from whosaw.core.finding import Baseline, Finding
 from whosaw.mapping.collapsed import classes_of_ids, with_collapsed
 from whosaw.scope.unread import with_unread
-from whosaw.store.identifiers import LedgerDigests, register_identifiers
+from whosaw.store.identifiers import LedgerDigests, register_spellings
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.numbers.facts import Spellings
 from whosaw.store.schemas import COUNTED, MEMBERS
 
 from .shared import with_shared
@@ -49,9 +50,11 @@ def finished(
     counted: pa.Table,
     proofs: pa.Table,
     with_rules: bool,
+    spellings: Spellings | None = None,
 ) -> Found:
-    """What detectors found, with what Sigma rules found, and with what a count cannot know."""
-    register_identifiers(reader)
+    """What detectors found, with what Sigma rules found, and with what a count cannot know. `spellings`: whose ids may be spellings of others',
+    where that is known of all people of the reader."""
+    register_spellings(reader, spellings)
     found = list(findings)
     sigma = sigma_findings(reader, LedgerDigests(reader)) if with_rules else None
     if sigma is not None:

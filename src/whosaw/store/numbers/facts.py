@@ -33,6 +33,7 @@ __all__ = [
     "Facts",
     "OfIndex",
     "People",
+    "Spellings",
     "drop_facts",
     "facts_files",
     "facts_of_raw",
@@ -106,6 +107,17 @@ class _Shape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spellings:
+    """Whose ids may be spellings of others' ids: `odd` (number, kind, id) of people whose id is no plain number, though most of their kind are,
+    by number; `cut`, the people whose id may be another's, cut with its line, in order; and `plain_kinds`, the kinds most of whose ids are plain
+    numbers, in order."""
+
+    odd: pa.Table
+    cut: Sequence[int]
+    plain_kinds: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Of all people up to a number: rows of FACTS, and `longer`, the people with whose id another of their kind begins, where ids may
     be cut."""
@@ -115,24 +127,23 @@ class Facts:
     covered: int
     shapes: Mapping[str, _Shape]
 
-    def plain_kinds(self) -> list[str]:
-        """The kinds most of whose ids are plain numbers, in order."""
-        return sorted(kind for kind, shape in self.shapes.items() if shape.of == "plain")
+    def spellings(self) -> Spellings:
+        """Whose ids may be spellings of others'."""
+        plain = sorted(kind for kind, shape in self.shapes.items() if shape.of == "plain")
+        return Spellings(odd=self._odd(), cut=self._cut(), plain_kinds=plain)
 
     def numbers(self) -> pa.Table:
         """(person, kind, value) of people whose ids hold one number; the kind is what stands around it."""
         held = self.rows.filter(pc.is_valid(self.rows["value"]))
         return held.select(["person", "series", "value"]).rename_columns(["person", "kind", "value"])
 
-    def odd(self) -> pa.Table:
-        """(number, kind, id) of people whose id is no plain number, though most of their kind are; by number."""
+    def _odd(self) -> pa.Table:
         held = self.rows.filter(pc.is_valid(self.rows["id"]))
         return (
             held.select(["person", "kind", "id"]).rename_columns(["number", "kind", "id"]).sort_by("number")
         )
 
-    def cut(self) -> list[int]:
-        """The people whose id may be another's, cut with its line; in order."""
+    def _cut(self) -> list[int]:
         asked = self.rows.filter(pc.is_in(self.rows["person"], pa.array(sorted(self.longer), pa.int32())))
         return sorted(
             row["person"]

@@ -28,7 +28,7 @@ from whosaw.actors.summing.told import Told
 from whosaw.actors.telling.find import Party, find, party_lines
 from whosaw.actors.telling.kept import Kept
 from whosaw.actors.telling.parties import parties
-from whosaw.actors.telling.standing import standing
+from whosaw.actors.telling.standing import held_by
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
 from whosaw.core.finding import Finding
@@ -65,11 +65,13 @@ class Beside:
 
     def parties(self, kept: Kept) -> list[list[int]]:
         def left(at: int, found: Collection[bytes], mine: Collection[bytes]) -> tuple[int, int]:
-            days = [
-                (_dated(hand, day), *(_clients(kept.runs["lines"], day, each) for each in (found, mine)))
-                for day, hand in self.days.items()
-            ]
-            return left_over(self.flags[at], days, self.asked, self.digests)
+            signed, people = set[int](), set[int]()
+            for day, hand in self.days.items():
+                own = (_clients(kept.runs["lines"], day, each) for each in (found, mine))
+                told = left_over(self.flags[at], _dated(hand, day), *own, self.asked, self.digests)
+                signed.update(told[0].tolist())
+                people.update(told[1].tolist())
+            return len(signed), len(people)
 
         return parties(
             kept,
@@ -82,8 +84,9 @@ class Beside:
     def rows(self, kept: Kept, flags: Sequence[int]) -> list[tuple[int, int, int, int | None]]:
         """Client, content, line and standing of the views that a party counts."""
         found = []
+        standing = {each.mark: each.standing for each in held_by(kept, [flags])}
         for day, mark, positions, _ in party_lines(kept, flags):
-            its = standing(kept, mark, flags)
+            its = standing[mark]
             views = self.days[day].views.take(pa.array(unpack(positions)))
             columns = (views[name].to_pylist() for name in ("client", "content", "line"))
             found += [(*row, its) for row in zip(*columns, strict=True)]
