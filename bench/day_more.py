@@ -44,14 +44,25 @@ class Turn:
 
 def newest(files: Sequence[Path]) -> list[Path]:
     """Those that no rotation has numbered yet."""
-    return [each for each in files if not each.name.removesuffix(".gz").rpartition(".")[2].isdigit()]
+    return [each for each in files if not _age(each)]
 
 
-def measure(scale: float, folder: Path) -> list[Turn]:
-    """Make the replay and scan it in each way; `folder` must be empty."""
+def _age(file: Path) -> int:
+    """The number that rotation gave it; 0 where it has none yet."""
+    number = file.name.removesuffix(".gz").rpartition(".")[2]
+    return int(number) if number.isdigit() else 0
+
+
+def measure(scale: float, folder: Path, *, most: int | None = None) -> list[Turn]:
+    """Make the replay and scan it in each way, of each log the `most` newest files; `folder` must be empty."""
     replay = folder / "replay"
     make_replay(replay, scale, text=True)
-    every = sorted(path for name in LOGS for path in (replay / name).glob("*") if path.is_file())
+    every = sorted(
+        path
+        for name in LOGS
+        for path in (replay / name).glob("*")
+        if path.is_file() and (most is None or _age(path) < most)
+    )
     last = newest(every)
     before = [each for each in every if each not in last]
     turns = []

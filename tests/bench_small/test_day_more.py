@@ -16,7 +16,7 @@ def test_what_no_rotation_numbered_is_the_newest() -> None:
 
 
 def test_a_small_replay_is_scanned_but_for_a_day_then_with_it_then_with_nothing_new(tmp_path: Path) -> None:
-    turns = measure(0.0003, tmp_path)
+    turns = measure(0.0003, tmp_path, most=40)
     assert [(each.way, each.turn) for each in turns] == [
         (way, turn) for way in ("days", "one run") for turn in ("first scan", "a day more", "nothing new")
     ]
@@ -25,7 +25,7 @@ def test_a_small_replay_is_scanned_but_for_a_day_then_with_it_then_with_nothing_
         assert nothing.processor_seconds < more.processor_seconds
         assert nothing.disk_bytes >= first.disk_bytes > 0
         assert nothing.findings == more.findings
-    assert [each.findings for each in turns[:3]] == [each.findings for each in turns[3:]]
+    assert [each.findings for each in turns] == [1] * len(turns)
 
 
 def test_the_page_has_both_ways_beside_each_other() -> None:

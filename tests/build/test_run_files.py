@@ -203,6 +203,20 @@ def test_runs_that_were_read_are_kept_up_to_so_many_bytes_and_those_side_by_side
         lines(1)
 
 
+def test_few_rows_that_were_written_are_read_from_memory_and_are_those_of_the_file(tmp_path: Path) -> None:
+    for name, of in sorted(KINDS.items()):
+        store, cache = ContentStore(tmp_path), RunCache(1 << 20)
+        writer = RunWriter(store, name, of.columns, cache=cache)
+        for day in range(3):
+            writer.add(day, "", _run(of, 40 + day, day))
+        parts = [_part(each, name) for each in writer.close()]
+        (from_file,) = read_runs(store, parts, of.columns.names)
+        store.path(parts[0].file).unlink()
+        (from_memory,) = read_runs(store, parts, of.columns.names, cache)
+        assert from_memory.to_pylist() == from_file.to_pylist()
+        assert from_memory.schema.equals(of.columns)
+
+
 def test_a_run_is_cut_by_the_fewest_first_bits_that_do() -> None:
     run = pa.table({"person": pa.array(range(8), pa.int32())})
     bits = np.array([0, 1, 2, 3, 4, 5, 6, 7], np.uint64) << np.uint64(61)  # all three first bits

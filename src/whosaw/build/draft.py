@@ -149,8 +149,10 @@ class Draft:
     def _writer(self, kind: str) -> RunWriter:
         found = self._writers.get(kind)
         if found is None:
-            schema = self.around.kinds[kind].columns
-            found = self._writers[kind] = RunWriter(self.around.store, kind, schema, rows=self.range_rows)
+            around = self.around
+            found = self._writers[kind] = RunWriter(
+                around.store, kind, around.kinds[kind].columns, rows=self.range_rows, cache=around.runs
+            )
         return found
 
     def _edges(self, kind: str, day: int, rows: pa.Table) -> dict[str, list[str]]:

@@ -50,6 +50,10 @@ def short(value: Any) -> str:
 
 def rounded(value: Any) -> Any:
     """A value in JSON's types with every real number rounded, so that no key hangs on the last bits of a division."""
+    if value is None or isinstance(
+        value, str | int
+    ):  # most are, and to ask whether they are a mapping takes longest
+        return value
     if isinstance(value, float):
         return round(value, REAL_DIGITS) + 0.0  # no negative zero
     if isinstance(value, Mapping):

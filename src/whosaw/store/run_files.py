@@ -75,11 +75,24 @@ class Placed:
     rows: int
 
 
-class RunWriter:
-    """Puts runs of one kind, as they come, into as few files as there may be."""
+RunCache: TypeAlias = Recent[tuple[str, str], pa.ChunkedArray]
+"""Columns of files that were read or written, by file and name: steps of one round read the same ones."""
 
-    def __init__(self, store: ContentStore, kind: str, schema: pa.Schema, *, rows: int = RANGE_ROWS) -> None:
+
+class RunWriter:
+    """Puts runs of one kind, as they come, into as few files as there may be. Those of few rows stay in the `cache`: the next step reads them."""
+
+    def __init__(
+        self,
+        store: ContentStore,
+        kind: str,
+        schema: pa.Schema,
+        *,
+        rows: int = RANGE_ROWS,
+        cache: RunCache | None = None,
+    ) -> None:
         self._store, self._kind, self._schema, self._most = store, file_kind(kind), schema, rows
+        self._cache = cache
         self._waiting: list[tuple[int, str, pa.Table]] = []
         self._rows = 0
         self._placed: list[Placed] = []
@@ -98,7 +111,13 @@ class RunWriter:
         return self._placed
 
     def _write(self) -> None:
-        name = self._store.put(self._kind, _parquet(self._schema, (run for _, _, run in self._waiting)))
+        runs = [run for _, _, run in self._waiting]
+        name = self._store.put(self._kind, _parquet(self._schema, runs))
+        if self._cache is not None and self._rows <= _TOGETHER:
+            whole = pa.concat_tables(runs).combine_chunks()
+            for each in self._schema:
+                column = whole[each.name].cast(each.type)
+                self._cache.put((name, each.name), column, column.nbytes)
         first = 0
         for day, range_, run in self._waiting:
             self._placed.append(Placed(day=day, range=range_, file=name, first=first, rows=run.num_rows))
@@ -216,10 +235,6 @@ def cut_into_ranges(
     where = bits >> np.uint64(64 - depth)
     for number in np.unique(where).tolist():
         yield f"{number:0{depth}b}", run.take(pa.array(np.flatnonzero(where == number)))
-
-
-RunCache: TypeAlias = Recent[tuple[str, str], pa.ChunkedArray]
-"""Columns of files that were read, by file and name: steps of one round read the same ones."""
 
 
 def read_runs(

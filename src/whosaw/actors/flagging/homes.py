@@ -49,7 +49,7 @@ def homes_of(
         return {}
     bears = told.sign(answers, sign)[1]
     explained = told.explained(answers, question.detector.explanations) & (column(views, "person") >= 0)
-    later = known.filter(pc.field("sign") == told.signs.index(sign))
+    later = known.filter(pc.equal(known["sign"], told.signs.index(sign)))
     # a view with neither says nothing; where nobody bears the sign, or nobody is explained, there is no such address
     address = column(views, "address")
     bears, explained = bears & (address >= 0), explained & (address >= 0)

@@ -59,7 +59,7 @@ def planted_flags(
         its, told = views.take(mine), answers.take(mine)
         planted = dict.fromkeys(its["person"].to_pylist())
         found = planted_look(question, planted, its, told, shown).flags
-        flags.append(found.filter(pc.field("day") == judged))
+        flags.append(found.filter(pc.equal(found["day"], judged)))
         if int((day[at] == judged).sum()):
             looked.append({"day": judged, "views": len(mine), "every": int((day == judged).sum())})
     return pa.concat_tables(flags), pa.Table.from_pylist(looked, kind("looked").in_hand)

@@ -84,7 +84,9 @@ class _Hours:
 
     @classmethod
     def of(cls, question: Question, hours: pa.Table) -> _Hours:
-        rows = hours.filter((pc.field("kind") == question.kind) & (pc.field("pair") == question.pair))
+        rows = hours.filter(
+            pc.and_(pc.equal(hours["kind"], question.kind), pc.equal(hours["pair"], question.pair))
+        )
         return cls(*(column(rows, name) for name in cls.__slots__))
 
     def may(self, entity: Ints, day: Ints, least: int, bar: BarColumns) -> Bools:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from whosaw.actors.summing.who import column, starts_of
 from whosaw.build.step import Span
@@ -38,8 +37,9 @@ def walk_bounds(question: Question, span: Span, bars: AnyBars, *, steps: pa.Tabl
     one. `judged` are entity-days with a step."""
     walk = question.clause.walk
     assert walk is not None  # the item was refused otherwise
+    day_of = column(steps, "day")
     own = steps.filter(
-        (pc.field("day") >= span.first) & (pc.field("steps") > 0) & (pc.field("day") <= span.last)
+        pa.array((day_of >= span.first) & (day_of <= span.last) & (column(steps, "steps") > 0))
     )
     entities, days_of = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     wanted = steps.filter(pa.array(np.isin(column(steps, "entity"), column(own, "entity"))))

@@ -191,7 +191,7 @@ class _Begun:
     as places among these."""
 
     def __init__(self, of_kind: int, ways: pa.Table) -> None:
-        rows = ways.filter(pc.field("kind") == of_kind)
+        rows = ways.filter(pc.equal(ways["kind"], of_kind))
         self._day, entity, page = (column(rows, name) for name in ("day", "entity", "page"))
         self.entities, self._of = numbered_from_0(entity)
         self.pages, at = numbered_from_0(page)

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from .columns import HOUR, Bools, Ints, plain
 
-__all__ = ["guessed_by_many"]
+__all__ = ["guessed_by_many", "in_vain"]
 
 _BEFORE, _AFTER = 9, 8  # hours around that of a view
 _PEOPLE: Final = 16  # who were seen for each who was guessed, at most
@@ -36,7 +36,7 @@ def guessed_by_many(
 
 def _hours(views: pa.Table, tries: pa.Table, seen: pa.Table, first: int, hindsight: int) -> tuple[Ints, Ints]:
     """Hours around which so many were guessed, and when it was so many."""
-    since, until, time = _around(tries, np.flatnonzero(_in_vain(tries, seen, hindsight)))
+    since, until, time = _around(tries, np.flatnonzero(_few(tries) & in_vain(tries, seen, hindsight)))
     if not len(time):
         return time, time
     order = np.argsort(time)
@@ -61,8 +61,14 @@ def _there(since: Ints, until: Ints, hours: Ints) -> Ints:
     return found
 
 
-def _in_vain(tries: pa.Table, seen: pa.Table, hindsight: int) -> Bools:
-    """Which of the tries were guesses."""
+def _few(tries: pa.Table) -> Bools:
+    """Which are of visits that did little."""
+    found: Bools = plain(tries["little"]) & (plain(tries["tries"]) <= _TRIES)
+    return found
+
+
+def in_vain(tries: pa.Table, seen: pa.Table, hindsight: int) -> Bools:
+    """Which of the tries were for pages that are not there, of people of whom nobody was seen (`SEEN`) until the end of the day after."""
     person, people = plain(tries["person"], -1), plain(seen["person"])
     order = np.argsort(people)
     people, when = (
@@ -71,9 +77,8 @@ def _in_vain(tries: pa.Table, seen: pa.Table, hindsight: int) -> Bools:
     )
     at = np.searchsorted(people[:-1], person)
     seen_first = np.where(people[at] == person, when[at], _NEVER)
-    few = plain(tries["little"]) & (plain(tries["tries"]) <= _TRIES)
     found: Bools = (
-        few & (person >= 0) & np.isin(plain(tries["status"], 0), _NO_PAGE)
+        (person >= 0) & np.isin(plain(tries["status"], 0), _NO_PAGE)
         & (seen_first > np.maximum(plain(tries["day"]).astype(np.int64) + 1, hindsight))
     )  # fmt: skip
     return found

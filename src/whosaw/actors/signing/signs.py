@@ -18,10 +18,11 @@ from whosaw.build.step import Span
 from whosaw.core import client
 from whosaw.store.distinct import alike, distinct
 from whosaw.store.kinds import DAY, kind
+from whosaw.store.schemas import UNAUTHORIZED
 from whosaw.store.sql import Session
 
 from .columns import BEARS, CLIENT, LACKS, ONE_DAY, SHIFTS, UNTOLD, Ints, among, keys_of, plain, positions
-from .guessing import guessed_by_many
+from .guessing import guessed_by_many, in_vain
 from .of_context import coded, lay_out, told_of_context
 from .of_visits import WEEK, OfVisits
 from .statement import statement
@@ -51,6 +52,7 @@ _NEVER: Final = -(1 << 31)  # a day before all others
 _NONE_SECOND: Final = pa.schema([
     ("row", pa.int64()), ("told", pa.int64()), ("sign", pa.bool_()), ("known", pa.int64()), ("today", pa.int64()),
 ]).empty_table()  # fmt: skip
+_NONE_AROUND: Final = pa.schema([("row", pa.int64()), ("known", pa.int64())]).empty_table()
 _ALL: Final = tuple(Sign(name=each) for each in SIGNS)
 # statements that tell which views bear a sign, what stands in their places, and what a view has of which that can be told at all;
 # an agent is shared by strangers whose dead links add up, so it takes one for each person; and strangers browse, so only visits
@@ -157,10 +159,20 @@ def sign(
         "days": str(DAYS_BACK),
         "hindsight": str(hindsight),
     }
-    session.register("sign_hourly", session.query(statement("people_seen").format(**named)))
+    of_tries = {
+        "guessed": bool(in_vain(tries, days.seen, hindsight).any()),
+        "among_failures": bool((plain(tries["status"], 0) == UNAUTHORIZED).any()),
+    }
+    if any(of_tries.values()):
+        session.register("sign_hourly", session.query(statement("people_seen").format(**named)))
     for name, (text, places, has) in _AROUND.items():
-        if name in asked:
-            told.put_known(name, has, session.query(statement(text).format(**named, **places)))
+        if (
+            name in asked
+        ):  # mostly there is nothing that it could be told from, and planning a statement is most of a small day
+            found = (
+                session.query(statement(text).format(**named, **places)) if of_tries[text] else _NONE_AROUND
+            )
+            told.put_known(name, has, found)
     if _BY_MANY in asked:
         guessed = guessed_by_many(in_hand, tries, days.seen, first=span.first, hindsight=hindsight)
         told.put_known(_BY_MANY, ("agent",), guessed)

@@ -64,7 +64,7 @@ def alike(seen: Seen, plan: Plan) -> pa.Table:
 def alike_as_of(rows: pa.Table, pair: int, days: Iterable[int]) -> dict[int, dict[int, float]]:
     """By day and way of reading, what part of its people bear the sign as of that day, rounded; of ways that were seen so on known
     days."""
-    mine = rows.filter(pc.field("pair") == pair)
+    mine = rows.filter(pc.equal(rows["pair"], pair))
     known_of = np.unique(column(mine, "day")).tolist()
     return {day: _shares(mine, known_days(known_of, day).days) for day in days}
 

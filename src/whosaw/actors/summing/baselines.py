@@ -51,7 +51,7 @@ class Learnt:
 
 def learnt(places: pa.Table, pair: int, days: Iterable[int]) -> dict[int, Learnt]:
     """What is usual of a pair as of each day, from the rows of `places` of days that reach as far back as facts do."""
-    rows = places.filter(pc.field("pair") == pair)
+    rows = places.filter(pc.equal(places["pair"], pair))
     by_day = ByDay(column(rows, "day"))
     daily, monthly = _Days(rows, by_day), _Month(rows, by_day)
     return {
@@ -159,7 +159,7 @@ def _who(with_it: npt.NDArray[np.int32], without: npt.NDArray[np.int32]) -> tupl
 
 def actors_as_of(tellable: pa.Table, kind: int, pair: int, days: Iterable[int]) -> dict[int, int]:
     """How many entities could pass a bar by luck, as of each day, up to a power of two."""
-    rows = tellable.filter((pc.field("kind") == kind) & (pc.field("pair") == pair))
+    rows = tellable.filter(pc.and_(pc.equal(tellable["kind"], kind), pc.equal(tellable["pair"], pair)))
     return _entities_as_of(rows, days)
 
 

@@ -72,7 +72,7 @@ def without_own(rows: pa.Table, pair: int, days: Iterable[int]) -> dict[int, dic
     """By day and principal, what part of the people of colleagues bear the sign as of that day, rounded; of those who bear it
     themselves, where colleagues saw anybody. Each person of an address counts once in the window, and bears the sign where any colleague saw
     it so."""
-    mine = rows.filter(pc.field("pair") == pair)
+    mine = rows.filter(pc.equal(rows["pair"], pair))
     known = ByDay(column(mine, "day"))
     parts = {day: known.rows(part) for day, _, part in known.windows(days)}
     return {day: _as_of(mine.slice(its.start, its.stop - its.start)) for day, its in parts.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.actors.detectors import Clause
 from whosaw.actors.flagging.bars import Bars
 from whosaw.actors.flagging.bounds import Bounds, left_of, left_rows
 from whosaw.actors.flagging.homes import HOME_COLUMNS, HOME_DAYS, has_homes, homes_of
@@ -163,7 +164,6 @@ class Asked:
         """The fields of the clause that decide its rows, and what sums call what it asks."""
         question = self.question
         detector = question.detector
-        told = replace(question.clause, why="", confidence="low")
         codes: dict[str, Any] = {"kind": question.kind, "grouping": asdict(question.grouping)}
         if question.clause.sign is not None:
             codes |= {"pair": question.pair, "sign": SIGNS.index(question.clause.sign.name)}
@@ -177,9 +177,15 @@ class Asked:
             "detector": detector.id,
             "sort": detector.kind,
             "explanations": list(detector.explanations),
-            "clause": asdict(told),
+            "clause": _fields_of(question.clause),
             **codes,
         }
+
+
+@lru_cache(maxsize=1024)
+def _fields_of(clause: Clause) -> dict[str, Any]:
+    """The fields of a clause that decide its rows; nobody changes what is given."""
+    return asdict(replace(clause, why="", confidence="low"))
 
 
 _NOTHING: Final = Learnt(of_day=0.5, of_month=0.5, anybody=(False, False), nobody_bears=0, hindsight=True)

@@ -134,7 +134,9 @@ def _walkers(name: str, inputs: Inputs, days: Sequence[int]) -> Mapping[int, Any
 def _split_steps(asked: Sequence[Walked], inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
     rows = inputs.rows("steps")
     return {
-        _steps_of(each): rows.filter((pc.field("kind") == each.kind) & (pc.field("rule") == each.code))
+        _steps_of(each): rows.filter(
+            pc.and_(pc.equal(rows["kind"], each.kind), pc.equal(rows["rule"], each.code))
+        )
         for each in asked
     }
 
