@@ -11,7 +11,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyspark.serializers import CloudPickleSerializer
 from tests.chain.shop_log import NOW
@@ -29,6 +31,7 @@ from whosaw.app.view_parts.threads import ThreadHands
 from whosaw.cli.main import app
 from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
+from whosaw.scope.hands import ScopeRows
 from whosaw.store import files as store_files
 
 
@@ -216,3 +219,17 @@ def test_a_runner_that_is_none_is_refused_before_anything(ledger: Ledger) -> Non
     assert "there is no runner 'sparc'. One of local, spark, spark://HOST:PORT" in " ".join(
         done.output.split()
     )
+
+
+def test_views_of_a_file_that_tells_nothing_unsure_are_sure(tmp_path: Path) -> None:
+    """As an earlier release wrote it; lines that are there twice are left out."""
+    row = {"person": 1, "time": 5, "segment": 2, "line": 3, "client": 0, "address": 4, "route": 0, "extra": 0}
+    store, name = store_files.ContentStore(tmp_path), "ab" * 32 + ".views"
+    store.place(name).parent.mkdir()
+    rows = [{**row, "duplicate": False}, {**row, "line": 4, "duplicate": True}]
+    pq.write_table(pa.Table.from_pylist(rows), store.place(name))
+    work = ScopeRows(part=np.zeros(1, np.uint8), held=np.ones(1, np.bool_))
+    (batch,) = cut.views_of(store, cut.ViewPart(file=name, first=0, end=1), work)
+    assert batch.select(["content", "line", "person", "unsure"]).to_pylist() == [
+        {"content": 2, "line": 3, "person": 1, "unsure": 0}
+    ]

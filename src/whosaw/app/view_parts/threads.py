@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from whosaw.scope.hands import OfRows, OfViews
 from whosaw.store.files import ContentStore
+from whosaw.store.free_memory import give_back
 from whosaw.store.spool import Spool
 
 from .cut import ViewPart, others_in_files, read_rows, views_of, write_rows
@@ -64,6 +65,7 @@ class ThreadHands:
             finally:
                 for left in under_way:
                     left.cancel()
+        give_back()
 
     def close(self) -> None:
         """Remove the files."""
