@@ -13,6 +13,7 @@ from bench.plan import CLUSTER, NATIONAL, SPARK, WEIGHED, plan, rates_of
 from tools.generated import ROOT, between, main, table
 
 _PAGE = ROOT / "docs" / "why" / "scale.md"
+SCOPE = ROOT / "docs" / "performance" / "scope.json"
 _START = "<!-- scale: made by `python -m tools.scale_section --write` -->\n"
 _END = "<!-- end of scale -->\n"
 _CORES = (64, 256)
@@ -39,6 +40,12 @@ def _rates(national: dict[str, Any]) -> str:
             name, who, f"{size['lines']:,}", f"{size['lines'] / took['cpu_seconds']:,.0f}",
             f"{took['seconds'] / size['lines'] * 1e6:.2f} µs", f"{took['peak_bytes'] / 1e9:.1f} GB",
         ])  # fmt: skip
+    scope = max(_read(SCOPE)["sizes"], key=lambda size: size["lines"])
+    rows.append([
+        "a scope of the largest finding", "executors its views, the machine that asks the rest", f"{scope['lines']:,}",
+        f"{scope['lines'] / scope['processor_seconds']:,.0f}", f"{scope['seconds'] / scope['lines'] * 1e6:.2f} µs",
+        f"{scope['peak_megabytes'] / 1e3:.1f} GB",
+    ])  # fmt: skip
     return table(
         ["step", "who does it under Spark", "measured on lines", "lines a core second", "of the clock, a line", "most memory"],
         rows,

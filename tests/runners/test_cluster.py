@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.runners import mixed_logs, spark_cluster
+from tests.runners import mixed_logs, spark_cluster, test_scopes
 from tests.waiting import HANG, wait_until
 
 KILLS = 20
@@ -145,6 +145,38 @@ def test_a_killed_scan_goes_on_where_it_was(
     assert 0 < written(root) < len(of_threads)
     ended(begin(logs, root.name, cluster.address))
     assert files(root) == of_threads
+
+
+_SCOPE = """
+import sys
+from pathlib import Path
+from tests.chain.shop_log import NOW
+from whosaw.app.cases.making import make_version
+from whosaw.app.view_parts import cut
+cut._PART_ROWS = 64
+made = make_version(Path(sys.argv[2]), "spring", findings=[sys.argv[1]], now=NOW, runner=sys.argv[3])
+print([str(each) for each in made.version.counts])
+"""
+
+
+def test_two_workers_count_the_scope_of_threads(
+    cluster: spark_cluster.Cluster, logs: Path, tmp_path: Path
+) -> None:
+    """An executor is killed while they do."""
+    ledger = test_scopes.ledger_in(tmp_path)
+    environment = {**os.environ, "SPARK_CONF_DIR": str(logs.parent / "conf"), "SPARK_LOCAL_IP": "127.0.0.1"}
+    told: dict[str, list[object]] = {}
+    for name, runner in (("here", "local"), ("far", cluster.address), ("killed", cluster.address)):
+        process = subprocess.Popen(
+            [sys.executable, "-c", _SCOPE, ledger.finding, str(ledger.copied(name)), runner],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment, start_new_session=True,
+        )  # fmt: skip
+        if name == "killed":
+            wait_until(lambda: any((tmp_path / "killed" / "spill").glob("*/*.arrow")), of=process)
+            cluster.kill_executor()
+        told[name] = ended(process)
+    assert told["far"] == told["killed"] == told["here"]
+    assert files(tmp_path / "far") == files(tmp_path / "killed") == files(tmp_path / "here")
 
 
 _MAKE = """

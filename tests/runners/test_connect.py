@@ -26,7 +26,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from whosaw.app.replay import Order, make
+from tests.runners import test_scopes
 from whosaw.app.runners import replays, session, spark
+from whosaw.app.view_parts import cut
 from whosaw.app.scan import scan
 from whosaw.core.errors import WhosawError
 from whosaw.store.reading_key import write_reading_key
@@ -59,6 +61,11 @@ told["other versions"] = read("refused", address, ["api"])
 order = Order(breach="own-login", scale=0.002, events=True)
 for name, runner in (("replay-one", "local"), ("replay-far", address)):
     make(folder / name, order, runner=runner)
+spark.versions = real
+cut._PART_ROWS = 64
+ledger = test_scopes.ledger_in(folder)
+scopes = [test_scopes.counted(ledger, f"scope-{len(runner)}", runner=runner) for runner in ("local", address)]
+told["scopes"] = [len(scopes[0][0]), scopes[0] == scopes[1]]
 cluster = session.open_cluster(address)
 told["cores"], told["own"] = cluster.cores, cluster.own
 told["open"] = [session.open_session(each)[1] for each in ("spark", address)]
@@ -95,6 +102,8 @@ def test_a_connect_server_reads_and_makes_what_threads_do(tmp_path: Path) -> Non
         )
     assert done.returncode == 0, done.stderr[-4000:]
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    assert told["scopes"][0] > 60
+    assert told["scopes"][1], "the same files and the same answer"
     assert (told["one"], told["far"]) == ("local", address)
     assert len(files(tmp_path / "one" / "files")) > 30
     assert files(tmp_path / "far" / "files") == files(tmp_path / "one" / "files")

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pytest
 from pyspark.serializers import CloudPickleSerializer
 from tests.chain import test_by_days
-from tests.runners import mixed_logs, spark_cluster, test_steps
+from tests.runners import mixed_logs, spark_cluster, test_scopes, test_steps
 from tests.wide import WIDE
 from typer.testing import CliRunner
 
@@ -32,6 +32,7 @@ from whosaw.app.runners.steps import StepExecutors
 from whosaw.app.runners.told import segment_of
 from whosaw.app.runners.versions import check_versions, versions
 from whosaw.app.scan import ScanReport, scan
+from whosaw.app.view_parts import cut
 from whosaw.cli.main import app
 from whosaw.core.document import document
 from whosaw.core.errors import WhosawError
@@ -374,6 +375,30 @@ def test_executors_make_the_days_of_threads(
     families = {each.partition(".")[0] for each in sent}
     assert families >= {"view", "meet", "learn", "explain", "sign", "sum", "bound", "look", "mark"}
     assert "visit" not in families, "numbers for life are given in one place"
+
+
+def test_executors_count_the_scope_of_threads(
+    session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the command says who did. It is refused in one line where there is no Spark; then nothing is written."""
+    monkeypatch.setattr(cut, "_PART_ROWS", 64)
+    kept, ledger = test_scopes.watched(monkeypatch), test_scopes.ledger_in(tmp_path)
+    made = {
+        name: test_scopes.counted(ledger, name, **how)
+        for name, how in {"one": {"threads": 1}, "far": {"runner": "local[2]"}}.items()
+    }
+    assert len(kept[0]) > 4
+    assert kept[1] == kept[0]
+    assert made["far"] == made["one"]
+    asked = ["scope", "new", "--case", "spring", "--finding", ledger.finding, "-w", str(ledger.root)]
+    done = CliRunner().invoke(app, [*asked, "--runner", "spark", "--json"])
+    assert json.loads(done.output)["runner"] == "spark"
+    before = files(ledger.root)
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    done = CliRunner().invoke(app, [*asked, "--runner", "spark"])
+    assert done.exit_code == 2
+    assert "Spark is not installed here. pip install 'whosaw[spark]'" in re.sub(r"\s+", " ", done.output)
+    assert files(ledger.root) == before
 
 
 def test_executors_make_the_replay_of_threads(

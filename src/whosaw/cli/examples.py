@@ -205,7 +205,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "scope close": ("scope close shop --final",),
     "scope diff": ("scope diff shop", "scope diff shop 1 3"),
     "scope list": ("scope list",),
-    "scope new": ("scope new --case shop --finding w3f9", "scope new --case shop --indicator ip=192.0.2.77"),
+    "scope new": (
+        "scope new --case shop --finding w3f9",
+        "scope new --case shop --indicator ip=192.0.2.77",
+        "scope new --case shop --finding w3f9 --runner spark://spark.example.org:7077",
+    ),
     "scope reconcile": ("scope reconcile dump.csv --case shop",),
     "scope show": ("scope show shop", "scope show shop --persons"),
     "serve": (

@@ -43,6 +43,12 @@ def new(
     workspace: WorkspaceDir = WORKSPACE,
     context: ContextOfScan = None,
     zone: ContextZone = None,
+    runner: Annotated[
+        str,
+        typer.Option(
+            help="Who goes through the views: local (threads here), or Spark as spark, spark://HOST:PORT, local[N] or sc://HOST:PORT."
+        ),
+    ] = "local",
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
@@ -64,6 +70,7 @@ def new(
         zone=parse_zone(zone) if zone else None,
         now=now(),
         key_file=key_file,
+        runner=runner,
     )
     if json:
         print_json(object_of(answer))

@@ -17,6 +17,7 @@ from .choice import Choice, choose
 from .closed import Closure
 from .clue import Clue
 from .grouping import Grown, groups_of, is_accepted
+from .hands import Hands
 from .leaks import leaked
 from .link_item import Link
 from .open_parties import open_parties, told_of_open, too_few
@@ -55,9 +56,11 @@ def close(
     return close_prepared(session, clues, prepare(session, links, record), every=every)
 
 
-def close_prepared(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool = False) -> Closure:
-    """As `close`, where `prepare` has been done in this session."""
-    gathered = gather(session, clues, basis, every=every)
+def close_prepared(
+    session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool = False, hands: Hands | None = None
+) -> Closure:
+    """As `close`, where `prepare` has been done in this session. `hands` go through the views of the ledger; without any this session does."""
+    gathered = gather(session, clues, basis, every=every, hands=hands)
     choice = gathered.choice
     if choice.untied:
         return _untied(session, choice, basis.record)
@@ -122,13 +125,15 @@ class Gathered:
         return [basis.findings[each] for each in nodes if each < len(basis.findings)]
 
 
-def gather(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool = False) -> Gathered:
+def gather(
+    session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool = False, hands: Hands | None = None
+) -> Gathered:
     """Leaves scope_views and scope_clients in the session, as `close` does, without saying anything about them."""
     choice = choose(session, clues, basis, every=every)
     nodes = [node for party in choice.parties for node in choice.grown.nodes(party)]
     found = [each for each in nodes if each < len(basis.findings)]
     if choice.untied:
-        _make_untied(session, nodes, choice.parties, basis)
+        _make_untied(session, nodes, choice.parties, basis, hands)
         return Gathered(choice=choice, findings=0, places=None, shared=())
     turned = ", ".join(quote_text(each.id) for each in basis.links if each.walk is not None) or "NULL"
     session.execute(
@@ -151,7 +156,9 @@ def gather(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool
         session.execute(statement("close_all_possible"))
     shared += borrowed_views(session, basis.links, choice.parties, found, basis.record)
     honest = () if places is None else places.shared
-    _make_scope(session, nodes, choice.parties, honest, basis, open_nodes=open_nodes, but_proven=bool(honest))
+    _make_scope(
+        session, nodes, choice.parties, honest, basis, hands, open_nodes=open_nodes, but_proven=bool(honest)
+    )
     return Gathered(
         choice=choice,
         findings=len(found),
@@ -211,12 +218,16 @@ def _shared(
     return shown
 
 
-def _make_untied(session: Session, nodes: Sequence[int], parties: Sequence[int], basis: Basis) -> None:
+def _make_untied(
+    session: Session, nodes: Sequence[int], parties: Sequence[int], basis: Basis, hands: Hands | None
+) -> None:
     """Nothing is held. Whatever no record explains is possible, found or not."""
     session.execute(statement("close_all_possible"))
     session.execute("CREATE OR REPLACE TEMP TABLE scope_borrowed_lines (content INTEGER, line BIGINT)")
     everywhere = session.query("SELECT DISTINCT coalesce(network, -1) AS network FROM clients")
-    _make_scope(session, nodes, parties, tuple(everywhere["network"].to_pylist()), basis, but_proven=False)
+    _make_scope(
+        session, nodes, parties, tuple(everywhere["network"].to_pylist()), basis, hands, but_proven=False
+    )
 
 
 def _make_scope(
@@ -225,6 +236,7 @@ def _make_scope(
     parties: Sequence[int],
     honest: tuple[int, ...],
     basis: Basis,
+    hands: Hands | None,
     *,
     open_nodes: Sequence[int] = (),
     but_proven: bool,
@@ -248,11 +260,11 @@ def _make_scope(
             recorded="true" if record.given else "false", but_proven="true" if but_proven else "false"
         )
     )
-    chosen = make_chosen(session, size, but_proven=but_proven)
+    chosen = make_chosen(session, size, but_proven=but_proven, hands=hands)
     session.execute(statement("close_looks").format(most=MOST_PARTS - 1))
     more = "" if record.given else statement("close_bare_possible")
     session.execute(statement("close_scope"))
-    make_scope_rows(session, chosen, more)
+    make_scope_rows(session, chosen, more, hands)
 
 
 def _chosen_nodes(nodes: Sequence[int], others: Sequence[int] = ()) -> pa.Table:

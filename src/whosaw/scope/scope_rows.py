@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.store.sql import Session
 
 from .crowd import NOBODY, ROWS, Flags, Ints
+from .hands import NOT_HERE, ROWS_OF_SCOPE, Acts, Hands, OfViews, ScopeRows
 from .statement import statement
 
 __all__ = ["Chosen", "make_chosen", "make_scope_rows"]
 
-_NOT_HERE: Final = 255  # a part has a smaller number
-_LATEST: Final = (1 << 63) - 1
-_SCHEMA: Final = pa.schema(
-    [
-        ("content", pa.int32()),
-        ("line", pa.int64()),
-        ("person", pa.int32()),
-        ("client", pa.int32()),
-        ("address", pa.int32()),
-        ("route", pa.int16()),
-        ("time", pa.int64()),
-        ("extra", pa.int32()),
-        ("part", pa.int32()),
-        ("held", pa.bool_()),
-        ("unsure", pa.int8()),  # of a view that would be held: why it is only a possible one
-    ]
+_VIEWS: Final[Mapping[str, str]] = MappingProxyType(
+    {"time": "micros AS time", "extra": "extra_at_most AS extra"}
 )
-_EVERY: Final = "SELECT content, line, person, client, address, route, micros AS time, extra_at_most AS extra, unsure FROM views WHERE NOT duplicate"
-
-Parts = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +32,7 @@ class Chosen:
     held: Flags
 
 
-def make_chosen(session: Session, size: int, *, but_proven: bool) -> Chosen:
+def make_chosen(session: Session, size: int, *, but_proven: bool, hands: Hands | None = None) -> Chosen:
     """From scope_cast, chosen_nodes and shared_places. Leaves scope_troupes: held clients by what few values they can carry, and
     scope_acts: by program, the first and the last held view."""
     chosen = statement("close_chosen").format(but_proven="true" if but_proven else "false")
@@ -62,30 +47,27 @@ def make_chosen(session: Session, size: int, *, but_proven: bool) -> Chosen:
         client = batch["client"].to_numpy()
         program[client] = batch["program"].to_numpy()
         held[client] = batch["held"].to_numpy(zero_copy_only=False)
-    programs = int(program.max(initial=NOBODY)) + 1
-    first, last = np.full(programs, _LATEST, np.int64), np.full(programs, -_LATEST, np.int64)
-    if held.any():
-        for batch in session.batches("SELECT client, micros FROM views WHERE NOT duplicate", ROWS):
-            client = batch["client"].to_numpy()
-            here = held[client]
-            of, at = program[client[here]].astype(np.intp), batch["micros"].to_numpy()[here]
-            np.minimum.at(first, of, at)
-            np.maximum.at(last, of, at)
-    acts = np.flatnonzero(first != _LATEST)
-    session.register(
-        "scope_acts",
-        pa.table(
-            {
-                "program": pa.array(acts, pa.int32()),
-                "first": pa.array(first[acts]),
-                "last": pa.array(last[acts]),
-            }
-        ),
+    work = Acts(programs=int(program.max(initial=NOBODY)) + 1, program=program, held=held)
+    rows = pa.concat_tables(_of_views(session, work, hands) if held.any() else map(pa.table, work.of(())))
+    session.register("scope_acts_of_parts", rows)
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE scope_acts AS "
+        "SELECT program, min(first) AS first, max(last) AS last FROM scope_acts_of_parts GROUP BY program"
     )
     return Chosen(program=program, held=held)
 
 
-def make_scope_rows(session: Session, chosen: Chosen, bare: str) -> None:
+def _of_views(session: Session, work: OfViews, hands: Hands | None) -> Iterator[pa.Table]:
+    return map(pa.table, work.of(_views(session, work))) if hands is None else hands.of_views(work)
+
+
+def _views(session: Session, work: OfViews) -> Iterator[pa.RecordBatch]:
+    """All views of the session."""
+    columns = ", ".join(_VIEWS.get(each, each) for each in work.columns)
+    return session.batches(f"SELECT {columns} FROM views WHERE NOT duplicate", ROWS)
+
+
+def make_scope_rows(session: Session, chosen: Chosen, bare: str, hands: Hands | None = None) -> None:
     """scope_clients and scope_views, from scope_parts, scope_lines and the chosen ones, which are used up. `bare` is more SQL for
     rows of scopes without any record."""
     part_of = np.zeros(
@@ -98,7 +80,7 @@ def make_scope_rows(session: Session, chosen: Chosen, bare: str) -> None:
     program, part = rows["program"].to_numpy(), rows["part"].to_numpy()
     known = program < len(part_of)
     part_of[program[known]] = part[known]
-    parts = np.where(chosen.program == NOBODY, _NOT_HERE, part_of[chosen.program]).astype(np.uint8)
+    parts = np.where(chosen.program == NOBODY, NOT_HERE, part_of[chosen.program]).astype(np.uint8)
     held = np.flatnonzero(chosen.held).astype(np.int32)
     session.register("scope_held_clients", pa.table({"client": held, "part": parts[held]}))
     session.execute(
@@ -111,27 +93,17 @@ def make_scope_rows(session: Session, chosen: Chosen, bare: str) -> None:
     client = others["client"].to_numpy()
     parts[client] = others["part"].to_numpy()
     chosen.held[client] = others["held"].to_numpy(zero_copy_only=False)
-    session.keep_rows("scope_views", _rows(session, parts, chosen.held, bare), _SCHEMA)
+    work = ScopeRows(part=parts, held=chosen.held)
+    some = bool((parts != NOT_HERE).any())
+    lines = statement("close_lines_of_scope").format(bare=bare)
+    if hands is None:
+        of_all = work.of(_views(session, work)) if some else ()
+        session.keep_rows("scope_views", chain(of_all, _lines(session, lines)), ROWS_OF_SCOPE)
+        return
+    # in order, for equal rows to be equal files
+    others = _lines(session, f"SELECT * FROM ({lines}) ORDER BY person, content, line")
+    session.show_files("scope_views", hands.keep(work if some else None, others))
 
 
-def _rows(session: Session, part: Parts, held: Flags, bare: str) -> Iterator[pa.RecordBatch]:
-    if (part != _NOT_HERE).any():
-        for batch in session.batches(_EVERY, ROWS):
-            client = batch["client"].to_numpy()
-            here = part[client] != _NOT_HERE
-            if here.any():
-                client, kept = client[here], batch.filter(pa.array(here))
-                kept = kept.append_column("part", pa.array(part[client], pa.int32()))
-                unsure = kept["unsure"].to_numpy()
-                kept = kept.set_column(
-                    kept.schema.get_field_index("unsure"),
-                    "unsure",
-                    pa.array(np.where(held[client], unsure, 0), pa.int8()),
-                )
-                yield _fitting(kept.append_column("held", pa.array(held[client] & (unsure == 0))))
-    for batch in session.batches(statement("close_lines_of_scope").format(bare=bare), ROWS):
-        yield _fitting(batch)
-
-
-def _fitting(batch: pa.RecordBatch) -> pa.RecordBatch:
-    return batch.select(_SCHEMA.names).cast(_SCHEMA)
+def _lines(session: Session, sql: str) -> Iterator[pa.RecordBatch]:
+    return (each.select(ROWS_OF_SCOPE.names).cast(ROWS_OF_SCOPE) for each in session.batches(sql, ROWS))

@@ -121,11 +121,11 @@ class LedgerClient:
 
 
 class LedgerReader:
-    """An open ledger as it stood when opened. Instants are microseconds since 1970 UTC."""
+    """An open ledger as it stood when opened: `files` by kind, which stay until it is closed. Instants are microseconds since 1970 UTC."""
 
     def __init__(self, workspace: Workspace, *, threads: int = 1, memory_bytes: int = 1 << 30) -> None:
         self.workspace = workspace
-        self.session, self.routes = _opened(workspace, threads, memory_bytes)
+        self.session, self.routes, self.files = _opened(workspace, threads, memory_bytes)
         self._narrowed = 0  # how often
 
     def only_counted(self, finding: str) -> None:
@@ -352,14 +352,16 @@ def _small(journal: Journal) -> bool:
 
 def _opened(
     workspace: Workspace, threads: int, memory_bytes: int
-) -> tuple[Session, dict[int, dict[str, Any]]]:
-    """A session in which the ledger stands as it is now, and its routes; out of what is kept, where something is. Its files stay until
-    the session closes."""
+) -> tuple[Session, dict[int, dict[str, Any]], Mapping[str, Sequence[Path]]]:
+    """A session in which the ledger stands as it is now, its routes, and its files; out of what is kept, where something is. Its files
+    stay until the session closes."""
     threads = 1 if threads > 1 and _small(workspace.journal) else threads
     kept = keeping.get()
     if kept is None:
         session = Session(threads=threads, memory_bytes=memory_bytes, spill=workspace.spill)
-        return session, attach(session, workspace.journal, workspace.files)
+        session.hold(hold_for_reading(workspace.root))
+        live = files_by_kind(workspace.journal, workspace.files)
+        return session, _attach_all(session, live, _routes(workspace.journal)), live
     held = hold_for_reading(workspace.root)
     live, routes = files_by_kind(workspace.journal, workspace.files), _routes(workspace.journal)
 
@@ -381,7 +383,7 @@ def _opened(
             held.close()
         raise
     session.hold(held)
-    return session, by_number
+    return session, by_number, live
 
 
 def attach(session: Session, journal: Journal, files: ContentStore) -> dict[int, dict[str, Any]]:

@@ -59,6 +59,15 @@ class Spool:
         self._files[name] = path
         return path
 
+    @property
+    def folder(self) -> Path:
+        """The folder, for files that others write there and that go with it."""
+        try:
+            return self._open()
+        except OSError as fault:
+            self.close()
+            raise self._fault(fault) from fault
+
     def forget(self, name: str) -> None:
         """Remove the file of `name`, if there is one."""
         if (path := self._files.pop(name, None)) is not None:

@@ -297,6 +297,13 @@ class Session:
         self.execute(f"CREATE OR REPLACE TEMP VIEW {quote_name(name)} AS SELECT * FROM {source}")
         self._made[name] = "VIEW"
 
+    def show_files(self, name: str, paths: Sequence[Path]) -> None:
+        """Make the rows of Parquet files, of which there is one at least, visible as the relation `name`. They stay whoever's they are."""
+        listed = ", ".join(quote_text(str(path)) for path in paths)
+        self.execute(
+            f"CREATE OR REPLACE TEMP VIEW {quote_name(name)} AS SELECT * FROM read_parquet([{listed}])"
+        )
+
     def hold(self, handle: Closing | None) -> None:
         """Keep what is held by it until the session closes."""
         if handle is not None:

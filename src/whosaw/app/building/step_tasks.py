@@ -7,8 +7,6 @@ worked out by whoever scans, and handed over in a file: which flags are about a 
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -19,7 +17,6 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from whosaw.actors.explaining.kept_context import TABLES, KeptContext
 from whosaw.build.draft import Drafted
@@ -28,7 +25,7 @@ from whosaw.build.plan import Plan
 from whosaw.build.state import Source, State
 from whosaw.build.step import Read, Span, Step
 from whosaw.store import statements as sa
-from whosaw.store.files import write_atomically
+from whosaw.store.handed import hand_over
 from whosaw.store.journal import tables
 from whosaw.store.numbers.asked import AskedNumbers
 from whosaw.store.numbers.history import ToldHistory
@@ -237,7 +234,7 @@ class StepTeller:
         with self._lock:
             found = self._handed.get((source.kind, short(held)))
             if found is None:
-                found = self._handed[source.kind, short(held)] = _written(
+                found = self._handed[source.kind, short(held)] = hand_over(
                     self._folder, source.read(span, None)
                 )
             return found
@@ -253,18 +250,6 @@ def _around(spans: Any) -> Span:
 
 def _parts(local: State, kind: str, window: Span) -> list[Part]:
     return [part for day, parts in local.parts.get(kind, {}).items() if day in window for part in parts]
-
-
-def _written(folder: Path, rows: pa.Table) -> Path:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, rows.schema) as writer:
-        writer.write_table(rows.combine_chunks())
-    data = memoryview(sink.getvalue())
-    path = folder / f"{hashlib.sha256(data).hexdigest()}.arrow"
-    if not path.exists():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_atomically(path, data)
-    return Path(os.path.abspath(path))
 
 
 class StepHands:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from pyroaring import BitMap
 
@@ -27,6 +28,9 @@ from whosaw.app.findings.detection import (
 )
 from whosaw.app.gating.asking import asks
 from whosaw.app.gating.rights import Verb
+from whosaw.app.runners.session import LOCAL, Cluster, open_cluster, shown
+from whosaw.app.view_parts.cut import cut_views
+from whosaw.app.view_parts.threads import ThreadHands
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.document import JsonObject, document
 from whosaw.core.errors import WhosawError
@@ -39,6 +43,7 @@ from whosaw.scope.basis import Basis, prepare
 from whosaw.scope.closed import Closure
 from whosaw.scope.closure import close_prepared
 from whosaw.scope.counting.count import Counted, count
+from whosaw.scope.hands import Hands
 from whosaw.scope.link_item import Link, load_links
 from whosaw.scope.record import Record, logins_table
 from whosaw.scope.resolve_clues import resolve_clues
@@ -50,6 +55,7 @@ from whosaw.store.live_inputs import LiveInputs, open_steady
 from whosaw.store.repositories.cases import CaseStore, bitmap_bytes, check_name
 from whosaw.store.repositories.findings import asked_ids, stored_findings
 from whosaw.store.repositories.segments import span_of_ledger
+from whosaw.store.spool import Spool
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
@@ -70,14 +76,17 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVersion:
-    """A version that was just made. `asked` says what became of the ids in its clues that are no finding's own any more."""
+    """A version that was just made. `asked` says what became of the ids in its clues that are no finding's own any more; `runner` who went
+    through the views."""
 
     version: ScopeVersion
     asked: Sequence[Became]
+    runner: str = LOCAL
 
     def as_json(self) -> JsonObject:
         told = self.version.as_json()
-        return {**told, "asked": document(self.asked)} if self.asked else told
+        asked = {"asked": document(self.asked)} if self.asked else {}
+        return {**told, **asked, **({} if self.runner == LOCAL else {"runner": self.runner})}
 
 
 @asks(Verb.COUNT_CASE, "new version of a case")
@@ -94,15 +103,17 @@ def make_version(
     key_file: Path | None = None,
     threads: int = 2,
     memory_bytes: int = 2 << 30,
+    runner: str = LOCAL,
 ) -> NewVersion:
     """Add a version to `case` and return it. `indicators` are KIND=VALUE; without `context` the folder of the last
     scan is taken. What another program version found is looked for anew first, in the ledger alone: what its findings rest on may
-    be kept in another way. Raises `WhosawError` where a clue leads nowhere or to several parties."""
+    be kept in another way. `runner` goes through the views: so many threads, or the executors of a cluster, with the same outcome. Raises
+    `WhosawError` where a clue leads nowhere or to several parties, and where there is no such runner."""
     check_name(case)
-    links = load_links()
-    setup = load_detection()
-    workspace = Workspace.open(root, key_file=key_file)
+    cluster, workspace = open_cluster(runner), None
     try:
+        links, setup = load_links(), load_detection()
+        workspace = Workspace.open(root, key_file=key_file)
         if found_by_another_program(workspace.journal):
             with workspace.writing():
                 folder_of = check_context(
@@ -114,10 +125,19 @@ def make_version(
         reader, inputs = open_steady(workspace, threads=threads, memory_bytes=memory_bytes)
         try:
             folder, given = context_of(workspace, reader, context, zone)
+            hands = _hands(cluster, reader, threads)
+            reader.session.hold(hands)
             closure = close_actor(
-                reader, given, setup, links, findings=findings, indicators=indicators, every=every
+                reader,
+                given,
+                setup,
+                links,
+                findings=findings,
+                indicators=indicators,
+                every=every,
+                hands=hands,
             )
-            counted = _counted(workspace, reader, closure, given)
+            counted = _counted(workspace, reader, closure, given, hands)
             text = document_text(
                 case,
                 closure,
@@ -129,9 +149,31 @@ def make_version(
             reader.close()
         store = CaseStore(workspace)
         version = store.add(text, counted.persons, now=now, inputs=inputs)
-        return NewVersion(version=store.get(case, version), asked=asked_ids(workspace.journal, findings))
+        return NewVersion(
+            version=store.get(case, version),
+            asked=asked_ids(workspace.journal, findings),
+            runner=shown(runner),
+        )
     finally:
-        workspace.close()
+        cluster.close()
+        if workspace is not None:
+            workspace.close()
+
+
+class _Held(Hands, Protocol):
+    """Hands that are let go of."""
+
+    def close(self) -> None: ...
+
+
+def _hands(cluster: Cluster, reader: LedgerReader, threads: int) -> _Held:
+    """Whoever goes through the views of the ledger. They go with its session."""
+    parts, spool = cut_views(reader), Spool(reader.workspace.spill)
+    if cluster.session is None:
+        return ThreadHands(reader.workspace.files, parts, spool, threads=threads)
+    from whosaw.app.runners.scopes import ScopeHands
+
+    return ScopeHands(cluster, reader.workspace.root, parts, spool)
 
 
 def close_actor(
@@ -143,12 +185,13 @@ def close_actor(
     findings: Sequence[str] = (),
     indicators: Sequence[str] = (),
     every: bool = False,
+    hands: Hands | None = None,
 ) -> Closure:
-    """The actor behind findings and indicators, with its views in the reader's session."""
+    """The actor behind findings and indicators, with its views in the reader's session. `hands` go through the views of the ledger."""
     _check_detected(reader)
     clues = resolve_clues(reader, findings, [plain_indicator(reader, each) for each in indicators])
     basis = prepare_actors(reader, context, setup, links)
-    return close_prepared(reader.session, clues, basis, every=every)
+    return close_prepared(reader.session, clues, basis, every=every, hands=hands)
 
 
 def count_findings(workspace: Workspace, reader: LedgerReader, findings: Sequence[str]) -> Counted:
@@ -159,8 +202,10 @@ def count_findings(workspace: Workspace, reader: LedgerReader, findings: Sequenc
     return _counted(workspace, reader, closure, given)
 
 
-def _counted(workspace: Workspace, reader: LedgerReader, closure: Closure, given: Context) -> Counted:
-    counted = count(reader.session, closure, scope_facts(workspace, reader, given))
+def _counted(
+    workspace: Workspace, reader: LedgerReader, closure: Closure, given: Context, hands: Hands | None = None
+) -> Counted:
+    counted = count(reader.session, closure, scope_facts(workspace, reader, given), hands)
     return without_spellings(counted, workspace.journal)
 
 

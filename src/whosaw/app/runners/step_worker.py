@@ -5,7 +5,6 @@ It needs the keys of digests, and the secrets of row digests: those of the vault
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Sequence
 from functools import cached_property, partial
@@ -31,6 +30,7 @@ from whosaw.build.state import Source, State
 from whosaw.build.step import Span, Step
 from whosaw.core.errors import WhosawError
 from whosaw.store.files import ContentStore
+from whosaw.store.handed import handed_over
 from whosaw.store.kinds import DAY
 from whosaw.store.numbers.asked import KnownNumbers
 from whosaw.store.numbers.segments import NumbersFiles
@@ -143,7 +143,7 @@ class StepWorker:
         """Rows that were handed over, of these days, which ascend; where they do not add up, of all days until the last of these."""
         rows = self._handed.get(path)
         if rows is None:
-            rows = _handed_over(path)
+            rows = handed_over(path)
             self._handed.put(path, rows, 1)
         day = rows[DAY.name].to_numpy()
         first, end = np.searchsorted(day, (span.first, span.last + 1)).tolist()
@@ -157,19 +157,3 @@ class StepWorker:
     def close(self) -> None:
         """Forget what was read."""
         self._makings.around.forget_runs()
-
-
-def _handed_over(path: Path) -> pa.Table:
-    try:
-        with path.open("rb") as handle:
-            digest = hashlib.file_digest(handle, "sha256").hexdigest()
-        mapped = pa.memory_map(str(path))
-    except OSError as fault:
-        raise WhosawError(
-            "runner.no-rows",
-            f"an executor does not see {path}",
-            hint="The workspace must lie under the same path on all machines",
-        ) from fault
-    if digest != path.stem:
-        raise WhosawError("store.damaged", f"{path} does not hold what its name says", hint="Scan again")
-    return pa.ipc.open_file(mapped).read_all()

@@ -28,6 +28,7 @@ from whosaw.core.scope_version import (
     Row,
     Secondary,
 )
+from whosaw.scope.hands import Hands
 from whosaw.scope.statement import statement
 from whosaw.store.sql import Session
 
@@ -41,8 +42,9 @@ from .gaps import gaps_of, reach_of
 from .hindrances import Ambiguous, hidden_in, hindrances, routes_never_met
 from .holdings import holdings
 from .rejects_bound import rejects_within
+from .rows_tally import UNSURE_MARKS
 from .signed_in import signed_in_of
-from .tallies import UNSURE_MARKS, Tallies, tally
+from .tallies import Tallies, tally
 
 __all__ = ["Closed", "Counted", "count"]
 
@@ -72,9 +74,10 @@ class Counted:
     persons: Mapping[str, BitMap] = field(metadata=told_as(never=True))
 
 
-def count(session: Session, closure: Closed, facts: Facts) -> Counted:
-    """Count what closure left in `scope_views` and `scope_clients`. The same ledger and facts give the same numbers."""
-    tallies = tally(session, facts)
+def count(session: Session, closure: Closed, facts: Facts, hands: Hands | None = None) -> Counted:
+    """Count what closure left in `scope_views` and `scope_clients`. The same ledger and facts give the same numbers, whoever's `hands` went
+    through the views."""
+    tallies = tally(session, facts, hands)
     reach = reach_of(facts, tallies)
     facts = facts.within(reach)
     routes_of = _routes_of(tallies)

@@ -27,19 +27,28 @@ _SEVERAL: Final = -1
 _ONLY_WITHIN: Final = pa.schema(
     [("source", pa.int16()), ("first", pa.int64()), ("last", pa.int64()), ("persons", pa.int64())]
 )
+# what is told of some views: sets by name and key; of persons with a held view their arrays; further persons by route; places by name
+_SETS: Final = pa.schema(
+    [("name", pa.string()), ("key", pa.int64()), ("held", pa.bool_()), ("persons", pa.binary())]
+)
+_SPANS: Final = pa.schema(
+    [("person", pa.int32()), ("first", pa.int32()), ("last", pa.int32()), ("source", pa.int16())]
+)
+_FURTHER: Final = pa.schema([("route", pa.int16()), ("person", pa.int32()), ("many", pa.int32())])
+_PLACES: Final = pa.schema([(name, pa.int64()) for name in ("possible", "held", "first", "last")])
 
 Ints = npt.NDArray[np.int64]
 Rows = Ints | slice
 
 
 class People:
-    """Fed with `add`. Arrays begin as zeros, so what a small scope never touches takes no memory.
+    """Fed with `add`, or with what others were `told`. Arrays begin as zeros, so what a small scope never touches takes no memory.
 
-    `jurisdictions` has person and name, or is None.
+    `jurisdictions` has person and name, or is None. Of some people alone, `first` is the least number, and only `told` is asked.
     """
 
-    def __init__(self, size: int, jurisdictions: pa.Table | None = None) -> None:
-        self._size = size
+    def __init__(self, size: int, jurisdictions: pa.Table | None = None, *, first: int = 0) -> None:
+        self._size, self._from = size, first
         self._seen: dict[str, dict[tuple[int, bool], BitMap]] = {
             name: defaultdict(BitMap) for name in ("route", "part", "day")
         }
@@ -49,7 +58,7 @@ class People:
         # of held views: how far the hour of the first lies before _MIDDLE, and that of the last after -_MIDDLE
         self._first, self._last = (np.zeros(size, np.int32) for _ in range(2))
         self._source = np.zeros(size, np.int16)  # of held views, from 1; _SEVERAL
-        self._places = None if jurisdictions is None else _Places(size, jurisdictions)
+        self._places = None if jurisdictions is None else _Places(size, jurisdictions, first)
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Views with the columns COLUMNS, each of a named person."""
@@ -69,6 +78,7 @@ class People:
             sets = self._seen[name]
             for value, rows in _groups(key.astype(np.int64) * 2 + held):
                 sets[value >> 1, bool(value & 1)] |= BitMap(_each_once(who[rows]))
+        person = person - np.int32(self._from)
         self._more(batch["extra"], person, route)
         if held.any():
             self._span(person[held], source[held], time[held] // _HOUR)
@@ -108,6 +118,48 @@ class People:
         known = self._source[who]
         same = (low == high) & ((known == 0) | (known == low))
         self._source[who] = np.where(same, low, _SEVERAL)
+
+    def told(self) -> dict[str, pa.Table]:
+        """All of it, for `take`."""
+        sets = [
+            (name, key, held, persons.serialize())
+            for name, own in self._seen.items()
+            for (key, held), persons in sorted(own.items())
+        ]
+        seen = np.flatnonzero(self._source)
+        told = {
+            "sets": _rows(_SETS, *(list(zip(*sets, strict=True)) or ([],) * len(_SETS))),
+            "spans": _rows(
+                _SPANS, seen + self._from, self._first[seen], self._last[seen], self._source[seen]
+            ),
+            "extra": self._further(self._extra),
+            "open": self._further(self._open),
+        }
+        return told if self._places is None else {**told, "places": self._places.table()}
+
+    def _further(self, arrays: Mapping[int, npt.NDArray[np.int32]]) -> pa.Table:
+        tables = [_FURTHER.empty_table()]
+        for route, array in sorted(arrays.items()):
+            who = np.flatnonzero(array)
+            tables.append(_rows(_FURTHER, np.full(len(who), route), who + self._from, array[who]))
+        return pa.concat_tables(tables)
+
+    def take(self, told: Mapping[str, pa.Table]) -> None:
+        """Add what was told of some views."""
+        for row in told["sets"].to_pylist():
+            self._seen[row["name"]][row["key"], row["held"]] |= BitMap.deserialize(row["persons"])
+        who, first, last, source = _columns(told["spans"])
+        self._first[who] = np.maximum(self._first[who], first)
+        self._last[who] = np.maximum(self._last[who], last)
+        known = self._source[who]
+        self._source[who] = np.where((known == 0) | (known == source), source, _SEVERAL)
+        for name, arrays, add in (("extra", self._extra, np.maximum), ("open", self._open, np.add)):
+            route, who, many = _columns(told[name])
+            for value, rows in _groups(route.astype(np.int64)) if len(route) else ():
+                array, own = self._array(arrays, value), who[rows]
+                array[own] = add(array[own], many[rows])
+        if self._places is not None:
+            self._places.take(told["places"])
 
     def held(self) -> BitMap:
         """Persons with a held view."""
@@ -192,14 +244,16 @@ class People:
 class _Places:
     """Where the persons live, as far as the context says."""
 
-    def __init__(self, size: int, rows: pa.Table) -> None:
-        names = sorted({*rows["name"].to_pylist(), "unknown"})
+    def __init__(self, size: int, rows: pa.Table, first: int) -> None:
+        name = rows["name"].combine_chunks()
+        name = name if pa.types.is_dictionary(name.type) else name.dictionary_encode()
+        told = name.dictionary.to_pylist()
+        names = sorted({*told, "unknown"})
+        number = np.array([names.index(each) for each in told], np.int16)
         self._names, self._of = names, np.full(size, names.index("unknown"), np.int16)
-        person = rows["person"].to_numpy()
-        here = person < size
-        number = {name: at for at, name in enumerate(names)}
-        code = np.array([number[each] for each in rows["name"].to_pylist()], np.int16)
-        self._of[person[here]] = code[here]
+        person = rows["person"].to_numpy().astype(np.int64) - first
+        here = (person >= 0) & (person < size)
+        self._of[person[here]] = number[name.indices.to_numpy()[here]]
         self._views = np.zeros((2, len(names)), np.int64)
         self._first = np.full(len(names), np.iinfo(np.int64).max)
         self._last = np.full(len(names), np.iinfo(np.int64).min)
@@ -212,6 +266,15 @@ class _Places:
             times = time[rows]
             self._first[value] = min(int(self._first[value]), int(times.min()))
             self._last[value] = max(int(self._last[value]), int(times.max()))
+
+    def table(self) -> pa.Table:
+        """By name in the order of all names."""
+        return _rows(_PLACES, *self._views, self._first, self._last)
+
+    def take(self, told: pa.Table) -> None:
+        possible, held, first, last = _columns(told)
+        self._views += np.stack([possible, held])
+        self._first, self._last = np.minimum(self._first, first), np.maximum(self._last, last)
 
     def told(self, held: BitMap, possible: BitMap) -> tuple[Mapping[str, Any], ...]:
         accounts, others = (
@@ -231,6 +294,15 @@ class _Places:
             for at, name in enumerate(self._names)
             if accounts[at] or others[at]
         )
+
+
+def _rows(schema: pa.Schema, *columns: Any) -> pa.Table:
+    arrays = [pa.array(each, field.type) for each, field in zip(columns, schema, strict=True)]
+    return pa.table(arrays, schema=schema)
+
+
+def _columns(table: pa.Table) -> Iterator[npt.NDArray[Any]]:
+    return (each.to_numpy() for each in table.columns)
 
 
 def category_sets(

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
+from whosaw.scope.hands import Hands
 from whosaw.scope.statement import statement
-from whosaw.store.schemas import MAYBE_TWIN, UNSURE_PERSON, UNSURE_SPELLED, UNSURE_VIEW
 from whosaw.store.sql import Session
 
 from .facts import Facts
-from .people import COLUMNS, People, category_sets, groups_of_people
+from .people import People, category_sets, groups_of_people
+from .rows_tally import (
+    NAMED,
+    ROWS,
+    UNSURE_MARKS,
+    RowsTally,
+    add_up,
+    hours_of,
+    sorted_places,
+    unnamed_of,
+    unsure_of,
+)
 
 __all__ = ["UNSURE_MARKS", "Tallies", "UnsureViews", "tally"]
-
-UNSURE_MARKS: Final = (UNSURE_SPELLED, MAYBE_TWIN, UNSURE_PERSON)
-_ROWS: Final = 1 << 20  # of one batch
-_NAMED: Final = f"SELECT {', '.join(COLUMNS)} FROM scope_views JOIN count_sources USING (content) WHERE person IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,39 +86,43 @@ class Tallies:
         )
 
 
-def tally(session: Session, facts: Facts) -> Tallies:
-    """Aggregate `scope_views` and `scope_clients`. Leaves `count_sources` and `count_routes` in the session."""
+def tally(session: Session, facts: Facts, hands: Hands | None = None) -> Tallies:
+    """Aggregate `scope_views` and `scope_clients`. Leaves `count_sources` in the session. `hands` count the rows that they kept; without any
+    this session does."""
     sources = tuple(sorted(set(facts.contents.values())))
     number = {name: at for at, name in enumerate(sources)}
-    _keep(
-        session,
-        "count_sources",
-        pa.table(
+    work = RowsTally(
+        sources=pa.table(
             {
-                "content": pa.array(list(facts.contents), pa.int32()),
-                "source": pa.array([number[each] for each in facts.contents.values()], pa.int16()),
+                "content": pa.array(sorted(facts.contents), pa.int32()),
+                "source": pa.array(
+                    [number[facts.contents[each]] for each in sorted(facts.contents)], pa.int16()
+                ),
             }
         ),
+        routes=_routes(facts),
+        jurisdictions=sorted_places(facts.jurisdictions),
+        several=facts.several,
     )
-    used = _keep_routes(session, facts)
-    lines = "count(DISTINCT (v.content, v.line))" if facts.several else "count(*)"
-    session.execute(statement("count_unnamed"))
-    session.execute(statement("count_hours").format(views=lines))
-    people = _people(session, facts)
+    _keep(session, "count_sources", work.sources)
+    top = session.query("SELECT max(person) AS top FROM scope_views")["top"][0].as_py()
+    people = People(0 if top is None else int(top) + 1, work.jurisdictions)
+    tables = _tables(session, work, people, hands)
+    hours = tables["hours"]
     held = people.held_by_route()
-    categories = {each: facts.routes[each].categories for each in used}
+    categories = {each: facts.routes[each].categories for each in hours["route"].unique().to_pylist()}
     by_category = category_sets(held, categories)
     return Tallies(
         sources=sources,
-        hours=session.query("SELECT * FROM count_hours ORDER BY ALL"),
-        unnamed=tuple(session.query("SELECT * FROM count_unnamed ORDER BY ALL").to_pylist()),
+        hours=hours,
+        unnamed=tuple(tables["unnamed"].to_pylist() if "unnamed" in tables else ()),
         routes=people.routes(),
         parts=people.accounts_by("part"),
         days=people.accounts_by("day"),
         jurisdictions=people.jurisdictions(),
         repeats=tuple(session.query(statement("count_repeats")).to_pylist()),
         only_within=people.only_within(),
-        unsure=_unsure(session, lines),
+        unsure=_unsure(tables.get("unsure")),
         sets={
             "held": people.held(),
             "possible": people.possible(),
@@ -121,33 +132,32 @@ def tally(session: Session, facts: Facts) -> Tallies:
     )
 
 
-def _unsure(session: Session, lines: str) -> dict[int, UnsureViews]:
-    """By mark: what the spelling leaves open, else a twin, else the person alone."""
-    found: dict[int, UnsureViews] = {}
-    for mark, term in (
-        (UNSURE_SPELLED, f"v.unsure & {UNSURE_SPELLED} <> 0"),
-        (MAYBE_TWIN, f"v.unsure & {UNSURE_VIEW} = {MAYBE_TWIN}"),
-        (UNSURE_PERSON, f"v.unsure = {UNSURE_PERSON}"),
-    ):
-        sums = f"{lines} AS n, min(time) // 3600000000 AS first, max(time) // 3600000000 AS last"
-        (row,) = session.query(f"SELECT {sums} FROM scope_views AS v WHERE {term}").to_pylist()
-        if not row["n"]:
-            found[mark] = UnsureViews()
-            continue
-        persons = BitMap()
-        sql = f"SELECT DISTINCT person FROM scope_views AS v WHERE {term} AND person IS NOT NULL"
-        for batch in session.batches(sql, _ROWS):
-            persons |= BitMap(batch["person"].to_numpy())
-        found[mark] = UnsureViews(views=row["n"], persons=persons, hours=(row["first"], row["last"]))
+def _tables(session: Session, work: RowsTally, people: People, hands: Hands | None) -> Mapping[str, pa.Table]:
+    """Hours, and unnamed and unsure views where there are any; fills `people`."""
+    if hands is not None:
+        told = add_up(hands.of_rows(work), people)
+    else:
+        for batch in session.batches(NAMED, ROWS):
+            people.add(batch)
+        told = {"unnamed": unnamed_of(session, count_routes=work.routes)}
+    if hands is None or work.several:
+        told["hours"] = hours_of(session, several=work.several)
+        told["unsure"] = unsure_of(session, several=work.several)
+    return told
+
+
+def _unsure(rows: pa.Table | None) -> dict[int, UnsureViews]:
+    found = {each: UnsureViews() for each in UNSURE_MARKS}
+    for row in () if rows is None else rows.to_pylist():
+        known, hours = found[row["mark"]], (row["first"], row["last"])
+        found[row["mark"]] = UnsureViews(
+            views=known.views + row["views"],
+            persons=known.persons | BitMap.deserialize(row["persons"]),
+            hours=hours
+            if known.hours is None
+            else (min(known.hours[0], hours[0]), max(known.hours[1], hours[1])),
+        )
     return found
-
-
-def _people(session: Session, facts: Facts) -> People:
-    top = session.query("SELECT max(person) AS top FROM scope_views")["top"][0].as_py()
-    people = People(0 if top is None else int(top) + 1, facts.jurisdictions)
-    for batch in session.batches(_NAMED, _ROWS):
-        people.add(batch)
-    return people
 
 
 def _keep(session: Session, name: str, table: pa.Table) -> None:
@@ -155,21 +165,12 @@ def _keep(session: Session, name: str, table: pa.Table) -> None:
     session.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM {name}_given")
 
 
-def _keep_routes(session: Session, facts: Facts) -> list[int]:
-    """The table of the routes that the scope has; returns their numbers."""
-    used = [
-        int(each)
-        for each in session.query("SELECT DISTINCT route FROM scope_views ORDER BY route")[
-            "route"
-        ].to_pylist()
-    ]
-    rows = [facts.routes[each] for each in used]
-    table = pa.table(
+def _routes(facts: Facts) -> pa.Table:
+    rows = sorted(facts.routes.values(), key=lambda each: each.number)
+    return pa.table(
         {
             "route": pa.array([each.number for each in rows], pa.int16()),
             "single": pa.array([each.single for each in rows], pa.bool_()),
             "secondary": pa.array([each.secondary_at_most for each in rows], pa.int64()),
         }
     )
-    _keep(session, "count_routes", table)
-    return used

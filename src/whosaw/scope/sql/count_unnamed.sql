@@ -1,6 +1,5 @@
 -- Views whose person the log does not name, by route, part, source, hour and whether they are held. `subjects` bounds how
 -- many accounts they can be of: the bound covers each subject and the further persons on its page.
-CREATE OR REPLACE TEMP TABLE count_unnamed AS
 SELECT v.route, v.part, s.source, v.held, v.time // 3600000000 AS hour, count(*) AS views,
        min(v.time) AS first, max(v.time) AS last,
        sum(greatest(1, v.extra // (1 + r.secondary)))::BIGINT AS subjects,
@@ -11,4 +10,4 @@ SELECT v.route, v.part, s.source, v.held, v.time // 3600000000 AS hour, count(*)
 -- a page of one subject with further persons of whom nothing bounds how many is still about one account
 FROM scope_views v JOIN count_sources s USING (content) JOIN count_routes r USING (route)
 WHERE v.person IS NULL
-GROUP BY ALL
+GROUP BY ALL ORDER BY ALL
