@@ -258,7 +258,7 @@ def test_what_an_executor_lacks_is_one_line(
     )
     assert said(replace(setup, proof=b"\0" * 16))[0] == "vault.other-key"
     assert said(replace(setup, key_file=Path("/nowhere/key")))[0] == "vault.no-key"
-    code, message = said(setup, replace(task, first="0" * 64))
+    code, message = said(setup, replace(task, seen=tasks.Seen(chunk="0" * 64)))
     assert code == "runner.other-bytes"
     assert Path(task.plan.content.name).name in message
     ranges = next(each for each in given if isinstance(each, tasks.RangeTask))

@@ -19,8 +19,10 @@ from typing import Any, Self
 
 from whosaw.ingest.event_file import RowReader, holds_rows
 from whosaw.ingest.files.content import CHUNK_BYTES, Chunk, Content, StoredObject
-from whosaw.ingest.files.opening import Cursors
+from whosaw.ingest.files.object_stream import ObjectStream
+from whosaw.ingest.files.opening import Cursors, OpenContent
 from whosaw.ingest.files.reader import ContentReader
+from whosaw.ingest.files.streams import CannotOpenError, FileStream
 from whosaw.store.journal import Journal
 from whosaw.store.objects.address import ObjectAddress
 from whosaw.store.repositories.manifest import content_segments, find_begun, head_sizes
@@ -28,6 +30,7 @@ from whosaw.store.repositories.manifest import content_segments, find_begun, hea
 __all__ = [
     "HEAD_BYTES",
     "Candidate",
+    "Look",
     "Opened",
     "Opener",
     "Reader",
@@ -170,6 +173,15 @@ def still_there(row: dict[str, Any]) -> bool:
     return first is not None and head_of(first.data, row["head_size"])[0] == row["head"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How a content begins, of which no more was read, and whether any range of its bytes can be read."""
+
+    content: Content
+    head: bytes
+    in_ranges: bool
+
+
 class Opener:
     """Opens contents from their start or from a place within them."""
 
@@ -188,6 +200,23 @@ class Opener:
         return ContentReader(
             content, start=start, start_line=line, chunk_bytes=self.chunk_bytes, cursors=self._cursors
         )
+
+    def look(self, content: Content) -> Look | None:
+        """The first bytes of a content that is no file of rows; None where it cannot be opened."""
+        try:
+            opened = OpenContent(content, cursors=self._cursors)
+        except CannotOpenError:
+            return None
+        try:
+            head = b""
+            while len(head) < HEAD_BYTES and (more := opened.stream.read(HEAD_BYTES - len(head))):
+                head += more
+            if len(head) < HEAD_BYTES:  # a last line without an end is a chunk of its own
+                head = head[: head.rfind(b"\n") + 1] or head
+            in_ranges = isinstance(opened.stream, FileStream | ObjectStream)
+            return Look(content=opened.content, head=head, in_ranges=in_ranges)
+        finally:
+            opened.close()
 
     def fetch_ahead(self, contents: Iterable[Content]) -> None:
         """Begin to fetch objects that are small and read soon: one answer each, and all that waiting at once."""

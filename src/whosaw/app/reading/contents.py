@@ -16,6 +16,7 @@ from whosaw.app.progress import Progress
 from whosaw.app.settings import ScanSettings
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.content_report import ContentReport, Counts, notes_on
+from whosaw.ingest.event_file import holds_rows
 from whosaw.ingest.files.content import CHUNK_BYTES, Chunk, Content
 from whosaw.ingest.files.reader import ContentReader
 from whosaw.ingest.format_item import FormatItem
@@ -27,14 +28,25 @@ from whosaw.store.workspace import Workspace
 
 from .chunks import Ahead, parsed_chunks
 from .commit import Commits
-from .content import HEAD_BYTES, Opened, Opener, stamp_of
+from .content import HEAD_BYTES, Opened, Opener, head_of, stamp_of
 from .formats import in_units, naming, parser_of, reads_as_document
 from .plan import NothingNew, Plan, Planner
 from .queue import Queue
 from .runner import Elsewhere, Runner
-from .segments import ReadAnewError, SegmentMaker, StoredSegment, WrittenSegment
+from .segments import PlanAnewError, ReadAnewError, SegmentMaker, StoredSegment, WrittenSegment
 from .through import Ended, Through
-from .together import MOST, MOST_BYTES, Group, GroupHere, GroupWork, Heads, OneOfGroup, Small, read_small
+from .together import (
+    MOST,
+    MOST_BYTES,
+    Group,
+    GroupHere,
+    GroupWork,
+    Heads,
+    OneOfGroup,
+    Small,
+    look_small,
+    read_small,
+)
 
 __all__ = ["ContentReport", "Reading"]
 
@@ -77,6 +89,7 @@ class _BegunElsewhere:
     reading: Elsewhere
     users: RemoteUsers | None
     shared: SharedAddresses
+    by_head: bool = False  # planned as was expected of it
 
     @property
     def under_way(self) -> int:
@@ -228,6 +241,11 @@ class Reading:
             not self._elsewhere(content) and self._hangs_together(content)
         ):
             return None
+        try:
+            if (planned := self._by_head(content)) is not None:
+                return planned
+        except WhosawError:
+            return None  # what is wrong is said when its turn has come
         opened = Opened(self._opener.open(content))
         begun: _Begun | _BegunElsewhere | None = None
         try:
@@ -245,6 +263,16 @@ class Reading:
 
     def _elsewhere(self, content: Content) -> bool:
         return self._runner is not None and self._runner.takes(content)
+
+    def _by_head(self, content: Content) -> _BegunElsewhere | None:
+        """Begin a content that is read elsewhere without reading more of it here than its first bytes; None where that cannot be."""
+        if not self._elsewhere(content) or self._planner.expected(content) is None or holds_rows(content):
+            return None
+        look = self._opener.look(content)
+        if look is None or not look.head or self._under_way().alike(look.head):
+            return None
+        plan = self._planner.plan_by_head(look.content, look.head)
+        return None if plan is None else self._begin_elsewhere(plan, None, in_ranges=look.in_ranges)
 
     def _hangs_together(self, content: Content) -> bool:
         """Whether the chunks of a content, as it is expected to be, cannot be parsed before their turn: it would be planned twice."""
@@ -291,21 +319,22 @@ class Reading:
             return None  # what is wrong is said when its turn has come
         smalls = self._small_ones(item, parser)
         if len(smalls) < 2 or not self._planner.told_apart(
-            smalls[0].content, item, [each.chunk.data for each in smalls]
+            smalls[0].content, item, [each.chunk.data for each in smalls if each.chunk is not None]
         ):
             return None
         for _ in smalls:
             self._queue.popleft()
         work = self._work_on(smalls, parser, item)
-        return Group(item=item, smalls=tuple(smalls), work=work, stateful=parser.stateful)
+        bare = tuple(each.bare for each in smalls)
+        return Group(item=item, smalls=bare, work=work, stateful=parser.stateful)
 
     def _work_on(self, smalls: list[Small], parser: Parser, item: FormatItem) -> GroupWork:
         contents = [each.content for each in smalls]
         if self._runner is not None and all(map(self._runner.takes, contents)):
-            named = [(each.content, each.chunk.prefix_digest) for each in smalls]
+            named = [(each.content, head_of(each.head)) for each in smalls]
             return self._runner.begin_together(named, item, users=self._ask_proof and logs_remote_user(item))
         files = Together(self._files)
-        chunks = [each.chunk for each in smalls]
+        chunks = [each.chunk for each in smalls if each.chunk is not None]
         made = self._pool.submit(self._maker.make_together, chunks, parser, item, files)
         return GroupHere(contents=contents, item=item, made=made, files=files, vault=self._vault)
 
@@ -321,19 +350,22 @@ class Reading:
         size, begun = 0, self._under_way()
         contents = contents[: self._planner.new_ones(contents)]
         self._opener.fetch_ahead(contents)
+        whole = not all(map(self._elsewhere, contents)) or not contents
+        whole = whole or self._planner.asks_all(contents[0], item)
+        take = read_small if whole else look_small
         for content in contents:
             try:
-                small = read_small(content, self._opener, parser)
+                small = take(content, self._opener, parser)
             except WhosawError:
                 break
             if small is None or begun.alike(small.head):
                 break
             smalls.append(small)
             begun.add(small.head)
-            size += len(small.chunk.data)
+            size += small.size
             if size >= MOST_BYTES:
                 break
-        return smalls[: self._planner.begin_anew([each.chunk.data for each in smalls])]
+        return smalls[: self._planner.begin_anew([each.head for each in smalls])]
 
     def _finish_together(self, group: Group) -> Iterator[ContentReport]:
         """Commit those that were read together, in order and up to the first that has to be read alone, and read that one."""
@@ -354,6 +386,8 @@ class Reading:
         content = group.waiting[len(whole)].content
         if (left := group.behind(len(whole) + 1)).waiting:
             self._ahead.appendleft(left)
+        else:
+            group.work.discard()  # where none was as expected, nothing of it got its name
         self._progress.reading(content.name, content.size)
         yield self.read(content)
         self._progress.done(content.size)
@@ -362,7 +396,7 @@ class Reading:
         self, item: FormatItem, whole: Sequence[tuple[Small, OneOfGroup]]
     ) -> Iterator[ContentReport]:
         """Commit contents that were read together, and say what became of each."""
-        plans = [self._planner.plan_as(small.content, item, small.chunk.data) for small, _ in whole]
+        plans = [self._planner.plan_as(small.content, item, small.head) for small, _ in whole]
         new = [
             (plan.row, one.segment, _at_end(plan, one.segment.end, one.segment.digest, None))
             for plan, (_, one) in zip(plans, whole, strict=True)
@@ -409,30 +443,26 @@ class Reading:
     def _finish(self, begun: _Begun | _BegunElsewhere) -> ContentReport:
         """Read on a content whose turn has come."""
         self._heads = (begun.plan.head,)
-        with naming(begun.plan.content):
+        content, item = begun.plan.content, begun.plan.item
+        with naming(content):
             try:
-                return self._run(begun)
+                by_head = isinstance(begun, _BegunElsewhere) and begun.by_head
+                if not by_head or self._planner.expected(content) is item:
+                    return self._run(begun)
+            except PlanAnewError:
+                pass
             finally:
                 begun.close()
+        return self.read(content)
 
     # -- reading
 
     def _begin(self, plan: Plan, opened: Opened) -> _Begun | _BegunElsewhere:
         """The content of a plan, on its way through the workers or to the runner."""
-        # of one that grew, what was refused before is not seen now
-        asked = self._ask_proof and plan.outcome != "grown" and logs_remote_user(plan.item)
-        users = self.users.setdefault(plan.content.source, RemoteUsers()) if asked else None
-        shared = self._of_source(plan.content.source, plan.item)
-        if self._runner is not None and opened.first is not None and self._runner.takes(plan.content):
-            parser = parser_of(plan.item, plan.content, self._settings.of(plan.content))
-            cut = (
-                isinstance(opened.reader, ContentReader)
-                and opened.reader.in_ranges
-                and not parser.stateful
-                and not reads_as_document(opened.first.data, parser.documents)
-            )
-            reading = self._runner.begin(plan, opened.first.prefix_digest, users=asked, cut=cut)
-            return _BegunElsewhere(plan=plan, reading=reading, users=users, shared=shared)
+        if opened.first is not None and self._elsewhere(plan.content):
+            in_ranges = isinstance(opened.reader, ContentReader) and opened.reader.in_ranges
+            return self._begin_elsewhere(plan, opened.first, in_ranges=in_ranges)
+        users, shared = self._users_of(plan), self._of_source(plan.content.source, plan.item)
         parser = parser_of(plan.item, plan.content, self._settings.of(plan.content))
         chunks = opened.chunks() if opened.first is None else in_units(opened.chunks(), opened.first, parser)
         make = partial(self._maker.make, format_name=plan.item.main_id)
@@ -445,6 +475,27 @@ class Reading:
             through=Through(plan, self._vault, Counts(plan.item, users=users, shared=shared)),
             make=make,
         )
+
+    def _begin_elsewhere(self, plan: Plan, first: Chunk | None, *, in_ranges: bool) -> _BegunElsewhere:
+        """The content of a plan on its way to the runner. Without its `first` chunk it is planned by its first bytes."""
+        assert self._runner is not None
+        users = self._users_of(plan)
+        parser = parser_of(plan.item, plan.content, self._settings.of(plan.content))
+        cut = in_ranges and not parser.stateful
+        cut = cut and (first is None or not reads_as_document(first.data, parser.documents))
+        digest = None if first is None else first.prefix_digest
+        return _BegunElsewhere(
+            plan=plan,
+            reading=self._runner.begin(plan, digest, users=users is not None, cut=cut),
+            users=users,
+            shared=self._of_source(plan.content.source, plan.item),
+            by_head=first is None,
+        )
+
+    def _users_of(self, plan: Plan) -> RemoteUsers | None:
+        # of one that grew, what was refused before is not seen now
+        asked = self._ask_proof and plan.outcome != "grown" and logs_remote_user(plan.item)
+        return self.users.setdefault(plan.content.source, RemoteUsers()) if asked else None
 
     def _run(self, begun: _Begun | _BegunElsewhere) -> ContentReport:
         """Commit the segments of a content in order.

@@ -28,6 +28,7 @@ __all__ = [
     "parse_all",
     "parser_of",
     "pick_format",
+    "picks",
     "reads_as_document",
 ]
 
@@ -60,6 +61,13 @@ def pick_format(
     if not guesses:
         return UNKNOWN, None
     return guesses[0].item, guesses[0].confidence
+
+
+def picks(content: Content, sample: bytes, settings: ScanSettings, item: FormatItem) -> bool:
+    """Whether a content, expected to be of a format, is of it by `pick_format` without a look at all others."""
+    if settings.forced is not None or item.id == UNKNOWN.id:
+        return settings.forced is not None
+    return reads_all(sample, item, zone=settings.zone, year_hint=written_at(content))
 
 
 def parser_of(item: FormatItem, content: Content, settings: ScanSettings) -> Parser:

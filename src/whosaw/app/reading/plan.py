@@ -116,6 +116,16 @@ class Planner:
             return None
         return self._new(opened.version_of(content), opened.sample)
 
+    def plan_by_head(self, content: Content, head: bytes) -> Plan | None:
+        """A plan for a content by its first bytes, where whoever reads it says whether it is of the format that is expected of it; None
+        where nothing is expected that so could be told, or where a content in the manifest begins alike."""
+        item, forced = self.expected(content), self._settings.of(content).forced is not None
+        if item is None or holds_rows(content) or candidates(self._workspace.journal, content, head):
+            return None
+        if not forced and (item.generic or item.second is not None or item.id in (UNKNOWN.id, EVENTS.id)):
+            return None  # held against all others, which takes more than its first bytes
+        return self.plan_as(content, item, head)
+
     def shared(self, content: Content) -> FormatItem | None:
         """The format that is expected of a content, where contents of it can be read together; else None."""
         item = self.expected(content)
@@ -139,10 +149,14 @@ class Planner:
         """Whether contents of a format that are expected to be of it, read as the `first` of them, are of no other: a format of no
         product reads whatever has its form. Where one is not, none is read together any more."""
         key = self._key(first, item)
-        if _must_be_told(item, forced=key[1]):
+        if self.asks_all(first, item):
             told = self._settings.of(first)
             self._shared[key] = of_no_other(samples, item, told.formats, told.zone)
         return self._shared[key]
+
+    def asks_all(self, first: Content, item: FormatItem) -> bool:
+        """Whether that takes all the text of them."""
+        return _must_be_told(item, forced=self._settings.of(first).forced is not None)
 
     def apart(self, first: Content, item: FormatItem) -> None:
         """Contents of a format, as the `first` of them, were read together for nothing: none is any more."""

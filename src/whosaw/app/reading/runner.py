@@ -28,7 +28,8 @@ class Elsewhere(Protocol):
 
     def segments(self, idle: Callable[[], None]) -> Iterator[WrittenSegment]:
         """Its segments in order, as `Through.segments` gives them, each of whose files stands in the workspace and holds what its
-        name says. `idle` is called before each wait. Raises `WhosawError` and `ReadAnewError` as a reading here would."""
+        name says. `idle` is called before each wait. Raises `WhosawError` and `ReadAnewError` as a reading here would, and before the first
+        one `PlanAnewError`."""
         ...
 
     @property
@@ -59,15 +60,15 @@ class Runner(Protocol):
         """Whether a content can be read elsewhere: a stream cannot."""
         ...
 
-    def begin(self, plan: Plan, first: str, *, users: bool, cut: bool) -> Elsewhere:
-        """Have a content read as planned; `first` is the digest that its first chunk has. `users`: tell which names a web server wrote
+    def begin(self, plan: Plan, first: str | None, *, users: bool, cut: bool) -> Elsewhere:
+        """Have a content read as planned; `first` is the digest that its first chunk has, or None where nobody saw it. `users`: tell which names a web server wrote
         down. `cut`: its chunks stand alone, and any range of its bytes can be read."""
         ...
 
     def begin_together(
-        self, contents: Sequence[tuple[Content, str]], item: FormatItem, *, users: bool
+        self, contents: Sequence[tuple[Content, tuple[str, int]]], item: FormatItem, *, users: bool
     ) -> GroupWork:
-        """Have small contents of one format read together; each stands with the digest of its bytes."""
+        """Have small contents of one format read together; each stands with the digest of its first bytes and how many these are."""
         ...
 
     @property

@@ -32,7 +32,15 @@ from whosaw.store.segment import Mapped, SegmentDraft, SegmentTables, build_segm
 from whosaw.store.sql import Session, thread_session
 from whosaw.store.vault import Vault
 
-__all__ = ["ReadAnewError", "SegmentMaker", "StoredSegment", "WrittenSegment", "judged", "settled"]
+__all__ = [
+    "PlanAnewError",
+    "ReadAnewError",
+    "SegmentMaker",
+    "StoredSegment",
+    "WrittenSegment",
+    "judged",
+    "settled",
+]
 
 
 Made = TypeVar("Made")
@@ -40,6 +48,10 @@ Made = TypeVar("Made")
 
 class ReadAnewError(Exception):
     """What was read before is to be judged otherwise by what came since."""
+
+
+class PlanAnewError(Exception):
+    """A content that was planned by its first bytes is not what was expected of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,12 @@ same as if it had been read alone. One that is not wholly understood in the form
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 from whosaw.core.errors import WhosawError
@@ -37,6 +39,7 @@ __all__ = [
     "Heads",
     "OneOfGroup",
     "Small",
+    "look_small",
     "one_of_group",
     "read_small",
 ]
@@ -44,6 +47,7 @@ __all__ = [
 MOST = 256  # contents of a group
 MOST_BYTES = 16 << 20  # of their text
 _SMALL_BYTES = 1 << 20  # what is to be done for each content takes as long as to read so much
+_TRAILER = 4  # bytes at the end of a gzip that say how many it holds
 _PACKED = 4  # times that what is packed becomes larger, at least; more than is small is read twice
 _MARK = b"\xef\xbb\xbf"  # means something at the start of a text alone
 
@@ -74,14 +78,18 @@ class Heads:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Small:
-    """A content that is one chunk."""
+    """A content that is one chunk, of `size` bytes of text that begin with `head`. Without the `chunk`, whoever has its text says whether it
+    is one."""
 
     content: Content
-    chunk: Chunk
+    head: bytes
+    size: int
+    chunk: Chunk | None = None
 
     @property
-    def head(self) -> bytes:
-        return self.chunk.data[:HEAD_BYTES]
+    def bare(self) -> Small:
+        """The same without its text."""
+        return replace(self, chunk=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,4 +213,30 @@ def read_small(content: Content, opener: Opener, parser: Parser) -> Small | None
         return None
     if first.data.startswith(_MARK) or reads_as_document(first.data, parser.documents):
         return None
-    return Small(content=reader.content, chunk=first)
+    return Small(content=reader.content, head=first.data[:HEAD_BYTES], size=len(first.data), chunk=first)
+
+
+def look_small(content: Content, opener: Opener, parser: Parser) -> Small | None:
+    """The same of a content of which no more is read than its first bytes and the last ones, which tell of a plain file whether its last
+    line has an end and of a gzip how much it holds. Whether it is small is to be seen by whoever reads it."""
+    most = _SMALL_BYTES if content.packing == () else _SMALL_BYTES // _PACKED
+    if content.path is None or content.packing not in ((), ("gz",)):
+        return read_small(content, opener, parser)
+    if content.member is not None or not 0 < (content.size or 0) <= most:
+        return None
+    last, look = _last_bytes(content.path), opener.look(content)
+    size = int.from_bytes(last, "little") if content.packing else content.size or 0
+    if look is None or not look.head or size > _SMALL_BYTES or not (content.packing or last.endswith(b"\n")):
+        return None
+    if look.head.startswith(_MARK) or reads_as_document(look.head, parser.documents):
+        return None
+    return Small(content=look.content, head=look.head, size=size)
+
+
+def _last_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as handle:
+            handle.seek(-min(_TRAILER, handle.seek(0, os.SEEK_END)), os.SEEK_END)
+            return handle.read()
+    except OSError:
+        return b""  # what is wrong is said when its turn has come

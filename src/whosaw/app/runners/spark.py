@@ -15,9 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from whosaw.app.reading.content import head_of
 from whosaw.app.reading.plan import Plan
 from whosaw.app.reading.runner import Elsewhere
-from whosaw.app.reading.segments import ReadAnewError, WrittenSegment, judged
+from whosaw.app.reading.segments import PlanAnewError, ReadAnewError, WrittenSegment, judged
 from whosaw.app.reading.through import Ended
 from whosaw.app.reading.together import GroupWork, OneOfGroup
 from whosaw.app.settings import ScanSettings
@@ -35,7 +36,7 @@ from whosaw.store.workspace import DIGESTS_UNDER, Workspace
 
 from .jobs import AT_ONCE, Jobs, Rows
 from .session import Cluster
-from .task import PARTS, ContentTask, CutTask, RangeTask, Setup, Task, TogetherTask, run_tasks
+from .task import PARTS, ContentTask, CutTask, RangeTask, Seen, Setup, Task, TogetherTask, run_tasks
 from .told import counts_of, cut_of, ended_of, error_of, segment_of, times_in
 from .versions import versions
 
@@ -91,18 +92,19 @@ class SparkRunner:
         # a member of an archive stands behind all others in it
         return content.lasting and content.member is None
 
-    def begin(self, plan: Plan, first: str, *, users: bool, cut: bool) -> Elsewhere:
+    def begin(self, plan: Plan, first: str | None, *, users: bool, cut: bool) -> Elsewhere:
         # what quotes a line goes sealed or not at all
         bare = replace(plan, content=_absolute(plan.content), row={}, head=b"", state=None, times=None)
+        seen = Seen(chunk=first, head=None if first is not None else head_of(plan.head))
         left = (plan.content.size or 0) - plan.start
         if cut and left > _CUT_FROM * self._chunk_bytes:
-            work = self.wait(_Work(self, CutTask(plan=bare, first=first), plan.item))
+            work = self.wait(_Work(self, CutTask(plan=bare, seen=seen), plan.item))
             return _CutContent(self, work, bare, plan.times, users=users)
         if left > _CUT_FROM * self._chunk_bytes:
             self._whole.append((left, plan.content.name))
         state = self.vault.hand_on(joined(plan.times, plan.state))
         return self.wait(
-            _ContentWork(self, ContentTask(plan=bare, first=first, state=state, users=users), plan.item)
+            _ContentWork(self, ContentTask(plan=bare, seen=seen, state=state, users=users), plan.item)
         )
 
     @property
@@ -117,9 +119,9 @@ class SparkRunner:
         return (f"{', '.join(named[:_NAMED])}{others}: read by one task from start to end, {why}; {better}",)
 
     def begin_together(
-        self, contents: Sequence[tuple[Content, str]], item: FormatItem, *, users: bool
+        self, contents: Sequence[tuple[Content, tuple[str, int]]], item: FormatItem, *, users: bool
     ) -> GroupWork:
-        named = tuple((_absolute(content), digest) for content, digest in contents)
+        named = tuple((_absolute(content), head) for content, head in contents)
         return self.wait(_GroupWork(self, TogetherTask(contents=named, item=item, users=users), item))
 
     def wait(self, work: Wanted) -> Wanted:
@@ -171,6 +173,8 @@ class _Work:
                 raise LineLostError(row["message"])
             if row["kind"] == "anew":
                 raise ReadAnewError
+            if row["kind"] == "other":
+                raise PlanAnewError
             yield row
 
     def checked(self, row: dict[str, Any]) -> WrittenSegment:

@@ -19,16 +19,16 @@ from pathlib import Path
 import pyarrow as pa
 
 from whosaw.app.reading.chunks import parsed_chunks
-from whosaw.app.reading.content import Opened, Opener
-from whosaw.app.reading.formats import in_units, parser_of
+from whosaw.app.reading.content import Opened, Opener, head_of
+from whosaw.app.reading.formats import in_units, parser_of, picks, reads_as_document
 from whosaw.app.reading.plan import Plan
-from whosaw.app.reading.segments import ReadAnewError, SegmentMaker
+from whosaw.app.reading.segments import PlanAnewError, ReadAnewError, SegmentMaker
 from whosaw.app.reading.through import Through
 from whosaw.app.reading.together import one_of_group, read_small
 from whosaw.app.settings import ScanSettings
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.content_report import Counts
-from whosaw.ingest.files.content import Content
+from whosaw.ingest.files.content import Chunk, Content
 from whosaw.ingest.files.ranges import Cut, OtherBytesError, chunk_of, cuts_of
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.parser import LineLostError
@@ -48,6 +48,7 @@ __all__ = [
     "ContentTask",
     "CutTask",
     "RangeTask",
+    "Seen",
     "Setup",
     "Task",
     "TogetherTask",
@@ -77,31 +78,40 @@ class Setup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What who planned a content saw of it, which an executor must see as well: the digest up to the end of its first chunk; or that of its
+    first bytes, and how many these are: then the executor says whether it is of the format that was expected."""
+
+    chunk: str | None = None
+    head: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContentTask:
-    """One content to read as planned. `first` is the digest that its first chunk has: the executor must see the same bytes. `state` is
-    what an earlier reading left for this one, handed on by the vault."""
+    """One content to read as planned. `state` is what an earlier reading left for this one, handed on by the vault."""
 
     plan: Plan
-    first: str
+    seen: Seen
     state: bytes | None
     users: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TogetherTask:
-    """Small contents to read together, each with the digest of its bytes."""
+    """What is expected to be small contents of one format, to read together; each with the digest of its first bytes, and how many these
+    are."""
 
-    contents: tuple[tuple[Content, str], ...]
+    contents: tuple[tuple[Content, tuple[str, int]], ...]
     item: FormatItem
     users: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutTask:
-    """One huge content to be cut: where each chunk lies, from where the plan begins. `first` as of a `ContentTask`."""
+    """One huge content to be cut: where each chunk lies, from where the plan begins."""
 
     plan: Plan
-    first: str
+    seen: Seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +146,8 @@ def _masked(setup: bytes, task: Task) -> Iterator[str]:
             yield from worker.told(task)
     except ReadAnewError:
         yield line("anew", {})
+    except PlanAnewError:
+        yield line("other", {})
     except LineLostError as fault:
         yield line("lost", {"message": str(fault)})
     except WhosawError as fault:
@@ -181,10 +193,9 @@ class _Worker:
         plan = replace(task.plan, times=times, state=state)
         users: list[RemoteUsers] = []
         with Opened(self._opener.open(plan.content, plan.start, plan.line)) as opened:
-            if opened.first is None or opened.first.prefix_digest != task.first:
-                raise _other_bytes(plan.content)
+            first = self._first(opened, plan, task.seen)
             parser = parser_of(plan.item, plan.content, self._settings.of(plan.content))
-            chunks = in_units(opened.chunks(), opened.first, parser)
+            chunks = in_units(opened.chunks(), first, parser)
             make = partial(self._maker.make, format_name=plan.item.main_id)
             jobs = parsed_chunks(parser, chunks, plan.state, make)
             through = Through(plan, self.vault, _counts(plan.item, users=task.users))
@@ -199,13 +210,31 @@ class _Worker:
     def _cut(self, task: CutTask) -> Iterator[str]:
         plan = task.plan
         with Opened(self._opener.open(plan.content, plan.start, plan.line)) as opened:
-            if opened.first is None or opened.first.prefix_digest != task.first:
-                raise _other_bytes(plan.content)
+            first = self._first(opened, plan, task.seen)
+            if task.seen.head is not None:
+                parser = parser_of(plan.item, plan.content, self._settings.of(plan.content))
+                if reads_as_document(first.data, parser.documents):
+                    raise PlanAnewError
             for cut in cuts_of(opened.chunks()):
                 yield line("cut", cut_told(cut))
             reader = opened.reader
             end = {"size": reader.size, "digest": reader.digest, "fault": reader.fault, "lines": reader.lines}
             yield line("end", end)
+
+    def _first(self, opened: Opened, plan: Plan, seen: Seen) -> Chunk:
+        """The first chunk. Raises `WhosawError` where it is not what was seen, and `PlanAnewError` where not all of what it was planned by was
+        seen, and it would be planned otherwise."""
+        first, content = opened.first, plan.content
+        if seen.head is None:
+            if first is None or first.prefix_digest != seen.chunk:
+                raise _other_bytes(content)
+            return first
+        alike = first is not None and opened.unreadable is None and head_of(first.data) == seen.head
+        if first is None or not alike or _shorter(content):
+            raise PlanAnewError
+        if not picks(content, opened.sample, self._settings.of(content), plan.item):
+            raise PlanAnewError
+        return first
 
     def _ranges(self, task: RangeTask) -> Iterator[str]:
         plan = task.plan
@@ -230,22 +259,23 @@ class _Worker:
             yield line("segment", {**segment_told(stored.written(self.vault)), **told})
 
     def _together(self, task: TogetherTask) -> Iterator[str]:
-        contents = [content for content, _ in task.contents]
-        parser = parser_of(task.item, contents[0], self._settings.of(contents[0]))
-        self._opener.fetch_ahead(contents)
-        smalls = []
-        for content, digest in task.contents:
-            small = read_small(content, self._opener, parser)
-            if small is None or small.chunk.prefix_digest != digest:
-                raise _other_bytes(content)
-            smalls.append(small)
+        every = [content for content, _ in task.contents]
+        chunks: dict[int, Chunk] = {}
+        parser = parser_of(task.item, every[0], self._settings.of(every[0]))
+        self._opener.fetch_ahead(every)
+        for number, (content, head) in enumerate(task.contents):
+            small = None if _shorter(content) else read_small(content, self._opener, parser)
+            if small is not None and small.chunk is not None and head_of(small.head) == head:
+                chunks[number] = small.chunk
         files = Together(self._files)
         try:
-            made = self._maker.make_together([each.chunk for each in smalls], parser, task.item, files)
+            of_all = self._maker.make_together([*chunks.values()], parser, task.item, files) if chunks else []
             files.land()
         finally:
             files.discard()
-        for content, each in zip(contents, made, strict=True):
+        made = dict(zip(chunks, of_all, strict=True))
+        for number, content in enumerate(every):
+            each = made.get(number)
             if each is None:
                 yield line("alone", {})
                 continue
@@ -274,6 +304,14 @@ WORKERS = Spares(_worker, _Worker.close)
 
 def _counts(item: FormatItem, *, users: bool) -> Counts:
     return Counts(item, users=RemoteUsers() if users else None, shared=SharedAddresses())
+
+
+def _shorter(content: Content) -> bool:
+    """Whether a file has fewer bytes here than where it was listed, or is not here."""
+    try:
+        return content.path is not None and content.path.stat().st_size < (content.size or 0)
+    except OSError:
+        return True
 
 
 def _other_bytes(content: Content) -> WhosawError:
