@@ -71,8 +71,8 @@ _OF_NOTHING = str(_NOTHING)
 
 @dataclass(frozen=True, slots=True)
 class _Secrets:
-    """Of one column, or of one half of what is wider than 64 bits: what scrambles a value, what it counts in either sum, and what
-    stands in either sum where there is none."""
+    """Of one column, or of one half of what is wider than 64 bits: what scrambles a value, what it counts in either sum, and how much more than
+    a 0 counts in either where there is none."""
 
     mask: np.uint64
     factor: np.uint64
@@ -147,20 +147,26 @@ class RowDigests:
             np.bitwise_xor(words[at : at + _ROWS], secrets.mask, out=value)
             value *= secrets.factor
             value ^= np.right_shift(value, _HALF, out=product)
-            if none is not None:
-                lacking = none[at : at + _ROWS]
-                value[lacking] = 0
-                here[0][lacking] += secrets.none_first
-                here[1][lacking] += secrets.none_second
             here[0] += np.multiply(value, secrets.first, out=product)
             here[1] += np.multiply(value, secrets.second, out=product)
+            if none is not None:
+                lacking = none[at : at + _ROWS]
+                here[0] += np.multiply(lacking, secrets.none_first, out=product)
+                here[1] += np.multiply(lacking, secrets.none_second, out=product)
 
     def _secrets(self, name: str, half: int) -> _Secrets:
         key = f"{half} {name}"
         found = self._columns.get(key)
         if found is None:
-            mask, factor, *rest = _words(self._vault.secret(_of_column(key), _COLUMN_SECRET))
-            found = self._columns[key] = _Secrets(mask, _odd(factor), *rest)
+            words = _words(self._vault.secret(_of_column(key), _COLUMN_SECRET))
+            mask, factor, first, second, *nothing = (int(each) for each in words)
+            factor |= 1
+            zero = mask * factor % _MODULUS
+            zero ^= zero >> int(_HALF)
+            more = (one - zero * of for one, of in zip(nothing, (first, second), strict=True))
+            found = self._columns[key] = _Secrets(
+                *(np.uint64(each % _MODULUS) for each in (mask, factor, first, second, *more))
+            )
         return found
 
     def _values(self, column: pa.ChunkedArray) -> Iterator[tuple[Words, npt.NDArray[np.bool_] | None]]:
