@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bench.handed import ALONE
 from bench.plan import CLUSTER, NATIONAL, SPARK, WEIGHED, plan, rates_of
@@ -58,18 +58,44 @@ def _spark() -> str:
     if not SPARK.is_file():
         return "What Spark adds to reading was not measured on a quiet machine; the plan below takes it for nothing.\n"
     told = _read(SPARK)
+    columns = [each for each in _OF_SPARK if all(each[0] in took for took in told["runners"].values())]
     rows = [
-        [name.replace("-", ", "), f"{took['reading_seconds']:.1f} s", f"{took['seconds']:.1f} s", f"{took['driver_bytes'] / 1e9:.2f} GB"]
+        [name.replace("-", ", "), *(form(took[part]) for part, _, form in columns)]
         for name, took in told["runners"].items()
-    ]  # fmt: skip
-    ratios = told["spark_over_threads"]
+    ]
+    over = [f"{_RATIOS[part]} {_over(told['runners'], part)}" for part, _, _ in columns if part in _RATIOS]
     return (
         f"{told['lines']:,} lines ({told['bytes'] / 1e6:,.0f} MB), {_turns(told['turns'])} on {told['cores']} cores, the session "
         "and its workers already there:\n\n"
-        + table(["who reads, with how many", "reading", "the whole scan", "memory of the driver"], rows)
-        + f"\nSpark takes {ratios['1']:.2f} times as long as one thread, and {ratios['2']:.2f} times as long as two (at most 1.35 is wanted). "
-        "The plan below takes the latter.\n"
+        + table(["who reads, with how many", *(name for _, name, _ in columns)], rows)
+        + f"\nSpark takes {', '.join(over)} (at most 1.35 is wanted of two). The plan below takes that of reading with two.\n"
     )
+
+
+_OF_SPARK: Final[Sequence[tuple[str, str, Callable[[float], str]]]] = (
+    ("reading_seconds", "reading", lambda took: f"{took:.1f} s"),
+    ("steps_seconds", "steps over days", lambda took: f"{took:.1f} s"),
+    ("seconds", "the whole scan", lambda took: f"{took:.1f} s"),
+    ("cpu_seconds", "processor", lambda took: f"{took:.1f} s"),
+    ("driver_bytes", "memory of the driver", lambda took: f"{took / 1e9:.2f} GB"),
+)
+_RATIOS: Final = {
+    "reading_seconds": "for reading",
+    "steps_seconds": "for steps over days",
+    "seconds": "for the whole scan",
+}
+
+
+def _over(runners: dict[str, Any], part: str) -> str:
+    """How many times as long Spark takes as so many threads."""
+    both = [many for many in ("1", "2") if {f"spark-{many}", f"threads-{many}"} <= runners.keys()]
+    return " and ".join(
+        f"{runners[f'spark-{many}'][part] / runners[f'threads-{many}'][part]:.2f} times as long as {_THREADS[many]}"
+        for many in both
+    )
+
+
+_THREADS: Final = {"1": "one thread", "2": "two"}
 
 
 def _turns(many: int) -> str:
