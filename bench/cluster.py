@@ -1,10 +1,11 @@
-"""What a second worker brings, and what the machine that asks holds: `python -m bench.cluster [--parts P ...] [--scales S ...] [--results FILE]`.
+"""What a second worker brings, and what the machine that asks holds: `python -m bench.cluster [--parts P ...] [--results FILE]`.
 
-A standalone cluster on loopback: a worker of one core is held to core 1, a second one to core 0, which it has to share with the driver. Two
-steps are measured: the reading of a scan (it ends where the ledger would begin) and `replay make`, each on one worker and on two. Of each: seconds
-of the clock, the time that Spark's own log of events says tasks took, and processor seconds of driver and workers, with all that they
-started. On a machine that does other work too, the clock says little and processor seconds say more. Memory of the driver (this Python and Spark's
-JVM) is that of reading, at every scale. The planning of two million listed objects is that of `bench.listing`. Prints one JSON document.
+A standalone cluster on loopback: a worker of one core is held to core 1, a second one to core 0, which it has to share with the driver. Three
+runs are measured: the reading of a scan (it ends where the ledger would begin), a whole scan with its context, and `replay make`, each on one
+worker and on two. Of each: seconds of the clock, the time that Spark's own log of events says tasks took, and processor seconds of driver and
+workers, with all that they started; and the same by family of steps (`bench.handed`). On a machine that does other work too, the clock says
+little and processor seconds say more. Memory of the driver (this Python and Spark's JVM) is that of reading, at every scale. The planning of two
+million listed objects is that of `bench.listing`. Prints one JSON document.
 """
 
 from __future__ import annotations
@@ -18,24 +19,27 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tests.runners import spark_cluster
 
+from bench.handed import parts_of, watched
 from bench.reading import LOGS
 from bench.replayed import make_replay
 
-__all__ = ["measure", "processor_seconds", "task_seconds"]
+__all__ = ["joined", "measure", "processor_seconds", "task_seconds"]
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _TICKS = os.sysconf("SC_CLK_TCK")
 _DRIVER_CORE = 0
 _PINS = (1, 0)  # of the first worker, and of the second
 _MAKING_SCALE = 0.002
-_PARTS = ("reading", "making", "listing")
+_SCAN_SCALE = 0.005
+_PARTS = ("reading", "scan", "making", "listing")
 _SETTINGS = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
@@ -52,15 +56,17 @@ class _ReadError(Exception):
 
 
 class _UntilRead:
-    """Progress of a scan that ends it where reading has ended."""
+    """Progress of a scan, which may end it where reading has ended."""
 
-    began = 0.0
+    def __init__(self, *, ends: bool) -> None:
+        self.began, self._ends = 0.0, ends
 
     def begin(self, contents: int, total: int) -> None:  # noqa: ARG002  # as `Progress` has it
-        self.began = time.monotonic()
+        self.began = time.time()
 
     def stage(self, text: str) -> None:
-        raise _ReadError(text)
+        if self._ends:
+            raise _ReadError(text)
 
     def reading(self, name: str, size: int | None) -> None: ...
     def advance(self, unpacked: int, lines: int) -> None: ...
@@ -87,6 +93,14 @@ def processor_seconds(pids: Iterable[int]) -> float:
         total += ticks.get(one, 0)
         waiting += parents.get(one, [])
     return total / _TICKS
+
+
+def _driver_seconds(jvm: int) -> float:
+    """Of this process and of its JVM, which is cheaper to ask for than of all that they started."""
+    fields = (
+        Path(f"/proc/{jvm}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    )
+    return time.process_time() + sum(map(int, fields[11:13])) / _TICKS
 
 
 def task_seconds(events: str, since: float, until: float) -> tuple[int, float]:
@@ -126,31 +140,34 @@ def once(step: str, address: str, workers: Sequence[int], replay: Path, folder: 
     os.sched_setaffinity(0, {_DRIVER_CORE})
     cluster = open_cluster(address)
     cluster.session.range(0, 8, 1, 8).mapInArrow(_warm, "id long").collect()
-    before = processor_seconds([os.getpid()]), processor_seconds(workers)
-    since, clock, stages = time.time(), time.monotonic(), _UntilRead()
-    if step == "making":
-        make(folder / "made", Order(like="coupang", scale=_MAKING_SCALE), runner="spark")
-    else:
-        try:
-            scan(
-                [str(replay / each) for each in LOGS if (replay / each).exists()],
-                folder / "workspace",
-                now=_NOW,
-                map_path=replay / "map.toml",
-                progress=stages,
-                runner="spark",
-            )
-        except _ReadError:
-            clock = stages.began
-    took, until = time.monotonic() - clock, time.time()
+    jvm, stages = _jvm(), _UntilRead(ends=step == "reading")
+    with watched(lambda: _driver_seconds(jvm)) as handed:
+        before = processor_seconds([os.getpid()]), processor_seconds(workers)
+        since = time.time()
+        if step == "making":
+            make(folder / "made", Order(like="coupang", scale=_MAKING_SCALE), runner="spark")
+        else:
+            with suppress(_ReadError):
+                scan(
+                    [str(replay / each) for each in LOGS if (replay / each).exists()],
+                    folder / "workspace",
+                    now=_NOW,
+                    map_path=replay / "map.toml",
+                    context=replay / "context" if step == "scan" else None,
+                    progress=stages,
+                    runner="spark",
+                )
+            since = stages.began
+        until = time.time()
     told = {
-        "seconds": took,
+        "seconds": until - since,
         "since": since,
         "until": until,
         "driver_cpu_seconds": processor_seconds([os.getpid()]) - before[0],
         "workers_cpu_seconds": processor_seconds(workers) - before[1],
         "driver_bytes": _peak(os.getpid()),
-        "jvm_bytes": _peak(_jvm()),
+        "jvm_bytes": _peak(jvm),
+        "families": parts_of(handed, since, until),
     }
     cluster.close()
     return told
@@ -159,6 +176,7 @@ def once(step: str, address: str, workers: Sequence[int], replay: Path, folder: 
 def _warm(batches: Any) -> Any:
     importlib.import_module("whosaw.app.runners.task")  # once for each worker
     importlib.import_module("whosaw.app.runners.replays")
+    importlib.import_module("whosaw.app.runners.steps")
     time.sleep(0.2)  # so that each of them is asked
     yield from batches
 
@@ -183,9 +201,11 @@ def _on(workers: int, step: str, replay: Path, folder: Path) -> dict[str, Any]:
     return {**measured, "tasks": many, "task_seconds": seconds}
 
 
-def measure(folder: Path, parts: Sequence[str], scales: Sequence[float]) -> Iterator[dict[str, Any]]:
-    """What was measured so far, after each measurement: reading at every scale on two workers, at the first on one as well; making on one
-    and on two; planning."""
+def measure(
+    folder: Path, parts: Sequence[str], scales: Sequence[float], scan_scale: float
+) -> Iterator[dict[str, Any]]:
+    """What was measured so far, after each measurement: reading at every scale on two workers, at the first on one as well; a whole scan and
+    making on one and on two; planning."""
     found: dict[str, Any] = {"cores": os.cpu_count(), "load": [os.getloadavg()[0]]}
 
     def took(step: str, scale: float, workers: int, one: dict[str, Any]) -> None:
@@ -206,6 +226,13 @@ def measure(folder: Path, parts: Sequence[str], scales: Sequence[float]) -> Iter
                     {"scale": scale, "lines": json.loads(told)["lines"], **held}
                 )
             yield found
+    if "scan" in parts:
+        shutil.rmtree(folder / "replay", ignore_errors=True)
+        _, told = make_replay(folder / "replay", scan_scale, text=True)
+        for workers in (1, 2):
+            took("scan", scan_scale, workers, _on(workers, "scan", folder / "replay", folder / "run"))
+            found["steps"]["scan"]["lines"] = json.loads(told)["lines"]
+            yield found
     for workers in (1, 2) if "making" in parts else ():
         took("making", _MAKING_SCALE, workers, _on(workers, "making", folder, folder / "run"))
         yield found
@@ -217,9 +244,17 @@ def measure(folder: Path, parts: Sequence[str], scales: Sequence[float]) -> Iter
         yield found
 
 
+def joined(before: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """What was measured, and what was measured before and not again."""
+    load = [*before.get("load", ()), *told["load"]]
+    steps = {**before.get("steps", {}), **told.get("steps", {})}
+    return {**before, **told, "load": load, **({"steps": steps} if steps else {})}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.cluster")
     parser.add_argument("--scales", type=float, nargs="+", default=[0.002, 0.01, 0.05], help="of reading")
+    parser.add_argument("--scan-scale", type=float, default=_SCAN_SCALE, help="of a whole scan")
     parser.add_argument("--parts", nargs="+", choices=_PARTS, default=_PARTS, help="what is measured")
     parser.add_argument(
         "--results", type=Path, help="where the document goes besides; what it has of other parts stays"
@@ -236,17 +271,13 @@ def main() -> None:
             )
         )
         return
-    text = ""
+    results, text = options.results, ""
+    before = json.loads(results.read_text(encoding="utf-8")) if results and results.is_file() else {}
     with tempfile.TemporaryDirectory(prefix="whosaw-cluster-") as folder:
-        for told in measure(Path(folder), options.parts, options.scales):
-            before = (
-                json.loads(options.results.read_text(encoding="utf-8"))
-                if options.results and options.results.is_file()
-                else {}
-            )
-            text = json.dumps(before | told, indent=2, sort_keys=True) + "\n"
-            if options.results is not None:
-                options.results.write_text(text, encoding="utf-8")
+        for told in measure(Path(folder), options.parts, options.scales, options.scan_scale):
+            text = json.dumps(joined(before, told), indent=2, sort_keys=True) + "\n"
+            if results is not None:
+                results.write_text(text, encoding="utf-8")
     print(text, end="")
 
 

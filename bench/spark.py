@@ -1,8 +1,9 @@
-"""What a runner of Spark costs against threads: `python -m bench.spark [--scale S] [--turns N] [--results FILE]`.
+"""What a runner of Spark costs against threads: `python -m bench.spark [--scale S | --replay FOLDER] [--turns N] [--runners R ...] [--results FILE]`.
 
-One replay as text, read by one and by two threads and by one and by two threads of Spark, in turns, each into a workspace of its own under one
-key. The session and its Python workers stand before the clock begins. Of each: seconds of reading (up to where the ledger is made), and of the
-whole scan; the memory of this process, which is the driver, at two scales. Every workspace has to hold the same files. Prints one JSON document.
+One replay as text with its context, scanned by threads of one process and by Spark, in turns whose order alternates, each into a workspace of
+its own under one key. The session and its Python workers stand before the clock begins. Of each: seconds of the whole scan, of reading (up to
+where the ledger is made), and of steps over days (all days brought up to date); processor seconds with all that was started; the memory of
+this process, which is the driver. Every workspace has to hold the same files. Prints one JSON document.
 """
 
 from __future__ import annotations
@@ -19,24 +20,31 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from unittest.mock import patch
 
+from bench.cluster import processor_seconds
 from bench.reading import LOGS
 from bench.replayed import make_replay
 
-__all__ = ["measure", "read_once"]
+__all__ = ["PARTS", "RUNNERS", "alternating", "measure", "ratios", "scan_once"]
 
-_RUNNERS = ("threads-1", "threads-2", "spark-1", "spark-2")
-_NOW = datetime(2026, 1, 1, tzinfo=UTC)
+RUNNERS: Final = ("threads-1", "threads-2", "spark-1", "spark-2")
+_MORE: Final = ("threads-4", "cluster-1", "cluster-2")  # cluster-N: a standalone one of N workers on loopback
+PARTS: Final = ("seconds", "reading_seconds", "steps_seconds")
+_MIDDLE: Final = (*PARTS, "cpu_seconds", "driver_bytes")
+_NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class _Stages:
-    """When the ledger was begun, which is when reading had ended."""
+    """When the ledger was begun, which is when reading had ended; and how long its days took."""
 
     def __init__(self) -> None:
-        self.began = self.read = 0.0
+        self.began = self.read = self.steps = 0.0
 
     def begin(self, contents: int, total: int) -> None:  # noqa: ARG002  # as `Progress` has it
         self.began = time.monotonic()
@@ -48,37 +56,58 @@ class _Stages:
     def advance(self, unpacked: int, lines: int) -> None: ...
     def done(self, size: int | None) -> None: ...
 
+    @contextmanager
+    def of_days(self) -> Iterator[None]:
+        """Adds up how long days are brought up to date until the block ends."""
+        from whosaw.app.building.bring_up import Ledger
 
-def read_once(replay: Path, root: Path, key: Path, name: str) -> dict[str, Any]:
-    """One scan in this process; a runner of Spark is warm before the clock begins."""
+        real = Ledger.bring_up_to_date
+
+        def brought(self_: Ledger, **named: Any) -> Any:
+            before = time.monotonic()
+            try:
+                return real(self_, **named)
+            finally:
+                self.steps += time.monotonic() - before
+
+        with patch.object(Ledger, "bring_up_to_date", brought):
+            yield
+
+
+def scan_once(replay: Path, root: Path, key: Path, name: str, address: str) -> dict[str, Any]:
+    """One scan in this process by a runner of that name (KIND-MANY), at an address where there is one; Spark is warm before the clock begins."""
     from whosaw.app.runners.session import open_cluster
     from whosaw.app.scan import scan
 
     kind, _, many = name.partition("-")
-    runner = "local" if kind == "threads" else f"local[{many}]"
+    runner = {"threads": "local", "spark": f"local[{many}]"}.get(kind, address)
     cluster = open_cluster(runner)
     if cluster.session is not None:
         frame = cluster.session.range(0, 8, 1, 8).mapInArrow(_warm, "id long")
         frame.collect()
     stages = _Stages()
-    before = time.monotonic()
-    report = scan(
-        [str(replay / each) for each in LOGS if (replay / each).exists()],
-        root,
-        now=_NOW,
-        map_path=replay / "map.toml",
-        context=replay / "context",
-        key_file=key,
-        progress=stages,
-        threads=int(many),
-        runner=runner,
-    )
+    before, spent = time.monotonic(), processor_seconds([os.getpid()])
+    with stages.of_days():
+        report = scan(
+            [str(replay / each) for each in LOGS if (replay / each).exists()],
+            root,
+            now=_NOW,
+            map_path=replay / "map.toml",
+            context=replay / "context",
+            key_file=key,
+            progress=stages,
+            threads=int(many) if kind == "threads" else 2,
+            runner=runner,
+        )
     taken = {
         "lines": report.total("lines"),
         "bytes": report.total("bytes"),
-        "reading_seconds": stages.read - stages.began,
         "seconds": time.monotonic() - before,
+        "reading_seconds": stages.read - stages.began,
+        "steps_seconds": stages.steps,
+        "cpu_seconds": processor_seconds([os.getpid()]) - spent,
         "driver_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10,
+        "findings": [each.id for each in report.findings],
         "files": _digest(root / "files"),
     }
     cluster.close()
@@ -87,67 +116,123 @@ def read_once(replay: Path, root: Path, key: Path, name: str) -> dict[str, Any]:
 
 def _warm(batches: Any) -> Any:
     importlib.import_module("whosaw.app.runners.task")  # once for each worker
+    importlib.import_module("whosaw.app.runners.steps")
     time.sleep(0.2)  # so that each of them is asked
     yield from batches
 
 
 def _digest(folder: Path) -> str:
-    """One digest of the names of all files, which are digests of what they hold."""
-    names = sorted(each.name for each in folder.rglob("*") if each.is_file())
-    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+    """One digest of the names and bytes of all files."""
+    whole = hashlib.sha256()
+    for each in sorted(each for each in folder.rglob("*") if each.is_file()):
+        with each.open("rb") as handle:
+            held = hashlib.file_digest(handle, "sha256").hexdigest()
+        whole.update(f"{held}  {each.relative_to(folder).as_posix()}\n".encode())
+    return whole.hexdigest()
 
 
-def measure(folder: Path, scale: float, turns: int) -> dict[str, Any]:
+def alternating(runners: Sequence[str], turns: int) -> Iterator[str]:
+    """Whose turn it is: each once in a turn, in order and then in the other, so that none is always the first."""
+    for turn in range(turns):
+        yield from runners[:: -1 if turn % 2 else 1]
+
+
+def measure(folder: Path, replay: Path, runners: Sequence[str], turns: int) -> dict[str, Any]:
     """All runners in turns on one replay, each scan in a process of its own."""
-    replay, key = folder / "replay", folder / "key"
-    make_replay(replay, scale, text=True)
+    key = folder / "key"
     key.touch(mode=0o600)
     key.write_bytes(bytes(range(32)))
-    taken: dict[str, list[dict[str, Any]]] = {name: [] for name in _RUNNERS}
-    for _ in range(turns):
-        for name, each in taken.items():
-            root = folder / "workspace"
-            shutil.rmtree(root, ignore_errors=True)
-            command = [sys.executable, "-m", "bench.spark", "--once", name, str(replay), str(root), str(key)]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
-            each.append(json.loads(done.stdout.splitlines()[-1]))
+    taken: dict[str, list[dict[str, Any]]] = {name: [] for name in runners}
+    load = [os.getloadavg()[0]]
+    for name in alternating(runners, turns):
+        root = folder / "workspace"
+        for each in (root, folder / "spark"):
+            shutil.rmtree(each, ignore_errors=True)
+        (folder / "spark").mkdir()
+        taken[name].append(_apart(folder / "spark", name, [str(replay), str(root), str(key)]))
+        load.append(os.getloadavg()[0])
     every = [one for each in taken.values() for one in each]
-    if len({one["files"] for one in every}) != 1:
-        raise SystemExit("the runners did not write the same files")
+    for told in ("files", "findings"):
+        if any(one[told] != every[0][told] for one in every):
+            raise SystemExit(f"the runners did not give the same {told}")
     middle = {
-        name: {
-            key: statistics.median(one[key] for one in each)
-            for key in ("reading_seconds", "seconds", "driver_bytes")
-        }
+        name: {part: statistics.median(one[part] for one in each) for part in _MIDDLE}
         for name, each in taken.items()
     }
     return {
-        "scale": scale,
         "turns": turns,
         "cores": os.cpu_count(),
+        "load": [min(load), max(load)],
         "lines": every[0]["lines"],
         "bytes": every[0]["bytes"],
+        "files": every[0]["files"],
         "runners": middle,
-        "spark_over_threads": {
-            many: middle[f"spark-{many}"]["reading_seconds"] / middle[f"threads-{many}"]["reading_seconds"]
-            for many in ("1", "2")
-        },
+        **ratios(middle),
     }
+
+
+def ratios(middle: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """How many times as long Spark takes as so many threads: of reading (`spark_over_threads`), of the whole scan, of steps over days."""
+    both = [many for many in ("1", "2") if {f"spark-{many}", f"threads-{many}"} <= middle.keys()]
+    return {
+        told: {many: middle[f"spark-{many}"][part] / middle[f"threads-{many}"][part] for many in both}
+        for told, part in (
+            ("spark_over_threads", "reading_seconds"),
+            ("scan_over_threads", "seconds"),
+            ("steps_over_threads", "steps_seconds"),
+        )
+    }
+
+
+def _apart(folder: Path, name: str, words: Sequence[str]) -> dict[str, Any]:
+    """One scan in a process of its own, on a cluster of its own where the runner is one."""
+    from tests.runners import spark_cluster
+
+    kind, _, many = name.partition("-")
+    if kind != "cluster":
+        return _run([name, "", *words], os.environ)
+    (folder / "conf").mkdir()
+    settings = {
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.ui.enabled": "false",
+    }
+    text = "".join(f"{each} {value}\n" for each, value in settings.items())
+    (folder / "conf" / "spark-defaults.conf").write_text(text, encoding="utf-8")
+    environment = {**os.environ, "SPARK_CONF_DIR": str(folder / "conf"), "SPARK_LOCAL_IP": "127.0.0.1"}
+    with spark_cluster.started(folder, int(many)) as cluster:
+        return _run([name, cluster.address, *words], environment)
+
+
+def _run(words: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
+    command = [sys.executable, "-m", "bench.spark", "--once", *words]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.spark")
     parser.add_argument("--scale", type=float, default=0.02, help="of the national breach")
+    parser.add_argument("--replay", type=Path, help="one that was made as text, of that scale")
     parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--runners", nargs="+", choices=(*RUNNERS, *_MORE), default=RUNNERS)
+    parser.add_argument("--folder", type=Path, help="where replay and workspaces go for a while")
     parser.add_argument("--results", type=Path, help="where the document goes besides")
-    parser.add_argument("--once", nargs=4, metavar=("RUNNER", "REPLAY", "WORKSPACE", "KEY"), help="one scan")
+    parser.add_argument(
+        "--once", nargs=5, metavar=("RUNNER", "ADDRESS", "REPLAY", "WORKSPACE", "KEY"), help="one scan"
+    )
     options = parser.parse_args()
     if options.once:
-        name, replay, root, key = options.once
-        print(json.dumps(read_once(Path(replay), Path(root), Path(key), name)))
+        name, address, replay, root, key = options.once
+        print(json.dumps(scan_once(Path(replay), Path(root), Path(key), name, address)))
         return
-    with tempfile.TemporaryDirectory(prefix="whosaw-spark-") as folder:
-        told = measure(Path(folder), options.scale, options.turns)
+    with tempfile.TemporaryDirectory(prefix="whosaw-spark-", dir=options.folder) as folder:
+        replay = options.replay
+        if replay is None:
+            replay = Path(folder) / "replay"
+            make_replay(replay, options.scale, text=True)
+        told = {"scale": options.scale, **measure(Path(folder), replay, options.runners, options.turns)}
     text = json.dumps(told, indent=2, sort_keys=True) + "\n"
     if options.results is not None:
         options.results.write_text(text, encoding="utf-8")

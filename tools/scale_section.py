@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from bench.handed import ALONE
 from bench.plan import CLUSTER, NATIONAL, SPARK, WEIGHED, plan, rates_of
 
 from tools.generated import ROOT, between, main, table
@@ -64,18 +65,44 @@ def _spark() -> str:
     if not SPARK.is_file():
         return "What Spark adds to reading was not measured on a quiet machine; the plan below takes it for nothing.\n"
     told = _read(SPARK)
+    columns = [each for each in _OF_SPARK if all(each[0] in took for took in told["runners"].values())]
     rows = [
-        [name.replace("-", ", "), f"{took['reading_seconds']:.1f} s", f"{took['seconds']:.1f} s", f"{took['driver_bytes'] / 1e9:.2f} GB"]
+        [name.replace("-", ", "), *(form(took[part]) for part, _, form in columns)]
         for name, took in told["runners"].items()
-    ]  # fmt: skip
-    ratios = told["spark_over_threads"]
+    ]
+    over = [f"{_RATIOS[part]} {_over(told['runners'], part)}" for part, _, _ in columns if part in _RATIOS]
     return (
         f"{told['lines']:,} lines ({told['bytes'] / 1e6:,.0f} MB), {_turns(told['turns'])} on {told['cores']} cores, the session "
         "and its workers already there:\n\n"
-        + table(["who reads, with how many", "reading", "the whole scan", "memory of the driver"], rows)
-        + f"\nSpark takes {ratios['1']:.2f} times as long as one thread, and {ratios['2']:.2f} times as long as two (at most 1.35 is wanted). "
-        "The plan below takes the latter.\n"
+        + table(["who reads, with how many", *(name for _, name, _ in columns)], rows)
+        + f"\nSpark takes {', '.join(over)} (at most 1.35 is wanted of two). The plan below takes that of reading with two.\n"
     )
+
+
+_OF_SPARK: Final[Sequence[tuple[str, str, Callable[[float], str]]]] = (
+    ("reading_seconds", "reading", lambda took: f"{took:.1f} s"),
+    ("steps_seconds", "steps over days", lambda took: f"{took:.1f} s"),
+    ("seconds", "the whole scan", lambda took: f"{took:.1f} s"),
+    ("cpu_seconds", "processor", lambda took: f"{took:.1f} s"),
+    ("driver_bytes", "memory of the driver", lambda took: f"{took / 1e9:.2f} GB"),
+)
+_RATIOS: Final = {
+    "reading_seconds": "for reading",
+    "steps_seconds": "for steps over days",
+    "seconds": "for the whole scan",
+}
+
+
+def _over(runners: dict[str, Any], part: str) -> str:
+    """How many times as long Spark takes as so many threads."""
+    both = [many for many in ("1", "2") if {f"spark-{many}", f"threads-{many}"} <= runners.keys()]
+    return " and ".join(
+        f"{runners[f'spark-{many}'][part] / runners[f'threads-{many}'][part]:.2f} times as long as {_THREADS[many]}"
+        for many in both
+    )
+
+
+_THREADS: Final = {"1": "one thread", "2": "two"}
 
 
 def _turns(many: int) -> str:
@@ -87,6 +114,8 @@ def _cluster() -> str:
     told = _read(CLUSTER)
     steps = {step: of for step, of in told.get("steps", {}).items() if {"1", "2"} <= of.keys()}
     parts = [*_workers(told, steps)] if steps else []
+    for step, of in steps.items():
+        parts += _families(step, of)
     missing = [_STEPS[step] for step in _STEPS if step not in steps]
     if missing:
         parts.append(f"Not measured on one and two workers: {', '.join(missing)}.\n")
@@ -121,6 +150,67 @@ def _workers(told: dict[str, Any], steps: dict[str, Any]) -> Iterator[str]:
     yield f"From one worker to two: {'; '.join(said)}. {_why(gains)}\n"
 
 
+def _families(step: str, of: dict[str, Any]) -> Iterator[str]:
+    """Of one and of two workers what each family of steps took; those that gain less than is wanted, with where their clock went."""
+    told = [of[many].get("families", {}) for many in ("1", "2")]
+    names = [name for name in told[0] if name != ALONE and name in told[1]]
+    if len(names) < _FEW:
+        return
+    whole = sum(told[1][name]["task_seconds"] for name in names)
+    shown = sorted(
+        (name for name in names if told[1][name]["task_seconds"] >= _OF_MOST * whole),
+        key=lambda name: -told[1][name]["task_seconds"],
+    )
+    one, two = told
+    rows = [
+        [
+            f"`{name}`" if " " not in name else name, f"{two[name]['tasks']:,}",
+            *(f"{each[name]['task_seconds']:.1f} s" for each in told), *(f"{each[name]['tasks_cpu_seconds']:.1f} s" for each in told),
+            *(f"{each[name]['seconds']:.1f} s" for each in told), f"{_rate(two[name]) / _rate(one[name]):.2f}", f"{_driver(two[name]):.0%}",
+        ]
+        for name in shown
+    ]  # fmt: skip
+    alone = [each.get(ALONE, {"seconds": 0.0}) for each in told]
+    rest = sum(two[name]["task_seconds"] for name in names) - sum(two[name]["task_seconds"] for name in shown)
+    under = [name for name in shown if _rate(two[name]) < _WANTED * _rate(one[name])]
+    yield (
+        f"{_STEPS[step][0].upper()}{_STEPS[step][1:]} by what tasks make, with one worker and with two; a moment of the clock belongs to the tasks that run in it, "
+        "or, where none runs, to those that were handed out. The gain is how many times as much task time goes into a second of the clock; the "
+        "driver's share is of the processor seconds of both in that time.\n"
+    )
+    yield table(
+        ["step", "tasks", "time of tasks, 1", "2", "processor of tasks, 1", "2", "of the clock, 1", "2", "gain", "the driver's share, 2"], rows,
+    )  # fmt: skip
+    yield (
+        f"Nothing was handed out in {alone[0]['seconds']:.1f} s of {of['1']['seconds']:.1f} s with one worker, and in {alone[1]['seconds']:.1f} s of "
+        f"{of['2']['seconds']:.1f} s with two: then the driver works alone."
+        + (
+            f" Steps that are not in the table took {rest:.1f} s of tasks together."
+            if rest > _SMALLEST
+            else ""
+        )
+        + "\n"
+    )
+    if under:
+        yield f"Under {_WANTED} times: {'; '.join(_where(name, two[name]) for name in under)}.\n"
+
+
+def _rate(part: Any) -> float:
+    return float(part["task_seconds"] / part["seconds"])
+
+
+def _driver(part: Any) -> float:
+    both = part["driver_cpu_seconds"] + part["tasks_cpu_seconds"]
+    return float(part["driver_cpu_seconds"] / both) if both else 0.0
+
+
+def _where(name: str, part: Any) -> str:
+    """Where the clock of a family went with two workers, other than to two tasks at once."""
+    single, idle = (part[each] / part["seconds"] for each in ("single_seconds", "idle_seconds"))
+    longest = part["longest_seconds"] / part["seconds"]
+    return f"`{name}` ({single:.0%} of its clock one task ran alone, {idle:.0%} none; the longest of {part['tasks']:,} tasks took {longest:.0%} of it)"
+
+
 def _memory(found: list[dict[str, Any]]) -> Iterator[str]:
     if not found:
         return
@@ -138,10 +228,13 @@ def _memory(found: list[dict[str, Any]]) -> Iterator[str]:
         )
 
 
+_FEW = 2  # families, under which the table of runs says all
+_SMALLEST = 0.05  # seconds that are shown
 _BUSY = 1.5
 _WAITED = " The clock is that of a machine which did other work besides: most of it was spent waiting for a core, and a quiet one was not to be had."
-_STEPS = {"reading": "reading", "making": "`replay make`"}
+_STEPS = {"reading": "reading", "scan": "a whole scan", "making": "`replay make`"}
 _WANTED = 1.6
+_OF_MOST = 0.01  # of all task time: steps that took less are told of together
 
 
 def _step(step: str, scale: float, many: str, of: Any) -> list[str]:

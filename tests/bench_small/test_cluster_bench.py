@@ -6,11 +6,19 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import pyarrow as pa
 import pytest
-from bench.cluster import processor_seconds, task_seconds
+from bench.cluster import joined, processor_seconds, task_seconds
+from bench.handed import ALONE, Handed, Job, Ran, parts_of, timed, watched
 from tools import scale_section
+
+from whosaw.app.runners.jobs import Jobs
+from whosaw.app.runners.session import Cluster
 
 
 def test_time_of_tasks_is_that_of_tasks_begun_in_between() -> None:
@@ -68,6 +76,7 @@ def test_a_gain_under_what_is_wanted_is_said_with_its_reason(
         ],
         "steps": {
             "reading": {"scale": 0.002, "1": one(10, 9), "2": one(5, 9)},
+            "scan": {"scale": 0.002, "1": one(10, 9), "2": one(5, 9)},
             "making": {"scale": 0.002, "1": one(10, 8), "2": one(8, 8)},
         },
         "listing": {"objects": 2_000_000, "wall_s": 20.0, "processor_s": 15.0, "peak_mb": 700},
@@ -89,3 +98,94 @@ def test_a_gain_under_what_is_wanted_is_said_with_its_reason(
     text = scale_section._cluster()
     assert text.endswith("Not measured on one and two workers: `replay make`.\n")
     assert "memory" not in text
+
+
+def test_every_moment_belongs_to_what_runs_or_waits_or_to_the_driver() -> None:
+    """Two tasks at once, one alone, a job that waits, and nothing; 0.5 of the driver's processor a second all along."""
+
+    def ran(family: str, began: float, ended: float) -> Ran:
+        return Ran(family=family, began=began, ended=ended, processor=(ended - began) / 2)
+
+    handed = Handed(
+        tasks=[ran("sum", 11, 15), ran("sign", 11, 13)],
+        jobs=[Job(began=10, ended=16, families={"sum": 1, "sign": 1})],
+        driver=[(8.0, 100.0), (18.0, 105.0)],
+    )
+    found = parts_of(handed, 9.0, 18.0)
+    assert found.keys() == {"sum", "sign", ALONE}
+    assert found["sum"] == {
+        "tasks": 1, "task_seconds": 4, "tasks_cpu_seconds": 2, "longest_seconds": 4,
+        "seconds": 4,  # half of 10 to 11 and of 11 to 13, all of 13 to 15, half of 15 to 16
+        "single_seconds": 2, "idle_seconds": 1, "driver_cpu_seconds": 2,
+    }  # fmt: skip
+    assert (found["sign"]["seconds"], found["sign"]["single_seconds"], found["sign"]["idle_seconds"]) == (
+        2,
+        0,
+        1,
+    )
+    assert (found[ALONE]["seconds"], found[ALONE]["idle_seconds"]) == (3, 3)
+    assert sum(each["seconds"] for each in found.values()) == 9
+    assert sum(each["driver_cpu_seconds"] for each in found.values()) == pytest.approx(4.5)
+
+
+def test_a_task_tells_how_long_it_took_beside_what_it_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told goes to whoever asked without it."""
+
+    def work(_: bytes, tasks: list[Any], batches: Any) -> Any:
+        for batch in batches:
+            for number in batch.column("id").to_pylist():
+                told = json.dumps({"kind": "drafted", "of": tasks[number].step})
+                yield pa.RecordBatch.from_pydict({"id": [number], "told": [told]})
+
+    def rows(_: Jobs, work: Any, many: int) -> dict[int, list[dict[str, Any]]]:
+        assert work.func is timed
+        found: dict[int, list[dict[str, Any]]] = {}
+        for number in range(many):
+            batches = list(work(iter([pa.RecordBatch.from_pydict({"id": pa.array([number], pa.int64())})])))
+            assert len(batches) == 2
+            found[number] = [json.loads(row["told"]) for batch in batches for row in batch.to_pylist()]
+        return found
+
+    monkeypatch.setattr(Jobs, "rows", rows)
+    tasks = [SimpleNamespace(step=each) for each in ("sum.person", "sum.client", "mark")]
+    jobs = Jobs(Cluster())
+    with watched(lambda: 1.0) as handed:
+        told = jobs.rows(partial(work, b"", tasks), len(tasks))
+    jobs.close()
+    assert told == {number: [{"kind": "drafted", "of": each.step}] for number, each in enumerate(tasks)}
+    assert [each.family for each in handed.tasks] == ["sum", "sum", "mark"]
+    assert [each.families for each in handed.jobs] == [{"sum": 2, "mark": 1}]
+    assert all(each.began <= each.ended for each in handed.tasks)
+    assert Jobs.rows is rows
+
+
+def test_what_was_not_measured_again_stays() -> None:
+    before = {"cores": 2, "load": [1.0], "steps": {"making": {"scale": 1}, "scan": {"scale": 1}}, "listing": {"objects": 1}}  # fmt: skip
+    told = {"cores": 4, "load": [2.0], "steps": {"scan": {"scale": 2}}}
+    assert joined(before, told) == {
+        "cores": 4, "load": [1.0, 2.0], "steps": {"making": {"scale": 1}, "scan": {"scale": 2}}, "listing": {"objects": 1},
+    }  # fmt: skip
+    assert joined({}, {"cores": 2, "load": [1.0]}) == {"cores": 2, "load": [1.0]}
+
+
+def test_a_family_that_gains_too_little_is_named_with_where_its_clock_went() -> None:
+    def part(seconds: float, single: float, idle: float, took: float) -> dict[str, float]:
+        return {
+            "tasks": 4, "task_seconds": took, "tasks_cpu_seconds": took, "longest_seconds": 2, "seconds": seconds,
+            "single_seconds": single, "idle_seconds": idle, "driver_cpu_seconds": took / 4,
+        }  # fmt: skip
+
+    alone = {ALONE: {**part(3, 0, 3, 0), "tasks": 0}}
+    of = {
+        "1": {"seconds": 23, "families": {"sum": part(10, 10, 0, 10), "walk": part(10, 10, 0, 10), "tiny": part(0.05, 0, 0, 0.05), **alone}},
+        "2": {"seconds": 16, "families": {"sum": part(5, 0, 0, 10), "walk": part(8, 4, 2, 10), "tiny": part(0.06, 0, 0, 0.06), **alone}},
+    }  # fmt: skip
+    text = "\n".join(scale_section._families("scan", of))
+    assert "| `sum` | 4 | 10.0 s | 10.0 s | 10.0 s | 10.0 s | 10.0 s | 5.0 s | 2.00 | 20% |" in text
+    assert "| 1.25 | 20% |" in text
+    assert "`tiny`" not in text
+    assert "took 0.1 s of tasks together" in text
+    assert "3.0 s of 23.0 s with one worker, and in 3.0 s of 16.0 s with two" in text
+    assert text.endswith(
+        "Under 1.6 times: `walk` (50% of its clock one task ran alone, 25% none; the longest of 4 tasks took 25% of it).\n"
+    )
