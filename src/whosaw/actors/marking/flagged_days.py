@@ -4,10 +4,9 @@ flags are the same is not marked again."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,19 +17,26 @@ from whosaw.actors.detectors import Clause, Detector
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.sums import CLIENTS
 from whosaw.actors.summing.who import column, halves, starts_of
-from whosaw.store.distinct import distinct_pairs, order_of
+from whosaw.store.distinct import distinct, distinct_pairs
 from whosaw.store.kinds import DAY, kind
-from whosaw.store.person_sets import pack_runs, united, unpack, unpack_rows
+from whosaw.store.person_sets import pack_runs, united, unpack
 
 from .flagged import Holder, sign_of
 
-__all__ = ["CLAUSE_FLAGS", "FLAGGED", "ClauseFlags", "DayFlags", "FlaggedDays", "day_flags"]
+__all__ = [
+    "CLAUSE_FLAGS",
+    "FLAGGED",
+    "AllFlags",
+    "ClauseFlags",
+    "DayFlags",
+    "Differing",
+    "OfDay",
+    "day_flags",
+]
 
 Ints = npt.NDArray[np.int64]
 _OF_FLAG: Final = ("key", "detector", "clause", "entity", "clients", "homes")
-_CLOSE: Final = 8  # times as many numbers as are listed that a table of them may have
 _FLAG, _BEARING, _ASKED = range(3)
-_DIGEST: Final = hashlib.sha256().digest_size
 FLAGGED: Final = pa.schema(
     [
         DAY,
@@ -47,12 +53,19 @@ FLAGGED: Final = pa.schema(
         ("homes", pa.binary()),
     ]
 )
-_FLAG_ROWS: Final = pa.schema(list(FLAGGED)[2:])
 CLAUSE_FLAGS: Final = pa.schema([
     *(kind("flags").columns.field(name) for name in ("key", "raised", "window")),
     *(FLAGGED.field(name) for name in ("entity", "clients", "homes")),
 ])  # fmt: skip
 """Of each flag of a clause when it was raised first, and what all its days list."""
+_OF_EVERY: Final = ("key", "entity", "homes")
+_LISTS: Final = ("clients", "later")
+_EVERY: Final = pa.schema(
+    [*(FLAGGED.field(name) for name in _OF_EVERY), *((name, pa.binary()) for name in _LISTS)]
+)
+_FIRST_RAISED: Final = [(name, "ascending") for name in ("key", "raised", "window")]
+_NOBODY: Final = np.empty(0, np.int64)
+_NONE: Final = b"none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,18 +79,19 @@ class DayFlags:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseFlags:
     """The flags of one clause, each once, in the order of their keys: `rows` are `CLAUSE_FLAGS`. What they say of some days is put together
-    with rows of further days as these are with one another."""
+    with rows of further days as these are with one another. `later` is the same of days that may still change: it stands beside them, for
+    lists of clients may be long, and to put them together takes as long as all of them do."""
 
     detector: Detector
     clause: Clause
     rows: pa.Table
+    later: pa.Table = field(default_factory=CLAUSE_FLAGS.empty_table)
 
     @classmethod
     def of(cls, detector: Detector, clause: Clause, flags: pa.Table) -> ClauseFlags:
         """From the rows of `flags` of that clause, of all days. Clients are put together over the days; homes are as they were when it
         was raised first."""
-        order = [(name, "ascending") for name in ("key", "raised", "window")]
-        told = flags.select(CLAUSE_FLAGS.names).sort_by(order).combine_chunks()
+        told = flags.select(CLAUSE_FLAGS.names).sort_by(_FIRST_RAISED).combine_chunks()
         starts = starts_of(*halves(told["key"]))
         group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, told.num_rows)))
         clients = _united(group, told["clients"], len(starts))
@@ -98,133 +112,204 @@ class ClauseFlags:
         )
         return replace(self, rows=rows.sort_by("key"))
 
+    def every(self, keys: pa.Array | None = None) -> pa.Table:
+        """All its flags, or those of these keys, each once (`_EVERY`): what it lists on days that may still change stands in `later`."""
+        rows, later = (
+            each if keys is None else each.filter(pc.is_in(each["key"], keys))
+            for each in (self.rows, self.later)
+        )
+        said = pc.is_in(rows["key"], later["key"].combine_chunks())
+        mine = rows.filter(said)
+        both = pa.concat_tables([each.drop_columns(["clients"]) for each in (mine, later)])
+        both = both.sort_by(_FIRST_RAISED).combine_chunks()
+        both = both.take(pa.array(starts_of(*halves(both["key"]))))
+        for name, of in (("clients", mine), ("later", later)):
+            at = pc.index_in(both["key"], of["key"].combine_chunks())
+            both = both.append_column(name, of["clients"].take(at))
+        same = rows.filter(pc.invert(said))
+        same = same.append_column("later", pa.nulls(same.num_rows, pa.binary()))
+        return pa.concat_tables([each.select(_EVERY.names).cast(_EVERY) for each in (same, both)])
+
     @property
     def named(self) -> tuple[str, str]:
         return self.detector.id, self.clause.id
 
 
-class FlaggedDays:
-    """The rows of all days, once anybody is flagged: of a day without any flag it is asked who else was where these are. `present`: day by
-    day, by kind of entity which of them were there, ascending, and clients. Of what a flag lists a day has the clients that were there, so
-    that a flag that lists more than it did is another one on their days alone."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differing:
+    """By kind of entity whose days hold a flag that came, went or says something else of them; and clients of whom a flag says something else,
+    as entities of their kind."""
 
-    def __init__(
-        self,
-        clauses: Sequence[ClauseFlags],
-        present: Iterable[tuple[int, Mapping[int, Ints]]],
-        plan: Plan,
-    ) -> None:
-        some = sorted((each for each in clauses if each.rows.num_rows), key=lambda each: each.named)
-        self._every = pa.concat_tables([_FLAG_ROWS.empty_table(), *map(_flag_rows, some)]).combine_chunks()
-        self._bearing = [each.named for each in some if sign_of(each.clause)]
-        self._places: dict[int, Ints] = {}  # by day, of its flags where they stand among all
-        self._clients: dict[int, dict[int, bytes]] = {}  # by day, of those that list any which were there
-        starts = np.cumsum([0, *(each.rows.num_rows for each in some)]).tolist()
+    entities: Mapping[int, Ints]
+
+
+@dataclass(frozen=True, slots=True)
+class OfDay:
+    """Of the flags of one day where they stand among all, in their order; and of those that list any, which of these clients were there."""
+
+    places: Ints
+    clients: Mapping[int, bytes]
+
+
+class AllFlags:
+    """The flags of all days, asked of one day at a time, once anybody is flagged: of a day without any flag it is asked who else was where these
+    are. Of what a flag lists a day has the clients that were there, so that a flag that lists more than it did is another one on their
+    days alone. Several threads ask."""
+
+    def __init__(self, clauses: Sequence[ClauseFlags], plan: Plan) -> None:
+        self._clauses = sorted(
+            (each for each in clauses if each.rows.num_rows or each.later.num_rows),
+            key=lambda each: each.named,
+        )
+        self._plan = plan
+        told = [each.every() for each in self._clauses]
+        self._every = pa.concat_tables([_EVERY.empty_table(), *told]).combine_chunks()
+        self._clause = np.repeat(np.arange(len(told)), [each.num_rows for each in told])
+        self._lists = ~(pc.and_(*(self._every[name].is_null() for name in _LISTS))).to_numpy()
+        self.clauses = {each.named: each for each in self._clauses}
+        self.bearing = [each.named for each in self._clauses if sign_of(each.clause)]
+        starts = np.cumsum([0, *(each.num_rows for each in told)]).tolist()
         by_kind: dict[int, list[tuple[Ints, Ints]]] = {}
-        for start, each in zip(starts, some, strict=False):
-            entity = column(each.rows, "entity")
+        for start, each, rows in zip(starts, self._clauses, told, strict=False):
+            entity = column(rows, "entity")
             by_kind.setdefault(plan.kind(each.clause), []).append((entity, start + np.arange(len(entity))))
-        entities = {kind: tuple(map(np.concatenate, zip(*its, strict=True))) for kind, its in by_kind.items()}
-        listed = _Listed(self._every["clients"])
-        for day, there in present if some else ():
-            found = [place[_are_in(its, there.get(kind))] for kind, (its, place) in entities.items()]
-            self._places[day] = np.sort(np.concatenate(found))
-            self._clients[day] = listed.on(self._places[day], there.get(CLIENTS))
+        self._entities = {
+            kind: tuple(map(np.concatenate, zip(*its, strict=True))) for kind, its in by_kind.items()
+        }
+        self._listed: dict[int, tuple[Ints, ...]] = {}
+        self._digests: dict[int, bytes] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._clauses)
 
     @property
-    def rows(self) -> dict[int, int]:
-        """How many rows each day has."""
-        return {day: len(places) + 1 + len(self._bearing) for day, places in self._places.items()}
+    def kinds(self) -> frozenset[int]:
+        """Kinds of entities of which it has to be known who was there on a day."""
+        return frozenset((*self._entities, *((CLIENTS,) if self._lists.any() else ())))
 
-    @cached_property
-    def digests(self) -> dict[int, str]:
-        """By day, a text that changes with any of its rows."""
-        names = [each for each in self._every.column_names if each != "clients"]
-        rows = self._every.select(names).to_pylist()
-        told = _digests(repr([row[name] for name in names]).encode() for row in rows)
-        always, none = repr(self._bearing).encode(), _digests([b"none"])
+    def on(self, there: Mapping[int, Ints]) -> OfDay:
+        """Those of a day. `there`: by kind of entity which of them were there, ascending, and clients."""
+        found = [place[_are_in(its, there.get(kind))] for kind, (its, place) in self._entities.items()]
+        places = np.concatenate([np.empty(0, np.int64), *found]).astype(np.int64)
+        keys = self._every["key"].take(pa.array(places)).to_pylist()
+        clause = self._clause[places].tolist()
+        places = places[sorted(range(len(keys)), key=lambda at: (clause[at], keys[at]))]
+        lists = places[self._lists[places]] if len(places) else places
+        mine = [self._there(place, there.get(CLIENTS, _NOBODY)) for place in lists.tolist()]
+        borders = np.cumsum([0, *map(len, mine)])
+        packed = pack_runs(np.concatenate([_NOBODY, *mine]), borders, fewest=0).to_pylist()
+        return OfDay(places, dict(zip(lists.tolist(), packed, strict=True)))
 
-        def of_day(day: int, places: Ints) -> str:
-            parts = np.concatenate((told[places], np.repeat(none, len(places), axis=0)), axis=1)
-            clients = self._clients[day]
-            if clients:
-                its = np.searchsorted(places, np.array(list(clients), np.int64))
-                parts[its, _DIGEST:] = _digests(clients.values())
-            return hashlib.sha256(always + parts.tobytes()).hexdigest()
+    def _there(self, place: int, there: Ints) -> Ints:
+        """Of the clients that a flag lists those that are among these, which ascend."""
+        if place not in self._listed:
+            row = self._every.slice(place, 1)
+            self._listed[place] = tuple(unpack(row[name][0].as_py()) for name in _LISTS)
+        among = np.zeros(len(there), bool)
+        for listed in self._listed[place]:
+            if len(listed) < len(there):
+                among[np.searchsorted(there, listed[_are_in(listed, there)])] = True
+            else:
+                among |= _are_in(there, listed)
+        return there[among]
 
-        return {day: of_day(day, places) for day, places in self._places.items()}
+    def many(self, found: OfDay) -> int:
+        """How many rows a day has."""
+        return len(found.places) + 1 + len(self.bearing)
 
-    def of(self, first: int, last: int) -> pa.Table:
-        """The rows of these days."""
-        found = [FLAGGED.empty_table()]
-        at_clients = FLAGGED.get_field_index("clients")
-        for day in sorted(each for each in self._places if first <= each <= last):
-            beside = [
-                {"day": day, "about": _ASKED},
-                *(
-                    {"day": day, "about": _BEARING, "detector": detector, "clause": clause}
-                    for detector, clause in self._bearing
-                ),
-            ]
-            flags = self._every.take(pa.array(self._places[day]))
-            for at, (field, value) in enumerate(((DAY, day), (FLAGGED.field("about"), _FLAG))):
-                flags = flags.add_column(at, field, pa.array([value] * flags.num_rows, field.type))
-            its = [self._clients[day].get(at) for at in self._places[day].tolist()]
-            flags = flags.select(FLAGGED.names).set_column(at_clients, "clients", pa.array(its, pa.binary()))
-            found += [flags.cast(FLAGGED), pa.Table.from_pylist(beside, FLAGGED)]
-        return pa.concat_tables(found)
+    def digest(self, found: OfDay) -> str:
+        """A text that changes with any row of a day."""
+        parts = [repr(self.bearing).encode()]
+        lacking = [each for each in found.places.tolist() if each not in self._digests]
+        rows = self._every.take(pa.array(lacking, pa.int64())).select(_OF_EVERY).to_pylist()
+        for place, row in zip(lacking, rows, strict=True):
+            of = self._clauses[self._clause[place]]
+            told = [row["key"], *of.named, _asks(of.detector, of.clause), row["entity"], row["homes"]]
+            self._digests[place] = _digest(repr(told).encode())
+        for place in found.places.tolist():
+            parts += [self._digests[place], _digest(found.clients.get(place, _NONE))]
+        return hashlib.sha256(b"".join(parts)).hexdigest()
 
+    def rows(self, day: int, found: OfDay) -> pa.Table:
+        """The rows of a day (`FLAGGED`)."""
+        beside = [
+            {"day": day, "about": _ASKED},
+            *(
+                {"day": day, "about": _BEARING, "detector": detector, "clause": clause}
+                for detector, clause in self.bearing
+            ),
+        ]
+        flags = self._every.take(pa.array(found.places)).select(_OF_EVERY)
+        of = [self._clauses[at] for at in self._clause[found.places].tolist()]
+        asks = {each.named: _asks(each.detector, each.clause) for each in self._clauses}
+        told: dict[str, Sequence[Any]] = {
+            "day": [day] * len(of),
+            "about": [_FLAG] * len(of),
+            "detector": [each.detector.id for each in of],
+            "clause": [each.clause.id for each in of],
+            "asks": [asks[each.named] for each in of],
+            "clients": [found.clients.get(at) for at in found.places.tolist()],
+        }
+        columns = [
+            pa.array(told[each.name], each.type) if each.name in told else flags[each.name].cast(each.type)
+            for each in FLAGGED
+        ]
+        return pa.concat_tables([
+            pa.table(columns, schema=FLAGGED), pa.Table.from_pylist(beside, FLAGGED)
+        ])  # fmt: skip
 
-class _Listed:
-    """The clients of all flags that list any, in one order, so that a day is asked of all of them at once."""
-
-    def __init__(self, listed: pa.ChunkedArray) -> None:
-        clients, flag = unpack_rows(listed)
-        order = order_of(clients)
-        self._clients, self._flag = clients[order], flag[order]
-        self._lists = ~listed.is_null().to_numpy()
-        most = int(self._clients[-1]) + 2 if len(order) else 1
-        close = most <= _CLOSE * len(order)  # then it is told by a table where those of each client begin
-        self._starts = np.append(0, np.cumsum(np.bincount(self._clients, minlength=most))) if close else None
-
-    def on(self, flags: Ints, there: Ints | None) -> dict[int, bytes]:
-        """Of these flags, of those that list any, the clients that were there."""
-        lists = flags[self._lists[flags]] if len(flags) else flags
-        if not len(lists):
-            return {}
-        mine, of = self._there(np.empty(0, np.int64) if there is None else there)
-        asked = np.zeros(len(self._lists), bool)
-        asked[lists] = True
-        mine, of = mine[asked[of]], of[asked[of]]
-        order = order_of(of, mine)
-        mine, of = mine[order], of[order]
-        packed = pack_runs(mine, np.append(np.searchsorted(of, lists), len(of)), fewest=0).to_pylist()
-        return dict(zip(lists.tolist(), packed, strict=True))
-
-    def _there(self, there: Ints) -> tuple[Ints, Ints]:
-        """The clients of flags that are among these, which ascend, with their flags."""
-        if self._starts is None:
-            begins, ends = (np.searchsorted(self._clients, there, side) for side in ("left", "right"))
-        else:
-            there = there[: np.searchsorted(there, len(self._starts) - 1)]
-            begins, ends = self._starts[there], self._starts[there + 1]
-        many = ends - begins
-        at = np.repeat(begins, many) + np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-        return self._clients[at], self._flag[at]
-
-
-def _digests(told: Iterable[bytes]) -> npt.NDArray[np.uint8]:
-    """The digests of texts, a row each."""
-    found = b"".join(hashlib.sha256(each).digest() for each in told)
-    return np.frombuffer(found, np.uint8).reshape(-1, _DIGEST)
+    def differing(self, before: AllFlags) -> Differing | None:
+        """What is another one than before, where who was there on a day is the same; None: something is on every day."""
+        if bool(self) != bool(before) or self.bearing != before.bearing:
+            return None
+        found: dict[int, list[Ints]] = {CLIENTS: [_NOBODY]}
+        for named in sorted({*before.clauses, *self.clauses}):
+            some = [of.clauses[named] for of in (before, self) if named in of.clauses]
+            none = CLAUSE_FLAGS.empty_table()
+            was, now = (
+                of.clauses.get(named) or replace(some[0], rows=none, later=none) for of in (before, self)
+            )
+            entities, clients = _differing(was, now)
+            found.setdefault(self._plan.kind(some[0].clause), []).append(entities)
+            found[CLIENTS].append(clients)
+        return Differing(entities={kind: distinct(np.concatenate(its)) for kind, its in found.items()})
 
 
-def _flag_rows(of: ClauseFlags) -> pa.Table:
-    many = of.rows.num_rows
-    asks = _asks(of.detector, of.clause)
-    told = {"detector": of.detector.id, "clause": of.clause.id, "asks": asks}
-    always = {name: pa.array([value] * many, pa.string()) for name, value in told.items()}
-    return pa.table({name: always[name] if name in always else of.rows[name] for name in _FLAG_ROWS.names})
+def _differing(was: ClauseFlags, now: ClauseFlags) -> tuple[Ints, Ints]:
+    """Entities of flags that are not the same, and clients that are listed on one side alone by flags that are the same otherwise."""
+    keys = None
+    if was.rows is now.rows:
+        keys = pa.concat_arrays([each.later["key"].combine_chunks() for each in (was, now)])
+    one, other = ({row["key"]: row for row in each.every(keys).to_pylist()} for each in (was, now))
+    entities, clients = [], [_NOBODY]
+    for key in one.keys() | other.keys():
+        before, after = one.get(key), other.get(key)
+        if before is None or after is None:
+            entities.append((before or after or {})["entity"])
+            continue
+        listing = [any(row[name] is not None for name in _LISTS) for row in (before, after)]
+        if before["homes"] != after["homes"] or listing[0] != listing[1]:
+            entities.append(after["entity"])
+        elif listing[0]:
+            clients.append(_listed_once(before, after))
+    return np.array(entities, np.int64), np.concatenate(clients)
+
+
+def _listed_once(before: Mapping[str, Any], after: Mapping[str, Any]) -> Ints:
+    """Clients that only one of two rows of a flag lists."""
+    if before["clients"] != after["clients"]:
+        one, other = (
+            distinct(np.concatenate([unpack(row[name]) for name in _LISTS])) for row in (before, after)
+        )
+        return np.setxor1d(one, other, assume_unique=True)
+    if before["later"] == after["later"]:
+        return _NOBODY
+    own = np.setxor1d(unpack(before["later"]), unpack(after["later"]), assume_unique=True)
+    return np.asarray(own[~_are_in(own, unpack(after["clients"]))])
+
+
+def _digest(told: bytes) -> bytes:
+    return hashlib.sha256(told).digest()
 
 
 def _united(group: Ints, sets: pa.ChunkedArray, many: int) -> pa.ChunkedArray:

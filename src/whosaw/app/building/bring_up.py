@@ -19,7 +19,6 @@ from whosaw.actors import Detector, Explanation
 from whosaw.actors.explaining.context_rows import Stated
 from whosaw.actors.explaining.kept_context import KeptContext
 from whosaw.actors.marking.flagged import Shown
-from whosaw.actors.marking.flagged_days import CLAUSE_FLAGS
 from whosaw.actors.marking.left_over import Left
 from whosaw.build.fact import Fact
 from whosaw.build.inputs import Surroundings
@@ -40,10 +39,11 @@ from whosaw.store.workspace import Workspace
 from .clauses import shown_by
 from .context import OfPeople, people_named, sources_of_context
 from .findings import Telling
-from .flagged import ClauseDays, flagged_source
+from .flagged import flagged_source
+from .flags_memo import FlagsMemo
 from .remembering import keep, recalled
 from .setup import Page, Setup
-from .sources import Segments, remembering, what_there_is
+from .sources import Segments, what_there_is
 from .step_tasks import Elsewhere, StepHands, StepTeller
 from .steps import codes, kinds_of, steps_of
 
@@ -199,10 +199,7 @@ class Ledger:
         return short([self.plan.code.get("mark"), detectors])
 
     def _flagged(self) -> Source:
-        told = self._marking
-        return remembering(
-            self._workspace, flagged_source(self.setup, _FlagsMemo(self._workspace, told)), told
-        )
+        return flagged_source(self.setup, FlagsMemo(self._workspace, self._marking))
 
     @property
     def _shown(self) -> Shown:
@@ -219,42 +216,6 @@ class Ledger:
             people=people_named(self._workspace, self._context),
             left=_LeftMemo(self._workspace, short([_LEFT, __version__, self._marking])),
         )
-
-
-class _FlagsMemo:
-    """What the days of each month say of each flag, so that of a day that is new or another one its month alone is put together again."""
-
-    _NAME: Final = "flags by month"
-
-    def __init__(self, workspace: Workspace, told: str) -> None:
-        self._workspace, self._told = workspace, told
-
-    def load(self) -> dict[tuple[str, str], ClauseDays]:
-        kept = recalled(self._workspace, self._NAME)
-        if kept is None or kept[0]["told"] != self._told:
-            return {}
-        document, rows = kept
-        found, first = {}, 0
-        for its in document["months"]:
-            mine = rows.slice(first, its["rows"])
-            days = {int(day): digest for day, digest in its["days"].items()}
-            found[its["name"], its["month"]] = ClauseDays(days=days, rows=mine.cast(CLAUSE_FLAGS))
-            first += its["rows"]
-        return found
-
-    def store(self, told: Mapping[tuple[str, str], ClauseDays]) -> None:
-        ordered = sorted(told.items())
-        months = [
-            {
-                "name": name,
-                "month": month,
-                "days": {str(day): digest for day, digest in its.days.items()},
-                "rows": its.rows.num_rows,
-            }
-            for (name, month), its in ordered
-        ]
-        rows = pa.concat_tables([CLAUSE_FLAGS.empty_table(), *(its.rows for _, its in ordered)])
-        keep(self._workspace, self._NAME, {"told": self._told, "months": months}, rows)
 
 
 class _LeftMemo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 import pyarrow as pa
@@ -12,20 +13,26 @@ from whosaw.store.files import parquet_bytes
 from whosaw.store.remembered import recall, remember
 from whosaw.store.workspace import Workspace
 
-__all__ = ["keep", "recalled"]
+__all__ = ["keep", "recalled", "recalled_in_part"]
 
 _FILES: Final = "remembered"  # the kind of these files in the store
 
 
 def recalled(workspace: Workspace, name: str) -> tuple[Any, pa.Table] | None:
     """The document and the rows that were remembered under a name, where the rows are there."""
+    told = recalled_in_part(workspace, name)
+    return None if told is None else (json.loads(told[0]), told[1]())
+
+
+def recalled_in_part(workspace: Workspace, name: str) -> tuple[str, Callable[[], pa.Table]] | None:
+    """The text of the document, and what reads the rows, for whoever may not need them."""
     told = recall(workspace.journal, name)
     if told is None:
         return None
     document, file = told
     if file is None or not (path := workspace.files.path(file)).is_file():
         return None
-    return json.loads(document), pq.read_table(path, use_threads=False)
+    return document, lambda: pq.read_table(path, use_threads=False)
 
 
 def keep(workspace: Workspace, name: str, document: Any, rows: pa.Table | None) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -15,9 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.app.reading.content import HEAD_BYTES
-from whosaw.build.keys import short
 from whosaw.build.row_digest import RowDigest, RowDigests
-from whosaw.build.state import Runs, Source
+from whosaw.build.state import Source
 from whosaw.build.step import Span
 from whosaw.store import statements as sa
 from whosaw.store.days.events import DAY_MICROS, HOUR_MICROS, plain, portions
@@ -28,13 +27,12 @@ from whosaw.store.kinds import DAY
 from whosaw.store.numbers.history import load_history
 from whosaw.store.numbers.segments import NumbersFiles
 from whosaw.store.parts import put_segment_rows, rows_of_segments, segments_with_rows
-from whosaw.store.remembered import recall, remember
 from whosaw.store.workspace import Workspace
 
 from .segment_hours import KindHours, SegmentHours
 from .segment_rows import SegmentRows, ToldSegment
 
-__all__ = ["Segments", "remembering", "what_there_is"]
+__all__ = ["Segments", "what_there_is"]
 
 Ints = npt.NDArray[np.int64]
 _HOURS: Final = 24
@@ -243,42 +241,6 @@ class Segments:
         if len(order) < 2 and not sides:
             return ""
         return "+" + hashlib.sha256(json.dumps([order, sides]).encode()).hexdigest()[:16]
-
-
-def remembering(workspace: Workspace, source: Source, told: str) -> Source:
-    """A source that hangs on runs, which is looked for anew only where these changed, or `told`, what it follows from beside them: what
-    it held of each day last is kept, and its rows are found when somebody reads them."""
-    name = f"{source.kind} of days"
-
-    def again(runs: Runs) -> Source:
-        of = short(
-            [told, [[kind, day, runs.digest(kind, day)] for kind in source.after for day in runs.days(kind)]]
-        )
-        known = recall(workspace.journal, name)
-        document = {} if known is None else json.loads(known[0])
-        if document.get("of") == of:
-            return Source(
-                kind=source.kind,
-                digests={int(day): digest for day, digest in document["digests"].items()},
-                rows={int(day): many for day, many in document["rows"].items()},
-                read=lambda span, columns: _again(source, runs).read(span, columns),
-                after=source.after,
-                again=again,
-            )
-        found = _again(source, runs)
-        kept = {
-            "of": of,
-            "digests": {str(day): digest for day, digest in found.digests.items()},
-            "rows": {str(day): many for day, many in found.rows.items()},
-        }
-        remember(workspace.journal, name, kept, None)
-        return replace(found, again=again)
-
-    return replace(source, again=again)
-
-
-def _again(source: Source, runs: Runs) -> Source:
-    return source if source.again is None else source.again(runs)
 
 
 @dataclass(frozen=True, slots=True)
