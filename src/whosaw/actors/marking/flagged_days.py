@@ -65,7 +65,7 @@ _EVERY: Final = pa.schema(
 )
 _FIRST_RAISED: Final = [(name, "ascending") for name in ("key", "raised", "window")]
 _NOBODY: Final = np.empty(0, np.int64)
-_NONE: Final = b"none"
+_LISTS_NOBODY: Final = hashlib.sha256(b"none").digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +227,8 @@ class AllFlags:
             told = [row["key"], *of.named, _asks(of.detector, of.clause), row["entity"], row["homes"]]
             self._digests[place] = _digest(repr(told).encode())
         for place in found.places.tolist():
-            parts += [self._digests[place], _digest(found.clients.get(place, _NONE))]
+            clients = found.clients.get(place)
+            parts += [self._digests[place], _LISTS_NOBODY if clients is None else _digest(clients)]
         return hashlib.sha256(b"".join(parts)).hexdigest()
 
     def rows(self, day: int, found: OfDay) -> pa.Table:

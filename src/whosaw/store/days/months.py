@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 
 import pyarrow as pa
@@ -32,15 +33,16 @@ def first_of_month(day: int) -> int:
 def moves(parts: Iterable[Part], open_day: int) -> list[tuple[Part, ...]]:
     """Which runs are to be put together, those of one new file each: small whole ones of closed days (before the open one) of one kind
     and month that lie in several files. Of a month that is not over, once these are many."""
+    first_of = cache(first_of_month)  # of few days, for many runs
     months: dict[tuple[str, int], list[Part]] = {}
-    for each in sorted(parts, key=lambda part: (part.kind, part.day)):
+    for each in parts:
         if each.day < open_day and each.rows <= SMALL and not each.range:
-            months.setdefault((each.kind, first_of_month(each.day)), []).append(each)
+            months.setdefault((each.kind, first_of(each.day)), []).append(each)
     found = []
     for (_, month), runs in sorted(months.items()):
-        least = 2 if first_of_month(open_day) != month else _LONE
+        least = 2 if first_of(open_day) != month else _LONE
         if len({each.file for each in runs}) >= least:
-            found.append(tuple(runs))
+            found.append(tuple(sorted(runs, key=lambda part: part.day)))
     return found
 
 
