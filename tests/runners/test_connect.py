@@ -20,22 +20,47 @@ from typer.testing import CliRunner
 from whosaw.app.runners.session import shown
 from whosaw.cli.main import app
 
+OLD = Path(__file__).parents[1] / "store" / "old_workspaces"
 _READ = """
 import json, sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from whosaw.app.building import step_tasks
+from whosaw.app.erasing.reading_key import write_reading_key
 from whosaw.app.replay import Order, make
 from tests.runners import test_scopes
-from whosaw.app.runners import replays, session, spark
+from whosaw.app.runners import replays, session, spark, steps
 from whosaw.app.view_parts import cut
 from whosaw.app.scan import scan
 from whosaw.core.errors import WhosawError
-from whosaw.store.reading_key import write_reading_key
-from whosaw.store.workspace import DIGESTS_UNDER, Workspace
+from whosaw.store.workspace import Workspace
 
-folder, address = Path(sys.argv[1]), sys.argv[2]
+folder, address, old = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 logs = folder / "logs"
+step_tasks.LEAST_ROWS, sent, real_drafted = 0, [], steps.StepExecutors._drafted
+
+def drafted(self, rows, task):
+    sent.append(task.step.partition(".")[0])
+    return real_drafted(self, rows, task)
+
+steps.StepExecutors._drafted = drafted
+
+def with_reading_key(name):
+    Workspace.open(folder / name, create=True, key_file=folder / "key").close()
+    write_reading_key(
+        folder / name, folder / "reading.key", reason="executors", now=datetime(2025, 4, 1, tzinfo=UTC), key_file=folder / "key"
+    )
+
+def days(name, runner):
+    # with its context, so that findings come from all steps that executors make
+    with_reading_key(name)
+    done = scan(
+        [str(old / "access.log")], folder / name, now=datetime(2025, 4, 1, tzinfo=UTC), map_path=old / "map.toml", context=old / "context",
+        key_file=folder / "key", runner=runner,
+    )
+    (folder / "reading.key").unlink()
+    return [each.id for each in done.findings]
 
 def read(name, runner, below, chunk=64 << 10):
     try:
@@ -49,11 +74,12 @@ def read(name, runner, below, chunk=64 << 10):
 told = {}
 for name, runner in (("one", "local"), ("far", address + "/;user_id=karani")):
     read(name, "local", ["api"])
-    workspace = Workspace.open(folder / name, key_file=folder / "key")
-    write_reading_key(folder / "reading.key", workspace.vault, workspace.journal.setting(DIGESTS_UNDER))
-    workspace.close()
+    with_reading_key(name)
     told[name] = read(name, runner, ["web", "db", "api", "damaged"])
     (folder / "reading.key").unlink()
+told["sent while reading"], sent[:] = sorted({*sent}), []
+told["days"] = [days(*each) for each in (("days-one", "local"), ("days-far", address))]
+told["sent"] = sorted({*sent})
 told["no key there"] = read("refused", address, ["api"])
 real = spark.versions()
 spark.versions = lambda: {**real, "duckdb": "1.9.9"}
@@ -94,7 +120,7 @@ def test_a_connect_server_reads_and_makes_what_threads_do(tmp_path: Path) -> Non
     key = {"WHOSAW_READING_KEY": str(tmp_path / "reading.key")}
     with spark_cluster.connect_server(tmp_path / "spark", key) as address:
         done = subprocess.run(
-            [sys.executable, "-c", _READ, str(tmp_path), address],
+            [sys.executable, "-c", _READ, str(tmp_path), address, str(OLD)],
             capture_output=True,
             text=True,
             timeout=HANG,
@@ -107,6 +133,12 @@ def test_a_connect_server_reads_and_makes_what_threads_do(tmp_path: Path) -> Non
     assert (told["one"], told["far"]) == ("local", address)
     assert len(files(tmp_path / "one" / "files")) > 30
     assert files(tmp_path / "far" / "files") == files(tmp_path / "one" / "files")
+    assert {*told["sent while reading"]} >= {"view", "sum"}
+    assert {*told["sent"]} >= {"view", "meet", "learn", "explain", "sign", "sum", "bound", "look", "mark"}
+    assert told["days"][0]
+    assert told["days"][0] == told["days"][1]
+    assert len(files(tmp_path / "days-one" / "files")) > 60
+    assert files(tmp_path / "days-far" / "files") == files(tmp_path / "days-one" / "files")
     assert files(tmp_path / "replay-far") == files(tmp_path / "replay-one")
     assert told["no key there"][0] == "vault.reading-key"
     assert told["other versions"][0] == "runner.versions"
