@@ -60,7 +60,8 @@ def pack_runs(numbers: Numbers, borders: Numbers, *, fewest: int = FEWEST) -> pa
     listed_rows = there & ((sizes < LISTED) | ~_narrow(numbers, borders))
     roaring: dict[int, bytes] = {}
     for at in np.flatnonzero(there & ~listed_rows & (sizes > 0)).tolist():
-        one = _roaring_if_less(numbers[borders[at] : borders[at + 1]])
+        its = numbers[borders[at] : borders[at + 1]]
+        one = _roaring_if_less(its, np.diff(its, prepend=0))
         if one is None:
             listed_rows[at] = True
         else:
@@ -86,16 +87,16 @@ def pack_ascending(numbers: Numbers) -> bytes:
     """The set of numbers that ascend without repeats, none of them below 0. It is there however small it is."""
     if len(numbers) and int(numbers[0]) < 0:
         raise ValueError("a set holds no number below 0")
+    differences = np.diff(numbers, prepend=0)
     if len(numbers) >= LISTED and int(numbers[-1]) < _MOST:
-        made = _roaring_if_less(numbers)
+        made = _roaring_if_less(numbers, differences)
         if made is not None:
             return made
-    return bytes((_LIST,)) + _written(np.diff(numbers, prepend=0))[0].tobytes()
+    return bytes((_LIST,)) + _written(differences)[0].tobytes()
 
 
-def _roaring_if_less(numbers: Numbers) -> bytes | None:
+def _roaring_if_less(numbers: Numbers, differences: Numbers) -> bytes | None:
     """The set as roaring where that is not more bytes than a list. It is not made where that can be told before."""
-    differences = np.diff(numbers, prepend=0)
     listed = _listed_bytes(differences)
     if _least_roaring(numbers, differences) > listed:
         return None
@@ -107,7 +108,7 @@ def _roaring_if_less(numbers: Numbers) -> bytes | None:
 
 def _listed_bytes(differences: Numbers) -> int:
     """How many bytes numbers that lie so far apart take as a list."""
-    groups = range(1, -(-_NARROW_BITS // _BITS))
+    groups = range(1, -(-int(differences.max()).bit_length() // _BITS))
     return (
         1 + len(differences) + sum(int(np.count_nonzero(differences >= 1 << _BITS * each)) for each in groups)
     )
@@ -251,12 +252,19 @@ def _written(values: Numbers) -> tuple[npt.NDArray[np.uint8], Numbers]:
     sizes = np.ones(len(left), np.uint8)
     for more in range(1, most):
         sizes += left >= 1 << (_BITS * more)
-    groups = np.empty((len(left), most), np.uint8)
-    for at in range(most):
-        groups[:, at] = (left >> (_BITS * at)) & 0x7F
-        groups[:, at] |= (sizes > at + 1).view(np.uint8) << _BITS
-    ends = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
-    return groups[np.arange(most) < sizes[:, None]], ends
+    ends = np.zeros(len(left) + 1, np.int64)
+    np.cumsum(sizes, out=ends[1:])
+    written = np.empty(int(ends[-1]), np.uint8)
+    longer: npt.NDArray[np.unsignedinteger[Any]] = left
+    starts, at = ends[:-1], 0
+    while True:
+        further = sizes > at + 1
+        written[starts + at] = (longer & 0x7F) | (further.view(np.uint8) << _BITS)
+        if not further.any():
+            return written, ends
+        # few are longer than one group
+        starts, sizes, at = starts[further], sizes[further], at + 1
+        longer = np.right_shift(longer[further], _BITS, dtype=left.dtype)
 
 
 def _read(written: npt.NDArray[np.uint8]) -> Numbers:
