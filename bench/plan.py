@@ -1,7 +1,8 @@
 """How long and how much an archive of logs takes on so many cores: `python -m bench.plan [--terabytes T] [--cores N ...] [prices]`.
 
 Arithmetic over what was measured on one machine, and no measurement itself. Reading is shared out; what brings its results together runs on
-the one machine that scans, as it does today. `--measure WORKSPACE` weighs what reading wrote, a kind of file at a time.
+the one machine that scans, as it does today. `--measure WORKSPACE LOG ...` scans logs into a new workspace and weighs what reading wrote, a kind
+of file at a time.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from unittest import mock
 
+from whosaw.app.scan import scan
 from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
@@ -116,8 +120,11 @@ def cost(planned: Plan, prices: Prices, *, machine_cores: int, months: float, re
     )
 
 
-def weighed(root: Path) -> dict[str, Any]:
-    """Lines of a workspace, and the bytes of what reading wrote of them, by kind of file."""
+def weighed(root: Path, logs: Sequence[str]) -> dict[str, Any]:
+    """Lines of logs that are read into a new workspace, and the bytes of what reading wrote of them, by kind of file. What segments let go of
+    once they have numbers is weighed, too: executors write it."""
+    with mock.patch("whosaw.store.index.update.let_go"):
+        scan(logs, root, now=datetime.now(UTC))
     found: Counter[str] = Counter()
     lines = 0
     workspace = Workspace.open(root)
@@ -150,10 +157,13 @@ def main() -> None:
     parser.add_argument("--months", type=float, default=1.0, help="that the ledger is kept")
     parser.add_argument("--thousand-requests", type=float, default=0.0, help="price of as many requests")
     parser.add_argument("--requests", type=float, default=0.0, help="to the store")
-    parser.add_argument("--measure", type=Path, metavar="WORKSPACE", help="weigh what reading wrote there")
+    parser.add_argument(
+        "--measure", nargs="+", metavar="WORKSPACE LOG", help="scan logs and weigh what that wrote"
+    )
     options = parser.parse_args()
     if options.measure is not None:
-        text = json.dumps(weighed(options.measure), indent=2, sort_keys=True) + "\n"
+        root, *logs = options.measure
+        text = json.dumps(weighed(Path(root), logs), indent=2, sort_keys=True) + "\n"
         WEIGHED.write_text(text, encoding="utf-8")
         print(text, end="")
         return

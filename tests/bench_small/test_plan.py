@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from bench.plan import HOUR, NATIONAL, WEIGHED, Prices, Rates, cost, measured, plan, weighed
-
-from whosaw.app.scan import scan
 
 RATES = Rates(
     bytes_a_line=200.0, read_seconds=1e-5, together_seconds=2e-6, written_bytes=80.0, shared_bytes=50.0, kept_bytes=160.0,
@@ -54,8 +51,7 @@ def test_what_reading_wrote_is_weighed(tmp_path: Path) -> None:
     log.write_text(
         '192.0.2.7 - - [02/Nov/2026:10:00:00 +0000] "GET /members/4711 HTTP/1.1" 200 57 "-" "curl/8"\n' * 3
     )
-    scan([str(log)], tmp_path / "w", now=datetime(2026, 11, 3, tzinfo=UTC))
-    told = weighed(tmp_path / "w")
+    told = weighed(tmp_path / "w", [str(log)])
     files = sum(each.stat().st_size for each in (tmp_path / "w" / "files").rglob("*") if each.is_file())
     assert told["lines"] == 3
     assert set(told["bytes"]) == {"clients", "events", "identities", "vault"}
