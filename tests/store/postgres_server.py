@@ -69,6 +69,8 @@ class Server:
             process.send_signal(how)
         process.wait(HANG)
         if how == signal.SIGKILL:  # what it started is adopted by whoever runs the tests
+            # none of it may hold the memory that the next one finds, which would not start then
+            wait_until(lambda: not _alive(process.pid), what="an end of all that PostgreSQL started")
             (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
 
     @property
@@ -90,6 +92,19 @@ class Server:
         name = f"d{uuid.uuid4().hex[:12]}"
         self.ask("postgres", f"CREATE DATABASE {name} OWNER team")
         return name
+
+
+def _alive(group: int) -> bool:
+    """Whether a process of a group has not ended."""
+    for each in Path("/proc").iterdir():
+        if each.name.isdigit():
+            try:
+                state, _, its = (each / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[:3]
+            except OSError:
+                continue  # it has ended meanwhile
+            if int(its) == group and state not in "ZX":
+                return True
+    return False
 
 
 def make_cluster(folder: Path) -> None:
