@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import pickle
 import re
-import traceback
 import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +30,7 @@ from whosaw.store.spool import Spool
 from .jobs import AT_ONCE, Jobs, Rows
 from .session import Cluster
 from .spares import Spares
-from .told import error_of, error_told, line
+from .told import each_told, error_of, line, masked
 from .versions import check_versions, unpickled, versions
 
 __all__ = ["SCOPE_WORKERS", "ScopeHands", "ScopeTask", "run_scope"]
@@ -142,25 +141,15 @@ def run_scope(
     setup: bytes, tasks: Sequence[ScopeTask], batches: Iterator[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
     """For each number in the column `id`, the task of that number: a row (number, what is told of it)."""
-    for batch in batches:
-        for number in batch.column("id").to_pylist():
-            told = _masked(setup, tasks[number])
-            yield pa.RecordBatch.from_pydict(
-                {"id": pa.array([number], pa.int64()), "told": pa.array([told], pa.string())}
-            )
+    return each_told(batches, lambda number: _told(setup, tasks[number]))
 
 
-def _masked(setup: bytes, task: ScopeTask) -> str:
-    """What is told of a task. What a person can mend is told; what a second try may mend is raised, without a word of any row."""
-    try:
+def _told(setup: bytes, task: ScopeTask) -> str:
+    def work() -> str:
         with SCOPE_WORKERS.taken(setup) as worker:
             return line("file", {"file": worker.file(task).name})
-    except WhosawError as fault:
-        return line("error", error_told(fault))
-    except Exception as fault:  # noqa: BLE001  # Spark tries again; what any library says may quote a row
-        last = traceback.extract_tb(fault.__traceback__)[-1]
-        where = f"{Path(last.filename).name}:{last.lineno}"
-        raise RuntimeError(f"whosaw: {type(fault).__name__} at {where} in a scope") from None
+
+    return masked(work, "a scope")
 
 
 class _Worker:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pickle
 import re
-import traceback
 import uuid
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,7 +28,7 @@ from .session import Cluster
 from .spares import Spares
 from .step_worker import StepWorker
 from .task import PARTS
-from .told import error_of, error_told, line
+from .told import each_told, error_of, line, masked
 from .versions import check_versions, unpickled, versions
 
 __all__ = ["STEP_WORKERS", "StepExecutors", "open_executors", "run_steps"]
@@ -135,25 +134,15 @@ def run_steps(
     setup: bytes, tasks: Sequence[StepTask], batches: Iterator[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
     """For each number in the column `id`, the task of that number: a row (number, what is told of it)."""
-    for batch in batches:
-        for number in batch.column("id").to_pylist():
-            told = _masked(setup, tasks[number])
-            yield pa.RecordBatch.from_pydict(
-                {"id": pa.array([number], pa.int64()), "told": pa.array([told], pa.string())}
-            )
+    return each_told(batches, lambda number: _told(setup, tasks[number]))
 
 
-def _masked(setup: bytes, task: StepTask) -> str:
-    """What is told of a task. What a person can mend is told; what a second try may mend is raised, without a word of any row."""
-    try:
+def _told(setup: bytes, task: StepTask) -> str:
+    def work() -> str:
         with STEP_WORKERS.taken(setup) as worker:
             return line("drafted", drafted_told(worker.drafted(task)))
-    except WhosawError as fault:
-        return line("error", error_told(fault))
-    except Exception as fault:  # noqa: BLE001  # Spark tries again; what any library says may quote a row
-        last = traceback.extract_tb(fault.__traceback__)[-1]
-        where = f"{Path(last.filename).name}:{last.lineno}"
-        raise RuntimeError(f"whosaw: {type(fault).__name__} at {where} in the step {task.step}") from None
+
+    return masked(work, f"the step {task.step}")
 
 
 def _worker(setup: bytes) -> StepWorker:

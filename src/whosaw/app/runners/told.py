@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import traceback
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from whosaw.app.reading.segments import WrittenSegment
 from whosaw.app.reading.through import Ended
@@ -26,11 +30,13 @@ __all__ = [
     "counts_told",
     "cut_of",
     "cut_told",
+    "each_told",
     "ended_of",
     "ended_told",
     "error_of",
     "error_told",
     "line",
+    "masked",
     "segment_of",
     "segment_told",
     "times_in",
@@ -44,6 +50,27 @@ _DRAFT = ("events", "rejects", "views", "duplicates", "first_time", "last_time",
 _CHUNK = ("offset", "end", "first_line", "lines", "terminated", "oversized_lines", "prefix_digest")
 _COUNTED = ("first_line", "records", "lines", "events", "rejects", "comments", "continued", "bytes")
 _NAME = re.compile(r"[0-9a-f]{64}\.[a-z_]+\Z")
+
+
+def each_told(batches: Iterator[pa.RecordBatch], told: Callable[[int], str]) -> Iterator[pa.RecordBatch]:
+    """For each number in the column `id`, a row (number, what is told of it)."""
+    for batch in batches:
+        for number in batch.column("id").to_pylist():
+            yield pa.RecordBatch.from_pydict(
+                {"id": pa.array([number], pa.int64()), "told": pa.array([told(number)], pa.string())}
+            )
+
+
+def masked(work: Callable[[], str], where: str) -> str:
+    """What some work tells, or what a person can mend. What a second try may mend is raised, without a word of any row."""
+    try:
+        return work()
+    except WhosawError as fault:
+        return line("error", error_told(fault))
+    except Exception as fault:  # noqa: BLE001  # Spark tries again; what any library says may quote a row
+        last = traceback.extract_tb(fault.__traceback__)[-1]
+        place = f"{Path(last.filename).name}:{last.lineno}"
+        raise RuntimeError(f"whosaw: {type(fault).__name__} at {place} in {where}") from None
 
 
 def line(kind: str, body: Mapping[str, Any]) -> str:
