@@ -87,7 +87,9 @@ class _Watch(threading.Thread):
     def run(self) -> None:
         while not self.over.wait(_PERIOD):
             pids = _tree(self.pid)
-            self.peak = max(self.peak, _held(pids), _highest(pids))
+            # a look at what processes share stops them for as long as it takes, and one alone shares with none
+            held = _held(pids) if len(pids) > 1 else 0
+            self.peak = max(self.peak, held, _highest(pids))
 
 
 class _Limit(threading.Timer):
