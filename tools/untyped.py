@@ -23,10 +23,11 @@ Names = dict[str, set[str]]  # by module
 def crossings(tree: Path) -> Names:
     """`module.name` of what crosses, with the modules of other packages that import it."""
     trees = _parsed(tree / "src")
+    own = {module: _own_aliases(parsed) for module, parsed in trees.items()}
     untyped = {
         (module, name)
         for module, parsed in trees.items()
-        for name in _untyped_names(parsed, _aliases_of(module, trees))
+        for name in _untyped_names(parsed, _aliases_of(module, trees[module], own))
     }
     found: Names = {}
     for importer, parsed in trees.items():
@@ -59,14 +60,26 @@ def _own_aliases(parsed: ast.Module) -> set[str]:
     }
 
 
-def _aliases_of(module: str, trees: dict[str, ast.Module]) -> set[str]:
+def _aliases_of(module: str, parsed: ast.Module, own: Names) -> set[str]:
     """Names of the module that stand for an untyped dict: its own, and those it imports from where they are made."""
-    found = _own_aliases(trees[module])
-    for node in ast.walk(trees[module]):
-        if isinstance(node, ast.ImportFrom) and (origin := _origin(module, node)) in trees:
-            known = _own_aliases(trees[origin])
-            found |= {each.asname or each.name for each in node.names if each.name in known}
+    found = set(own[module])
+    for node in _imports(parsed):
+        known = own.get(_origin(module, node), set())
+        found |= {each.asname or each.name for each in node.names if each.name in known}
     return found
+
+
+def _imports(parsed: ast.Module) -> Iterator[ast.ImportFrom]:
+    """Wherever a statement may stand; what expressions hold, which is most of a module, is not gone through."""
+    left: list[ast.AST] = [parsed]
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.ImportFrom):
+            yield node
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(node, name, None)
+            if isinstance(inner, list):  # of a conditional expression or a lambda it is one expression
+                left.extend(inner)
 
 
 def _origin(module: str, node: ast.ImportFrom) -> str:
@@ -101,14 +114,16 @@ def _untyped_names(parsed: ast.Module, aliases: set[str]) -> Iterator[str]:
 def _used(parsed: ast.Module, trees: dict[str, ast.Module]) -> Iterator[tuple[str, str]]:
     """(module, name) of what a module takes from whosaw: by name, and as an attribute of a module that it imports."""
     modules: dict[str, str] = {}
-    for node in ast.walk(parsed):
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+    for node in _imports(parsed):
+        if node.module and not node.level:
             for each in node.names:
                 whole = f"{node.module}.{each.name}"
                 if whole in trees:
                     modules[each.asname or each.name] = whole
                 else:
                     yield node.module, each.name
+    if not modules:
+        return
     for node in ast.walk(parsed):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
             yield modules[node.value.id], node.attr
