@@ -120,14 +120,14 @@ def _untyped_names(parsed: ast.Module, aliases: set[str]) -> Iterator[str]:
 def _used(parsed: ast.Module, trees: dict[str, ast.Module]) -> Iterator[tuple[str, str]]:
     """(module, name) of what a module takes from whosaw: by name, and as an attribute of a module that it imports."""
     modules: dict[str, str] = {}
-    for node in _imports(parsed):
-        if node.module and not node.level:
-            for each in node.names:
-                whole = f"{node.module}.{each.name}"
+    for taken in _imports(parsed):
+        if taken.module and not taken.level:
+            for each in taken.names:
+                whole = f"{taken.module}.{each.name}"
                 if whole in trees:
                     modules[each.asname or each.name] = whole
                 else:
-                    yield node.module, each.name
+                    yield taken.module, each.name
     if not modules:
         return
     for node in ast.walk(parsed):
