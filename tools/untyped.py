@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import gc
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,10 +24,11 @@ Names = dict[str, set[str]]  # by module
 def crossings(tree: Path) -> Names:
     """`module.name` of what crosses, with the modules of other packages that import it."""
     trees = _parsed(tree / "src")
+    own = {module: _own_aliases(parsed) for module, parsed in trees.items()}
     untyped = {
         (module, name)
         for module, parsed in trees.items()
-        for name in _untyped_names(parsed, _aliases_of(module, trees))
+        for name in _untyped_names(parsed, _aliases_of(module, trees[module], own))
     }
     found: Names = {}
     for importer, parsed in trees.items():
@@ -37,11 +39,16 @@ def crossings(tree: Path) -> Names:
 
 
 def _parsed(source: Path) -> dict[str, ast.Module]:
+    """The modules by name. None of the millions of objects that they come to is garbage, so they are not gone through for it."""
     out = {}
-    for path in sorted((source / "whosaw").rglob("*.py")):
-        parts = path.relative_to(source).with_suffix("").parts
-        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        out[name] = ast.parse(path.read_text(encoding="utf-8"))
+    gc.disable()
+    try:
+        for path in sorted((source / "whosaw").rglob("*.py")):
+            parts = path.relative_to(source).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            out[name] = ast.parse(path.read_text(encoding="utf-8"))
+    finally:
+        gc.enable()
     return out
 
 
@@ -59,14 +66,26 @@ def _own_aliases(parsed: ast.Module) -> set[str]:
     }
 
 
-def _aliases_of(module: str, trees: dict[str, ast.Module]) -> set[str]:
+def _aliases_of(module: str, parsed: ast.Module, own: Names) -> set[str]:
     """Names of the module that stand for an untyped dict: its own, and those it imports from where they are made."""
-    found = _own_aliases(trees[module])
-    for node in ast.walk(trees[module]):
-        if isinstance(node, ast.ImportFrom) and (origin := _origin(module, node)) in trees:
-            known = _own_aliases(trees[origin])
-            found |= {each.asname or each.name for each in node.names if each.name in known}
+    found = set(own[module])
+    for node in _imports(parsed):
+        known = own.get(_origin(module, node), set())
+        found |= {each.asname or each.name for each in node.names if each.name in known}
     return found
+
+
+def _imports(parsed: ast.Module) -> Iterator[ast.ImportFrom]:
+    """Wherever a statement may stand; what expressions hold, which is most of a module, is not gone through."""
+    left: list[ast.AST] = [parsed]
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.ImportFrom):
+            yield node
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(node, name, None)
+            if isinstance(inner, list):  # of a conditional expression or a lambda it is one expression
+                left.extend(inner)
 
 
 def _origin(module: str, node: ast.ImportFrom) -> str:
@@ -101,14 +120,16 @@ def _untyped_names(parsed: ast.Module, aliases: set[str]) -> Iterator[str]:
 def _used(parsed: ast.Module, trees: dict[str, ast.Module]) -> Iterator[tuple[str, str]]:
     """(module, name) of what a module takes from whosaw: by name, and as an attribute of a module that it imports."""
     modules: dict[str, str] = {}
-    for node in ast.walk(parsed):
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            for each in node.names:
-                whole = f"{node.module}.{each.name}"
+    for taken in _imports(parsed):
+        if taken.module and not taken.level:
+            for each in taken.names:
+                whole = f"{taken.module}.{each.name}"
                 if whole in trees:
                     modules[each.asname or each.name] = whole
                 else:
-                    yield node.module, each.name
+                    yield taken.module, each.name
+    if not modules:
+        return
     for node in ast.walk(parsed):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
             yield modules[node.value.id], node.attr

@@ -16,7 +16,7 @@ def test_what_no_rotation_numbered_is_the_newest() -> None:
 
 
 def test_a_small_replay_is_scanned_but_for_a_day_then_with_it_then_with_nothing_new(tmp_path: Path) -> None:
-    turns = measure(0.0003, tmp_path, most=40)
+    turns = measure(0.0003, tmp_path, most=20)
     assert [(each.way, each.turn) for each in turns] == [
         (way, turn) for way in ("days", "one run") for turn in ("first scan", "a day more", "nothing new")
     ]

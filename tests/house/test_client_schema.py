@@ -24,8 +24,11 @@ OWN_MEANING_SQL = {"scope/sql/close_opened.sql": "what a table of logins says"}
 
 def _spelled(path: Path) -> list[int]:
     """Lines of tuples, lists, sets and mappings that hold several columns of a client as texts."""
+    source = path.read_text(encoding="utf-8")
+    if sum(f'"{name}"' in source or f"'{name}'" in source for name in client.NAMES) < MANY:
+        return []
     found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Tuple | ast.List | ast.Set):
             inner = [
                 each.elts[0] if isinstance(each, ast.Tuple) and each.elts else each for each in node.elts

@@ -122,9 +122,9 @@ def messages() -> Iterator[tuple[str, str]]:
     """Texts of two words and more in the code, without docstrings and SQL."""
     for room in ROOMS:
         for path in sorted((PACKAGE / room).rglob("*.py")):
-            tree = ast.parse(path.read_text("utf-8"))
-            docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-            for node in ast.walk(tree):
+            nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+            docs = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+            for node in nodes:
                 if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
                     text = node.value
                     if " " in text.strip() and not _SQL.search(text):

@@ -32,10 +32,14 @@ def _run(case: Case) -> CaseRun:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _close_runs() -> Iterator[None]:
-    yield
-    while RUNS:
-        RUNS.popitem()[1].close()
+def _one_database() -> Iterator[None]:
+    """Cases are asked in sessions of one database, which a session of its own is held against below: seven hundred databases are
+    begun, and their thousands of threads looked through after each test, for nothing else."""
+    with Session() as whole, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("whosaw.actors.case_runs.Session", whole.beside)
+        yield
+        while RUNS:
+            RUNS.popitem()[1].close()
 
 
 @pytest.mark.parametrize(("detector", "case"), HELD, ids=lambda value: getattr(value, "title", "")[:60])
