@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -33,6 +34,7 @@ from whosaw.mapping.map_health import MapHealth, PossibleViews, map_health, poss
 from whosaw.mapping.twin_reports import TwinReport, twin_reports, twin_rules
 from whosaw.mapping.undecided_twins import keep_undecided_twins
 from whosaw.store.days.collect import collect
+from whosaw.store.free_memory import looking_seldom
 from whosaw.store.index.update import update_index
 from whosaw.store.index.view_counts import view_counts
 from whosaw.store.journal import Connection, Journal
@@ -192,7 +194,7 @@ def scan(
     cluster, workspace = open_cluster(runner), None
     try:
         workspace = Workspace.open(root, key_file=key_file, create=True)
-        with workspace.writing():
+        with workspace.writing(), ExitStack() as later:
             workspace.files.clear_parts()
             workspace.files.clear_parts_of(PARTS)
             settings, notes = settings_in_force(workspace, settings, replace_map=replace_map)
@@ -231,6 +233,7 @@ def scan(
                 reading.close()
                 if elsewhere is not None:
                     elsewhere.close()
+            later.enter_context(looking_seldom())  # what is told of a ledger from here on stays in hand
             shared = keep_shared(workspace, reading.shared, reading.formats)
             of_content, source_notes = settle_sources(workspace.journal)
             reports = [
