@@ -63,3 +63,16 @@ def test_files_of_before_are_read_beside_them(apart: Path, tmp_path: Path, older
     paths = [older, apart] if older_first else [apart, older]
     told = _read(rows_in("exposures", ", ".join(quote_text(str(each)) for each in paths)))
     assert told == [*({**row, "possible": 0} for row in _rows(0).to_pylist()), *_rows(1).to_pylist()]
+
+
+def test_they_are_put_together_in_one_file(apart: Path, tmp_path: Path) -> None:
+    older = tmp_path / "older.parquet"
+    pq.write_table(_rows(0), older)
+    store, listed = ContentStore(tmp_path / "files"), ", ".join(map(quote_text, (str(older), str(apart))))
+    with Session() as session:
+        asked = f"SELECT * FROM {rows_in('exposures', listed)} ORDER BY person, client, route"
+        name, many = store.put_query("exposures", EXPOSURES, session, asked)
+    assert name is not None
+    assert many == 2 * len(_INSTANTS)
+    whole = _read(exposures_in(quote_text(str(store.place(name))), apart=True))
+    assert whole == [*_rows(0).to_pylist(), *_rows(1).to_pylist()]
