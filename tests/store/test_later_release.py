@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -44,6 +45,18 @@ def test_days_in_columns_that_a_program_does_not_know_are_refused(
         assert "Use the program that wrote it" in done.stderr
         assert "Traceback" not in done.output
     assert scan(scanned).exit_code == 0
+
+
+def test_the_index_of_parts_by_file_goes_from_a_workspace_of_before(scanned: Path) -> None:
+    path, asked = scanned / "ws" / "journal.sqlite", "SELECT 1 FROM sqlite_master WHERE name = 'ix_part_file'"
+    with closing(sqlite3.connect(path)) as database:
+        assert not database.execute(asked).fetchall()
+        database.execute("CREATE INDEX ix_part_file ON part (file)")
+        database.execute("UPDATE setting SET value = ? WHERE name = ?", (str(len(STEPS) - 1), LAYOUT))
+        database.commit()
+    assert scan(scanned).exit_code == 0
+    with closing(sqlite3.connect(path)) as database:
+        assert not database.execute(asked).fetchall()
 
 
 def test_a_workspace_that_a_later_program_changed_is_refused_before_anything_is_read(scanned: Path) -> None:

@@ -33,6 +33,7 @@ from whosaw.core.errors import WhosawError
 from .kept import keeping
 from .space_address import space_in, space_of
 from .sql import Session, out_of_room
+from .written_instants import EXPOSURES_APART, as_written, written
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -53,10 +54,10 @@ _ASKED_AGAIN: Final = 3600  # seconds after which it is noted anew that a file o
 ROW_GROUP = 131_072  # rows; small enough that one person's rows are found without reading the whole file
 _RANDOM = frozenset({"hash", "digest"})  # what does not become smaller
 # instants in no order: what their bytes have in common says more than what lies between one and the next
-_SCATTERED = frozenset({"first", "last"})
+_SCATTERED = frozenset({"first", "last", EXPOSURES_APART[0]})
 # numbers of which there are many: a dictionary of them saves no room, and whole they take more bits than they have
 _MANY = frozenset(
-    {"line", "time", "client", "person", "number", "code", "high", "low"}
+    {"line", "time", "client", "person", "number", "code", "high", "low", *EXPOSURES_APART[1:]}
     | set(client.with_(lambda each: each.numbered and not each.place))
 )
 
@@ -255,17 +256,18 @@ class ContentStore:
         temporary = self.parts / f".{kind}.{os.getpid()}.part"
         rows = 0
         pending: list[pa.RecordBatch] = []
+        columns = written(kind, schema)
         try:
             with open(temporary, "wb") as handle:
                 digest = _DigestingFile(handle)
-                with pq.ParquetWriter(digest, schema, **_options(schema)) as writer:
+                with pq.ParquetWriter(digest, columns, **_options(columns)) as writer:
                     for batch in batches:
-                        pending.append(batch)
+                        pending.append(as_written(batch, columns))
                         rows += batch.num_rows
                         if sum(each.num_rows for each in pending) >= ROW_GROUP:
-                            pending = _write_full_groups(writer, schema, pending)
+                            pending = _write_full_groups(writer, columns, pending)
                     if pending:
-                        writer.write_table(pa.Table.from_batches(pending, schema), row_group_size=ROW_GROUP)
+                        writer.write_table(pa.Table.from_batches(pending, columns), row_group_size=ROW_GROUP)
                 handle.flush()
                 os.fsync(handle.fileno())
             name = f"{digest.hexdigest()}.{kind}" if rows else None

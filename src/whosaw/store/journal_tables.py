@@ -129,7 +129,7 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
         sa.Column(
             "until", sa.Integer, index=True
         ),  # the round that made another in its place; null: in force
-        sa.Column("file", sa.String, nullable=False, index=True),
+        sa.Column("file", sa.String, nullable=False),
         sa.Column("first", sa.BigInteger, nullable=False),  # row of the file
         sa.Column("rows", sa.BigInteger, nullable=False),
         sa.Column("digest", sa.String, nullable=False),  # of its rows, as `build/row_digest.py` has it

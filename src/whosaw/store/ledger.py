@@ -38,6 +38,7 @@ from .schemas import (
 from .sql import Session, quote_name, quote_text
 from .vault import KINDS, as_column
 from .workspace import Workspace
+from .written_instants import EXPOSURES_APART, exposures_in
 
 __all__ = [
     "LedgerReader",
@@ -75,7 +76,7 @@ _TYPES = {
 }
 _ONE_THREAD = 122_880  # rows; DuckDB's groups of rows, each of which one thread reads
 # columns that older files lack, and what they would hold there: views could not be only possible, and only what is proven was written down
-_GROWN = {"views": ("unsure", "0"), "exposures": ("possible", "0"), "proofs": ("standing", "0")}
+_GROWN = {"views": ("unsure", "0"), "proofs": ("standing", "0")}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -437,6 +438,8 @@ def _attach(session: Session, kind: str, schema: pa.Schema, paths: Sequence[Path
         )
     elif paths:
         source = f"read_parquet([{listed}])"
+    if paths and kind == "exposures":
+        source = exposures_in(listed, apart=_with_column(session, listed, EXPOSURES_APART[0]) == len(paths))
     if kind == "views":
         yield (
             "CREATE VIEW views AS SELECT person, make_timestamp(time) AS time, time AS micros, segment AS content, line, client, address, "

@@ -20,6 +20,7 @@ from whosaw.core.errors import WhosawError
 from .files import ROW_GROUP, ContentStore
 from .parts import Part
 from .recent import Recent
+from .written_instants import SECOND, cut, named_behind, parts_of
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -52,7 +53,6 @@ _BEHIND: Final[Mapping[str, str]] = MappingProxyType({
 """Columns that mostly say what another one of their row does, or little more: what is written is how far they lie behind it."""
 _INSTANTS: Final = frozenset({"time", "first", "start"})
 """Instants, most of which are whole seconds: what is written are their seconds, and the microseconds beside them."""
-_SECOND: Final = pa.scalar(1_000_000, pa.int64())
 _NUMBER_AS: Final = "DELTA_BINARY_PACKED"
 _SCATTERED_AS: Final = "BYTE_STREAM_SPLIT"
 _DEEPEST = 16  # bits of a range; more would only say that one person has all the rows
@@ -134,9 +134,9 @@ def _parquet(schema: pa.Schema, runs: Iterable[pa.Table]) -> memoryview:
     written = pa.schema([
         each.with_name(name)
         for each in schema
-        for name in (_cut(each.name) if each.name in _INSTANTS else (behind.get(each.name, each.name),))
+        for name in (cut(each.name) if each.name in _INSTANTS else (behind.get(each.name, each.name),))
     ])  # fmt: skip
-    seconds = {_cut(name)[0] for name in _INSTANTS}
+    seconds = {cut(name)[0] for name in _INSTANTS}
     numbers = [each.name for each in written if pa.types.is_integer(each.type) and each.name not in _FEW]
     options = {
         "compression": "ZSTD",
@@ -163,7 +163,7 @@ def _parquet(schema: pa.Schema, runs: Iterable[pa.Table]) -> memoryview:
             columns = [
                 column
                 for each in schema.names
-                for column in (_parts_of(rows[each]) if each in _INSTANTS else (rows[each],))
+                for column in (parts_of(rows[each]) if each in _INSTANTS else (rows[each],))
             ]
             writer.write_table(pa.table(columns, schema=written), row_group_size=ROW_GROUP)
     return memoryview(sink.getvalue())
@@ -183,18 +183,7 @@ def _named_behind_in(name: str, names: set[str]) -> bool:
 
 
 def _named_behind(name: str) -> str:
-    return f"{name} behind {_BEHIND[name]}"
-
-
-def _cut(name: str) -> tuple[str, str]:
-    """The names of the two columns that an instant has in the file."""
-    return f"{name} in seconds", f"{name} beside them"
-
-
-def _parts_of(instants: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
-    """Whole seconds, towards 1970, and microseconds beside them, which bear the same sign."""
-    seconds = pc.divide(instants, _SECOND)
-    return seconds, pc.subtract(instants, pc.multiply(seconds, _SECOND))
+    return named_behind(name, _BEHIND[name])
 
 
 def _lacks(column: pa.ChunkedArray, first: pa.ChunkedArray) -> bool:
@@ -319,7 +308,7 @@ def _written(file: pq.ParquetFile, columns: Sequence[str], name: str) -> list[st
         if _named_behind_in(each, there):
             found[_named_behind(each)] = None
             whole = _BEHIND[each]
-        found |= dict.fromkeys(_cut(whole) if _cut(whole)[0] in there else (whole,))
+        found |= dict.fromkeys(cut(whole) if cut(whole)[0] in there else (whole,))
     for each in found:
         if each not in there:
             raise WhosawError(
@@ -334,8 +323,8 @@ def _as_told(read: pa.Table, columns: Sequence[str]) -> pa.Table:
     """These columns of what was read of a file."""
     names = set(read.column_names)
     instants = {
-        name: pc.add(pc.multiply(read[seconds], _SECOND), read[beside])
-        for name, (seconds, beside) in zip(_INSTANTS, map(_cut, _INSTANTS), strict=True)
+        name: pc.add(pc.multiply(read[seconds], SECOND), read[beside])
+        for name, (seconds, beside) in zip(_INSTANTS, map(cut, _INSTANTS), strict=True)
         if seconds in names
     }
 

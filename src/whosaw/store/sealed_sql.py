@@ -23,6 +23,7 @@ from .files import ContentStore
 from .journal import Journal
 from .ledger import files_by_kind, schema_of
 from .sql import quote_name
+from .written_instants import written
 
 __all__ = ["GivenFunction", "SealedSql", "ledger_relation"]
 
@@ -121,6 +122,7 @@ class SealedSql:
 def ledger_relation(journal: Journal, files: ContentStore, kind: str, columns: Sequence[str]) -> ds.Dataset:
     """These columns of one table of the ledger, read from its files as they are asked for. What older files do not have is null."""
     whole = schema_of(kind)
+    whole = pa.unify_schemas([whole, written(kind, whole)])
     schema = pa.schema([whole.field(name) for name in columns])
     paths = files_by_kind(journal, files)[kind]
     if not paths:

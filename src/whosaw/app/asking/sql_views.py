@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from whosaw.core import client
+from whosaw.store.written_instants import EXPOSURES_APART, FIRST, LAST
 
 __all__ = ["LEDGER_COLUMNS", "SQL_VIEWS", "SqlColumn", "SqlView"]
 
@@ -39,13 +40,17 @@ class SqlView:
 # of each table of the ledger, the columns that views rest on: no digest is among them
 LEDGER_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "views": ("person", "time", "segment", "line", "client", "route", "extra", "duplicate", "unsure"),
-    "exposures": ("person", "client", "route", "first", "last", "views", "possible"),
+    "exposures": ("person", "client", "route", "first", "last", *EXPOSURES_APART, "views", "possible"),
     "answers": ("person", "client", "route", "explained", "unexplained", "cannot_tell"),
     "clients": ("client", *client.COLUMNS),
     "activity": ("client", "events", "views"),
     "members": ("finding", "client"),
     "counted": ("finding", "content", "line"),
 }
+
+_EXPOSURES: Final = (
+    f"(SELECT person, client, route, {FIRST} AS first, {LAST} AS last, views, possible FROM _exposures)"
+)
 
 
 def _columns(*told: tuple[str, str, str]) -> tuple[SqlColumn, ...]:
@@ -147,7 +152,7 @@ SQL_VIEWS: Final = (
         sql="SELECT person, kind_of_person(person) AS kind, shown_person(person) AS shown, make_timestamptz(first) AS first, "
         "make_timestamptz(last) AS last, views, possible_views, clients FROM (SELECT person, min(first) AS first, max(last) AS last, "
         "sum(views)::BIGINT AS views, sum(coalesce(possible, 0))::BIGINT AS possible_views, count(DISTINCT client) AS clients "
-        "FROM _exposures GROUP BY person)",
+        f"FROM {_EXPOSURES} GROUP BY person)",
     ),
     SqlView(
         name="clients",
@@ -175,7 +180,7 @@ SQL_VIEWS: Final = (
         "make_timestamptz(e.last) AS last, e.views, e.possible_views, coalesce(a.explained, 0) AS explained, "
         "coalesce(a.unexplained, 0) AS unexplained, coalesce(a.cannot_tell, e.views) AS cannot_tell "
         "FROM (SELECT person, client, route, min(first) AS first, max(last) AS last, sum(views)::BIGINT AS views, "
-        "sum(coalesce(possible, 0))::BIGINT AS possible_views FROM _exposures GROUP BY person, client, route) e "
+        f"sum(coalesce(possible, 0))::BIGINT AS possible_views FROM {_EXPOSURES} GROUP BY person, client, route) e "
         "JOIN _routes r USING (route) LEFT JOIN _answers a USING (person, client, route)",
     ),
     SqlView(

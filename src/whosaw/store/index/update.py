@@ -30,6 +30,7 @@ from whosaw.store.side_by_side import in_order
 from whosaw.store.sql import Session, quote_text, with_more_memory
 from whosaw.store.vault import KINDS, as_column
 from whosaw.store.workspace import Workspace
+from whosaw.store.written_instants import rows_in
 
 from .activity import activity_of, joined_activity
 from .client_rows import ClientRows, lacking_clients
@@ -247,7 +248,7 @@ class _Build:
         self.store.bring(small)
         paths = ", ".join(quote_text(str(self.store.place(name))) for name in small)
         name, rows = self.store.put_query(
-            kind, schema, self.session, f"SELECT {select} FROM read_parquet([{paths}]) {order}"
+            kind, schema, self.session, f"SELECT {select} FROM {rows_in(kind, paths)} {order}"
         )
         self.files[kind] = [each for each in self.files[kind] if each not in small]
         if name is not None:
