@@ -5,7 +5,6 @@ All that they read and write are numbers, so that no key is needed: an executor 
 
 from __future__ import annotations
 
-import os
 import pickle
 import re
 import uuid
@@ -33,6 +32,7 @@ from .spares import Spares
 from .task import PARTS
 from .told import each_told, error_of, line, masked
 from .versions import check_versions, unpickled, versions
+from .written import check_written
 
 __all__ = ["INDEX_WORKERS", "IndexExecutors", "IndexSetup", "IndexTask", "open_index", "run_index"]
 
@@ -87,11 +87,7 @@ class IndexExecutors:
         if row["kind"] == "error":
             raise error_of(row)
         names = names_of(row, group)
-        for name in names.values():
-            # a folder that was looked at anew shows what another machine put there
-            os.listdir(self._files.path(name).parent)
-            with self._files.mapped(name):
-                pass
+        check_written(self._files, names.values())
         return names
 
     def close(self) -> None:
