@@ -75,10 +75,10 @@ class Part:
 
 
 def name_of(task: Any) -> str:
-    """The family of a task: of a step, its own; of a replay, what is made; else it is reading."""
+    """The family of a task: of a step, its own; of a replay, what is made; of the index, that; else it is reading."""
     if hasattr(task, "step"):
         return str(task.step).partition(".")[0]
-    return {"DaysShare": "days of a replay", "LinesShare": "lines of a replay"}.get(
+    return {"DaysShare": "days of a replay", "LinesShare": "lines of a replay", "IndexTask": "index"}.get(
         type(task).__name__, "reading"
     )
 

@@ -20,7 +20,7 @@ _END = "<!-- end of scale -->\n"
 _CORES = (64, 256)
 _PHASES = (
     ("read", "reading into segments", "executors"),
-    ("index", "numbers and the ledger", "the machine that scans"),
+    ("index", "numbers and the ledger", "the machine that scans; executors views and activity of the index"),
     ("findings", "findings", "the machine that scans"),
     ("counts", "exact counts", "the machine that scans"),
 )
@@ -223,8 +223,8 @@ def _memory(found: list[dict[str, Any]]) -> Iterator[str]:
     if len(found) > 1:
         yield (
             f"The driver, while executors read: {last['lines'] / first['lines']:.1f} times the lines, "
-            f"{last['driver_bytes'] / first['driver_bytes']:.2f} times the memory. What follows reading (numbers, the ledger, findings) is on that machine "
-            "today and not in this figure.\n"
+            f"{last['driver_bytes'] / first['driver_bytes']:.2f} times the memory. What follows reading on that machine (numbers, the rest of the ledger, findings) "
+            "is not in this figure.\n"
         )
 
 

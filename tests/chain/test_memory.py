@@ -32,15 +32,15 @@ def test_want_of_memory_is_met_with_more(
             asked.append(memory_bytes)
         whole(self, memory_bytes=memory_bytes, **more)  # type: ignore[arg-type]  # passed on as it came
 
-    def exposures(self: index._Build) -> None:
+    def compact(self: index._Build) -> None:
         if asked[-1] < 4 << 30:
             raise WhosawError("store.no-memory", "did not fit")
-        whole_exposures(self)
+        whole_compact(self)
 
-    whole_exposures = index._Build._exposures
+    whole_compact = index._Build._compact_groups
     monkeypatch.setattr(sql, "_memory_of_machine", lambda: 64 << 30)
     monkeypatch.setattr(Session, "__init__", counted)
-    monkeypatch.setattr(index._Build, "_exposures", exposures)
+    monkeypatch.setattr(index._Build, "_compact_groups", compact)
     scan([str(log)], tight, now=NOW, map_path=map_file, memory_bytes=1 << 30)
     assert [size >> 30 for size in asked if size >= 1 << 30][:3] == [1, 2, 4]
     assert ledger_bytes(tight) == ledger_bytes(calm)
@@ -55,7 +55,7 @@ def test_want_of_memory_beyond_the_machine_is_said(
     def never(_self: index._Build) -> None:
         raise WhosawError("store.no-memory", "did not fit")
 
-    monkeypatch.setattr(index._Build, "_exposures", never)
+    monkeypatch.setattr(index._Build, "_compact_groups", never)
     with pytest.raises(WhosawError, match="did not fit"):
         scan([str(log)], new_root("w"), now=NOW, map_path=map_file)
 

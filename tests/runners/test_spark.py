@@ -19,12 +19,13 @@ import pyarrow as pa
 import pytest
 from pyspark.serializers import CloudPickleSerializer
 from tests.chain import test_by_days
-from tests.runners import mixed_logs, spark_cluster, test_scopes, test_steps
+from tests.runners import mixed_logs, spark_cluster, test_index, test_scopes, test_steps
 from tests.wide import WIDE
 from typer.testing import CliRunner
 
 from whosaw.app.building import step_tasks
 from whosaw.app.reading.segments import SegmentMaker
+from whosaw.app.runners import index
 from whosaw.app.runners import task as tasks
 from whosaw.app.runners.session import Cluster, check_runner
 from whosaw.app.runners.spark import SparkRunner
@@ -36,6 +37,7 @@ from whosaw.app.view_parts import cut
 from whosaw.cli.main import app
 from whosaw.core.document import document
 from whosaw.core.errors import WhosawError
+from whosaw.store.index import update
 from whosaw.store.reading_key import write_reading_key
 from whosaw.store.vault import ReadingVault
 from whosaw.store.workspace import Workspace
@@ -375,6 +377,44 @@ def test_executors_make_the_days_of_threads(
     families = {each.partition(".")[0] for each in sent}
     assert families >= {"view", "meet", "learn", "explain", "sign", "sum", "bound", "look", "mark"}
     assert "visit" not in families, "numbers for life are given in one place"
+
+
+def test_executors_make_the_index_of_threads(
+    session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first scan, and one of more lines; what a worker cannot read is said in one line."""
+    monkeypatch.setattr(index, "LEAST_ROWS", 0)  # the logs are small
+    monkeypatch.setattr(update, "FULL_ROWS", 60)
+    entered: list[tuple[str, ...]] = []
+    real = index.IndexExecutors._checked
+
+    def checked(self: index.IndexExecutors, row: Any, group: Any) -> Any:
+        entered.append(group.kinds)
+        return real(self, row, group)
+
+    monkeypatch.setattr(index.IndexExecutors, "_checked", checked)
+    how = test_index.twins_in(tmp_path)
+    paths, asked = how.pop("paths"), {**how, "now": NOW}
+    for name in ("one", "far", "spoilt"):
+        test_steps.root_of(tmp_path, name)
+    for some in (paths[:-1], paths):
+        for name, runner in (("one", "local"), ("far", "local[2]")):
+            scan(some, tmp_path / name, runner=runner, **asked)
+        assert files(tmp_path / "far") == files(tmp_path / "one")
+        assert len({*entered}) == 2
+        assert len(entered) >= 4
+        entered.clear()
+    real_made = index.IndexExecutors.made
+
+    def spoilt(self: index.IndexExecutors, groups: Any, *of: Any) -> Any:
+        for name in groups[-1].files:
+            path = self._files.path(name)
+            path.write_bytes(path.read_bytes()[:40] + bytes(path.stat().st_size - 40))
+        return real_made(self, groups, *of)
+
+    monkeypatch.setattr(index.IndexExecutors, "made", spoilt)
+    with pytest.raises(WhosawError, match=r"\A[^\n]* does not hold what its name says[^\n]*\Z"):
+        scan(paths, tmp_path / "spoilt", runner="local[2]", **asked)
 
 
 def test_executors_count_the_scope_of_threads(

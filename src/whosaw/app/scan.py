@@ -239,12 +239,17 @@ def scan(
             reports = [
                 replace(each, source=of_content.get(each.content or 0, each.source)) for each in reports
             ]
-            changed = update_index(
+            changed = _indexed(
+                cluster,
                 workspace,
-                threads=threads,
-                memory_bytes=memory_bytes,
-                told=progress.stage,
-                twins=twin_rules(settings.map),
+                partial(
+                    update_index,
+                    workspace,
+                    threads=threads,
+                    memory_bytes=memory_bytes,
+                    told=progress.stage,
+                    twins=twin_rules(settings.map),
+                ),
             )
             progress.stage("looking for findings")
             findings, context_notes = _found(
@@ -298,6 +303,20 @@ def scan(
         cluster.close()
         if workspace is not None:
             workspace.close()
+
+
+def _indexed(cluster: Cluster, workspace: Workspace, update: Callable[..., bool]) -> bool:
+    """Whether the index changed; executors of a cluster make files of it."""
+    if cluster.session is None:
+        return update()
+    from .runners.index import open_index
+
+    executors = open_index(cluster, workspace)
+    try:
+        return update(hands=executors)
+    finally:
+        if executors is not None:
+            executors.close()
 
 
 def _found(cluster: Cluster, key_file: Path | None, workspace: Workspace, find: Callable[..., T]) -> T:

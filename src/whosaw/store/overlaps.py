@@ -10,8 +10,8 @@ __all__ = ["LiveSegment", "overlaps"]
 
 @dataclass(frozen=True, slots=True)
 class LiveSegment:
-    """A segment of the manifest: its files by kind, the digest of its map, its first and last instant, and how many
-    views it has at most."""
+    """A segment of the manifest: its files by kind, the digest of its map, its first and last instant, how many
+    views it has at most, and how many events."""
 
     id: int
     files: dict[str, str]
@@ -20,6 +20,7 @@ class LiveSegment:
     last_time: int | None
     content: int
     views: int = 0
+    events: int = 0
 
 
 def overlaps(take: Sequence[LiveSegment], live: Sequence[LiveSegment]) -> list[tuple[int, int, int]]:

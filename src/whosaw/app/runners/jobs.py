@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 import pyarrow as pa
@@ -13,7 +16,7 @@ from whosaw.core.errors import WhosawError
 
 from .session import Cluster
 
-__all__ = ["AT_ONCE", "Jobs", "Rows"]
+__all__ = ["AT_ONCE", "Batches", "Jobs", "Rows"]
 
 AT_ONCE: Final = 2
 """Jobs under way, so that no core waits for the last task of one."""
@@ -58,6 +61,22 @@ class Jobs:
         except Exception as fault:  # noqa: BLE001  # whatever Spark raises, in its own ways
             raise _failed(fault) from None
         return rows
+
+    def in_order(
+        self, work: Callable[[Sequence[T], Batches], Batches], tasks: Iterable[T]
+    ) -> Iterator[tuple[T, Mapping[str, Any]]]:
+        """Each task, in order, and the one row that `work` tells of it, given some tasks and the numbers of those it is to do. Tasks are asked
+        for as their turn comes."""
+        waiting, under_way = iter(tasks), deque[tuple[list[T], Future[dict[int, Rows]]]]()
+        while True:
+            while len(under_way) < AT_ONCE and (some := list(islice(waiting, self.tasks))):
+                under_way.append((some, self.begin(partial(self.rows, partial(work, some), len(some)))))
+            if not under_way:
+                return
+            some, job = under_way.popleft()
+            for number, told in job.result().items():
+                (row,) = told
+                yield some[number], row
 
     def close(self, *, keep: bool = False) -> None:
         """End with the cluster, where it is of its own; `keep` it for others, unless a job is under way."""

@@ -9,9 +9,7 @@ import os
 import pickle
 import re
 import zlib
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,7 +25,7 @@ from whosaw.store.files import ContentStore
 from whosaw.store.handed import check_handed, hand_over, handed_over
 from whosaw.store.spool import Spool
 
-from .jobs import AT_ONCE, Jobs, Rows
+from .jobs import Jobs
 from .session import Cluster
 from .spares import Spares
 from .told import each_told, error_of, line, masked
@@ -89,18 +87,10 @@ class ScopeHands:
         """The files that tasks wrote, in order."""
         work, files = given
         setup = packed(ScopeSetup(root=self._root, folder=self._folder, work=work, given=files))
-        waiting, under_way = deque(tasks), deque[Future[dict[int, Rows]]]()
-        while waiting or under_way:
-            while waiting and len(under_way) < AT_ONCE:
-                some = [waiting.popleft() for _ in range(min(len(waiting), self._jobs.tasks))]
-                under_way.append(
-                    self._jobs.begin(partial(self._jobs.rows, partial(run_scope, setup, some), len(some)))
-                )
-            rows = under_way.popleft().result()
+        for _, row in self._jobs.in_order(partial(run_scope, setup), tasks):
             # a folder that was looked at anew shows what another machine put there
             os.listdir(self._folder)
-            for (row,) in rows.values():
-                yield self._file(row)
+            yield self._file(row)
 
     def _file(self, row: Mapping[str, Any]) -> Path:
         if row["kind"] == "error":

@@ -39,6 +39,7 @@ from .session import Cluster
 from .task import PARTS, ContentTask, CutTask, RangeTask, Seen, Setup, Task, TogetherTask, run_tasks
 from .told import counts_of, cut_of, ended_of, error_of, segment_of, times_in
 from .versions import versions
+from .written import check_written
 
 __all__ = ["SparkRunner", "open_runner"]
 
@@ -180,11 +181,7 @@ class _Work:
     def checked(self, row: dict[str, Any]) -> WrittenSegment:
         """The segment of a row, each of whose files is there and holds what its name says."""
         segment = segment_of(row)
-        for name in segment.files.values():
-            # a folder that was looked at anew shows what another machine put there
-            os.listdir(self._runner.files.path(name).parent)
-            with self._runner.files.mapped(name):
-                pass
+        check_written(self._runner.files, segment.files.values())
         return segment
 
     def users_of(self, row: dict[str, Any]) -> list[RemoteUsers]:

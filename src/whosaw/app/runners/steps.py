@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import re
 import uuid
@@ -30,6 +29,7 @@ from .step_worker import StepWorker
 from .task import PARTS
 from .told import each_told, error_of, line, masked
 from .versions import check_versions, unpickled, versions
+from .written import check_written
 
 __all__ = ["STEP_WORKERS", "StepExecutors", "open_executors", "run_steps"]
 
@@ -111,11 +111,7 @@ class StepExecutors:
         if row["kind"] == "error":
             raise error_of(row)
         told = drafted_of(row, task)
-        for name in sorted({each.file for each in told.parts}):
-            # a folder that was looked at anew shows what another machine put there
-            os.listdir(self._files.path(name).parent)
-            with self._files.mapped(name):
-                pass
+        check_written(self._files, sorted({each.file for each in told.parts}))
         return told
 
     def close(self) -> None:

@@ -32,12 +32,11 @@ from whosaw.store.vault import KINDS, as_column
 from whosaw.store.workspace import Workspace
 from whosaw.store.written_instants import rows_in
 
-from .activity import activity_of, joined_activity
 from .client_rows import ClientRows, lacking_clients
 from .cross_duplicates import RepeatedLines, cross_duplicates
+from .groups import ACTIVITY_KINDS, VIEW_KINDS, Group, GroupHands, GroupMaker, GroupSegment, SegmentLines
 from .twin_rules import SETTING, Side, TwinRule, changed, late_partner, sides_of, twins_told
 from .twins import Joiner, TwinJoin, merged_clients, read_rows
-from .view_groups import Numbers, Wanted, as_views, exposures_of, sorted_views, views_of
 
 __all__ = ["replace_index", "update_index"]
 
@@ -52,10 +51,12 @@ def update_index(
     memory_bytes: int,
     told: Callable[[str], None] = lambda _: None,
     twins: Sequence[TwinRule] = (),
+    hands: GroupHands | None = None,
 ) -> bool:
-    """Bring the ledger up to the live segments. Returns whether anything changed. Raises nothing half done."""
+    """Bring the ledger up to the live segments. Returns whether anything changed. Raises nothing half done. `hands` make files of groups of
+    segments, where these are not few."""
     with workspace.numbering:
-        return _updated(workspace, threads, memory_bytes, told, twins)
+        return _updated(workspace, threads, memory_bytes, told, twins, hands)
 
 
 def _updated(
@@ -64,6 +65,7 @@ def _updated(
     memory_bytes: int,
     told: Callable[[str], None],
     twins: Sequence[TwinRule],
+    hands: GroupHands | None,
 ) -> bool:
     history = migrate_numbers(workspace, threads=threads)
     journal = workspace.journal
@@ -138,7 +140,7 @@ def _updated(
             with Session(threads=threads, memory_bytes=memory, spill=workspace.spill) as session:
                 build = _Build(workspace, session, copied, take, live, routes, told, threads)
                 build.numbering, build.before, build.history = numbering, history, numbered
-                build.rules, build.sides = twins, sides
+                build.rules, build.sides, build.hands = twins, sides, hands
                 build.categories = {r["number"]: _categories(json.loads(r["body"])) for r in known_routes}
                 build.run()
             return build
@@ -177,6 +179,7 @@ def _segment(row: dict[str, Any]) -> LiveSegment:
         last_time=row["last_time"],
         content=row["content"],
         views=row["views"] + row["duplicates"],
+        events=row["events"],
     )
 
 
@@ -208,6 +211,7 @@ class _Build:
         self.categories: dict[int, frozenset[str]] = {}
         self.joined: TwinJoin | None = None
         self.numbers = NumbersFiles(self.store)
+        self.hands: GroupHands | None = None
 
     def run(self) -> None:
         self._put_identities()
@@ -221,9 +225,8 @@ class _Build:
             self.told("joining twins")
             self._join_twins(repeated)
         self.told("writing views and exposures")
-        self._views(repeated)
-        self._exposures()
-        self._activity(repeated)
+        self._make_groups(repeated)
+        self._compact_groups()
 
     def _put(self, kind: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
         """Write rows as one more file of `kind`."""
@@ -236,7 +239,11 @@ class _Build:
                 yield batch
 
         name = self.store.put_batches(kind, schema, counted())
-        if name is not None and name not in self.files[kind]:
+        if name is not None:
+            self._enter(kind, name, rows)
+
+    def _enter(self, kind: str, name: str, rows: int) -> None:
+        if name not in self.files[kind]:
             self.files[kind].append(name)
             self.made[name] = rows
 
@@ -328,97 +335,76 @@ class _Build:
         joined.clients = numbers
         joined.addresses = rows["address"].fill_null(-1).to_numpy().astype(np.int32)
 
-    def _views(self, repeated: pa.Table) -> None:
-        """Views in groups of segments, each group in person order, and the exposures of each."""
+    def _make_groups(self, repeated: pa.Table) -> None:
+        """Views in groups of segments, each group in person order, and the exposures of each; how much each client did, and failed requests
+        for a person's page, of so many segments at a time."""
         mapped = {digest for digest, _ in self.routes}
-        lines = RepeatedLines(repeated)
-        groups = self._groups([segment for segment in self.take if segment.map in mapped])
+        with_views = self._groups(each for each in self.take if each.map in mapped)
+        groups = [
+            *(Group(kinds=VIEW_KINDS, segments=each) for each in with_views),
+            *(Group(kinds=ACTIVITY_KINDS, segments=each) for each in self._event_groups()),
+        ]
+        repeats, joined = RepeatedLines(repeated), self.joined
 
-        def build(group: list[LiveSegment]) -> tuple[pa.Table, pa.Table]:
-            views = sorted_views([views_of(self._wanted(segment, lines)) for segment in group])
-            return as_views(views), exposures_of(views)
+        def lines(segment: int) -> SegmentLines:
+            twins = None if joined is None else joined.of(segment)
+            return SegmentLines(repeated=repeats.of(segment), twins=twins)
 
-        with ThreadPoolExecutor(self.threads, thread_name_prefix="views") as pool:
-            for views, exposures in in_order(pool, build, groups, ahead=self.threads):
-                self._put("views", VIEWS, views.to_batches())
-                self._put("exposures", EXPOSURES, exposures.to_batches())
+        if self.hands is not None and self.hands.take(sum(each.events for each in self.take)):
+            for names in self.hands.made(groups, lines, self._routes_by_map()):
+                for kind, name in names.items():
+                    self._enter(kind, name, self._rows(name))
+            return
+        maker = GroupMaker(self.store, self.numbers, self._routes_by_map())
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="groups") as pool:
+            for tables_ in in_order(pool, lambda group: maker.rows(group, lines), groups, ahead=self.threads):
+                for kind, table in tables_.items():
+                    self._put(kind, table.schema, table.to_batches())
 
-    def _activity(self, repeated: pa.Table) -> None:
-        """How much each client did, and failed requests for a person's page, of so many segments at a time."""
-        lines = RepeatedLines(repeated)
+    def _routes_by_map(self) -> dict[str, npt.NDArray[np.int16]]:
+        """By map the number of the page at each place of it."""
+        found: dict[str, npt.NDArray[np.int16]] = {}
+        for (digest, at), number in sorted(self.routes.items(), reverse=True):
+            found.setdefault(digest, np.zeros(at + 1, np.int16))[at] = number
+        return found
 
-        def build(group: list[LiveSegment]) -> tuple[pa.Table, pa.Table]:
-            done = [
-                activity_of(each.id, str(self.store.path(each.files["events"])), self._numbers(each, lines))
-                for each in group
-            ]
-            return joined_activity([each.activity for each in done]), pa.concat_tables(
-                each.tries for each in done
-            )
-
-        with ThreadPoolExecutor(self.threads, thread_name_prefix="activity") as pool:
-            for activity, tries in in_order(pool, build, self._event_groups(), ahead=self.threads):
-                self._put("activity", ACTIVITY, activity.to_batches())
-                self._put("tries", TRIES, tries.to_batches())
-        self._compact(
-            "activity",
-            ACTIVITY,
-            "client, sum(events)::BIGINT AS events, sum(views)::BIGINT AS views",
-            "GROUP BY client ORDER BY client",
-        )
-        self._compact("tries", TRIES, "*", "ORDER BY segment, line")
-
-    def _event_groups(self) -> Iterator[list[LiveSegment]]:
-        """Segments one after the other, so many events at a time."""
-        group: list[LiveSegment] = []
-        rows = 0
-        for segment in self.take:
-            group.append(segment)
-            rows += self._rows(segment.files["events"])
-            if rows >= FULL_ROWS:
-                yield group
-                group, rows = [], 0
-        if group:
-            yield group
-
-    def _wanted(self, segment: LiveSegment, lines: RepeatedLines) -> Wanted:
-        return Wanted(
-            segment=segment.id,
-            events=str(self.store.path(segment.files["events"])),
-            more=str(self.store.path(segment.files["more"])) if "more" in segment.files else None,
-            numbers=self._numbers(segment, lines),
-        )
-
-    def _numbers(self, segment: LiveSegment, lines: RepeatedLines) -> Numbers:
-        routes = [(at, number) for (digest, at), number in self.routes.items() if digest == segment.map]
-        route = np.zeros(max((at for at, _ in routes), default=-1) + 1, np.int16)
-        for at, number in routes:
-            route[at] = number
-        of = self._of(segment)
-        return Numbers(
-            identity=of.identities.astype(np.int32),
-            client=of.clients.astype(np.int32),
-            address=of.traits["address"].fill_null(-1).to_numpy().astype(np.int32),
-            route=route,
-            repeated=lines.of(segment.id),
-            twins=self.joined.of(segment.id) if self.joined is not None else None,
-        )
-
-    def _groups(self, segments: Sequence[LiveSegment]) -> Iterator[list[LiveSegment]]:
+    def _groups(self, segments: Iterable[LiveSegment]) -> Iterator[tuple[GroupSegment, ...]]:
         """Segments one after the other, so many at a time that their views are sorted in memory."""
-        group: list[LiveSegment] = []
+        group: list[GroupSegment] = []
         rows = 0
         for segment in segments:
-            group.append(segment)
+            group.append(self._told(segment))
             rows += segment.views
             if rows >= FULL_ROWS:
-                yield group
+                yield tuple(group)
                 group, rows = [], 0
-        if rows or any("more" in segment.files for segment in group):
-            yield group
+        if rows or any(each.more is not None for each in group):
+            yield tuple(group)
 
-    def _exposures(self) -> None:
-        """Files of exposures are parts: a reader adds the views of equal (person, client, route) over all of them."""
+    def _event_groups(self) -> Iterator[tuple[GroupSegment, ...]]:
+        """Segments one after the other, so many events at a time."""
+        group: list[GroupSegment] = []
+        rows = 0
+        for segment in self.take:
+            group.append(self._told(segment))
+            rows += segment.events
+            if rows >= FULL_ROWS:
+                yield tuple(group)
+                group, rows = [], 0
+        if group:
+            yield tuple(group)
+
+    def _told(self, segment: LiveSegment) -> GroupSegment:
+        return GroupSegment(
+            id=segment.id,
+            events=segment.files["events"],
+            more=segment.files.get("more"),
+            numbers=self.history.numbered[segment.id],
+            map=segment.map,
+        )
+
+    def _compact_groups(self) -> None:
+        """Files of exposures are parts: a reader adds the views of equal (person, client, route) over all of them. So are those of activity."""
         self._compact("views", VIEWS, "*", "ORDER BY person NULLS LAST, time, segment, line")
         self._compact(
             "exposures",
@@ -427,6 +413,13 @@ class _Build:
             "sum(unbounded)::BIGINT AS unbounded, sum(possible)::BIGINT AS possible",
             "GROUP BY person, client, route ORDER BY person, client, route",
         )
+        self._compact(
+            "activity",
+            ACTIVITY,
+            "client, sum(events)::BIGINT AS events, sum(views)::BIGINT AS views",
+            "GROUP BY client ORDER BY client",
+        )
+        self._compact("tries", TRIES, "*", "ORDER BY segment, line")
 
 
 def replace_index(connection: sa.Connection, kind: str, name: str | None, rows: int) -> None:
