@@ -131,7 +131,8 @@ def _cluster() -> str:
 
 
 def _workers(told: dict[str, Any], steps: dict[str, Any]) -> Iterator[str]:
-    least, most = min(told["load"]), max(told["load"])
+    load = [each for of in steps.values() for many in ("1", "2") for each in of[many]["load"]]
+    least, most = min(load), max(load)
     yield (
         "A standalone cluster on loopback, whose workers have one core each and are held to it; the second has to share its own with the driver. "
         f"{told['cores']} cores, for which {least:.0f} to {most:.0f} processes waited at a time, so that seconds of the clock, and the time of tasks with "

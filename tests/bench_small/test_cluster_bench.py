@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 from functools import partial
@@ -13,8 +15,10 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from bench.apart import cluster_of, told_by
 from bench.cluster import joined, processor_seconds, task_seconds
 from bench.handed import ALONE, Handed, Job, Ran, parts_of, timed, watched
+from tests.wide import wide
 from tools import scale_section
 
 from whosaw.app.runners.jobs import Jobs
@@ -59,8 +63,9 @@ def test_processor_seconds_are_those_of_all_that_a_process_started() -> None:
 def test_a_gain_under_what_is_wanted_is_said_with_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def one(seconds: float, tasks: float) -> dict[str, float]:
+    def one(seconds: float, tasks: float) -> dict[str, Any]:
         return {
+            "load": [1.0, 7.0],
             "seconds": seconds,
             "tasks": 4,
             "task_seconds": tasks,
@@ -69,7 +74,7 @@ def test_a_gain_under_what_is_wanted_is_said_with_its_reason(
         }
 
     told = {
-        "cores": 2, "load": [1.0, 7.0],
+        "cores": 2,
         "memory": [
             {"scale": 0.002, "lines": 1000, "driver_bytes": 200e6, "jvm_bytes": 3e8, "tasks": 4},
             {"scale": 0.01, "lines": 5000, "driver_bytes": 220e6, "jvm_bytes": 3e8, "tasks": 9},
@@ -160,12 +165,13 @@ def test_a_task_tells_how_long_it_took_beside_what_it_was_asked_for(monkeypatch:
 
 
 def test_what_was_not_measured_again_stays() -> None:
-    before = {"cores": 2, "load": [1.0], "steps": {"making": {"scale": 1}, "scan": {"scale": 1}}, "listing": {"objects": 1}}  # fmt: skip
-    told = {"cores": 4, "load": [2.0], "steps": {"scan": {"scale": 2}}}
+    before = {"cores": 2, "steps": {"making": {"scale": 1}, "scan": {"scale": 1}}, "listing": {"objects": 1}, "memory": [{"scale": 2, "lines": 5}, {"scale": 3, "lines": 9}]}  # fmt: skip
+    told = {"cores": 4, "steps": {"scan": {"scale": 2}}, "memory": [{"scale": 2, "lines": 6}]}
     assert joined(before, told) == {
-        "cores": 4, "load": [1.0, 2.0], "steps": {"making": {"scale": 1}, "scan": {"scale": 2}}, "listing": {"objects": 1},
+        "cores": 4, "steps": {"making": {"scale": 1}, "scan": {"scale": 2}}, "listing": {"objects": 1},
+        "memory": [{"scale": 2, "lines": 6}, {"scale": 3, "lines": 9}],
     }  # fmt: skip
-    assert joined({}, {"cores": 2, "load": [1.0]}) == {"cores": 2, "load": [1.0]}
+    assert joined({}, {"cores": 2}) == {"cores": 2}
 
 
 def test_a_family_that_gains_too_little_is_named_with_where_its_clock_went() -> None:
@@ -189,3 +195,34 @@ def test_a_family_that_gains_too_little_is_named_with_where_its_clock_went() -> 
     assert text.endswith(
         "Under 1.6 times: `walk` (50% of its clock one task ran alone, 25% none; the longest of 4 tasks took 25% of it).\n"
     )
+
+
+def test_a_measurement_that_fails_ends_with_one_line() -> None:
+    with pytest.raises(SystemExit, match=r"bench: calendar nowhere ended with [1-9]"):
+        told_by(["calendar", "nowhere"], os.environ)
+
+
+_STAYS = ["http.server", "--bind", "127.0.0.1", "0"]
+
+
+def test_a_measurement_whose_cluster_ends_is_not_waited_for() -> None:
+    cluster: Any = SimpleNamespace(ended=["worker 1 (process 7) ended with -9"])
+    with pytest.raises(SystemExit, match=r"worker 1 \(process 7\) ended with -9 while http.server ran"):
+        told_by(_STAYS, os.environ, cluster)
+
+
+@wide
+def test_a_port_that_is_taken_and_a_worker_that_is_killed_end_with_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with (
+            pytest.raises(SystemExit, match=r"there is no cluster: the master .* ended with [1-9]"),
+            cluster_of(tmp_path / "taken", 1, port=port),
+        ):
+            pass
+    with cluster_of(tmp_path / "killed", 2) as (cluster, environment):
+        os.kill(cluster.workers[1], signal.SIGKILL)
+        with pytest.raises(SystemExit, match=r"worker 2 .* ended with -9"):
+            told_by(_STAYS, environment, cluster)
