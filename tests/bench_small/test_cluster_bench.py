@@ -102,7 +102,7 @@ def test_a_gain_under_what_is_wanted_is_said_with_its_reason(
     file.write_text(json.dumps(told), encoding="utf-8")
     text = scale_section._cluster()
     assert text.endswith("Not measured on one and two workers: `replay make`.\n")
-    assert "memory" not in text
+    assert "times the memory" not in text
 
 
 def test_every_moment_belongs_to_what_runs_or_waits_or_to_the_driver() -> None:
@@ -187,8 +187,8 @@ def test_a_family_that_gains_too_little_is_named_with_where_its_clock_went() -> 
         "2": {"seconds": 16, "families": {"sum": part(5, 0, 0, 10), "walk": part(8, 4, 2, 10), "tiny": part(0.06, 0, 0, 0.06), **alone}},
     }  # fmt: skip
     text = "\n".join(scale_section._families("scan", of))
-    assert "| `sum` | 4 | 10.0 s | 10.0 s | 10.0 s | 10.0 s | 10.0 s | 5.0 s | 2.00 | 20% |" in text
-    assert "| 1.25 | 20% |" in text
+    assert "| `sum` | 4 | 10.0 s | 10.0 s | 10.0 s | 10.0 s | 10.0 s | 5.0 s | 2.00 | 2.00 | 20% |" in text
+    assert "| 1.25 | 1.25 | 20% |" in text
     assert "`tiny`" not in text
     assert "took 0.1 s of tasks together" in text
     assert "3.0 s of 23.0 s with one worker, and in 3.0 s of 16.0 s with two" in text
@@ -226,3 +226,33 @@ def test_a_port_that_is_taken_and_a_worker_that_is_killed_end_with_one_line(tmp_
         os.kill(cluster.workers[1], signal.SIGKILL)
         with pytest.raises(SystemExit, match=r"worker 2 .* ended with -9"):
             told_by(_STAYS, environment, cluster)
+
+
+def test_a_gain_that_came_of_waiting_for_a_core_is_none() -> None:
+    text = scale_section._why({"scan": (1.97, 1.28), "making": (1.86, 0.92)})
+    assert text == (
+        "1.6 times is wanted. Of a whole scan it says nothing: the whole was no faster, so tasks waited for a core meanwhile."
+    )
+
+
+def test_what_was_not_measured_follows_from_the_results() -> None:
+    findings, not_measured = scale_section._of_steps({"steps": {"scan": {"1": {}}}})
+    assert "of steps in executors none was measured" in findings
+    assert "not for time" in not_measured
+    part = {"tasks_cpu_seconds": 4.0}
+    two = {
+        "families": {"sum": part, "look": part, "reading": part, ALONE: part},
+        "driver_cpu_seconds": 20.0,
+        "workers_cpu_seconds": 12.5,
+    }
+    findings, not_measured = scale_section._of_steps(
+        {"steps": {"scan": {"lines": 285_000, "1": {}, "2": two}}}
+    )
+    assert "none was measured" not in findings
+    assert (
+        "285,000 lines on two, those that executors made took 8.0 of 32.5 processor seconds" in not_measured
+    )
+    assert "and more than one turn" in scale_section._of_turns({"cores": 2, "turns": 1})
+    assert "**More than 4 cores.** That 256 cores read 64 times" in scale_section._of_turns(
+        {"cores": 4, "turns": 5}
+    )
