@@ -3,9 +3,9 @@
 A standalone cluster on loopback: a worker of one core is held to core 1, a second one to core 0, which it has to share with the driver. Three
 runs are measured: the reading of a scan (it ends where the ledger would begin), a whole scan with its context, and `replay make`, each on one
 worker and on two. Of each: seconds of the clock, the time that Spark's own log of events says tasks took, and processor seconds of driver and
-workers, with all that they started; and the same by family of steps (`bench.handed`). On a machine that does other work too, the clock says
-little and processor seconds say more. Memory of the driver (this Python and Spark's JVM) is that of reading, at every scale. The planning of two
-million listed objects is that of `bench.listing`. Prints one JSON document.
+workers, with all that they started; the memory of the driver (this Python and Spark's JVM); and the seconds by family of steps (`bench.handed`). On
+a machine that does other work too, the clock says little and processor seconds say more. The memory of reading is measured at every scale. The
+planning of two million listed objects is that of `bench.listing`. Prints one JSON document, and writes it to FILE after each measurement.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ import importlib
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,6 +25,7 @@ from typing import Any
 
 from tests.runners import spark_cluster
 
+from bench.apart import cluster_of, end_as_asked, told_by
 from bench.handed import parts_of, watched
 from bench.reading import LOGS
 from bench.replayed import make_replay
@@ -41,9 +40,6 @@ _MAKING_SCALE = 0.002
 _SCAN_SCALE = 0.005
 _PARTS = ("reading", "scan", "making", "listing")
 _SETTINGS = {
-    "spark.driver.host": "127.0.0.1",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.ui.enabled": "false",
     "spark.executor.memory": "512m",
     "spark.eventLog.enabled": "true",
     "spark.eventLog.compress": "false",
@@ -184,34 +180,28 @@ def _warm(batches: Any) -> Any:
 def _on(workers: int, step: str, replay: Path, folder: Path) -> dict[str, Any]:
     """One step on a cluster of its own."""
     shutil.rmtree(folder, ignore_errors=True)
-    (folder / "conf").mkdir(parents=True)
-    (folder / "events").mkdir()
-    told = {**_SETTINGS, "spark.eventLog.dir": f"file://{folder}/events"}
-    text = "".join(f"{name} {value}\n" for name, value in told.items())
-    (folder / "conf" / "spark-defaults.conf").write_text(text, encoding="utf-8")
-    environment = {**os.environ, "SPARK_CONF_DIR": str(folder / "conf"), "SPARK_LOCAL_IP": "127.0.0.1"}
-    with spark_cluster.started(folder, workers, _PINS[:workers]) as cluster:
-        command = [sys.executable, "-m", "bench.cluster", "--once", step, cluster.address, ",".join(map(str, cluster.workers)), str(replay), str(folder)]  # fmt: skip
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
-    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    (folder / "events").mkdir(parents=True)
+    load = os.getloadavg()[0]
+    more = {**_SETTINGS, "spark.eventLog.dir": f"file://{folder}/events"}
+    with cluster_of(folder, workers, _PINS[:workers], more) as (cluster, environment):
+        words = [cluster.address, ",".join(map(str, cluster.workers)), str(replay), str(folder)]
+        measured = told_by(["bench.cluster", "--once", step, *words], environment, cluster)
     (events,) = (folder / "events").iterdir()
     many, seconds = task_seconds(
         events.read_text(encoding="utf-8"), measured.pop("since"), measured.pop("until")
     )
-    return {**measured, "tasks": many, "task_seconds": seconds}
+    return {**measured, "tasks": many, "task_seconds": seconds, "load": [load, os.getloadavg()[0]]}
 
 
 def measure(
-    folder: Path, parts: Sequence[str], scales: Sequence[float], scan_scale: float
+    folder: Path, parts: Sequence[str], scales: Sequence[float], scan_scale: float, objects: int = 0
 ) -> Iterator[dict[str, Any]]:
     """What was measured so far, after each measurement: reading at every scale on two workers, at the first on one as well; a whole scan and
     making on one and on two; planning."""
-    found: dict[str, Any] = {"cores": os.cpu_count(), "load": [os.getloadavg()[0]]}
+    found: dict[str, Any] = {"cores": os.cpu_count()}
 
     def took(step: str, scale: float, workers: int, one: dict[str, Any]) -> None:
-        of = found.setdefault("steps", {}).setdefault(step, {"scale": scale})
-        of[str(workers)] = {name: value for name, value in one.items() if not name.endswith("_bytes")}
-        found["load"].append(os.getloadavg()[0])
+        found.setdefault("steps", {}).setdefault(step, {"scale": scale})[str(workers)] = one
 
     for scale in scales if "reading" in parts else ():
         shutil.rmtree(folder / "replay", ignore_errors=True)
@@ -237,24 +227,29 @@ def measure(
         took("making", _MAKING_SCALE, workers, _on(workers, "making", folder, folder / "run"))
         yield found
     if "listing" in parts:
-        command = [sys.executable, "-m", "bench.listing"]
-        found["listing"] = json.loads(
-            subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-        )
+        found["listing"] = told_by(["bench.listing", *([str(objects)] if objects else [])], os.environ)
         yield found
 
 
 def joined(before: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
     """What was measured, and what was measured before and not again."""
-    load = [*before.get("load", ()), *told["load"]]
     steps = {**before.get("steps", {}), **told.get("steps", {})}
-    return {**before, **told, "load": load, **({"steps": steps} if steps else {})}
+    memory = {row["scale"]: row for each in (before, told) for row in each.get("memory", ())}
+    return {
+        **before,
+        **told,
+        **({"steps": steps} if steps else {}),
+        **({"memory": [memory[scale] for scale in sorted(memory)]} if memory else {}),
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.cluster")
     parser.add_argument("--scales", type=float, nargs="+", default=[0.002, 0.01, 0.05], help="of reading")
     parser.add_argument("--scan-scale", type=float, default=_SCAN_SCALE, help="of a whole scan")
+    parser.add_argument(
+        "--objects", type=int, default=0, help="that are listed; without it what bench.listing has"
+    )
     parser.add_argument("--parts", nargs="+", choices=_PARTS, default=_PARTS, help="what is measured")
     parser.add_argument(
         "--results", type=Path, help="where the document goes besides; what it has of other parts stays"
@@ -263,6 +258,7 @@ def main() -> None:
         "--once", nargs=5, metavar=("STEP", "ADDRESS", "PIDS", "REPLAY", "FOLDER"), help="one step"
     )
     options = parser.parse_args()
+    end_as_asked()
     if options.once:
         step, address, pids, replay, folder = options.once
         print(
@@ -274,7 +270,7 @@ def main() -> None:
     results, text = options.results, ""
     before = json.loads(results.read_text(encoding="utf-8")) if results and results.is_file() else {}
     with tempfile.TemporaryDirectory(prefix="whosaw-cluster-") as folder:
-        for told in measure(Path(folder), options.parts, options.scales, options.scan_scale):
+        for told in measure(Path(folder), options.parts, options.scales, options.scan_scale, options.objects):
             text = json.dumps(joined(before, told), indent=2, sort_keys=True) + "\n"
             if results is not None:
                 results.write_text(text, encoding="utf-8")

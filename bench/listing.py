@@ -115,7 +115,7 @@ def main() -> None:
     start = time.process_time()
     told["bytes"] = sum(each.size or 0 for each in found)
     told["walked_processor_s"] = round(time.process_time() - start, 1)
-    print(json.dumps(told, indent=1))
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":

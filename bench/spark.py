@@ -1,9 +1,10 @@
-"""What a runner of Spark costs against threads: `python -m bench.spark [--scale S | --replay FOLDER] [--turns N] [--runners R ...] [--results FILE]`.
+"""What a runner of Spark costs against threads: `python -m bench.spark [--scale S | --replay FOLDER] [--turns N] [--minutes M] [--runners R ...] [--results FILE]`.
 
 One replay as text with its context, scanned by threads of one process and by Spark, in turns whose order alternates, each into a workspace of
 its own under one key. The session and its Python workers stand before the clock begins. Of each: seconds of the whole scan, of reading (up to
 where the ledger is made), and of steps over days (all days brought up to date); processor seconds with all that was started; the memory of
-this process, which is the driver. Every workspace has to hold the same files. Prints one JSON document.
+this process, which is the driver. Every workspace has to hold the same files, or the bench ends with 1. Prints one JSON document, and writes it to
+FILE after each turn.
 """
 
 from __future__ import annotations
@@ -12,12 +13,11 @@ import argparse
 import hashlib
 import importlib
 import json
+import math
 import os
 import resource
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,11 +27,12 @@ from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
+from bench.apart import cluster_of, end_as_asked, told_by
 from bench.cluster import processor_seconds
 from bench.reading import LOGS
 from bench.replayed import make_replay
 
-__all__ = ["PARTS", "RUNNERS", "alternating", "measure", "ratios", "scan_once"]
+__all__ = ["PARTS", "RUNNERS", "measure", "ratios", "scan_once", "turn_of"]
 
 RUNNERS: Final = ("threads-1", "threads-2", "spark-1", "spark-2")
 _MORE: Final = ("threads-4", "cluster-1", "cluster-2")  # cluster-N: a standalone one of N workers on loopback
@@ -74,8 +75,11 @@ class _Stages:
             yield
 
 
-def scan_once(replay: Path, root: Path, key: Path, name: str, address: str) -> dict[str, Any]:
-    """One scan in this process by a runner of that name (KIND-MANY), at an address where there is one; Spark is warm before the clock begins."""
+def scan_once(
+    replay: Path, root: Path, key: Path, name: str, address: str = "", workers: Sequence[int] = ()
+) -> dict[str, Any]:
+    """One scan in this process by a runner of that name (KIND-MANY), at an address where there is one, with the processes of its `workers`; Spark
+    is warm before the clock begins."""
     from whosaw.app.runners.session import open_cluster
     from whosaw.app.scan import scan
 
@@ -86,7 +90,8 @@ def scan_once(replay: Path, root: Path, key: Path, name: str, address: str) -> d
         frame = cluster.session.range(0, 8, 1, 8).mapInArrow(_warm, "id long")
         frame.collect()
     stages = _Stages()
-    before, spent = time.monotonic(), processor_seconds([os.getpid()])
+    everyone = [os.getpid(), *workers]
+    before, spent = time.monotonic(), processor_seconds(everyone)
     with stages.of_days():
         report = scan(
             [str(replay / each) for each in LOGS if (replay / each).exists()],
@@ -105,10 +110,10 @@ def scan_once(replay: Path, root: Path, key: Path, name: str, address: str) -> d
         "seconds": time.monotonic() - before,
         "reading_seconds": stages.read - stages.began,
         "steps_seconds": stages.steps,
-        "cpu_seconds": processor_seconds([os.getpid()]) - spent,
+        "cpu_seconds": processor_seconds(everyone) - spent,
         "driver_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10,
         "findings": [each.id for each in report.findings],
-        "files": _digest(root / "files"),
+        "files": _digests(root / "files"),
     }
     cluster.close()
     return taken
@@ -121,54 +126,72 @@ def _warm(batches: Any) -> Any:
     yield from batches
 
 
-def _digest(folder: Path) -> str:
-    """One digest of the names and bytes of all files."""
-    whole = hashlib.sha256()
+def _digests(folder: Path) -> dict[str, str]:
+    """Of each file, by name."""
+    found = {}
     for each in sorted(each for each in folder.rglob("*") if each.is_file()):
         with each.open("rb") as handle:
-            held = hashlib.file_digest(handle, "sha256").hexdigest()
-        whole.update(f"{held}  {each.relative_to(folder).as_posix()}\n".encode())
-    return whole.hexdigest()
+            found[each.relative_to(folder).as_posix()] = hashlib.file_digest(handle, "sha256").hexdigest()
+    return found
 
 
-def alternating(runners: Sequence[str], turns: int) -> Iterator[str]:
-    """Whose turn it is: each once in a turn, in order and then in the other, so that none is always the first."""
-    for turn in range(turns):
-        yield from runners[:: -1 if turn % 2 else 1]
+def turn_of(runners: Sequence[str], turn: int) -> Sequence[str]:
+    """Who runs in a turn, in order and then in the other, so that none is always the first."""
+    return runners[:: -1 if turn % 2 else 1]
 
 
-def measure(folder: Path, replay: Path, runners: Sequence[str], turns: int) -> dict[str, Any]:
-    """All runners in turns on one replay, each scan in a process of its own."""
+def measure(
+    folder: Path, replay: Path, runners: Sequence[str], turns: int, minutes: float = math.inf
+) -> Iterator[dict[str, Any]]:
+    """All runners in turns on one replay, each scan in a process of its own: what was measured so far, after each turn. After the first, none
+    begins that would by the longest so far end after so many minutes. Raises `SystemExit` at the first scan that keeps other files, or finds
+    something else, than the first one."""
     key = folder / "key"
     key.touch(mode=0o600)
     key.write_bytes(bytes(range(32)))
     taken: dict[str, list[dict[str, Any]]] = {name: [] for name in runners}
-    load = [os.getloadavg()[0]]
-    for name in alternating(runners, turns):
-        root = folder / "workspace"
-        for each in (root, folder / "spark"):
-            shutil.rmtree(each, ignore_errors=True)
-        (folder / "spark").mkdir()
-        taken[name].append(_apart(folder / "spark", name, [str(replay), str(root), str(key)]))
-        load.append(os.getloadavg()[0])
-    every = [one for each in taken.values() for one in each]
-    for told in ("files", "findings"):
-        if any(one[told] != every[0][told] for one in every):
-            raise SystemExit(f"the runners did not give the same {told}")
-    middle = {
-        name: {part: statistics.median(one[part] for one in each) for part in _MIDDLE}
-        for name, each in taken.items()
-    }
-    return {
-        "turns": turns,
-        "cores": os.cpu_count(),
-        "load": [min(load), max(load)],
-        "lines": every[0]["lines"],
-        "bytes": every[0]["bytes"],
-        "files": every[0]["files"],
-        "runners": middle,
-        **ratios(middle),
-    }
+    load, first, longest = [os.getloadavg()[0]], None, 0.0
+    begun = time.monotonic()
+    for turn in range(turns):
+        since = time.monotonic()
+        if turn and since - begun + longest > 60 * minutes:
+            return
+        for name in turn_of(runners, turn):
+            root = folder / "workspace"
+            for each in (root, folder / "spark"):
+                shutil.rmtree(each, ignore_errors=True)
+            (folder / "spark").mkdir()
+            one = _apart(folder / "spark", name, [str(replay), str(root), str(key)])
+            first = first or (name, one)
+            _require_same(first, (name, one))
+            taken[name].append(one)
+            load.append(os.getloadavg()[0])
+        longest = max(longest, time.monotonic() - since)
+        middle = {
+            name: {part: statistics.median(one[part] for one in each) for part in _MIDDLE}
+            for name, each in taken.items()
+        }
+        assert first is not None
+        yield {
+            "turns": turn + 1,
+            "cores": os.cpu_count(),
+            "load": [min(load), max(load)],
+            "lines": first[1]["lines"],
+            "bytes": first[1]["bytes"],
+            "files": len(first[1]["files"]),
+            "runners": middle,
+            **ratios(middle),
+        }
+
+
+def _require_same(first: tuple[str, Mapping[str, Any]], other: tuple[str, Mapping[str, Any]]) -> None:
+    (one, has), (two, holds) = first, other
+    if has["findings"] != holds["findings"]:
+        raise SystemExit(f"bench: {two} did not find the same as {one}")
+    if others := sorted(dict(has["files"].items() ^ holds["files"].items())):
+        raise SystemExit(
+            f"bench: {two} did not keep the same files as {one}: {len(others):,} differ, {others[0]} first"
+        )
 
 
 def ratios(middle: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
@@ -186,29 +209,12 @@ def ratios(middle: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, flo
 
 def _apart(folder: Path, name: str, words: Sequence[str]) -> dict[str, Any]:
     """One scan in a process of its own, on a cluster of its own where the runner is one."""
-    from tests.runners import spark_cluster
-
     kind, _, many = name.partition("-")
     if kind != "cluster":
-        return _run([name, "", *words], os.environ)
-    (folder / "conf").mkdir()
-    settings = {
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.ui.enabled": "false",
-    }
-    text = "".join(f"{each} {value}\n" for each, value in settings.items())
-    (folder / "conf" / "spark-defaults.conf").write_text(text, encoding="utf-8")
-    environment = {**os.environ, "SPARK_CONF_DIR": str(folder / "conf"), "SPARK_LOCAL_IP": "127.0.0.1"}
-    with spark_cluster.started(folder, int(many)) as cluster:
-        return _run([name, cluster.address, *words], environment)
-
-
-def _run(words: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench.spark", "--once", *words]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
+        return told_by(["bench.spark", "--once", name, "", "", *words], os.environ)
+    with cluster_of(folder, int(many)) as (cluster, environment):
+        pids = ",".join(map(str, cluster.workers))
+        return told_by(["bench.spark", "--once", name, cluster.address, pids, *words], environment, cluster)
 
 
 def main() -> None:
@@ -216,26 +222,35 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=0.02, help="of the national breach")
     parser.add_argument("--replay", type=Path, help="one that was made as text, of that scale")
     parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="none of them begins that would end later"
+    )
     parser.add_argument("--runners", nargs="+", choices=(*RUNNERS, *_MORE), default=RUNNERS)
     parser.add_argument("--folder", type=Path, help="where replay and workspaces go for a while")
     parser.add_argument("--results", type=Path, help="where the document goes besides")
     parser.add_argument(
-        "--once", nargs=5, metavar=("RUNNER", "ADDRESS", "REPLAY", "WORKSPACE", "KEY"), help="one scan"
+        "--once",
+        nargs=6,
+        metavar=("RUNNER", "ADDRESS", "PIDS", "REPLAY", "WORKSPACE", "KEY"),
+        help="one scan",
     )
     options = parser.parse_args()
+    end_as_asked()
     if options.once:
-        name, address, replay, root, key = options.once
-        print(json.dumps(scan_once(Path(replay), Path(root), Path(key), name, address)))
+        name, address, pids, replay, root, key = options.once
+        workers = [int(each) for each in pids.split(",") if each]
+        print(json.dumps(scan_once(Path(replay), Path(root), Path(key), name, address, workers)))
         return
+    text = ""
     with tempfile.TemporaryDirectory(prefix="whosaw-spark-", dir=options.folder) as folder:
         replay = options.replay
         if replay is None:
             replay = Path(folder) / "replay"
             make_replay(replay, options.scale, text=True)
-        told = {"scale": options.scale, **measure(Path(folder), replay, options.runners, options.turns)}
-    text = json.dumps(told, indent=2, sort_keys=True) + "\n"
-    if options.results is not None:
-        options.results.write_text(text, encoding="utf-8")
+        for told in measure(Path(folder), replay, options.runners, options.turns, options.minutes):
+            text = json.dumps({"scale": options.scale, **told}, indent=2, sort_keys=True) + "\n"
+            if options.results is not None:
+                options.results.write_text(text, encoding="utf-8")
     print(text, end="")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 from functools import partial
@@ -13,8 +15,10 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from bench.apart import cluster_of, told_by
 from bench.cluster import joined, processor_seconds, task_seconds
 from bench.handed import ALONE, Handed, Job, Ran, parts_of, timed, watched
+from tests.wide import wide
 from tools import scale_section
 
 from whosaw.app.runners.jobs import Jobs
@@ -59,8 +63,9 @@ def test_processor_seconds_are_those_of_all_that_a_process_started() -> None:
 def test_a_gain_under_what_is_wanted_is_said_with_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def one(seconds: float, tasks: float) -> dict[str, float]:
+    def one(seconds: float, tasks: float) -> dict[str, Any]:
         return {
+            "load": [1.0, 7.0],
             "seconds": seconds,
             "tasks": 4,
             "task_seconds": tasks,
@@ -69,7 +74,7 @@ def test_a_gain_under_what_is_wanted_is_said_with_its_reason(
         }
 
     told = {
-        "cores": 2, "load": [1.0, 7.0],
+        "cores": 2,
         "memory": [
             {"scale": 0.002, "lines": 1000, "driver_bytes": 200e6, "jvm_bytes": 3e8, "tasks": 4},
             {"scale": 0.01, "lines": 5000, "driver_bytes": 220e6, "jvm_bytes": 3e8, "tasks": 9},
@@ -97,7 +102,7 @@ def test_a_gain_under_what_is_wanted_is_said_with_its_reason(
     file.write_text(json.dumps(told), encoding="utf-8")
     text = scale_section._cluster()
     assert text.endswith("Not measured on one and two workers: `replay make`.\n")
-    assert "memory" not in text
+    assert "times the memory" not in text
 
 
 def test_every_moment_belongs_to_what_runs_or_waits_or_to_the_driver() -> None:
@@ -160,12 +165,13 @@ def test_a_task_tells_how_long_it_took_beside_what_it_was_asked_for(monkeypatch:
 
 
 def test_what_was_not_measured_again_stays() -> None:
-    before = {"cores": 2, "load": [1.0], "steps": {"making": {"scale": 1}, "scan": {"scale": 1}}, "listing": {"objects": 1}}  # fmt: skip
-    told = {"cores": 4, "load": [2.0], "steps": {"scan": {"scale": 2}}}
+    before = {"cores": 2, "steps": {"making": {"scale": 1}, "scan": {"scale": 1}}, "listing": {"objects": 1}, "memory": [{"scale": 2, "lines": 5}, {"scale": 3, "lines": 9}]}  # fmt: skip
+    told = {"cores": 4, "steps": {"scan": {"scale": 2}}, "memory": [{"scale": 2, "lines": 6}]}
     assert joined(before, told) == {
-        "cores": 4, "load": [1.0, 2.0], "steps": {"making": {"scale": 1}, "scan": {"scale": 2}}, "listing": {"objects": 1},
+        "cores": 4, "steps": {"making": {"scale": 1}, "scan": {"scale": 2}}, "listing": {"objects": 1},
+        "memory": [{"scale": 2, "lines": 6}, {"scale": 3, "lines": 9}],
     }  # fmt: skip
-    assert joined({}, {"cores": 2, "load": [1.0]}) == {"cores": 2, "load": [1.0]}
+    assert joined({}, {"cores": 2}) == {"cores": 2}
 
 
 def test_a_family_that_gains_too_little_is_named_with_where_its_clock_went() -> None:
@@ -181,11 +187,72 @@ def test_a_family_that_gains_too_little_is_named_with_where_its_clock_went() -> 
         "2": {"seconds": 16, "families": {"sum": part(5, 0, 0, 10), "walk": part(8, 4, 2, 10), "tiny": part(0.06, 0, 0, 0.06), **alone}},
     }  # fmt: skip
     text = "\n".join(scale_section._families("scan", of))
-    assert "| `sum` | 4 | 10.0 s | 10.0 s | 10.0 s | 10.0 s | 10.0 s | 5.0 s | 2.00 | 20% |" in text
-    assert "| 1.25 | 20% |" in text
+    assert "| `sum` | 4 | 10.0 s | 10.0 s | 10.0 s | 10.0 s | 10.0 s | 5.0 s | 2.00 | 2.00 | 20% |" in text
+    assert "| 1.25 | 1.25 | 20% |" in text
     assert "`tiny`" not in text
     assert "took 0.1 s of tasks together" in text
     assert "3.0 s of 23.0 s with one worker, and in 3.0 s of 16.0 s with two" in text
     assert text.endswith(
         "Under 1.6 times: `walk` (50% of its clock one task ran alone, 25% none; the longest of 4 tasks took 25% of it).\n"
+    )
+
+
+def test_a_measurement_that_fails_ends_with_one_line() -> None:
+    with pytest.raises(SystemExit, match=r"bench: calendar nowhere ended with [1-9]"):
+        told_by(["calendar", "nowhere"], os.environ)
+
+
+_STAYS = ["http.server", "--bind", "127.0.0.1", "0"]
+
+
+def test_a_measurement_whose_cluster_ends_is_not_waited_for() -> None:
+    cluster: Any = SimpleNamespace(ended=["worker 1 (process 7) ended with -9"])
+    with pytest.raises(SystemExit, match=r"worker 1 \(process 7\) ended with -9 while http.server ran"):
+        told_by(_STAYS, os.environ, cluster)
+
+
+@wide
+def test_a_port_that_is_taken_and_a_worker_that_is_killed_end_with_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with (
+            pytest.raises(SystemExit, match=r"there is no cluster: the master .* ended with [1-9]"),
+            cluster_of(tmp_path / "taken", 1, port=port),
+        ):
+            pass
+    with cluster_of(tmp_path / "killed", 2) as (cluster, environment):
+        os.kill(cluster.workers[1], signal.SIGKILL)
+        with pytest.raises(SystemExit, match=r"worker 2 .* ended with -9"):
+            told_by(_STAYS, environment, cluster)
+
+
+def test_a_gain_that_came_of_waiting_for_a_core_is_none() -> None:
+    text = scale_section._why({"scan": (1.97, 1.28), "making": (1.86, 0.92)})
+    assert text == (
+        "1.6 times is wanted. Of a whole scan it says nothing: the whole was no faster, so tasks waited for a core meanwhile."
+    )
+
+
+def test_what_was_not_measured_follows_from_the_results() -> None:
+    findings, not_measured = scale_section._of_steps({"steps": {"scan": {"1": {}}}})
+    assert "of steps in executors none was measured" in findings
+    assert "not for time" in not_measured
+    part = {"tasks_cpu_seconds": 4.0}
+    two = {
+        "families": {"sum": part, "look": part, "reading": part, ALONE: part},
+        "driver_cpu_seconds": 20.0,
+        "workers_cpu_seconds": 12.5,
+    }
+    findings, not_measured = scale_section._of_steps(
+        {"steps": {"scan": {"lines": 285_000, "1": {}, "2": two}}}
+    )
+    assert "none was measured" not in findings
+    assert (
+        "285,000 lines on two, those that executors made took 8.0 of 32.5 processor seconds" in not_measured
+    )
+    assert "and more than one turn" in scale_section._of_turns({"cores": 2, "turns": 1})
+    assert "**More than 4 cores.** That 256 cores read 64 times" in scale_section._of_turns(
+        {"cores": 4, "turns": 5}
     )

@@ -26,7 +26,7 @@ def replay(tmp_path: Path) -> Path:
 def test_each_runner_scans_in_a_process_of_its_own_and_keeps_the_same_files(
     replay: Path, tmp_path: Path
 ) -> None:
-    told = spark.measure(tmp_path, replay, RUNNERS, 1)
+    (told,) = spark.measure(tmp_path, replay, RUNNERS, 1)
     lines = len((OLD / "access.log").read_bytes().splitlines())
     assert (told["turns"], told["lines"]) == (1, lines)
     assert told["runners"].keys() == set(RUNNERS)
@@ -37,19 +37,41 @@ def test_each_runner_scans_in_a_process_of_its_own_and_keeps_the_same_files(
     assert told["scan_over_threads"].keys() == ({"2"} if WIDE else set())
 
 
-def test_runners_that_keep_other_files_are_refused(
+def test_runners_that_keep_other_files_or_find_something_else_are_refused(
     replay: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def run(words: list[str], _: object) -> dict[str, object]:
-        return {"files": words[0], "findings": []}
+    told = {
+        "threads-1": {"a": "1", "b": "2"},
+        "threads-2": {"a": "1", "b": "3"},
+        "spark-1": {"a": "1", "b": "2"},
+    }
+    said = {"spark-1": ["w1"]}
 
-    monkeypatch.setattr(spark, "_run", run)
-    with pytest.raises(SystemExit, match="the same files"):
-        spark.measure(tmp_path, replay, ("threads-1", "threads-2"), 1)
+    def run(words: list[str], *_: object) -> dict[str, object]:
+        return {"files": told[words[2]], "findings": said.get(words[2], [])}
+
+    monkeypatch.setattr(spark, "told_by", run)
+    with pytest.raises(
+        SystemExit, match="threads-2 did not keep the same files as threads-1: 1 differ, b first"
+    ):
+        list(spark.measure(tmp_path, replay, ("threads-1", "threads-2"), 1))
+    with pytest.raises(SystemExit, match="spark-1 did not find the same as threads-1"):
+        list(spark.measure(tmp_path, replay, ("threads-1", "spark-1"), 1))
+
+
+def test_each_turn_is_told_and_none_begins_that_has_no_time(
+    replay: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    took = dict.fromkeys((*spark.PARTS, "cpu_seconds", "driver_bytes", "lines", "bytes"), 1)
+    monkeypatch.setattr(spark, "told_by", lambda *_: {**took, "files": {}, "findings": []})
+    told = list(spark.measure(tmp_path, replay, ("threads-2", "spark-2"), 3))
+    assert [each["turns"] for each in told] == [1, 2, 3]
+    told = list(spark.measure(tmp_path, replay, ("threads-2", "spark-2"), 3, minutes=0))
+    assert [each["turns"] for each in told] == [1]
 
 
 def test_turns_alternate_and_parts_are_held_against_the_same_number_of_threads() -> None:
-    assert list(spark.alternating(("a", "b"), 3)) == ["a", "b", "b", "a", "a", "b"]
+    assert [spark.turn_of(("a", "b"), turn) for turn in range(3)] == [("a", "b"), ("b", "a"), ("a", "b")]
 
     def took(seconds: float, reading: float, steps: float) -> dict[str, float]:
         return {"seconds": seconds, "reading_seconds": reading, "steps_seconds": steps}

@@ -118,6 +118,16 @@ class Cluster:
         """The processes of the workers, which start executors."""
         return [each.pid for each in self._processes[1:]]
 
+    @property
+    def ended(self) -> list[str]:
+        """What of it has ended, a line each."""
+        names = ["the master", *(f"worker {number + 1}" for number in range(len(self.workers)))]
+        return [
+            f"{name} (process {each.pid}) ended with {each.returncode}"
+            for name, each in zip(names, self._processes, strict=True)
+            if each.poll() is not None
+        ]
+
     def executors(self) -> list[int]:
         """The processes that run tasks."""
         return [
@@ -143,10 +153,13 @@ class Cluster:
 
 
 @contextmanager
-def started(folder: Path, workers: int = 2, pins: Sequence[int] = ()) -> Iterator[Cluster]:
-    """A cluster that runs until the block ends. `pins` holds each worker, with all that it starts, to a core."""
+def started(
+    folder: Path, workers: int = 2, pins: Sequence[int] = (), *, port: int | None = None
+) -> Iterator[Cluster]:
+    """A cluster that runs until the block ends. `pins` holds each worker, with all that it starts, to a core. Its master listens at `port`, or at
+    a free one. Raises `AssertionError` where a part of it ends before all are there."""
     needed(Path("/usr/bin/java"), "default-jre-headless")
-    port = free_port()
+    port = port or free_port()
     address = f"spark://127.0.0.1:{port}"
     cluster = Cluster(address, folder, [])
     environment = _environment(folder)
@@ -155,12 +168,13 @@ def started(folder: Path, workers: int = 2, pins: Sequence[int] = ()) -> Iterato
         held = [] if pin is None else ["taskset", "-c", str(pin)]
         with (folder / "spark.out").open("ab") as out:
             process = subprocess.Popen(
-                [*held, "java", "-Xmx256m", "-Dspark.deploy.maxExecutorRetries=-1", f"-Djava.io.tmpdir={folder}", *_OPENED, "-cp", f"{_JARS}/*", name, *arguments],
+                [*held, "java", "-Xmx256m", "-Dspark.deploy.maxExecutorRetries=-1", "-Dspark.port.maxRetries=0", f"-Djava.io.tmpdir={folder}", *_OPENED, "-cp", f"{_JARS}/*", name, *arguments],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=environment, cwd=folder,
             )  # fmt: skip
         cluster._processes.append(process)
 
     def told(words: str, times: int) -> bool:
+        assert not cluster.ended, f"{cluster.ended[0]} at {address}"
         return (folder / "spark.out").read_bytes().count(words.encode()) >= times
 
     try:

@@ -41,7 +41,9 @@ class FromProject:
 
 @dataclass(frozen=True, slots=True)
 class PathTexts:
-    """Marks an argument that holds a path as a text, or several."""
+    """Marks an argument that holds a path as a text, or several. With `names`, only a text that has a slash or ends in .toml is a path."""
+
+    names: bool = False
 
 
 _in_force: list[Project | None] = [None]
@@ -145,7 +147,8 @@ def _absolute(value: Any, mark: object) -> Any:
     if isinstance(value, Path):
         return value.absolute()
     if isinstance(value, str) and isinstance(mark, PathTexts):
-        return value if value == _STDIN or _OTHER in value else os.path.abspath(value)
+        named = mark.names and not (value.endswith(".toml") or "/" in value)
+        return value if named or value == _STDIN or _OTHER in value else os.path.abspath(value)
     if isinstance(value, list) and isinstance(mark, PathTexts):
         return [_absolute(each, mark) for each in value]
     if isinstance(value, list):

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from .app import EXIT_FOUND, JsonFlag, KeyFile, fail_clearly, print_json
+from .from_project import FromProject, PathTexts
 
 __all__ = ["replay_app"]
 
@@ -23,6 +24,7 @@ Damages = Annotated[
     typer.Option(
         "--damage", help="What happens to the logs: a name that `whosaw replay list` shows, or a TOML file."
     ),
+    PathTexts(names=True),
 ]
 Seed = Annotated[
     int, typer.Option(min=0, help="Another seed gives another result. The same seed gives the same bytes.")
@@ -49,10 +51,12 @@ def make(
     breach: Annotated[
         str | None,
         typer.Option(help="A breach that `whosaw replay list` shows, or a TOML file.", show_default="none"),
+        PathTexts(names=True),
     ] = None,
     like: Annotated[
         str | None,
         typer.Option(help="A shop or case to imitate: a name that `whosaw replay list` shows under like."),
+        PathTexts(names=True),
     ] = None,
     scale: Annotated[
         float, typer.Option(help="Size of the shop, as a multiple of the size in its item.")
@@ -75,11 +79,13 @@ def make(
     ] = None,
     damage: Damages = None,
     runner: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="Who makes them: local (threads here), or Spark as spark, spark://HOST:PORT, local[N] or sc://HOST:PORT."
+            help="Who makes them: local (threads here), or Spark as spark, spark://HOST:PORT, local[N] or sc://HOST:PORT.",
+            show_default="local",
         ),
-    ] = "local",
+        FromProject("runner"),
+    ] = None,
     json: JsonFlag = False,
 ) -> None:
     """Make a shop's logs with a breach in them, the context and map for a scan, and the truth."""
@@ -101,7 +107,7 @@ def make(
         damages=damage or (),
     )
     with _whole_or_nothing(), steps(quiet=json) as progress:
-        made = run(folder, order, runner=runner, progress=progress)
+        made = run(folder, order, runner=runner or "local", progress=progress)
     print_json(document(made)) if json else show_made(made)
 
 

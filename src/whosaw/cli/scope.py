@@ -9,6 +9,7 @@ import typer
 from whosaw.core import client
 
 from .app import WORKSPACE, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
+from .from_project import FromProject
 from .options import ContextOfScan, ContextZone
 from .scope_versions import register
 
@@ -44,11 +45,13 @@ def new(
     context: ContextOfScan = None,
     zone: ContextZone = None,
     runner: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="Who goes through the views: local (threads here), or Spark as spark, spark://HOST:PORT, local[N] or sc://HOST:PORT."
+            help="Who goes through the views: local (threads here), or Spark as spark, spark://HOST:PORT, local[N] or sc://HOST:PORT.",
+            show_default="local",
         ),
-    ] = "local",
+        FromProject("runner"),
+    ] = None,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
@@ -70,7 +73,7 @@ def new(
         zone=parse_zone(zone) if zone else None,
         now=now(),
         key_file=key_file,
-        runner=runner,
+        runner=runner or "local",
     )
     if json:
         print_json(object_of(answer))

@@ -181,6 +181,25 @@ def test_it_is_found_from_a_folder_below_and_flags_win(
     assert first_view("--workspace", "mine") == "2025-03-03T10:00:03Z"
 
 
+def test_each_command_that_spark_can_run_takes_the_runner_of_the_file(
+    described: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (described / "whosaw.toml").write_text('runner = "nowhere"\n' + PROJECT)
+    below = described / "drills"
+    below.mkdir()
+    (below / "no_one.toml").write_text("")
+    monkeypatch.chdir(below)
+    make = ("replay", "make", "made", "--scale", "0.0001", "--set", "span.days=2")
+    for command in (("scan", "../logs"), ("scope", "new", "--case", "shop"), make):
+        assert "there is no runner 'nowhere'" in call(*command).stderr
+    assert "is no whosaw workspace" in call("scope", "new", "--case", "shop", "--runner", "local").stderr
+    # a flag goes before the file, and what is named is named from here
+    assert call(*make, "--runner", "local").exit_code == 0
+    assert (below / "made" / "truth.json").is_file()
+    assert "about is missing" in call(*make, "--breach", "no_one.toml").stderr
+    assert "no breach is named 'nobody'" in call(*make, "--breach", "nobody").stderr
+
+
 def test_config_says_what_holds_and_why(described: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WHOSAW_WORKSPACE", "elsewhere")
     told = json.loads(call("config", "--map", "other.toml", "--json").stdout)

@@ -73,7 +73,7 @@ class Project:
     accounts: bool = False  # its workspace is opened with an account alone
     language: str | None = None
     zone: str | None = None
-    runner: str | None = None  # who reads the logs of a scan
+    runner: str | None = None  # who reads the logs of a scan, counts a scope and makes a replay
     formats: tuple[Path, ...] = ()
     logs: tuple[Logs, ...] = ()
     keeping: tuple[KeepRule, ...] = ()

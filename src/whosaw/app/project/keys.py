@@ -65,7 +65,7 @@ KEYS: Final = (
     Key(
         name="runner",
         kind="runner",
-        says="Who reads the logs of a scan, as `--runner` takes it ([on your cluster](../howto/spark.md)).",
+        says="Who reads the logs of `scan`, goes through views for `scope new` and makes days for `replay make`, as their `--runner` takes it ([on your cluster](../howto/spark.md)).",
         example='"spark://spark.example.org:7077"',
     ),
     Key(name="formats", kind="folders", says="Folders with formats of your own.", example='["formats"]'),
