@@ -214,7 +214,7 @@ def live(root: Path) -> dict[str, set[str]]:
 def test_what_is_told_by_span_is_what_one_run_tells(
     new_root: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    """Days in any order, the last scan with a context that explains more: after each the rows are those of a run over all."""
+    """Days in any order, with a context and without: after each scan the rows are those of a run over all views."""
     for module in (by_days, span_answers):
         monkeypatch.setattr(module, "spans_of", partial(spans_of, most=1))
     days = by_day(tmp_path / "logs")
