@@ -8,10 +8,11 @@ from typing import Final
 
 import pyarrow.compute as pc
 
-from whosaw.app.building.remembering import keep, keep_only, recalled_in_part
+from whosaw.app.building.remembering import keep, keep_only
 from whosaw.build.state import Runs
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.version import __version__
+from whosaw.store.remembered import recall
 from whosaw.store.schemas import ANSWERS
 from whosaw.store.workspace import Workspace
 
@@ -42,7 +43,7 @@ def put_answers(workspace: Workspace, clients: IndexClients, runs: Runs) -> dict
 def _put(workspace: Workspace, clients: IndexClients, runs: Runs, span: DaySpan) -> tuple[str | None, int]:
     of = [_FORM, __version__, [[day, runs.digest("exposures", day)] for day in span.days]]
     key = hashlib.sha256(canonical_json(of)).hexdigest()
-    before = recalled_in_part(workspace, _KEPT_AS + span.name)
+    before = recall(workspace.journal, _KEPT_AS + span.name)
     if before is not None:
         told = json.loads(before[0])
         file = told["file"]
