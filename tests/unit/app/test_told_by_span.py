@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from whosaw.actors.statement import statement
+from whosaw.app.findings.span_answers import put_answers
 from whosaw.app.findings.span_told import ToldBySpan
 from whosaw.app.findings.spans import DaySpan, spans_of
 from whosaw.store.schemas import COUNTED, MEMBERS, PROOFS
@@ -45,8 +46,11 @@ class Days:
     def still(self, _used: Any) -> bool:
         return True
 
-    def lacking(self, _clients: Any) -> list[int]:
-        return self.lacking_
+    def lacking(self, _clients: Any) -> pa.Array:
+        return pa.array(self.lacking_, pa.int64())
+
+    def lack_still(self, clients: Sequence[int]) -> bool:
+        return not clients
 
     def instead(self, views: pa.Table) -> pa.Table:
         return views
@@ -203,3 +207,33 @@ def test_few_views_are_one_span_and_a_day_more_leaves_the_others() -> None:
     assert all(4 * len(each.days) <= 10 or len(each.days) == 1 for each in before)
     assert set(before) - {before[-1]} <= set(after)
     assert spans_of(Rows({1: 99, 2: 99}), ["lines"], most=10) == [DaySpan("1 of 1", (1,)), DaySpan("2 of 1", (2,))]  # fmt: skip
+
+
+class Exposures(Rows):
+    """Exposures of days, one a view."""
+
+    def __init__(self, rows: Mapping[int, int]) -> None:
+        super().__init__(rows)
+        self.asked: list[int] = []
+
+    def rows(self, _kind: str, days: Sequence[int], names: list[str]) -> pa.Table:
+        self.asked += days
+        return pa.table(
+            {
+                name: np.arange(sum(self._rows[day] for day in days)) % (1 if name == "route" else 1 << 30)
+                for name in names
+            }
+        )
+
+
+def test_answers_of_days_that_did_not_move_are_not_asked_for(workspace: Workspace) -> None:
+    clients = Days({})
+    most = 1 << 18
+    runs = Exposures({1: most, 2: 5})
+    before = put_answers(workspace, clients, runs)  # type: ignore[arg-type]
+    assert runs.asked == [1, 2]
+    assert sorted(before.values()) == [5, most]
+    runs = Exposures({1: most, 2: 6})
+    after = put_answers(workspace, clients, runs)  # type: ignore[arg-type]
+    assert runs.asked == [2]
+    assert sorted(after.values()) == [6, most]
