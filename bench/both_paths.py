@@ -23,7 +23,7 @@ from whosaw.actors.telling.kept import Kept
 from whosaw.app.building.bring_up import Ledger, setup_of
 from whosaw.app.building.context import context_of
 from whosaw.app.findings.detection import ContextFolder, DetectionSetup, load_detection
-from whosaw.app.findings.found import Found, finished, located
+from whosaw.app.findings.found import Found, finished, located, put_whole
 from whosaw.app.scan import ScanReport, scan
 from whosaw.build.runner import runs_there
 from whosaw.core.document import document
@@ -147,10 +147,11 @@ def find_in_one_run(
             [located(reader, each) for each in detected.findings],
             untold=(*(each.note for each in detected.untold), *detected.questions),
             usual=[each.baseline() for each in detected.learnt],
-            answers=answers[0] if answers else (None, 0),
-            members=detected.members,
+            answers={name: rows for name, rows in answers if name is not None},
             counted=detected.counted,
-            proofs=detected.proofs,
+            put=put_whole(
+                workspace, members=detected.members, counted=detected.counted, proofs=detected.proofs
+            ),
             with_rules=with_rules,
         )
 

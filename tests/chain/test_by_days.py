@@ -12,6 +12,7 @@ import tarfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ from tests.wide import WIDE, some
 from whosaw.actors.belief import ASK_OF_IDS
 from whosaw.app.building.bring_up import Ledger
 from whosaw.app.evidence.check import CheckedPart, Elsewhere, check
-from whosaw.app.findings import by_days
+from whosaw.app.findings import by_days, span_answers
+from whosaw.app.findings.spans import spans_of
 from whosaw.app.project.file import load_project
 from whosaw.app.scan import ScanReport, scan
 from whosaw.build.plan import Outcome
@@ -33,6 +35,7 @@ from whosaw.core.document import document
 from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.live_files import files_of_kinds
 from whosaw.store.numbers.commit import sealed_raws
 from whosaw.store.numbers.history import load_history
 from whosaw.store.numbers.raws import Identities
@@ -195,6 +198,51 @@ def test_a_day_costs_a_day(new_root: Callable[[str], Path], tmp_path: Path, made
     scanned(whole := new_root("whole"), *days)
     daily, once = (re.sub(VALUES, "", json.dumps(stored(each)["findings"])) for each in (root, whole))
     assert daily == once
+
+
+def live(root: Path) -> dict[str, set[str]]:
+    """The files in force of what findings count and of what is said of exposures, by kind."""
+    workspace = Workspace.open(root)
+    try:
+        files = files_of_kinds(workspace.journal, TOLD)
+        return {kind: {each.file for each in files if each.live and each.kind == kind} for kind in TOLD}
+    finally:
+        workspace.close()
+
+
+@pytest.mark.parametrize("seed", some(range(4), of=2))
+def test_what_is_told_by_span_is_what_one_run_tells(
+    new_root: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Days in any order, with a context and without: after each scan the rows are those of a run over all views."""
+    for module in (by_days, span_answers):
+        monkeypatch.setattr(module, "spans_of", partial(spans_of, most=1))
+    days = by_day(tmp_path / "logs")
+    random.Random(seed).shuffle(days)
+    (bare := tmp_path / "bare").mkdir()
+    root, kept = new_root("by span"), Counter[str]()
+    before: dict[str, set[str]] = {}
+    for number, context in (
+        (3, bare),
+        (4, OLD / "context"),
+        (5, OLD / "context"),
+        (len(days), OLD / "context"),
+        (len(days), bare),
+    ):
+        names = [str(each) for each in days[:number]]
+        scan(names, root, now=NOW, map_path=OLD / "map.toml", context=context, threads=1)
+        kept.update({kind: len(names & before.get(kind, set())) for kind, names in live(root).items()})
+        before = live(root)
+        once = tmp_path / f"once {number} {context.name}"
+        shutil.copytree(root, once)
+        with sqlite3.connect(once / "journal.sqlite") as journal:
+            journal.execute("DELETE FROM setting WHERE name = 'detected'")
+        with monkeypatch.context() as whole:
+            whole.setattr(by_days, "find_by_days", find_in_one_run)
+            scan(names, once, now=NOW, map_path=OLD / "map.toml", context=context, threads=1)
+        assert {name: stored(root)[name] for name in TOLD} == {name: stored(once)[name] for name in TOLD}
+    assert all(kept[kind] for kind in TOLD)
+    assert len(before["counted"]) > 1
 
 
 def numbered(root: Path) -> Mapping[str, tuple[dict[bytes, int], dict[bytes, int]]]:

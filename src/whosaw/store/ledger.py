@@ -456,6 +456,12 @@ def _attach(session: Session, kind: str, schema: pa.Schema, paths: Sequence[Path
             "CREATE VIEW activity AS SELECT client, sum(events)::BIGINT AS events, sum(views)::BIGINT AS views "
             f"FROM {source} GROUP BY client"
         )
+    elif kind == "answers" and len(paths) > 1:
+        yield (
+            "CREATE VIEW answers AS SELECT person, client, route, sum(explained)::BIGINT AS explained, "
+            "sum(unexplained)::BIGINT AS unexplained, sum(cannot_tell)::BIGINT AS cannot_tell "
+            f"FROM {source} GROUP BY person, client, route"
+        )
     else:
         yield f"CREATE VIEW {kind} AS SELECT * FROM {source}"
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from whosaw.store import statements as sa
 from whosaw.store.journal import Connection, Journal, tables
 
 __all__ = ["IndexFile", "files_in_force", "files_of_kinds", "put_in_force", "rows_of"]
+
+_MOST_AT_ONCE: Final = 500  # values in one statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,4 +54,7 @@ def put_in_force(connection: Connection, kinds: Sequence[str], numbers: Iterable
     """Of the files of these kinds have those with these numbers in force, and no other."""
     of_kind = tables.index.update().where(tables.index.c.kind.in_(kinds))
     connection.execute(of_kind.values(live=False))
-    connection.execute(of_kind.where(tables.index.c.id.in_(list(numbers))).values(live=True))
+    own = list(numbers)
+    for start in range(0, len(own), _MOST_AT_ONCE):
+        some = own[start : start + _MOST_AT_ONCE]
+        connection.execute(of_kind.where(tables.index.c.id.in_(some)).values(live=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from whosaw.core.canonical_json import canonical_json
@@ -9,7 +10,7 @@ from whosaw.core.canonical_json import canonical_json
 from . import statements as sa
 from .journal import Connection, Journal
 
-__all__ = ["forget_remembered", "recall", "remember", "remembered"]
+__all__ = ["forget", "forget_remembered", "recall", "remember", "remembered"]
 
 remembered = sa.Table(
     "remembered",
@@ -36,6 +37,21 @@ def remember(journal: Journal, name: str, told: Any, file: str | None) -> None:
         remembered.create(connection)
         connection.execute(remembered.delete().where(remembered.c.name == name))
         connection.execute(remembered.insert(), [row])
+
+
+def forget(journal: Journal, begin: str, names: Collection[str]) -> list[str]:
+    """Forget what is kept under names that begin so, but for these; the files that belonged to it."""
+    with journal.reading() as connection:
+        if not journal.has(remembered, connection):
+            return []
+        asked = sa.select(remembered.c.name, remembered.c.file)
+        own = [row for row in journal.rows(asked, connection) if row["name"].startswith(begin)]
+    gone = [row for row in own if row["name"] not in names]
+    if gone:
+        with journal.transaction() as connection:
+            for row in gone:
+                connection.execute(remembered.delete().where(remembered.c.name == row["name"]))
+    return [row["file"] for row in gone if row["file"] is not None]
 
 
 def forget_remembered(connection: Connection, journal: Journal) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whosaw.store.files import parquet_bytes
-from whosaw.store.remembered import recall, remember
+from whosaw.store.remembered import forget, recall, remember
 from whosaw.store.workspace import Workspace
 
-__all__ = ["keep", "recalled", "recalled_in_part"]
+__all__ = ["keep", "keep_only", "recalled", "recalled_in_part"]
 
 _FILES: Final = "remembered"  # the kind of these files in the store
 
@@ -42,3 +42,10 @@ def keep(workspace: Workspace, name: str, document: Any, rows: pa.Table | None) 
     remember(workspace.journal, name, document, file)
     if before is not None and before[1] not in (None, file):
         workspace.remove([str(before[1])])
+
+
+def keep_only(workspace: Workspace, begin: str, names: Collection[str]) -> None:
+    """Forget what was remembered under other names than these that begin so."""
+    files = forget(workspace.journal, begin, names)
+    if files:
+        workspace.remove(files)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import cache
@@ -40,7 +40,6 @@ from whosaw.store.ledger import LedgerReader
 from whosaw.store.live_files import files_in_force
 from whosaw.store.repositories.finding_ids import EXPLAINED, GONE, Names, load_names
 from whosaw.store.repositories.findings import replace_findings, stored_findings
-from whosaw.store.schemas import COUNTED, MEMBERS, PROOFS
 from whosaw.store.sql import with_more_memory
 from whosaw.store.workspace import Workspace
 
@@ -58,6 +57,7 @@ __all__ = [
     "check_context",
     "context_digest",
     "detect_all",
+    "files_told",
     "found_by_another_program",
     "load_detection",
     "none_of",
@@ -66,7 +66,6 @@ __all__ = [
 
 # Raised when a change of code gives other findings for the same ledger.
 DETECTING = 20
-_CAST_ROWS = 1 << 17
 _LEDGER = ("identities", "clients", "views")
 
 
@@ -135,9 +134,9 @@ def detect_all(
     """Findings as they are stored, and what could not be told. Nothing is run again when nothing changed. Whoever looks for findings of a
     whole ledger, `scan` and `watch`, does it here, so that both give the same ones. `elsewhere`: executors that make days of steps."""
     journal = workspace.journal
-    files = files_in_force(journal, _LEDGER)
+    ledger = files_in_force(journal, _LEDGER)
     rules = sigma_state(workspace)
-    facts = [_program(), files, folder.digest, setup.digest, str(zone)]
+    facts = [_program(), ledger, folder.digest, setup.digest, str(zone)]
     state = hashlib.sha256(json.dumps(facts if rules is None else [*facts, rules]).encode()).hexdigest()
     known = journal.setting("detected")
     if known is not None and json.loads(known)["state"] == state:
@@ -164,27 +163,21 @@ def detect_all(
             explained = _explained(workspace, folder, setup, zone, names, given.ended)
             why = {each: (EXPLAINED if each in explained else GONE, changed) for each in given.ended}
         findings = merged(given.findings, (), LEVELS)
-        members, counted, proofs = (
-            (workspace.files.put_batches(kind, schema, _cast(rows, schema, given.ids)), rows.num_rows)
-            for kind, schema, rows in (
-                ("members", MEMBERS, told.members),
-                ("counted", COUNTED, told.counted),
-                ("proofs", PROOFS, told.proofs),
-            )
-        )
+        files = {"answers": told.answers, **told.put(given.ids)}
         with journal.transaction() as connection:
             if load_names(journal, connection) != names:
                 continue  # rounds of a watch named something since
             given.names.store(connection, names, now=now, why=why)
-            body = {"state": state, "notes": list(notes), "usual": document(told.usual), "reasons": reasons}
+            body = {
+                "state": state, "notes": list(notes), "usual": document(told.usual), "reasons": reasons,
+                "files": sorted(name for its in files.values() for name in its),
+            }  # fmt: skip
             journal.set_setting(connection, "detected", json.dumps(body))
-            replace_index(connection, "answers", *told.answers)
+            for kind, its in files.items():
+                replace_index(connection, journal, kind, its)
             journal.set_setting(connection, "collapsed", json.dumps(sorted(told.classes.items())))
             journal.set_setting(connection, "plain-kinds", json.dumps(told.plain_kinds))
             keep_told(journal, connection, told.sigma.told if told.sigma else None)
-            replace_index(connection, "members", *members)
-            replace_index(connection, "counted", *counted)
-            replace_index(connection, "proofs", *proofs)
             replace_findings(connection, findings, given.names)
         return findings, (*notes, *(_ended(each, *became) for each, became in why.items()))
 
@@ -195,6 +188,13 @@ def found_by_another_program(journal: Journal) -> bool:
     return known is not None and json.loads(known).get("reasons", {}).get("the program") != _digest(
         _program()
     )
+
+
+def files_told(journal: Journal) -> frozenset[str] | None:
+    """The files of what the last run said of the whole ledger; None where an earlier release made that run."""
+    known = journal.setting("detected")
+    files = None if known is None else json.loads(known).get("files")
+    return None if files is None else frozenset(files)
 
 
 def changed_since_detection(
@@ -250,14 +250,3 @@ def _explained(
         return explained_since(reader, context, setup.explanations, found)
     finally:
         reader.close()
-
-
-def _cast(table: pa.Table, schema: pa.Schema, ids: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
-    """The rows in the types of `schema`, under the ids that findings have now, so many at a time: there may be hundreds of
-    millions, and an id is long."""
-    for batch in table.to_batches(max_chunksize=_CAST_ROWS):
-        found = batch.column("finding")
-        coded = found if pa.types.is_dictionary(found.type) else found.dictionary_encode()
-        names = pa.array([ids[each] for each in coded.dictionary.to_pylist()], pa.string())
-        columns = [pa.DictionaryArray.from_arrays(coded.indices, names), *batch.columns[1:]]
-        yield from pa.table(columns, names=batch.schema.names).cast(schema).to_batches()

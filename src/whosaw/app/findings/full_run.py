@@ -19,7 +19,7 @@ from whosaw.store.ledger import LedgerReader
 from whosaw.store.live_files import files_of_kinds, put_in_force
 from whosaw.store.workspace import Workspace
 
-from .detection import ContextFolder, DetectionSetup, check_context, detect_all
+from .detection import ContextFolder, DetectionSetup, check_context, detect_all, files_told
 from .touched import SAME_PARTY, Told, learn_sessions_last
 
 __all__ = ["FullRun", "KeptIndex", "same_parties"]
@@ -97,28 +97,21 @@ class KeptIndex:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._seen = self._newest()
-        self._live = self._in_force()
-
-    def _newest(self) -> dict[str, int]:
-        return {each.kind: each.id for each in files_of_kinds(self._journal, _KEPT)}
-
-    def _in_force(self) -> dict[str, int]:
-        return {each.kind: each.id for each in files_of_kinds(self._journal, _KEPT) if each.live}
+        self._live = [each.id for each in files_of_kinds(journal, _KEPT) if each.live]
 
     def restore(self) -> None:
         """Put in force again what the index has just ended."""
         with self._journal.transaction() as connection:
-            put_in_force(connection, _KEPT, self._live.values())
+            put_in_force(connection, _KEPT, self._live)
 
     def renew(self) -> None:
         """A run over the whole ledger has ended: what it said is in force from now on."""
-        newest = self._newest()
-        live = self._in_force()
-        for kind in _KEPT:
-            if newest.get(kind, 0) > self._seen.get(kind, 0):
-                live[kind] = newest[kind]
-        self._seen, self._live = newest, live
+        told = files_told(self._journal)
+        if told is not None:  # else it found what an earlier release had found, which is in force
+            newest = {
+                each.file: each.id for each in files_of_kinds(self._journal, _KEPT) if each.file in told
+            }
+            self._live = list(newest.values())
         self.restore()
 
 

@@ -7,7 +7,7 @@ them. All files are written first; one transaction makes them live, and the new 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from whosaw.store import statements as sa
 from whosaw.store.files import ContentStore
-from whosaw.store.journal import tables
+from whosaw.store.journal import Journal, tables
+from whosaw.store.live_files import put_in_force
 from whosaw.store.numbers.commit import Numbering, unnumbered
 from whosaw.store.numbers.further import with_digests_numbered
 from whosaw.store.numbers.history import History
@@ -422,11 +423,17 @@ class _Build:
         self._compact("tries", TRIES, "*", "ORDER BY segment, line")
 
 
-def replace_index(connection: sa.Connection, kind: str, name: str | None, rows: int) -> None:
-    """Make `name` (or nothing) the only live file of `kind`."""
-    connection.execute(tables.index.update().where(tables.index.c.kind == kind).values(live=False))
-    if name is not None:
-        connection.execute(tables.index.insert().values(kind=kind, file=name, rows=rows, live=True))
+def replace_index(connection: sa.Connection, journal: Journal, kind: str, files: Mapping[str, int]) -> None:
+    """Make these files, by name with their numbers of rows, the only live ones of `kind`."""
+    index = tables.index
+    before = {
+        row["file"]: row["id"]
+        for row in journal.rows(sa.select(index).where(index.c.kind == kind).order_by(index.c.id), connection)
+    }
+    put_in_force(connection, [kind], [number for file, number in before.items() if file in files])
+    for file, rows in files.items():
+        if file not in before:
+            connection.execute(index.insert().values(kind=kind, file=file, rows=rows, live=True))
 
 
 def _commit(
