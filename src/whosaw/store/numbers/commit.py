@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
@@ -26,7 +26,6 @@ from whosaw.store.files import ContentStore, Together
 from whosaw.store.journal import Journal, tables
 from whosaw.store.numbers.local_codes import LocalCodes
 from whosaw.store.overlaps import LiveSegment
-from whosaw.store.partitions import PART_ROWS
 from whosaw.store.recent import Recent
 from whosaw.store.side_by_side import in_order
 from whosaw.store.vault import KINDS, Vault
@@ -45,6 +44,7 @@ __all__ = ["RAW", "VAULTED", "Numbering", "number_segments", "numbered_on", "sea
 VAULTED = ("person", *client.VAULTED)
 _AT_ONCE = 512  # files that reach the disk in one flush
 _GROUP = 1 << 15  # codes of small segments that are looked at together
+_TOGETHER = 1 << 23  # digests of several kinds that are held at once: 200 MB
 _SOUGHT = (
     1 << 24
 )  # digests of a kind that are known, at most, where some are looked up by themselves: they stand in the page cache
@@ -154,23 +154,20 @@ class Numbering:
         with ThreadPoolExecutor(self._threads, thread_name_prefix="numbers") as pool:
             self._pool = pool
             found = self._find()
-            for kinds in self._batches([kind for kind in KINDS if kind not in found]):
-                pieces = self._digests(kinds)
-                held = pieces if len(kinds) == 1 else list(pieces)
-                for kind in kinds:
-                    made = self._give(
-                        kind, (each[kind] for each in held), self._many[kind], self._of_identity
-                    )
-                    self._fresh[kind] = made
-                    if kind in VAULTED:
-                        self._seal(kind, made)
-                    self._take(kind, made)
+            many = {kind: self._many[kind] for kind in KINDS if kind not in found}
+            for kind, digests, expected in _one_by_one(many, self._digests):
+                made = self._give(kind, digests, expected, self._of_identity)
+                self._fresh[kind] = made
+                if kind in VAULTED:
+                    self._seal(kind, made)
+                self._take(kind, made)
             if _CLIENT not in found:
                 made = self._give(_CLIENT, self._client_digests(), len(self._of_client), self._of_client)
                 self._take(_CLIENT, made)
                 made.close()
-            for name in client.CLEAR:
-                self._texts(name)
+            many = dict.fromkeys(client.CLEAR, len(self._of_client))
+            for name, digests, expected in _one_by_one(many, self._text_digests):
+                self._texts(name, self._give(name, digests, expected, self._of_text[name]))
             return self._after.with_segments(self._write())
 
     def _each(self, work: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
@@ -211,16 +208,6 @@ class Numbering:
                 found -= {kind} if (numbers < 0).any() else set()
         self._many = {kind: sum(each.many(code) for each in self._kinds) for kind, code in KINDS.items()}
         return found | {kind for kind, many in self._many.items() if not many}
-
-    def _batches(self, kinds: Sequence[str]) -> list[list[str]]:
-        """Kinds whose digests are read together: as long as they fit memory as one part does."""
-        batches: list[list[str]] = []
-        for kind in kinds:
-            if batches and self._many[kind] + sum(self._many[each] for each in batches[-1]) <= PART_ROWS:
-                batches[-1].append(kind)
-            else:
-                batches.append([kind])
-        return batches
 
     def _digests(self, kinds: Sequence[str]) -> Iterator[dict[str, Digests]]:
         """By group, of each of these kinds its digests with their places."""
@@ -285,9 +272,8 @@ class Numbering:
                 self._secrets.put(segment, secrets, secrets.nbytes)
         return secrets
 
-    def _texts(self, name: str) -> None:
-        """Number the texts of one column of clients."""
-        made = self._give(name, self._text_digests(name), len(self._of_client), self._of_text[name])
+    def _texts(self, name: str, made: Allotted) -> None:
+        """Keep the texts of one column of clients, which got numbers."""
         files = self._before.texts.get(name, ())
         starts = np.array([self._clients.ends(group)[0] for group in self._groups], np.int64)
         for fresh in made.fresh():
@@ -308,11 +294,13 @@ class Numbering:
             )
         made.close()
 
-    def _text_digests(self, name: str) -> Iterator[Digests]:
+    def _text_digests(self, names: Sequence[str]) -> Iterator[dict[str, Digests]]:
+        """By group, of each of these columns of clients the digests of its texts, each once, with places from its first client's on."""
         vault: Vault = self._workspace.vault
 
-        def work(group: range) -> Digests:
-            return text_digests(vault, name, self._distinct(group)[name], self._clients.ends(group)[0])
+        def work(group: range) -> dict[str, Digests]:
+            texts, start = self._distinct(group), self._clients.ends(group)[0]
+            return {name: text_digests(vault, name, texts[name], start) for name in names}
 
         return self._each(work, self._groups)
 
@@ -352,6 +340,29 @@ class Numbering:
             [self._clients.rows(at, client.COLUMNS) for at in group],
             np.diff(self._identities.starts[group.start : group.stop + 1]),
         )
+
+
+def _one_by_one(
+    many: Mapping[str, int], read: Callable[[Sequence[str]], Iterator[dict[str, Digests]]]
+) -> Iterator[tuple[str, Iterator[Digests], int]]:
+    """Kinds, of which there are so `many` digests at most, with their digests and how many are expected. As many kinds are read together as
+    fit memory."""
+    batches: list[list[str]] = []
+    room = 0
+    for kind in sorted(many, key=lambda each: many[each]):
+        if many[kind] > room:
+            batches.append([])
+            room = _TOGETHER
+        batches[-1].append(kind)
+        room -= many[kind]
+    for kinds in batches:
+        if len(kinds) == 1:
+            yield kinds[0], (each[kinds[0]] for each in read(kinds)), many[kinds[0]]
+            continue
+        held = list(read(kinds))
+        for kind in kinds:
+            expected = sum(len(each[kind][0]) for each in held)
+            yield kind, (each.pop(kind) for each in held), expected
 
 
 def _grouped(sizes: Numbers) -> list[range]:
