@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from whosaw.cli.main import app
 from whosaw.core import client
+from whosaw.core.errors import WhosawError
 from whosaw.store import statements as sa
 from whosaw.store.files import ContentStore, Together, parquet_bytes
 from whosaw.store.journal import Journal, tables
@@ -321,5 +322,5 @@ def test_a_kill_at_each_write_leaves_nothing_half_given(
 def test_a_block_that_lacks_an_identifier_is_told(newest: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Vault.open_blocks
     monkeypatch.setattr(Vault, "open_blocks", lambda self, sealed, codes: whole(self, sealed, codes).slice(1))
-    with pytest.raises(module.WhosawError, match="lacks identifiers"):
+    with pytest.raises(WhosawError, match="lacks identifiers"):
         number_segments(newest)

@@ -64,15 +64,14 @@ class Allotted:
 def allot(
     known: Known,
     free: Mapping[int, int],
-    digests: Iterable[tuple[Words, Words, int]],
+    digests: Iterable[tuple[Words, Words, Places]],
     *,
     expected: int,
     folder: Path,
     threads: int = 1,
     into: Numbers | None = None,
 ) -> Allotted:
-    """Give every digest its number. `digests` come with the place of the first, the others following it; `expected` is how many there
-    are. `free` gives by row of numbers the next that nobody has. Numbers are written `into` an array by place, which holds none of this
+    """Give every digest its number. `digests` come with their places, which ascend; `expected` is how many there are. `free` gives by row of numbers the next that nobody has. Numbers are written `into` an array by place, which holds none of this
     kind yet, or into one of as many places as are expected. What does not fit memory stands in `folder`, as `*.rows`."""
     numbers = scratch(folder / f"{known.kind}-given.rows", expected) if into is None else into
     spread = Partitions(folder, f"{known.kind}-asked", _ROW, expected)
@@ -80,10 +79,10 @@ def allot(
     counts: list[int] = []
     parts: list[Fresh | Path] = []
     try:
-        for high, low, start in digests:
+        for high, low, places in digests:
             rows = np.empty(len(high), _ROW)
             rows["high"], rows["low"] = high, low
-            rows["place"] = np.arange(start, start + len(high))
+            rows["place"] = places
             spread.add(high, rows)
 
         def work(at_part: tuple[int, npt.NDArray[Any]]) -> Fresh:
@@ -101,7 +100,8 @@ def allot(
     if first + int(each.sum()) > MOST_DENSE:
         raise full(known.kind)
     starts = first + np.cumsum(each) - each
-    _resolve(numbers, starts)
+    if each.any():
+        _resolve(numbers, starts)
     settled = tuple(_settle(part, int(start)) for part, start in zip(parts, starts.tolist(), strict=True))
     return Allotted(
         numbers=numbers, rows=int(each.sum()), next={**free, 0: first + int(each.sum())}, parts=settled

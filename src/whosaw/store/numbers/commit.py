@@ -7,32 +7,36 @@ them.
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from whosaw.core import client
-from whosaw.core.errors import WhosawError
 from whosaw.store import statements as sa
-from whosaw.store.digest_words import Words, halves
+from whosaw.store.digest_words import Places, halves
 from whosaw.store.files import ContentStore, Together
 from whosaw.store.journal import Journal, tables
 from whosaw.store.numbers.local_codes import LocalCodes
 from whosaw.store.overlaps import LiveSegment
 from whosaw.store.recent import Recent
-from whosaw.store.vault import KINDS, Vault, as_column
+from whosaw.store.side_by_side import in_order
+from whosaw.store.vault import KINDS, Vault
 from whosaw.store.workspace import Workspace
 
-from .allot import Allotted, allot, in_order_of_digest, scratch
+from .allot import Allotted, allot, scratch
+from .groups import Digests, KindRuns, digests_of, distinct, numbers_file, numbers_of, raws, text_digests
 from .history import History, load_history
-from .known import Known, Numbers, Run
+from .known import Numbers, Run
 from .sealed import SealedRows
-from .segments import put_segment_numbers
+from .segments import SEGMENT_NUMBERS
 from .texts import with_texts
 
 __all__ = ["RAW", "VAULTED", "Numbering", "number_segments", "numbered_on", "sealed_raws", "unnumbered"]
@@ -40,6 +44,7 @@ __all__ = ["RAW", "VAULTED", "Numbering", "number_segments", "numbered_on", "sea
 VAULTED = ("person", *client.VAULTED)
 _AT_ONCE = 512  # files that reach the disk in one flush
 _GROUP = 1 << 15  # codes of small segments that are looked at together
+_TOGETHER = 1 << 23  # digests of several kinds that are held at once: 200 MB
 _SOUGHT = (
     1 << 24
 )  # digests of a kind that are known, at most, where some are looked up by themselves: they stand in the page cache
@@ -47,6 +52,8 @@ _CLIENT = "client"
 _KEPT = 32 << 20  # bytes of texts of segments
 RAW = pa.schema([("raw", pa.string())])
 Ints = npt.NDArray[np.int32]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def sealed_raws(workspace: Workspace, kind: str) -> SealedRows:
@@ -117,6 +124,9 @@ class Numbering:
         self._of_text = {name: self._room(name, self._clients) for name in client.CLEAR}
         self._after = before
         self._fresh: dict[str, Allotted] = {}
+        self._pool: Executor  # while it runs
+        self._kinds: list[KindRuns] = []  # by group
+        self._many: dict[str, int] = {}  # by kind, identifiers of all segments
         self._place_of = {each.id: at for at, each in enumerate(segments)}
         self._vaults = {each.id: each.files["vault"] for each in segments if "vault" in each.files}
         self._secrets: Recent[int, pa.Table] = Recent(_KEPT)
@@ -141,62 +151,81 @@ class Numbering:
         """The state with these segments numbered."""
         if not self._segments:
             return self._before
-        found = self._find()
-        for kind, code in KINDS.items():
-            if kind not in found:
-                made = self._give(
-                    kind, self._identities.digests(code), self._identities.rows_of(code), self._of_identity
-                )
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="numbers") as pool:
+            self._pool = pool
+            found = self._find()
+            many = {kind: self._many[kind] for kind in KINDS if kind not in found}
+            for kind, digests, expected in _one_by_one(many, self._digests):
+                made = self._give(kind, digests, expected, self._of_identity)
+                self._fresh[kind] = made
                 if kind in VAULTED:
                     self._seal(kind, made)
-                self._fresh[kind] = made
                 self._take(kind, made)
-        if _CLIENT not in found:
-            digests = self._clients.digests(None)
-            made = self._give(_CLIENT, digests, len(self._of_client), self._of_client)
-            self._take(_CLIENT, made)
-            made.close()
-        for name in client.CLEAR:
-            self._texts(name)
-        files: dict[int, str] = {}
-        for first in range(0, len(self._groups), _AT_ONCE):
-            together = Together(self._store)
-            try:
-                for group in self._groups[first : first + _AT_ONCE]:
-                    name = self._write(together, group)
-                    files.update((self._segments[at].id, name) for at in group)
-                together.land()
-            finally:
-                together.discard()
-        return self._after.with_segments(files)
+            if _CLIENT not in found:
+                made = self._give(_CLIENT, self._client_digests(), len(self._of_client), self._of_client)
+                self._take(_CLIENT, made)
+                made.close()
+            many = dict.fromkeys(client.CLEAR, len(self._of_client))
+            for name, digests, expected in _one_by_one(many, self._text_digests):
+                self._texts(name, self._give(name, digests, expected, self._of_text[name]))
+            return self._after.with_segments(self._write())
+
+    def _each(self, work: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
+        """`work` of each thing, in order."""
+        return in_order(self._pool, work, things, ahead=self._threads + 1)
 
     def _find(self) -> set[str]:
         """Look up what is known, group by group; returns the kinds of which all is, as where the index numbered it before. Of the others, and
         of those of which too many are known to look for them in no order, nothing is said."""
         known = self._before.known
-        found = {kind for kind in (*KINDS, _CLIENT) if known[kind].rows <= _SOUGHT}
-        for group in self._groups:
-            if found - {_CLIENT}:
-                first, end = (int(self._identities.starts[at]) for at in (group.start, group.stop))
-                rows = self._rows(self._identities, group, ["kind", "digest"])
-                kinds, digests = rows["kind"].to_numpy(), halves(rows["digest"])
-                for kind in found - {_CLIENT}:
-                    at = np.flatnonzero(kinds == KINDS[kind])
-                    numbers = _numbers(known[kind], digests[0][at], digests[1][at])
-                    self._of_identity[first:end][at] = numbers
-                    found -= {kind} if (numbers < 0).any() else set()
-            if _CLIENT in found:
-                first, end = (int(self._clients.starts[at]) for at in (group.start, group.stop))
-                numbers = _numbers(
-                    known[_CLIENT], *halves(self._rows(self._clients, group, ["digest"])["digest"])
-                )
-                self._of_client[first:end] = numbers
-                found -= {_CLIENT} if (numbers < 0).any() else set()
-        return found
+        found = {kind for kind in (*KINDS, _CLIENT) if 0 < known[kind].rows <= _SOUGHT}
 
-    def _give(
-        self, kind: str, digests: Iterator[tuple[Words, Words, int]], expected: int, into: Numbers
-    ) -> Allotted:
+        def work(
+            asked: tuple[range, AbstractSet[str]],
+        ) -> tuple[KindRuns, dict[str, tuple[Numbers, Numbers]]]:
+            group, sought = asked
+            kinds = sought - {_CLIENT}
+            rows = self._identities.rows_of(group, ["kind", "digest"] if kinds else ["kind"])
+            codes = rows["kind"].to_numpy()
+            made: dict[str, tuple[Numbers, Numbers]] = {}
+            high, low = halves(rows["digest"] if kinds else pa.chunked_array([], pa.binary(16)))
+            for kind in kinds:
+                at = np.flatnonzero(codes == KINDS[kind])
+                made[kind] = at, numbers_of(known[kind], high[at], low[at])
+            if _CLIENT in sought:
+                numbers = numbers_of(
+                    known[_CLIENT], *halves(self._clients.rows_of(group, ["digest"])["digest"])
+                )
+                made[_CLIENT] = np.arange(len(numbers)), numbers
+            return KindRuns.of(codes), made
+
+        asked = ((group, frozenset(found)) for group in self._groups)
+        for group, (kinds, made) in zip(self._groups, self._each(work, asked), strict=True):
+            self._kinds.append(kinds)
+            for kind, (at, numbers) in made.items():
+                start, end = (self._clients if kind == _CLIENT else self._identities).ends(group)
+                (self._of_client if kind == _CLIENT else self._of_identity)[start:end][at] = numbers
+                found -= {kind} if (numbers < 0).any() else set()
+        self._many = {kind: sum(each.many(code) for each in self._kinds) for kind, code in KINDS.items()}
+        return found | {kind for kind, many in self._many.items() if not many}
+
+    def _digests(self, kinds: Sequence[str]) -> Iterator[dict[str, Digests]]:
+        """By group, of each of these kinds its digests with their places."""
+
+        def work(group: range) -> dict[str, Digests]:
+            rows = self._identities.rows_of(group, ["kind", "digest"])
+            return digests_of(rows, self._identities.ends(group)[0], kinds)
+
+        return self._each(work, self._groups)
+
+    def _client_digests(self) -> Iterator[Digests]:
+        def work(group: range) -> Digests:
+            start, end = self._clients.ends(group)
+            return (*halves(self._clients.rows_of(group, ["digest"])["digest"]), np.arange(start, end))
+
+        return self._each(work, self._groups)
+
+    def _give(self, kind: str, digests: Iterable[Digests], expected: int, into: Numbers) -> Allotted:
         known, free = self._before.known[kind], self._before.free[kind]
         return allot(
             known, free, digests, expected=expected, folder=self._spill, threads=self._threads, into=into
@@ -211,43 +240,42 @@ class Numbering:
         """Put the raw identifiers of new numbers into the vault."""
         held, given = sealed_raws(self._workspace, kind), self._before.given(kind)
         for fresh in made.fresh():
-            found = np.full(len(fresh.places), "", object)
-            kept = ~self._workspace.vault.erased.among(kind, fresh.run.digests)
-            segments, codes = self._identities.where(fresh.places)
-            for segment in np.unique(segments[kept]).tolist():
-                here = np.flatnonzero((segments == segment) & kept)
-                here = here[np.argsort(codes[here])]
-                found[here] = self._raws(segment, codes[here])
-            rows = pa.table({"number": pa.array(fresh.run.numbers), "raw": pa.array(found, pa.string())})
-            held.put(rows.filter(pa.array(kept)), given=given)
+            kept = np.flatnonzero(~self._workspace.vault.erased.among(kind, fresh.run.digests))
+            places = fresh.places[kept]
+            order = np.argsort(places)
+            found = pa.concat_arrays([pa.array([], pa.string()), *self._raws(places[order])])
+            back = np.empty(len(order), np.int64)
+            back[order] = np.arange(len(order))
+            rows = {"number": pa.array(fresh.run.numbers[kept]), "raw": found.take(pa.array(back))}
+            held.put(pa.table(rows), given=given, threads=self._threads)
             given += len(fresh.places)  # of an earlier range: they go with this one
 
-    def _raws(self, segment: int, codes: Ints) -> list[str]:
-        """Raw identifiers of a segment's codes, which ascend."""
-        name = self._vaults[segment]
+    def _raws(self, places: Places) -> Iterator[pa.Array]:
+        """Raw identifiers of places, which ascend, segment by segment."""
+        segments, codes = self._identities.where(places)
+        cuts = [0, *(np.flatnonzero(np.diff(segments)) + 1).tolist(), len(segments)] if len(segments) else []
+
+        def work(cut: tuple[int, int]) -> pa.Array:
+            segment, mine = int(segments[cut[0]]), codes[slice(*cut)]
+            return raws(self._opened(segment, mine), mine, self._store.place(self._vaults[segment]))
+
+        return self._each(work, itertools.pairwise(cuts))
+
+    def _opened(self, segment: int, codes: Ints) -> pa.Table:
+        """What a segment keeps sealed, at least of these codes, which ascend."""
         secrets = self._secrets.get(segment)
         if secrets is None:
-            place = self._place_of[segment]
-            many = int(self._identities.starts[place + 1] - self._identities.starts[place])
-            asked = range(many) if many <= _GROUP else codes.tolist()
-            secrets = self._workspace.vault.open_blocks(self._store.read(name), asked)
-            if many <= _GROUP:  # the next kind asks for the same blocks
+            start, end = self._identities.ends(range(self._place_of[segment], self._place_of[segment] + 1))
+            asked = range(end - start) if end - start <= _GROUP else codes.tolist()
+            secrets = self._workspace.vault.open_blocks(self._store.read(self._vaults[segment]), asked)
+            if end - start <= _GROUP:  # the next kind asks for the same blocks
                 self._secrets.put(segment, secrets, secrets.nbytes)
-        held = secrets["code"].to_numpy()
-        at = np.searchsorted(held, codes)
-        if not np.array_equal(held[np.minimum(at, len(held) - 1)], codes):
-            raise WhosawError(
-                "store.damaged",
-                f"{self._store.place(name)} lacks identifiers of its segment",
-                hint="Restore it from a backup",
-            )
-        return list(secrets["raw"].take(pa.array(at)).to_pylist())
+        return secrets
 
-    def _texts(self, name: str) -> None:
-        """Number the texts of one column of clients."""
-        made = self._give(name, self._digests(name), len(self._of_client), self._of_text[name])
+    def _texts(self, name: str, made: Allotted) -> None:
+        """Keep the texts of one column of clients, which got numbers."""
         files = self._before.texts.get(name, ())
-        starts = np.array([self._clients.starts[group.start] for group in self._groups], np.int64)
+        starts = np.array([self._clients.ends(group)[0] for group in self._groups], np.int64)
         for fresh in made.fresh():
             found = np.full(len(fresh.places), "", object)
             at = np.searchsorted(starts, fresh.places, side="right") - 1
@@ -266,62 +294,75 @@ class Numbering:
             )
         made.close()
 
-    def _digests(self, name: str) -> Iterator[tuple[Words, Words, int]]:
+    def _text_digests(self, names: Sequence[str]) -> Iterator[dict[str, Digests]]:
+        """By group, of each of these columns of clients the digests of its texts, each once, with places from its first client's on."""
         vault: Vault = self._workspace.vault
-        for group in self._groups:
-            texts = self._distinct(group)[name]
-            if len(texts):
-                start = int(self._clients.starts[group.start])
-                yield (*halves(as_column(vault.digest_all(name, texts))), start)
+
+        def work(group: range) -> dict[str, Digests]:
+            texts, start = self._distinct(group), self._clients.ends(group)[0]
+            return {name: text_digests(vault, name, texts[name], start) for name in names}
+
+        return self._each(work, self._groups)
 
     def _distinct(self, group: range) -> dict[str, pa.Array]:
-        """By column of clients its texts, each once, in the order in which they come. Those of small groups are read once for all columns."""
+        """The texts of each column of clients. Those of small groups are read once for all columns."""
         found = self._read.get(group)
         if found is None:
-            rows = self._rows(self._clients, group, client.CLEAR)
-            found = {each: _once(rows[each]) for each in client.CLEAR}
+            found = distinct(self._clients.rows_of(group, client.CLEAR))
             self._read.put(group, found, sum(each.nbytes for each in found.values()))
         return found
 
-    def _rows(self, codes: LocalCodes, group: range, columns: Sequence[str]) -> pa.Table:
-        return pa.concat_tables([codes.rows(at, columns) for at in group])
+    def _write(self) -> dict[int, str]:
+        """Write the files of all groups; returns by segment the name of its file."""
+        files: dict[int, str] = {}
+        pairs = list(zip(self._groups, self._kinds, strict=True))
+        for first in range(0, len(pairs), _AT_ONCE):
+            together, some = Together(self._store), pairs[first : first + _AT_ONCE]
+            try:
+                for (group, _), data in zip(some, self._each(self._file, some), strict=True):
+                    name = together.put(SEGMENT_NUMBERS, data)
+                    files.update((self._segments[at].id, name) for at in group)
+                together.land()
+            finally:
+                together.discard()
+        return files
 
-    def _write(self, together: Together, group: range) -> str:
-        """The file of a group."""
-        first, start = (int(each.starts[group.start]) for each in (self._identities, self._clients))
-        end, stop = (int(each.starts[group.stop]) for each in (self._identities, self._clients))
-        mine = np.array(self._of_identity[first:end])
-        many, clients = (
-            np.diff(each.starts[group.start : group.stop + 1]) for each in (self._identities, self._clients)
-        )
-        before = np.repeat(
-            np.cumsum(many) - many, clients
-        )  # of each client, the identifiers of other segments
-        rows = self._rows(self._clients, group, client.COLUMNS)
-        traits: dict[str, Numbers] = {}
-        for name in client.NUMBERED:
-            code = rows[name].fill_null(-1).to_numpy()
-            traits[name] = np.append(mine, -1)[np.where(code < 0, -1, code + before)]
-        for name, texts in self._distinct(group).items():
-            given = np.append(self._of_text[name][start : start + len(texts)], -1)
-            traits[name] = given[pc.index_in(_texts(rows[name]), texts).fill_null(-1).to_numpy()]
-        ids = np.array([self._segments[at].id for at in group], np.int32)
-        return put_segment_numbers(
-            together,
-            np.concatenate([self._identities.kinds(at) for at in group]),
-            mine,
-            np.array(self._of_client[start:stop]),
-            traits,
-            (np.repeat(ids, many), np.repeat(ids, clients)),
+    def _file(self, of: tuple[range, KindRuns]) -> memoryview:
+        """The bytes of the file of a group."""
+        group, kinds = of
+        start, end = self._clients.ends(group)
+        return numbers_file(
+            np.array([self._segments[at].id for at in group], np.int32),
+            kinds.each,
+            np.array(self._of_identity[slice(*self._identities.ends(group))]),
+            np.array(self._of_client[start:end]),
+            {name: np.array(numbers[start:end]) for name, numbers in self._of_text.items()},
+            [self._clients.rows(at, client.COLUMNS) for at in group],
+            np.diff(self._identities.starts[group.start : group.stop + 1]),
         )
 
 
-def _numbers(known: Known, high: Words, low: Words) -> Numbers:
-    """The numbers of digests in any order; -1 of those that are not known."""
-    order = in_order_of_digest(high, low)
-    found = np.empty(len(order), np.int64)
-    found[order] = known.find(high[order], low[order])
-    return found
+def _one_by_one(
+    many: Mapping[str, int], read: Callable[[Sequence[str]], Iterator[dict[str, Digests]]]
+) -> Iterator[tuple[str, Iterator[Digests], int]]:
+    """Kinds, of which there are so `many` digests at most, with their digests and how many are expected. As many kinds are read together as
+    fit memory."""
+    batches: list[list[str]] = []
+    room = 0
+    for kind in sorted(many, key=lambda each: many[each]):
+        if many[kind] > room:
+            batches.append([])
+            room = _TOGETHER
+        batches[-1].append(kind)
+        room -= many[kind]
+    for kinds in batches:
+        if len(kinds) == 1:
+            yield kinds[0], (each[kinds[0]] for each in read(kinds)), many[kinds[0]]
+            continue
+        held = list(read(kinds))
+        for kind in kinds:
+            expected = sum(len(each[kind][0]) for each in held)
+            yield kind, (each.pop(kind) for each in held), expected
 
 
 def _grouped(sizes: Numbers) -> list[range]:
@@ -334,15 +375,3 @@ def _grouped(sizes: Numbers) -> list[range]:
             first, codes = at, 0
         codes += many
     return [*found, range(first, len(sizes))]
-
-
-def _texts(column: pa.ChunkedArray) -> pa.Array:
-    array = column.combine_chunks()
-    if isinstance(array, pa.ChunkedArray):  # no row at all
-        return pa.array([], pa.string())
-    return array.cast(pa.string())
-
-
-def _once(column: pa.ChunkedArray) -> pa.Array:
-    """The texts of a column, each once, in the order in which they come."""
-    return pc.unique(_texts(column)).drop_null()

@@ -53,7 +53,7 @@ def with_digests_numbered(
     made = allot(
         history.known[kind],
         history.free[kind],
-        [(*halves(digests), 0)],
+        [(*halves(digests), np.arange(len(digests)))],
         expected=len(digests),
         folder=workspace.spill,
     )
@@ -76,7 +76,7 @@ def with_texts_numbered(
     workspace.spill.mkdir(exist_ok=True)
     digests = as_column(workspace.vault.digest_all(kind, distinct))
     made = allot(
-        history.known[kind], history.free[kind], [(*halves(digests), 0)], expected=len(distinct),
+        history.known[kind], history.free[kind], [(*halves(digests), np.arange(len(distinct)))], expected=len(distinct),
         folder=workspace.spill, threads=threads,
     )  # fmt: skip
     if made.rows:

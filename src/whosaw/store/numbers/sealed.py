@@ -10,7 +10,8 @@ Numbers that were never committed are free: what a killed run left behind them i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ import pyarrow as pa
 
 from whosaw.core.errors import WhosawError
 from whosaw.store.files import flush
+from whosaw.store.side_by_side import in_order
 from whosaw.store.vault import VAULT, Vault
 
 from .known import Numbers
@@ -51,20 +53,30 @@ class SealedRows:
         self._space = space
         self.schema = pa.schema([("number", pa.int32()), *schema])
 
-    def put(self, rows: pa.Table, *, given: int) -> None:
+    def put(self, rows: pa.Table, *, given: int, threads: int = 1) -> None:
         """Keep rows, whose numbers ascend and were not committed yet: those below `given` were. Blocks are written whole and flushed before
         one of them gets its name, and read back before this returns."""
         rows = rows.cast(self.schema).combine_chunks()
         numbers = rows["number"].to_numpy()
         if len(numbers) and int(numbers[0]) < given:
             raise ValueError("a number that was committed keeps what it stands for")
-        wholes = {}
-        for block in np.unique(numbers // BLOCK_NUMBERS).tolist():
-            start, end = np.searchsorted(numbers, (block * BLOCK_NUMBERS, (block + 1) * BLOCK_NUMBERS))
-            wholes[block] = self._kept(block, given, rows.slice(start, end - start))
-        self._put_blocks(wholes)
-        found = self.get(numbers)
-        if not found.equals(rows):
+        cuts = list(_cut(numbers))
+
+        def sealed(cut: tuple[int, int, int]) -> bytes:
+            block, start, end = cut
+            whole = self._kept(block, given, rows.slice(start, end - start))
+            return self._vault.seal_at(self._place(block), whole.combine_chunks())
+
+        def same(cut: tuple[int, int, int]) -> bool:
+            block, start, end = cut
+            found = self._of_block(block, numbers[start:end])
+            return found is not None and found.equals(rows.slice(start, end - start))
+
+        with ThreadPoolExecutor(threads, thread_name_prefix="sealing") as pool:
+            made = list(in_order(pool, sealed, cuts, ahead=threads + 1))
+            self._put_blocks({block: data for (block, _, _), data in zip(cuts, made, strict=True)})
+            kept = all(in_order(pool, same, cuts, ahead=threads + 1))
+        if not kept:
             raise WhosawError(
                 "vault.not-kept",
                 f"{self._root} does not hold what was written to it",
@@ -80,7 +92,7 @@ class SealedRows:
                 continue
             kept = rows.filter(pa.array(~np.isin(rows["number"].to_numpy(), numbers)))
             if kept.num_rows < rows.num_rows:
-                self._put_blocks({block: kept})
+                self._put_blocks({block: self._vault.seal_at(self._place(block), kept.combine_chunks())})
                 gone += rows.num_rows - kept.num_rows
         return gone
 
@@ -92,9 +104,8 @@ class SealedRows:
             try:
                 newest.open_at(self._place(block), sealed or b"")
             except WhosawError:
-                self._put_blocks(
-                    {block: self._vault.open_at(self._place(block), sealed or b"").cast(self.schema)}
-                )
+                rows = self._vault.open_at(self._place(block), sealed or b"").cast(self.schema)
+                self._put_blocks({block: self._vault.seal_at(self._place(block), rows.combine_chunks())})
                 written += 1
         return written
 
@@ -103,12 +114,8 @@ class SealedRows:
         for path in self._root.glob("*/.*.part"):
             path.unlink(missing_ok=True)
 
-    def _put_blocks(self, wholes: dict[int, pa.Table]) -> None:
+    def _put_blocks(self, sealed: Mapping[int, bytes]) -> None:
         """Write blocks anew. All of them are flushed before one gets its name."""
-        sealed = {
-            block: self._vault.seal_at(self._place(block), rows.combine_chunks())
-            for block, rows in wholes.items()
-        }
         if self._space is not None:
             self._space.put({self._key(block): data for block, data in sealed.items()})
             return
@@ -149,13 +156,10 @@ class SealedRows:
     def get(self, numbers: Numbers) -> pa.Table:
         """The rows of these numbers, which ascend; a number without a row has none."""
         parts = [self.schema.empty_table()]
-        for block in np.unique(numbers // BLOCK_NUMBERS).tolist():
-            start, end = np.searchsorted(numbers, (block * BLOCK_NUMBERS, (block + 1) * BLOCK_NUMBERS))
-            rows = self._open(block)
+        for block, start, end in _cut(numbers):
+            rows = self._of_block(block, numbers[start:end])
             if rows is not None:
-                held, wanted = rows["number"].to_numpy(), numbers[start:end]
-                same = np.array_equal(held, wanted)
-                parts.append(rows if same else rows.filter(pa.array(np.isin(held, wanted))))
+                parts.append(rows)
         return pa.concat_tables(parts).combine_chunks()
 
     def every(self, given: int, *, since: int = 0) -> Iterator[pa.Table]:
@@ -185,6 +189,14 @@ class SealedRows:
             return rows
         return pa.concat_tables([before.filter(pa.array(before["number"].to_numpy() < given)), rows])
 
+    def _of_block(self, block: int, wanted: Numbers) -> pa.Table | None:
+        """The rows of a block that have one of these numbers; None where there is no block."""
+        rows = self._open(block)
+        if rows is None:
+            return None
+        held = rows["number"].to_numpy()
+        return rows if np.array_equal(held, wanted) else rows.filter(pa.array(np.isin(held, wanted)))
+
     def _open(self, block: int) -> pa.Table | None:
         sealed = self._read(block)
         if sealed is None:
@@ -199,3 +211,10 @@ class SealedRows:
         with os.fdopen(descriptor, "wb") as handle:
             handle.write(sealed)
         return temporary
+
+
+def _cut(numbers: Numbers) -> Iterator[tuple[int, int, int]]:
+    """Of numbers, which ascend, each block with the first of its positions and the one behind its last."""
+    for block in np.unique(numbers // BLOCK_NUMBERS).tolist():
+        start, end = np.searchsorted(numbers, (block * BLOCK_NUMBERS, (block + 1) * BLOCK_NUMBERS)).tolist()
+        yield block, start, end

@@ -15,13 +15,13 @@ import pyarrow as pa
 
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
-from whosaw.store.files import ContentStore, Together, parquet_bytes
+from whosaw.store.files import ContentStore
 from whosaw.store.kinds import CLIENT_COLUMNS, kind
 from whosaw.store.recent import Recent
 
 from .known import Numbers
 
-__all__ = ["CLIENT_ROW", "SEGMENT_NUMBERS", "NumbersFiles", "SegmentNumbers", "put_segment_numbers"]
+__all__ = ["CLIENT_ROW", "SEGMENT_NUMBERS", "NumbersFiles", "SegmentNumbers", "segment_numbers"]
 
 SEGMENT_NUMBERS = "numbers"
 CLIENT_ROW = -1  # in place of a kind: the row is a client
@@ -63,16 +63,15 @@ class _File:
         )
 
 
-def put_segment_numbers(
-    store: ContentStore | Together,
+def segment_numbers(
     kinds: npt.NDArray[np.int8],
     identities: Numbers,
     clients: Numbers,
     traits: Mapping[str, Numbers],
     segments: tuple[Ints, Ints],
-) -> str:
-    """Write the file of some segments; returns its name. `traits` give by client a number, -1 for none; `segments` of each identifier and of
-    each client its segment: both ascend."""
+) -> pa.Table:
+    """The rows of the file of some segments. `traits` give by client a number, -1 for none; `segments` of each identifier and of each client
+    its segment: both ascend."""
     none = len(kinds)
     columns: dict[str, pa.Array] = {
         "segment": pa.array(np.concatenate(segments)),
@@ -83,7 +82,7 @@ def put_segment_numbers(
         values = traits[each.name]
         column = pa.array(values, pa.int64(), mask=values < 0).cast(each.type)
         columns[each.name] = pa.concat_arrays([pa.nulls(none, each.type), column])
-    return store.put(SEGMENT_NUMBERS, parquet_bytes(pa.table(columns, schema=_SCHEMA)))
+    return pa.table(columns, schema=_SCHEMA)
 
 
 @dataclass(frozen=True, slots=True)

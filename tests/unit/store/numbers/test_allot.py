@@ -35,7 +35,10 @@ class Numbers:
 
     def given(self, pieces: Sequence[Sequence[Digest]], threads: int = 1) -> Allotted:
         starts = np.cumsum([0, *map(len, pieces)]).tolist()
-        local = [(*words(each), start) for each, start in zip(pieces, starts[:-1], strict=True)]
+        local = [
+            (*words(each), np.arange(start, start + len(each)))
+            for each, start in zip(pieces, starts[:-1], strict=True)
+        ]
         return allot(self.known, self.free, local, expected=starts[-1], folder=self.folder, threads=threads)
 
     def commit(self, pieces: Sequence[Sequence[Digest]], threads: int = 1) -> list[int]:
@@ -197,7 +200,11 @@ def test_the_journal_gives_the_state_back(tmp_path: Path) -> None:
     state = before = load_history(journal, store)
     for kind in ("person", "token"):
         made = allot(
-            state.known[kind], state.free[kind], [(*words([(1, 0), (2, 0)]), 0)], expected=2, folder=tmp_path
+            state.known[kind],
+            state.free[kind],
+            [(*words([(1, 0), (2, 0)]), np.arange(2))],
+            expected=2,
+            folder=tmp_path,
         )
         state = state.with_kind(
             kind, state.known[kind].grown((each.run for each in made.fresh()), made.rows), made.next
