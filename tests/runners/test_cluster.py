@@ -43,8 +43,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from whosaw.app.building import step_tasks
+from whosaw.app.runners import index
 from whosaw.app.scan import scan
-step_tasks.LEAST_ROWS = 0
+step_tasks.LEAST_ROWS = index.LEAST_ROWS = 0
 old, root, runner = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 done = scan(
     [str(old / "access.log")], root, now=datetime(2025, 4, 1, tzinfo=UTC), map_path=old / "map.toml", context=old / "context",

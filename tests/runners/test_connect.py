@@ -30,7 +30,7 @@ from whosaw.app.building import step_tasks
 from whosaw.app.erasing.reading_key import write_reading_key
 from whosaw.app.replay import Order, make
 from tests.runners import test_scopes
-from whosaw.app.runners import replays, session, spark, steps
+from whosaw.app.runners import index, replays, session, spark, steps
 from whosaw.app.view_parts import cut
 from whosaw.app.scan import scan
 from whosaw.core.errors import WhosawError
@@ -38,7 +38,8 @@ from whosaw.store.workspace import Workspace
 
 folder, address, old = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 logs = folder / "logs"
-step_tasks.LEAST_ROWS, sent, real_drafted = 0, [], steps.StepExecutors._drafted
+step_tasks.LEAST_ROWS = index.LEAST_ROWS = 0
+sent, real_drafted = [], steps.StepExecutors._drafted
 
 def drafted(self, rows, task):
     sent.append(task.step.partition(".")[0])

@@ -1,7 +1,8 @@
 """The same logs give the same files, byte by byte, and the same findings, whoever reads them and makes their days: one, two and four threads,
 two threads of Spark, and a cluster of two workers on loopback.
 
-Logs are those of the demo, of every breach in a small shop, and of damaged twins. Steps over days go to executors however few rows they have.
+Logs are those of the demo, of every breach in a small shop, and of damaged twins. Steps over days and files of the index go to executors however few
+rows they have.
 """
 
 from __future__ import annotations
@@ -41,17 +42,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from whosaw.app.building import step_tasks
 from whosaw.app.replay import made_at
+from whosaw.app.runners import index
 from whosaw.app.runners.session import open_cluster
 from whosaw.app.runners.steps import StepExecutors
 from whosaw.app.scan import scan
 from whosaw.core.document import document
-step_tasks.LEAST_ROWS, sent, real = 0, [], StepExecutors._drafted
+step_tasks.LEAST_ROWS = index.LEAST_ROWS = 0
+sent, real, real_checked = [], StepExecutors._drafted, index.IndexExecutors._checked
 
 def drafted(self, rows, task):
     sent.append(task.step)
     return real(self, rows, task)
 
-StepExecutors._drafted = drafted
+def checked(self, row, group):
+    sent.append("index")
+    return real_checked(self, row, group)
+
+StepExecutors._drafted, index.IndexExecutors._checked = drafted, checked
 cluster = open_cluster(sys.argv[1])
 for line in sys.stdin:
     sent.clear()
@@ -65,7 +72,7 @@ for line in sys.stdin:
 cluster.close()
 """
 Scan = Callable[[Path, Path, int], tuple[Any, list[str]]]
-"""Replay, workspace, threads; what is told, and the families of steps that executors made."""
+"""Replay, workspace, threads; what is told, and the families of steps that executors made, with `index` where they made files of it."""
 
 pytestmark = wide
 
@@ -148,7 +155,7 @@ def test_of_each_breach(runners: dict[str, Scan], tmp_path: Path, breach: str | 
     order = Order(breach=DEMO) if breach is None else Order(breach=breach, scale=SCALE)
     made = make(tmp_path / "replay", order)
     families = hold(runners, tmp_path, made.folder)
-    assert {*families} >= {"view", "explain", "sign", "sum", "look", "mark"}
+    assert {*families} >= {"view", "explain", "sign", "sum", "look", "mark", "index"}
     assert "visit" not in families, "numbers for life are given in one place"
 
 
