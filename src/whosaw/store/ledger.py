@@ -439,7 +439,8 @@ def _attach(session: Session, kind: str, schema: pa.Schema, paths: Sequence[Path
     elif paths:
         source = f"read_parquet([{listed}])"
     if paths and kind == "exposures":
-        source = exposures_in(listed, apart=_with_column(session, listed, EXPOSURES_APART[0]) == len(paths))
+        told_apart = min(_with_column(session, listed, each) for each in (EXPOSURES_APART[0], "possible"))
+        source = exposures_in(listed, apart=told_apart == len(paths))
     if kind == "views":
         yield (
             "CREATE VIEW views AS SELECT person, make_timestamp(time) AS time, time AS micros, segment AS content, line, client, address, "

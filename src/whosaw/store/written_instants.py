@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from .sql import quote_name
 
@@ -39,6 +38,8 @@ def named_behind(name: str, first: str) -> str:
 
 def parts_of(instants: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Whole seconds, towards 1970, and microseconds beside them, which bear the same sign."""
+    import pyarrow.compute as pc  # a command that only reads does without
+
     seconds = pc.divide(instants, SECOND)
     return seconds, pc.subtract(instants, pc.multiply(seconds, SECOND))
 
@@ -70,6 +71,8 @@ def as_written(batch: pa.RecordBatch, columns: pa.Schema) -> pa.RecordBatch:
     """Rows in these columns."""
     if columns.equals(batch.schema):
         return batch
+    import pyarrow.compute as pc  # the same
+
     seconds, beside = parts_of(batch["first"])
     told = {_SECONDS: seconds, _BESIDE: beside, _BEHIND: pc.subtract(batch["last"], batch["first"])}
     return pa.record_batch(

@@ -26,7 +26,9 @@ from whosaw.store.kinds import CLIENT_COLUMNS
 from whosaw.store.numbers.history import History, load_history
 from whosaw.store.numbers.segments import NumbersFiles
 from whosaw.store.numbers.texts import texts_of
+from whosaw.store.sql import Session, quote_text
 from whosaw.store.workspace import Workspace
+from whosaw.store.written_instants import rows_in
 
 
 @dataclass
@@ -54,6 +56,10 @@ class Old:
         """All rows of one kind."""
         query = sa.select(tables.index).where(tables.index.c.live, tables.index.c.kind == kind)
         paths = [self.workspace.files.path(row["file"]) for row in self.workspace.journal.rows(query)]
+        if kind == "exposures" and paths:
+            listed = ", ".join(quote_text(str(path)) for path in paths)
+            with Session() as session:
+                return session.query(f"SELECT * FROM {rows_in(kind, listed)}")
         return pa.concat_tables([pq.read_table(path) for path in paths]) if paths else None
 
     @cached_property

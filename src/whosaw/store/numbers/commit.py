@@ -350,7 +350,7 @@ def _one_by_one(
     batches: list[list[str]] = []
     room = 0
     for kind in sorted(many, key=lambda each: many[each]):
-        if many[kind] > room:
+        if not batches or many[kind] > room:
             batches.append([])
             room = _TOGETHER
         batches[-1].append(kind)
