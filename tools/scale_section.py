@@ -15,6 +15,7 @@ from tools.generated import ROOT, between, main, table
 
 _PAGE = ROOT / "docs" / "why" / "scale.md"
 SCOPE = ROOT / "docs" / "performance" / "scope.json"
+SMALL, LARGE = (ROOT / "docs" / "performance" / f"spark-{each}.json" for each in ("small", "large"))
 _START = "<!-- scale: made by `python -m tools.scale_section --write` -->\n"
 _END = "<!-- end of scale -->\n"
 _CORES = (64, 256)
@@ -102,6 +103,28 @@ def _over(runners: dict[str, Any], part: str) -> str:
     )
 
 
+def _driver_of_scans() -> Iterator[str]:
+    """What the machine that asks held of whole scans by two threads of Spark, from small to large."""
+    told = sorted(
+        (_read(each) for each in (SMALL, SPARK, LARGE) if each.is_file()), key=lambda each: each["lines"]
+    )
+    scans = [(each, each["runners"][_DRIVEN]) for each in told if _DRIVEN in each["runners"]]
+    if len(scans) < _FEW:
+        return
+    rows = [
+        [f"{each['scale']:g}", f"{each['lines']:,}", f"{took['seconds']:,.0f} s", f"{took['driver_bytes'] / 1e6:,.0f} MB"]
+        for each, took in scans
+    ]  # fmt: skip
+    yield table(["scale", "lines scanned", "of the clock", "memory of the driver"], rows)
+    (first, small), (last, large) = scans[0], scans[-1]
+    yield (
+        f"The driver in a whole scan by `local[2]`, which is the process that asks without the JVM: {last['lines'] / first['lines']:.1f} times the lines, "
+        f"{large['driver_bytes'] / small['driver_bytes']:.2f} times the memory. It is flat where executors work and not where the driver does: numbers, rows of identities and "
+        "clients, duplicates and findings are in its own memory.\n"
+    )
+
+
+_DRIVEN: Final = "spark-2"
 _THREADS: Final = {"1": "one thread", "2": "two"}
 
 
@@ -120,6 +143,7 @@ def _cluster() -> str:
     if missing:
         parts.append(f"Not measured on one and two workers: {', '.join(missing)}.\n")
     parts += _memory(told.get("memory", []))
+    parts += _driver_of_scans()
     if listing := told.get("listing"):
         parts.append(
             f"Planning of {listing['objects']:,} listed objects, the listing made up: {listing['wall_s']:.1f} s of the clock, "
