@@ -14,6 +14,7 @@ from whosaw.store.person_sets import (
     LISTED,
     count,
     counts,
+    counts_at_most,
     pack,
     pack_ascending,
     pack_runs,
@@ -100,6 +101,16 @@ def test_a_union_is_that_of_the_sets_that_are_there(sets: list[set[int]], start:
     sets.append(set(range(start, start + LISTED)))
     there = [each for each in sets if len(each) >= FEWEST]
     assert set(union(pack(sorted(each)) for each in sets)) == set().union(*there)
+
+
+def test_a_column_holds_no_more_numbers_than_is_told_without_reading_it() -> None:
+    """A list may hold fewer, of roaring, whose bytes may say much more, it is told exactly."""
+    sizes = [0, 1, 4, LISTED, 3 * LISTED, 2, 5]
+    sets = [np.arange(size) * (300 if size == 5 else 1) for size in sizes]
+    column = pack_runs(np.concatenate(sets), np.cumsum([0, *sizes]))
+    assert counts_at_most(column).tolist() == [0, 0, 4, LISTED, 3 * LISTED, 0, 9]
+    assert counts_at_most(column[2:]).tolist() == [4, LISTED, 3 * LISTED, 0, 9]
+    assert counts_at_most(column[:2]).tolist() == [0, 0]
 
 
 def test_sets_of_all_spellings_stand_together_in_a_column() -> None:

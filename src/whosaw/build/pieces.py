@@ -44,7 +44,7 @@ class Pieces:
         """Days that lie together, as many at once as fit a thread's share of the memory. Days between that are not asked about are read
         anyhow where the step looks back over them, or are few rows, which take less time than to begin anew behind them, so they part
         nothing; what it makes of them is left."""
-        share = self._plan.memory_bytes // self._plan.threads
+        share = self._share
         apart = 1 if step.chain else 1 + max(each.back + each.on for each in step.reads)
 
         def near(before: int, after: int) -> bool:
@@ -70,6 +70,11 @@ class Pieces:
         if span is not None:
             yield span
 
+    @property
+    def _share(self) -> int:
+        """The bytes that each thread may take at any time."""
+        return self._plan.memory_bytes // self._plan.threads
+
     def need(self, step: Step, span: Span, state: State) -> int:
         """How many bytes the step asks for, at most all there are."""
         return min(self._plan.memory_bytes, step.memory(state.rows_to_read(step, span)))
@@ -78,7 +83,7 @@ class Pieces:
         self, step: Step, span: Span, state: State, own: Own, limit: int = 0
     ) -> Iterator[tuple[Span, Mapping[str, pa.Table]]]:
         """What a step makes of a span, in one piece or more. What did not fit is run again in halves, and nothing else is."""
-        limit = limit or self.need(step, span, state)
+        limit = limit or max(self._share, self.need(step, span, state))
         tables = self._asked(step, span, state, own, limit)
         if tables is not None:
             yield span, tables

@@ -43,7 +43,7 @@ __all__ = ["RoundRun"]
 
 _MONTHS = 6  # that are made together where they are few rows
 _FEW_ROWS = 1 << 19
-_FAR = 28  # days before a day that a step reads in hand: made month by month, it would read each day twice
+_FAR = 28  # days before a day that a step reads in hand, or for the few days it is asked about: made month by month, it would read each day twice
 _FEW_ROWS_OF_FAR = 1 << 23
 _EPOCH = date(1970, 1, 1).toordinal()
 _LITTLE = 1 << 14  # rows
@@ -224,7 +224,7 @@ class RoundRun:
         """What is made with this month: all months of its half-year, where they are few rows, or of its year, where the step looks back far;
         else the month by itself. It follows from what there is to read and not from what is stale."""
         year, number = int(month[:4]), int(month[5:])
-        if any(read.back >= _FAR and not read.sifted for read in step.reads):
+        if any(read.back >= _FAR and not (read.sifted and read.asks) for read in step.reads):
             whole = Span(date(year, 1, 1).toordinal() - _EPOCH, date(year, 12, 31).toordinal() - _EPOCH)
             if self._state.rows_to_read(step, whole) <= _FEW_ROWS_OF_FAR:
                 return f"{year}"

@@ -89,6 +89,10 @@ class Inputs(Protocol):
         """The fields of items that the step named."""
 
     @property
+    def memory_bytes(self) -> int:
+        """How many bytes it may take. Where what it reads comes to more, it raises `MemoryError`, and is asked for fewer days."""
+
+    @property
     def session(self) -> Session:
         """A database of its own, with the memory that the step asked for."""
 

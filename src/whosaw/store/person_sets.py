@@ -23,6 +23,7 @@ __all__ = [
     "bitmap",
     "count",
     "counts",
+    "counts_at_most",
     "pack",
     "pack_ascending",
     "pack_runs",
@@ -201,6 +202,16 @@ def count(packed: bytes | None) -> int:
 def counts(column: pa.Array | pa.ChunkedArray) -> Numbers:
     """How many numbers each set of a column holds."""
     return np.asarray([count(each) for each in column.to_pylist()], np.int64)
+
+
+def counts_at_most(column: pa.Array) -> Numbers:
+    """How many numbers each set of a column holds at most, without reading lists: each of their bytes may be a number."""
+    offsets, data = _bytes_of(column)
+    many: Numbers = np.maximum(np.diff(offsets) - 1, 0)
+    starts = offsets[:-1][many > 0]
+    for row in np.flatnonzero(many > 0)[data[starts] == _ROARING].tolist():
+        many[row] = count(column[row].as_py())
+    return many
 
 
 def bitmap(numbers: npt.NDArray[np.integer[Any]]) -> BitMap:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -19,7 +20,7 @@ from whosaw.actors.surprise import Bar, bar
 from whosaw.build.step import Span
 from whosaw.store.distinct import distinct, numbered_from_0, order_of
 from whosaw.store.kinds import kind
-from whosaw.store.person_sets import unpack_rows
+from whosaw.store.person_sets import counts_at_most, unpack_rows
 
 from .bars import BarColumns
 from .looking import Looked, Raised, Shown, flag_rows
@@ -31,6 +32,7 @@ __all__ = ["way_bounds", "way_look"]
 
 Ints = npt.NDArray[np.int64]
 _PEERS: Final = 5  # of fewer entities, none is like another
+_TOGETHER: Final = 1 << 19  # people of entities that are in hand at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ class _Begun:
         self.pages, at = numbered_from_0(page)
         pair, self._pair = numbered_from_0(self._of * len(self.pages) + at)
         self.whose, self.at = pair // max(1, len(self.pages)), pair % max(1, len(self.pages))
-        self._person, self._row = unpack_rows(rows["people"])
+        self._people = rows["people"].combine_chunks()
 
     def there(self, day: int) -> Ints:
         """The entities that somebody came to on a day."""
@@ -208,10 +210,28 @@ class _Begun:
         that began at the page."""
         some = set(distinct(self._day).tolist())
         asked = [day for day in days if day in some]
-        first = self._day[self._row]
-        by_entity, by_pair = (
-            people_in_days(many, whose[self._row], self._person, first, first + back, asked)
-            for many, whose in ((len(self.entities), self._of), (len(self.whose), self._pair))
-        )
-        for (day, whole), (_, begun) in zip(by_entity, by_pair, strict=True):
-            yield day, whole, begun
+        whole, begun = (np.zeros((len(asked), len(each)), np.int32) for each in (self.entities, self.whose))
+        for rows in self._together():
+            row, person = self._of_rows(rows)
+            first = self._day[row]
+            for many, of in ((whole, self._of), (begun, self._pair)):
+                groups, group = numbered_from_0(of[row])
+                by_day = people_in_days(len(groups), group, person, first, first + back, asked)
+                for at, (_, held) in enumerate(by_day):
+                    many[at, groups] = held
+        for at, day in enumerate(asked):
+            yield day, whole[at].astype(np.int64), begun[at].astype(np.int64)
+
+    def _together(self) -> Iterator[Ints]:
+        """Rows of entities whose people are in hand at once: of each entity all, for who comes to it on several days is one of its people."""
+        rows = order_of(self._of)
+        people = np.append(0, np.cumsum(counts_at_most(self._people)[rows]))
+        new = np.flatnonzero(np.diff(self._of[rows], prepend=-1))
+        starts = new[np.flatnonzero(np.diff(people[new] // _TOGETHER, prepend=-1))].tolist()
+        for start, end in pairwise([*starts, len(rows)]):
+            yield rows[start:end]
+
+    def _of_rows(self, rows: Ints) -> tuple[Ints, Ints]:
+        """Of each of their people the row, and the person."""
+        person, row = unpack_rows(self._people.take(pa.array(rows)))
+        return rows[row], person

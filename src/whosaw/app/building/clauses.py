@@ -4,8 +4,10 @@ changed bar makes nothing again of another clause, and views that change no sum 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache, partial
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -46,7 +48,7 @@ from whosaw.build.step import Inputs, Read, Span, Step
 from whosaw.core import client
 from whosaw.store.kinds import kind
 
-from .left_views import left_views
+from .left_views import LeftViews, left_views
 from .setup import Setup
 
 __all__ = ["BAIT", "SORTS", "Asked", "shown_by", "steps_of"]
@@ -293,9 +295,11 @@ def _look_reads(asked: Asked) -> tuple[Read, ...]:
         beside.append("manners")
     if sort == "sign":
         beside.append("known")
-    # addresses where somebody is at home are told from as many days, however short the windows are
-    back = max(back, DAYS_BACK) if has_homes(question.clause) else back
-    found = [Read(kind=asked.of("left")), *(Read(kind=each, back=back, asks=False) for each in beside)]
+    # addresses where somebody is at home are told from as many days, however short the windows are, and from views of everybody
+    homes = has_homes(question.clause)
+    back = max(back, DAYS_BACK) if homes else back
+    neighbours = (Read(kind=each, back=back, asks=False, sifted=not homes) for each in beside)
+    found = [Read(kind=asked.of("left")), *neighbours]
     if sort == "way":
         found.append(Read(kind="ways", back=back, asks=False))
     if sort == "walk":
@@ -304,24 +308,66 @@ def _look_reads(asked: Asked) -> tuple[Read, ...]:
     return tuple(found)
 
 
+_OF_A_VIEW: Final = {"sign": 210, "way": 240, "walk": 250}
+_OF_ANY_VIEW: Final = 160
+_OF_A_HOME: Final = 100
+
+
+def _of_a_view(asked: Asked) -> int:
+    """How many bytes a look has in hand of a view at once: measured."""
+    return _OF_A_VIEW.get(asked.question.detector.kind, _OF_ANY_VIEW)
+
+
 def _look_bytes(asked: Asked, rows: int) -> int:
-    """How many bytes a look takes for so many rows: measured, by what it has in hand of a view at once. Answers and manners are rows of their
-    own beside it."""
+    """How many bytes a look takes for so many rows. Answers and manners are rows of their own beside a view. Where more views of the days
+    before are left than this allows for, the look says so."""
     beside = sum(each.kind in ("views", "answers", "manners") for each in _look_reads(asked))
-    of_a_view = {"sign": 210, "way": 240, "walk": 250}.get(asked.question.detector.kind, 160)
+    of_a_view = _OF_A_HOME if has_homes(asked.question.clause) else _of_a_view(asked)
     return of_a_view // beside * rows + (64 << 20)
 
 
 def _look(asked: Asked, inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
     left = inputs.rows(asked.of("left"))
     question = asked.question
-    sort = question.detector.kind
     if not left.num_rows:
         return {
             asked.of("flags"): kind("flags").in_hand.empty_table(),
             asked.of("looked"): kind("looked").in_hand.empty_table(),
         }
-    seen = left_views(question, inputs, left, _back(question))
+    judged = column(left, "day")
+    fit = _Fit(
+        inputs.memory_bytes // _of_a_view(asked), int(judged.max() - judged.min()) + 1, question.furthest
+    )
+    seen = left_views(question, inputs, left, _back(question), fit)
+    with fit.alone:
+        return _looked(asked, inputs, left, seen)
+
+
+@dataclass(slots=True)
+class _Fit:
+    """Whether so many days can be looked at at once, where so many views fit (`most`) and windows go back so many days: then views of these
+    days before are in hand however few days are asked about, and are read once more for each time that days are cut."""
+
+    most: int
+    days: int
+    back: int
+    alone: AbstractContextManager[Any] = field(default_factory=nullcontext)
+
+    def __call__(self, views: int) -> None:
+        """Raises `MemoryError` where fewer days would be much fewer views. More than fit are looked at by one thread at a time."""
+        if views <= self.most:
+            return
+        if self.days > 1 and (self.days > self.back // 2 or views > _TIMES * self.most):
+            raise MemoryError(f"{views} views are left of {self.days} days, and {self.most} fit")
+        self.alone = _ALONE
+
+
+_TIMES: Final = 4
+_ALONE: Final = Lock()
+
+
+def _looked(asked: Asked, inputs: Inputs, left: pa.Table, seen: LeftViews) -> Mapping[str, pa.Table]:
+    question, sort = asked.question, asked.question.detector.kind
     views, answers, shown = seen.views, seen.answers, _shown(inputs)
     own, day = whose_views(question, views), column(views, "day")
     looked = entity_looked(question, left, seen.every, day, own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -44,8 +44,11 @@ class LeftViews:
     every: dict[int, int]
 
 
-def left_views(question: Question, inputs: Inputs, left: pa.Table, back: int) -> LeftViews:
-    """Those of the days that are left and of so many before each."""
+def left_views(
+    question: Question, inputs: Inputs, left: pa.Table, back: int, fit: Callable[[int], None] = lambda _: None
+) -> LeftViews:
+    """Those of the days that are left and of so many before each. `fit` is told how many they are before they are read, and raises
+    `MemoryError` where fewer days are to be asked about at once."""
     sort = question.detector.kind
     days = column(left, "day")
     near = Span(int(days.min()) - back, int(days.max()))
@@ -55,6 +58,7 @@ def left_views(question: Question, inputs: Inputs, left: pa.Table, back: int) ->
     day = every["day"].to_numpy()
     mine = places_among(distinct(whose_left(question, left)), whose_views(question, every)) >= 0
     del every
+    fit(int(np.count_nonzero(mine)))
     views: list[pa.Table] = []
     answers: list[pa.Table] = []
     who = [np.empty(0, np.int64)]

@@ -7,6 +7,8 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -34,9 +36,11 @@ from whosaw.actors.summing.named import apart, grouping_name, names_of, of, pair
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.sums import sums_of
 from whosaw.actors.summing.told import Told
+from whosaw.actors.summing.who import column
 from whosaw.build.fact import Fact
 from whosaw.build.step import Inputs, Read, Span, Step
 from whosaw.store.days.exposures import exposures_of
+from whosaw.store.distinct import distinct
 from whosaw.store.kinds import Kind, kind
 
 from .clauses import BAIT, SORTS, Asked, steps_of
@@ -61,10 +65,20 @@ def _manner(inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
 
 
 def _known(inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
+    """Of the days on which the views were made one is in hand at a time."""
     late = inputs.rows("late")
-    views = inputs.rows("views", list(OF_VIEWS))
-    told = inputs.rows("answers", ["answers"])
-    return {"known": known(late, views, inputs.rows("manners"), told, inputs.digests)}
+    day = column(late, "view_day")
+    places: list[npt.NDArray[np.int64]] = []
+    found = [kind("known").in_hand.empty_table()]
+    for each in distinct(day).tolist():
+        places.append(np.flatnonzero(day == each))
+        views, manners, told = (
+            inputs.rows(name, columns, Span(each, each))
+            for name, columns in (("views", list(OF_VIEWS)), ("manners", None), ("answers", ["answers"]))
+        )
+        found.append(known(late.take(pa.array(places[-1])), views, manners, told, inputs.digests))
+    order = np.argsort(np.concatenate([np.empty(0, np.int64), *places]))
+    return {"known": pa.concat_tables(found).take(pa.array(order))}
 
 
 def _sum(plan: Plan, inputs: Inputs, span: Span) -> Mapping[str, pa.Table]:
@@ -293,10 +307,13 @@ _OF_VIEWS: Final = (
         name="known",
         reads=(
             Read(kind="late"),
-            *(Read(kind=each, back=DAYS_BACK, asks=False) for each in _BESIDE),
+            *(Read(kind=each, back=DAYS_BACK, asks=False, sifted=True) for each in _BESIDE),
         ),
         keeps=("known",),
         run=_known,
+        memory=lambda rows: (
+            60 * rows + (64 << 20)
+        ),  # a third of what a view takes, with its answers and manners beside it
     ),
 )
 MAKERS: Final[tuple[Step | Fact, ...]] = ()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from statistics import median
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +23,7 @@ from tests.unit.actors.summing.test_sums import entity
 
 from whosaw.actors import Clause, Detector, Window
 from whosaw.actors.explaining.answers import rules_of
+from whosaw.actors.flagging import way_clauses
 from whosaw.actors.flagging.bars import Bars
 from whosaw.actors.flagging.bounds import Bounds
 from whosaw.actors.flagging.looking import time_order
@@ -218,12 +220,13 @@ def test_no_hour_that_surges_is_dismissed(
     small_ledgers(days=34, most=40, people=9, late=False),
     st.integers(1, 3),
     st.sampled_from([0.0, 0.5]),
+    st.sampled_from([1, 20, way_clauses._TOGETHER]),
     st.data(),
 )
 def test_whose_visits_begin_alike_is_told_as_in_a_plain_recount(
-    ledger: Small, least: int, share: float, data: st.DataObject
+    ledger: Small, least: int, share: float, together: int, data: st.DataObject
 ) -> None:
-    """Networks are six, so that one can be unlike the others; luck asks nothing."""
+    """Networks are six, so that one can be unlike the others; luck asks nothing. Their people are in hand one network, some or all at once."""
     for row in ledger.rows:
         row["network"] = data.draw(st.integers(1, 6))
     like = DETECTORS["one-way"]
@@ -235,9 +238,10 @@ def test_whose_visits_begin_alike_is_told_as_in_a_plain_recount(
     views = ledger.views().append_column("page", pa.array(begun, pa.int16()))
     answers = ledger.answers()
     made = sums(views, answers, ledger.late_rows(), span=ledger.span, plan=question.plan, digests=by_number)
-    left = way_bounds(question, ledger.span, made["ways"])
     ids = {3: "b", 4: "a"}
-    flags = way_look(question, left, made["ways"], views, answers, page_ids=ids, shown=shown).flags
+    with patch.object(way_clauses, "_TOGETHER", together):
+        left = way_bounds(question, ledger.span, made["ways"])
+        flags = way_look(question, left, made["ways"], views, answers, page_ids=ids, shown=shown).flags
     rows = [
         (row["day"], row["time"], row["network"], page, row["person"], ledger.counts(row, question.rule.counted, question.rule.tried))
         for row, page in zip(ledger.rows, begun, strict=True)

@@ -14,6 +14,7 @@ from whosaw.actors.flagging.looking import whose_views
 from whosaw.actors.flagging.question import Question
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.who import column, whom_each_saw
+from whosaw.app.building import clauses
 from whosaw.app.building import left_views as module
 from whosaw.app.building.left_views import left_views
 from whosaw.build.step import Span
@@ -159,3 +160,57 @@ def test_where_nobody_came_there_are_no_rows() -> None:
     found = left_views(question, given, _left({JUDGED[1]: [77]}), BACK)
     assert found.views.num_rows == found.answers.num_rows == len(found.who) == 0
     assert sum(found.every.values()) > 0
+
+
+def test_how_many_views_are_left_is_told_before_they_are_read() -> None:
+    question, given = _question("persons-per-client", "unexplained-address"), _given(3)
+    left = _left({JUDGED[0]: [2], JUDGED[1]: [2, 4]})
+    told: list[int] = []
+
+    def refuse(views: int) -> None:
+        assert [name for name, _, _ in given.asked] == ["views"]  # of all of them whose they are
+        raise MemoryError(views)
+
+    many = left_views(question, given, left, BACK, told.append).views.num_rows
+    assert told == [many]
+    given.asked.clear()
+    with pytest.raises(MemoryError, match=f"^{many}$"):
+        left_views(question, given, left, BACK, refuse)
+
+
+@pytest.mark.parametrize(
+    ("views", "days", "back", "cut", "alone"),
+    [
+        (100, 300, 30, False, False),
+        (101, 300, 30, True, False),
+        (101, 16, 30, True, False),
+        (101, 15, 30, False, True),  # those before weigh twice as much, however few days are asked about
+        (400, 15, 30, False, True),
+        (401, 15, 30, True, False),
+        (401, 1, 30, False, True),
+        (101, 2, 0, True, False),
+        (101, 1, 0, False, True),
+    ],
+)
+def test_days_are_cut_until_what_is_before_them_is_most_of_what_is_left(
+    views: int, days: int, back: int, cut: bool, alone: bool
+) -> None:
+    fit = clauses._Fit(100, days, back)
+    if cut:
+        with pytest.raises(MemoryError):
+            fit(views)
+    else:
+        fit(views)
+    assert (fit.alone is clauses._ALONE) == alone
+
+
+def test_two_that_do_not_fit_are_looked_at_one_after_the_other() -> None:
+    first, second, small = (clauses._Fit(100, 1, 30) for _ in range(3))
+    for fit, views in ((first, 101), (second, 102), (small, 100)):
+        fit(views)
+    with first.alone:
+        with small.alone:
+            assert not clauses._ALONE.acquire(blocking=False)
+        assert second.alone is first.alone
+    assert clauses._ALONE.acquire(blocking=False)
+    clauses._ALONE.release()
