@@ -112,10 +112,10 @@ def _driver_of_scans() -> Iterator[str]:
     if len(scans) < _FEW:
         return
     rows = [
-        [f"{each['scale']:g}", f"{each['lines']:,}", f"{took['seconds']:,.0f} s", f"{took['driver_bytes'] / 1e6:,.0f} MB"]
+        [f"{each['scale']:g}", f"{each['lines']:,}", f"{took['driver_bytes'] / 1e6:,.0f} MB"]
         for each, took in scans
     ]  # fmt: skip
-    yield table(["scale", "lines scanned", "of the clock", "memory of the driver"], rows)
+    yield table(["scale", "lines scanned", "memory of the driver"], rows)
     (first, small), (last, large) = scans[0], scans[-1]
     yield (
         f"The driver in a whole scan by `local[2]`, which is the process that asks without the JVM: {last['lines'] / first['lines']:.1f} times the lines, "
