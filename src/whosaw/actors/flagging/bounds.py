@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.actors.summing.people_in_days import people_at
+from whosaw.actors.summing.people_in_days import people_at, people_of_groups
 from whosaw.actors.summing.who import column
 from whosaw.build.step import Span
 from whosaw.store.distinct import distinct, numbered_from_0, order_of
@@ -121,13 +121,17 @@ class PeopleSets:
         own = np.minimum(np.searchsorted(entities, self.entity), len(entities) - 1)
         rows = np.flatnonzero(entities[own] == self.entity)
         rows = rows[np.cumsum(asked, axis=1)[own[rows], self.day[rows]] > 0]
-        person, row = unpack_rows(self.people.take(pa.array(rows)))
+        group, on = own[rows], self.day[rows]
+        many, found = np.zeros(len(rows), np.int64), np.zeros(len(at), np.int64)
+        for some, row, person in people_of_groups(group, self.people.take(pa.array(rows)).combine_chunks()):
+            many += np.bincount(row, minlength=len(rows))
+            those = np.flatnonzero((whose >= group[some[0]]) & (whose <= group[some[-1]]))
+            came, gone = on[row] + until, on[row] + since
+            found[those] = people_at(group[row], person, came, gone, whose[those], day[those])
         sizes = np.zeros((len(entities), days + 1), np.int64)
-        np.add.at(sizes, (own[rows], self.day[rows] + 1), np.bincount(row, minlength=len(rows)))
+        np.add.at(sizes, (group, on + 1), many)
         before = np.cumsum(sizes, axis=1)
-        added = before[whose, np.maximum(end, first)] - before[whose, first]
-        entity, on = own[rows][row], self.day[rows][row]
-        return people_at(entity, person, on + until, on + since, whose, day), added
+        return found, before[whose, np.maximum(end, first)] - before[whose, first]
 
 
 def entity_days(

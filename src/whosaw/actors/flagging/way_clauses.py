@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -14,13 +13,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.actors.summing.people_in_days import people_in_days
+from whosaw.actors.summing.people_in_days import people_in_days, people_of_groups
 from whosaw.actors.summing.who import column
 from whosaw.actors.surprise import Bar, bar
 from whosaw.build.step import Span
 from whosaw.store.distinct import distinct, numbered_from_0, order_of
 from whosaw.store.kinds import kind
-from whosaw.store.person_sets import counts_at_most, unpack_rows
 
 from .bars import BarColumns
 from .looking import Looked, Raised, Shown, flag_rows
@@ -32,7 +30,6 @@ __all__ = ["way_bounds", "way_look"]
 
 Ints = npt.NDArray[np.int64]
 _PEERS: Final = 5  # of fewer entities, none is like another
-_TOGETHER: Final = 1 << 19  # people of entities that are in hand at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +208,7 @@ class _Begun:
         some = set(distinct(self._day).tolist())
         asked = [day for day in days if day in some]
         whole, begun = (np.zeros((len(asked), len(each)), np.int32) for each in (self.entities, self.whose))
-        for rows in self._together():
-            row, person = self._of_rows(rows)
+        for _, row, person in people_of_groups(self._of, self._people):
             first = self._day[row]
             for many, of in ((whole, self._of), (begun, self._pair)):
                 groups, group = numbered_from_0(of[row])
@@ -221,17 +217,3 @@ class _Begun:
                     many[at, groups] = held
         for at, day in enumerate(asked):
             yield day, whole[at].astype(np.int64), begun[at].astype(np.int64)
-
-    def _together(self) -> Iterator[Ints]:
-        """Rows of entities whose people are in hand at once: of each entity all, for who comes to it on several days is one of its people."""
-        rows = order_of(self._of)
-        people = np.append(0, np.cumsum(counts_at_most(self._people)[rows]))
-        new = np.flatnonzero(np.diff(self._of[rows], prepend=-1))
-        starts = new[np.flatnonzero(np.diff(people[new] // _TOGETHER, prepend=-1))].tolist()
-        for start, end in pairwise([*starts, len(rows)]):
-            yield rows[start:end]
-
-    def _of_rows(self, rows: Ints) -> tuple[Ints, Ints]:
-        """Of each of their people the row, and the person."""
-        person, row = unpack_rows(self._people.take(pa.array(rows)))
-        return rows[row], person

@@ -5,9 +5,10 @@ A window is held against the people of its own unit: somebody who comes on four 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import log2
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +17,9 @@ import pyarrow.compute as pc
 
 from whosaw.actors.surprise import Usual, judged, middle_share, usual_of
 from whosaw.store.distinct import alike, numbered_from_0
-from whosaw.store.person_sets import unpack_rows
+from whosaw.store.person_sets import counts_at_most, unpack_rows
 
-from .known_days import ByDay, Part, Sliding
+from .known_days import ByDay, Known, Part, Sliding
 from .who import column
 
 __all__ = [
@@ -29,6 +30,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 _EIGHTHS = 8  # of an octave
 _EXACT = 1_024  # people up to whom each counts
+_PEOPLE: Final = 1 << 22  # of sets that are in hand at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +55,43 @@ def learnt(places: pa.Table, pair: int, days: Iterable[int]) -> dict[int, Learnt
     """What is usual of a pair as of each day, from the rows of `places` of days that reach as far back as facts do."""
     rows = places.filter(pc.equal(places["pair"], pair))
     by_day = ByDay(column(rows, "day"))
-    daily, monthly = _Days(rows, by_day), _Month(rows, by_day)
-    return {
-        day: _learnt(daily.usual(part), monthly.usual(part), hindsight=known.hindsight)
-        for day, known, part in by_day.windows(days)
-    }
+    daily, found = _Days(rows, by_day), {}
+    for windows, (first, end) in _at_once(rows, by_day, days):
+        its = by_day.rows((first, end))
+        some = rows.slice(its.start, its.stop - its.start)
+        monthly = _Month(some, ByDay(column(some, "day")))
+        for day, known, part in windows:
+            month = monthly.usual((part[0] - first, part[1] - first))
+            found[day] = _learnt(daily.usual(part), month, hindsight=known.hindsight)
+    return found
+
+
+def _at_once(
+    rows: pa.Table, by_day: ByDay, days: Iterable[int]
+) -> Iterator[tuple[list[tuple[int, Known, Part]], Part]]:
+    """Windows of days, in their order, as many at once as people fit, and the known days of all of them. People of days that windows share are read
+    once more with each cut, so that twice those of one window always fit."""
+    many = sum(counts_at_most(rows[sets].combine_chunks()) for sets in ("signed_people", "other_people"))
+    before = np.append(0, np.cumsum(many))
+
+    def people(part: Part) -> int:
+        its = by_day.rows(part)
+        return int(before[its.stop] - before[its.start])
+
+    windows: list[tuple[int, Known, Part]] = []
+    every, most = (0, 0), 0
+    for window in by_day.windows(days):
+        own = window[2]
+        wide = (min(every[0], own[0]), max(every[1], own[1])) if windows else own
+        if windows and people(wide) > most:
+            yield windows, every
+            windows, wide = [], own
+        if not windows:
+            most = max(_PEOPLE, 2 * people(own))
+        windows.append(window)
+        every = wide
+    if windows:
+        yield windows, every
 
 
 def _learnt(daily: Usual, monthly: Usual, *, hindsight: bool) -> Learnt:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from whosaw.store.distinct import distinct_rows, order_of
+from whosaw.store.person_sets import counts_at_most, unpack_rows
 
-__all__ = ["people_at", "people_in_days"]
+from .who import starts_of
+
+__all__ = ["people_at", "people_in_days", "people_of_groups"]
 
 Ints = npt.NDArray[np.int64]
+_AT_ONCE: Final = 1 << 19  # people of groups that are in hand at once
 
 
 def people_in_days(
@@ -41,6 +48,19 @@ def people_at(group: Ints, person: Ints, first: Ints, last: Ints, asked: Ints, d
     at = asked * wide + (day - low)
     come, gone = (np.searchsorted(np.sort(of * wide + (on - low)), at, "right") for on, of in moves)
     return np.asarray(come - gone, np.int64)
+
+
+def people_of_groups(group: Ints, sets: pa.Array) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """Of rows with packed sets of people the numbers of rows (ascending by group, which is a number), of each of their people the row, and the
+    person: of some groups at once, of each all its rows, for who is in several of them is one of its people."""
+    rows = order_of(group)
+    people = np.append(0, np.cumsum(counts_at_most(sets)[rows]))
+    new = starts_of(group[rows])
+    starts = new[np.flatnonzero(np.diff(people[new] // _AT_ONCE, prepend=-1))].tolist()
+    for start, end in pairwise([*starts, len(rows)]):
+        some = rows[start:end]
+        person, row = unpack_rows(sets.take(pa.array(some)))
+        yield some, some[row], person
 
 
 def _stays(group: Ints, person: Ints, first: Ints, last: Ints) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:

@@ -23,7 +23,6 @@ from tests.unit.actors.summing.test_sums import entity
 
 from whosaw.actors import Clause, Detector, Window
 from whosaw.actors.explaining.answers import rules_of
-from whosaw.actors.flagging import way_clauses
 from whosaw.actors.flagging.bars import Bars
 from whosaw.actors.flagging.bounds import Bounds
 from whosaw.actors.flagging.looking import time_order
@@ -35,6 +34,7 @@ from whosaw.actors.flagging.way_clauses import way_bounds, way_look
 from whosaw.actors.signing.first_days import VALUES
 from whosaw.actors.signing.places import NUMBERS, DayPlaces, placed
 from whosaw.actors.signing.walking import Asked, walk
+from whosaw.actors.summing import people_in_days
 from whosaw.actors.summing.groupings import Grouping
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.surprise import Bar
@@ -220,7 +220,7 @@ def test_no_hour_that_surges_is_dismissed(
     small_ledgers(days=34, most=40, people=9, late=False),
     st.integers(1, 3),
     st.sampled_from([0.0, 0.5]),
-    st.sampled_from([1, 20, way_clauses._TOGETHER]),
+    st.sampled_from([1, 20, people_in_days._AT_ONCE]),
     st.data(),
 )
 def test_whose_visits_begin_alike_is_told_as_in_a_plain_recount(
@@ -239,7 +239,7 @@ def test_whose_visits_begin_alike_is_told_as_in_a_plain_recount(
     answers = ledger.answers()
     made = sums(views, answers, ledger.late_rows(), span=ledger.span, plan=question.plan, digests=by_number)
     ids = {3: "b", 4: "a"}
-    with patch.object(way_clauses, "_TOGETHER", together):
+    with patch.object(people_in_days, "_AT_ONCE", together):
         left = way_bounds(question, ledger.span, made["ways"])
         flags = way_look(question, left, made["ways"], views, answers, page_ids=ids, shown=shown).flags
     rows = [

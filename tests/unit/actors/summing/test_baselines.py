@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from whosaw.actors.summing import baselines
 from whosaw.actors.summing.alike import alike_as_of
 from whosaw.actors.summing.baselines import (
     Learnt,
@@ -143,6 +145,26 @@ def test_months_are_unions_of_people_by_address(rows: list[tuple[int, int, set[i
         np.array([len(signed[at]) for at in addresses], np.int64),
         np.array([len(every[at] - signed[at]) for at in addresses], np.int64),
     )
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([*range(60), 480, 481]), st.integers(1, 3), st.sets(st.integers(0, 9)), st.sets(st.integers(0, 9))),
+        max_size=80,
+        unique_by=lambda row: row[:2],
+    ),
+    st.sets(st.sampled_from([*range(62), 481, 490]), min_size=1),
+    st.sampled_from([1, 60]),
+)  # fmt: skip
+def test_what_is_learnt_is_the_same_however_many_people_are_in_hand(
+    rows: list[tuple[int, int, set[int], set[int]]], days: set[int], at_once: int
+) -> None:
+    table = places([(day, at, sorted(bears), sorted(others)) for day, at, bears, others in sorted(rows, key=lambda row: row[:2])])  # fmt: skip
+    whole = learnt(table, 0, days)
+    with patch.object(baselines, "_PEOPLE", at_once):
+        assert learnt(table, 0, days) == whole
+    assert list(whole) == sorted(days)
+    assert whole == {day: learnt(table, 0, [day])[day] for day in days}
 
 
 def test_what_is_learnt_is_of_the_pair_and_of_days_before_and_rounded() -> None:
