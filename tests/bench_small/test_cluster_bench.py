@@ -89,6 +89,8 @@ def test_a_gain_under_what_is_wanted_is_said_with_its_reason(
     file = tmp_path / "cluster.json"
     file.write_text(json.dumps(told), encoding="utf-8")
     monkeypatch.setattr(scale_section, "CLUSTER", file)
+    for scans in ("SMALL", "SPARK", "LARGE"):
+        monkeypatch.setattr(scale_section, scans, tmp_path / f"{scans}.json")
     text = scale_section._cluster()
     assert "reading: 2.00 times as much task time a second of the clock, in 0.50 of the time" in text
     assert "`replay make`: 1.25 times as much" in text
@@ -103,6 +105,25 @@ def test_a_gain_under_what_is_wanted_is_said_with_its_reason(
     text = scale_section._cluster()
     assert text.endswith("Not measured on one and two workers: `replay make`.\n")
     assert "times the memory" not in text
+
+
+def test_the_driver_of_whole_scans_is_shown_where_two_sizes_were_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def scanned(name: str, scale: float, lines: int, held: float) -> None:
+        file = tmp_path / f"{name}.json"
+        told = {"scale": scale, "lines": lines, "runners": {"spark-2": {"driver_bytes": held}}}
+        file.write_text(json.dumps(told), encoding="utf-8")
+        monkeypatch.setattr(scale_section, name, file)
+
+    for missing in ("SPARK", "LARGE"):
+        monkeypatch.setattr(scale_section, missing, tmp_path / "none.json")
+    scanned("SMALL", 0.002, 1_000, 250e6)
+    assert not [*scale_section._driver_of_scans()], "one size says nothing of growth"
+    scanned("LARGE", 0.05, 20_000, 500e6)
+    shown, told = scale_section._driver_of_scans()
+    assert "| 250 MB |" in shown
+    assert "20.0 times the lines, 2.00 times the memory" in told
 
 
 def test_every_moment_belongs_to_what_runs_or_waits_or_to_the_driver() -> None:
