@@ -351,13 +351,13 @@ def test_executors_make_the_days_of_threads(
     """Findings by steps over days: a first scan, and one of a day more."""
     monkeypatch.setattr(step_tasks, "LEAST_ROWS", 0)  # the logs are small
     sent: list[str] = []
-    real = StepExecutors._drafted
+    real = StepExecutors._result
 
-    def drafted(self: StepExecutors, rows: Any, task: step_tasks.StepTask) -> Any:
+    def result(self: StepExecutors, rows: Any, task: step_tasks.StepTask | step_tasks.FactTask) -> Any:
         sent.append(task.step)
         return real(self, rows, task)
 
-    monkeypatch.setattr(StepExecutors, "_drafted", drafted)
+    monkeypatch.setattr(StepExecutors, "_result", result)
     days = test_by_days.by_day(tmp_path / "days")
     ways: dict[str, dict[str, Any]] = {
         "one": {"threads": 1},
@@ -376,6 +376,7 @@ def test_executors_make_the_days_of_threads(
             assert test_by_days.stored(tmp_path / name) == test_by_days.stored(tmp_path / "one"), name
     families = {each.partition(".")[0] for each in sent}
     assert families >= {"view", "meet", "learn", "explain", "sign", "sum", "bound", "look", "mark"}
+    assert families >= {"usual", "actors", "walkers", "walked"}, "what is usual is learnt there, too"
     assert "visit" not in families, "numbers for life are given in one place"
 
 

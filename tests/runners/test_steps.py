@@ -66,7 +66,7 @@ class Told:
     """What executors were given, and what they told."""
 
     setups: list[bytes] = field(default_factory=list)
-    tasks: list[steps.StepTask] = field(default_factory=list)
+    tasks: list[steps.StepTask | steps.FactTask] = field(default_factory=list)
     rows: list[str] = field(default_factory=list)
     before: Callable[[steps.StepTask], None] = lambda _: None
     after: Callable[[dict[str, Any]], None] = lambda _: None
@@ -235,7 +235,7 @@ def test_a_damaged_file_is_named_by_whoever_meets_it(here: Told, tmp_path: Path)
         scanned(root, log, runner="spark")
     root = root_of(tmp_path, "wrote")
     here.before = lambda _: None
-    here.after = lambda told: damage(root, [each["file"] for each in told["parts"]])
+    here.after = lambda told: damage(root, [each["file"] for each in told.get("parts", ())])
     with pytest.raises(WhosawError, match=spoilt):
         scanned(root, log, runner="spark")
     told = json.loads(here.rows[-1])
@@ -257,3 +257,20 @@ def test_a_damaged_file_is_named_by_whoever_meets_it(here: Told, tmp_path: Path)
     ]
     with pytest.raises(WhosawError, match="whose name is no digest"):
         drafted_of(told, replace(here.tasks[-1], stale=tuple(days)))
+
+
+def test_facts_are_learnt_there_of_the_days_that_were_asked(here: Told, tmp_path: Path) -> None:
+    scanned(root_of(tmp_path, "one"), OLD / "access.log")
+    scanned(root_of(tmp_path, "far"), OLD / "access.log", runner="spark")
+    assert files(tmp_path / "far") == files(tmp_path / "one")
+    facts = [each for each in here.tasks if isinstance(each, step_tasks.FactTask)]
+    assert {each.fact.partition(".")[0] for each in facts} >= {"usual", "actors"}
+    setup = here.setups[-1]
+    task = next(each for each in reversed(facts) if each.parts)
+    told = told_by(setup, task)
+    assert steps.learnt_of(told, task).keys() == set(task.days)
+    for days in (task.days[1:], (*task.days, task.days[-1] + 1)):
+        with pytest.raises(WhosawError, match="of days that it was not asked for"):
+            steps.learnt_of(told, replace(task, days=days))
+    damaged = replace(task, parts=tuple(replace(each, file=f"{'0' * 64}.day-places") for each in task.parts))
+    assert told_by(setup, damaged)["kind"] == "error"

@@ -134,8 +134,7 @@ class Pieces:
         """The fact as of these days, together or, where that does not fit, half of them at a time."""
         if self._stopped:
             raise StoppedError
-        known = state.days(fact.reads[0])
-        wanted = sorted({each for day in days for each in fact.window(known, day)})
+        wanted = state.days_of(fact, days)
         rows = sum(state.rows(kind, day) for kind in fact.reads for day in wanted)
         self.rows_read += rows
         need = fact.memory(rows)

@@ -48,6 +48,7 @@ _FEW_ROWS_OF_FAR = 1 << 23
 _EPOCH = date(1970, 1, 1).toordinal()
 _LITTLE = 1 << 14  # rows
 _PATIENCE = 60.0  # seconds that a thread has to end after a fault; it ends at its next statement
+_WAIT = 0.5  # seconds
 _NO_INPUT = "nothing is left that it was made of"
 
 
@@ -372,7 +373,7 @@ class RoundRun:
                 touched = self._state.touched_facts(fact, asked)
                 keys = {day: self._state.learnt_from(fact, day).key for day in touched}
                 stale = [day for day in touched if day not in have or have[day].key != keys[day]]
-                values = self._pieces.values(fact, stale, self._state) if stale else {}
+                values = self._values(fact, stale) if stale else {}
                 learnt = [
                     Learnt(name=fact.name, day=day, key=keys[day], value=rounded(values[day]))
                     for day in stale
@@ -390,6 +391,20 @@ class RoundRun:
                 have.update({each.day: each for each in learnt})
                 self._outcome.learnt[fact.name] += len(learnt)
                 self._fresh.update((fact.name, day) for day in asked)
+
+    def _values(self, fact: Fact, days: Sequence[int]) -> Mapping[int, Any]:
+        """The fact as of these days, learnt here or elsewhere."""
+        state, hands = self._state, self._hands
+        of_runs = not any(kind in state.sources for kind in fact.reads)
+        if hands is not None and of_runs:
+            wanted = state.days_of(fact, days)
+            if hands.take_fact(fact, sum(state.rows(kind, day) for kind in fact.reads for day in wanted)):
+                told = hands.learn(fact, days, state)
+                hands.send()
+                while not told.done():  # in short waits, for a thread is ended at its next statement
+                    wait([told], timeout=_WAIT)
+                return told.result()
+        return self._pieces.values(fact, days, state)
 
     def _forget_facts(self) -> None:
         """What facts were as of days on which nobody asks them any more, where they would be others now: no later round may take them for

@@ -231,6 +231,11 @@ class State:
         reads = [each for kind in fact.reads for each in self._told(kind, days)]
         return self._asked(fact, reads, {name: self.fact(name, day) for name in fact.facts})
 
+    def days_of(self, fact: Fact, days: Sequence[int]) -> list[int]:
+        """The days that a fact is learnt from as of these days, ascending."""
+        known = tuple(self.days(fact.reads[0]))
+        return sorted({each for day in days for each in _window(fact, known, day)})
+
     def fact(self, name: str, day: int) -> Any:
         """The value of a fact as of a day; None where nothing is known."""
         found = self.facts.get(name, {}).get(day)

@@ -32,6 +32,10 @@ class Spilled(Generic[K]):
         self._at: dict[K, tuple[int, int]] = {}  # where it begins, and how many bytes it has
         self._end = 0
 
+    def __contains__(self, key: K) -> bool:
+        with self._lock:
+            return key in self._at
+
     def get(self, key: K) -> Ints | None:
         near = self._near.get(key)
         if near is not None:

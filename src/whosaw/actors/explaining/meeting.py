@@ -74,13 +74,13 @@ class Once:
     Of rows that are asked for once it is not (`keeps`)."""
 
     def __init__(self, *, keeps: bool = True) -> None:
-        self._keeps = keeps
+        self.keeps = keeps
         self._made: dict[Hashable, Any] = {}
         self._lock = RLock()
 
     def of(self, what: Hashable, make: Callable[[], T]) -> T:
         """The same as was made of that before."""
-        if not self._keeps:
+        if not self.keeps:
             return make()
         with self._lock:
             if what not in self._made:

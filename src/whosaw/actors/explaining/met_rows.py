@@ -41,7 +41,7 @@ Places = npt.NDArray[np.int32]
 _CLAIMS: Final = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
 _MEETS: Final = "meets"
 _KEPT: Final = 64 << 20  # bytes of places of rows that days met, in memory
-_ONCE: Final = 8 << 20  # rows of all tables up to which it is kept which of them are of whom
+_ONCE: Final = 8 << 20  # rows of tables up to which it is kept together which of them are of whom
 _WHOLE: Final = 1 << 24  # fields of a table up to which all of it is kept with numbers
 _CLOSE: Final = 8  # times as many numbers as are asked for that a table of them may have
 _AT_ONCE: Final = 31  # days whose identifiers are in hand
@@ -171,18 +171,34 @@ class MetRows:
         new = sorted(days.keys() - set(old))
         if new:
             parts = {name: [sums.get(name, MET.empty_table())] for name in self._rows}
-            for at in range(0, len(new), _AT_ONCE):
-                some = new[at : at + _AT_ONCE]
-                present = self._present(runs, some, self._once)
-                for name, of in parts.items():
-                    of.append(summed(self._rows[name], self._places_on(name, runs, some, present)))
+            for names in self._together():
+                once = self._once if old else Once()  # of every day it is written down what it meets
+                for at in range(0, len(new), _AT_ONCE):
+                    some = new[at : at + _AT_ONCE]
+                    present = self._present(runs, some, once)
+                    for name in names:
+                        places = self._places_on(name, runs, some, present, once)
+                        parts[name].append(summed(self._rows[name], places))
             sums = {name: pa.concat_tables(each).sort_by("day") for name, each in parts.items()}
-            if not old:  # of every day it is written down what it meets, and it takes memory
-                self._once = self._nothing_yet()
         sums = {name: each.filter(pc.greater(each["rows"], 0)) for name, each in sums.items()}
         self._remembered = Remembered(context=self._context, days=days, sums=sums)
         self._memo.store(self._remembered)
         return sums
+
+    def _together(self) -> Iterator[Sequence[str]]:
+        """Tables that are gone through one group after the other: what is worked out of a whole table is worked out once for all days, and is in
+        hand for few large tables at a time."""
+        some: list[str] = []
+        rows = 0
+        for name in self._rows:
+            many = self._context.tables[name].rows
+            if some and rows + many > _ONCE:
+                yield some
+                some, rows = [], 0
+            some.append(name)
+            rows += many
+        if some:
+            yield some
 
     def _moved(
         self, last: KeptContext, sums: Mapping[str, pa.Table], present: Present
@@ -230,25 +246,55 @@ class MetRows:
         return rows.take(pa.array(distinct(like)))
 
     def _places_on(
-        self, name: str, runs: Runs, days: Sequence[int], present: Present | None = None
+        self,
+        name: str,
+        runs: Runs,
+        days: Sequence[int],
+        present: Present | None = None,
+        once: Once | None = None,
     ) -> dict[int, Places]:
         """By day the places of the rows of a table that it meets, ascending. Several steps ask for the same days, one after the other."""
-        of = {day: (name, day, runs.digest(_MEETS, day)) for day in days}
-        found: dict[int, Places] = {
-            day: places for day, key in of.items() if (places := self._places.get(key)) is not None
+        found = {
+            day: places
+            for day in days
+            if (places := self._places.get(self._key(name, runs, day))) is not None
         }
         lacking = [day for day in days if day not in found]
         for at in range(0, len(lacking), _AT_ONCE):
             some = lacking[at : at + _AT_ONCE]
             told = self._met_near(name, runs, some)
-            rows, on = told or met_on(
-                name, self._rows, present or self._present(runs, some, self._once), self._once
-            )
-            borders = np.searchsorted(on, [*some, some[-1] + 1]).tolist()
-            for day, (first, end) in zip(some, pairwise(borders), strict=True):
-                found[day] = rows[first:end].astype(np.int32)
-                self._places.put(of[day], found[day])
+            own = once or self._once
+            if told is None and not own.keeps:
+                self._go_through(name, runs, lacking[at:])
+                return found | self._places_on(name, runs, lacking[at:], present, once)
+            rows, on = told or met_on(name, self._rows, present or self._present(runs, some, own), own)
+            found |= self._put(name, runs, some, rows, on)
         return found
+
+    def _key(self, name: str, runs: Runs, day: int) -> tuple[str, int, str]:
+        return name, day, runs.digest(_MEETS, day)
+
+    def _put(self, name: str, runs: Runs, days: Sequence[int], rows: Ints, on: Ints) -> dict[int, Places]:
+        """From now on these rows are those of the table that each of these days meets."""
+        borders = np.searchsorted(on, [*days, days[-1] + 1]).tolist()
+        found = {
+            day: rows[first:end].astype(np.int32)
+            for day, (first, end) in zip(days, pairwise(borders), strict=True)
+        }
+        for day, places in found.items():
+            self._places.put(self._key(name, runs, day), places)
+        return found
+
+    def _go_through(self, name: str, runs: Runs, days: Sequence[int]) -> None:
+        """Find what each of these days, and each other of which it is not known, meets of a table so large that what is worked out of it is not
+        kept: as long for one day as for all."""
+        with self._lock:
+            every = sorted({*days, *runs.days(_MEETS)})
+            lacking = [day for day in every if self._key(name, runs, day) not in self._places]
+            once = Once()
+            for at in range(0, len(lacking), _AT_ONCE):
+                some = lacking[at : at + _AT_ONCE]
+                self._put(name, runs, some, *met_on(name, self._rows, self._present(runs, some, once), once))
 
     def _met_near(self, name: str, runs: Runs, days: Sequence[int]) -> Pairs | None:
         """The same where these are few, from what they hold; None where the whole table is asked."""

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from whosaw.actors.explaining.kept_context import TABLES, KeptContext
 from whosaw.build.draft import Drafted
+from whosaw.build.fact import Fact
 from whosaw.build.keys import short
 from whosaw.build.plan import Plan
 from whosaw.build.state import Source, State
@@ -42,6 +43,7 @@ __all__ = [
     "OF_SEGMENTS",
     "Elsewhere",
     "Executors",
+    "FactTask",
     "StepHands",
     "StepSetup",
     "StepTask",
@@ -108,6 +110,28 @@ class StepTask:
         return frozenset(name for name in (*(each.file for each in self.parts), *of_segments) if name)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactTask:
+    """A fact that is to be learnt as of some days, which ascend, from runs alone."""
+
+    fact: str
+    days: tuple[int, ...]
+    parts: tuple[Part, ...]
+    facts: Mapping[str, Mapping[int, Any]]
+    contents: Mapping[int, bytes]
+    numbers: ToldHistory
+
+    @property
+    def step(self) -> str:
+        """What it is called where a fault is told."""
+        return self.fact
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The files of the store that it reads."""
+        return frozenset(each.file for each in self.parts if each.file)
+
+
 class Executors(Protocol):
     """Whoever makes tasks. `folder` is one that they see, and that goes with them."""
 
@@ -116,6 +140,9 @@ class Executors(Protocol):
 
     def begin(self, setup: StepSetup, task: Callable[[], StepTask]) -> Future[Drafted]:
         """Have a task made, which is put together once its turn has come."""
+
+    def learn(self, setup: StepSetup, task: Callable[[], FactTask]) -> Future[Mapping[int, Any]]:
+        """The same of a fact."""
 
     def send(self) -> None:
         """Nothing more is to come for now."""
@@ -215,6 +242,24 @@ class StepTeller:
             numbers=self._numbers.history.told,
         )
 
+    def fact_task(self, fact: Fact, days: Sequence[int], local: State) -> FactTask:
+        """What an executor is told to learn a fact as of these days, which ascend."""
+        wanted = frozenset(local.days_of(fact, days))
+        return FactTask(
+            fact=fact.name,
+            days=tuple(days),
+            parts=tuple(
+                part
+                for kind in fact.reads
+                for day, parts in local.parts.get(kind, {}).items()
+                if day in wanted
+                for part in parts
+            ),
+            facts={name: {day: each.value for day, each in local.facts[name].items()} for name in fact.facts},
+            contents={each.content: each.file for each in self._segments.rows.segments},
+            numbers=self._numbers.history.told,
+        )
+
     def _told(self, source: Source, window: Span) -> ToldSource:
         file = None
         if source.kind not in (*OF_SEGMENTS, *TABLES):
@@ -266,6 +311,13 @@ class StepHands:
     def begin(self, step: Step, stale: Sequence[int], local: State) -> Future[Drafted]:
         assert self.teller is not None
         return self._executors.begin(self.teller.setup, partial(self.teller.task, step, stale, local))
+
+    def take_fact(self, fact: Fact, rows: int) -> bool:  # noqa: ARG002  # any of them
+        return rows >= LEAST_ROWS
+
+    def learn(self, fact: Fact, days: Sequence[int], local: State) -> Future[Mapping[int, Any]]:
+        assert self.teller is not None
+        return self._executors.learn(self.teller.setup, partial(self.teller.fact_task, fact, days, local))
 
     def send(self) -> None:
         self._executors.send()

@@ -6,10 +6,10 @@ It needs the keys of digests, and the secrets of row digests: those of the vault
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -19,10 +19,11 @@ from whosaw.actors.explaining.kept_context import TABLES, KeptContext
 from whosaw.actors.explaining.met_rows import MetRows
 from whosaw.app.building.numbers_of import NumbersOf
 from whosaw.app.building.segment_rows import SegmentRows
-from whosaw.app.building.step_tasks import OF_SEGMENTS, StepSetup, StepTask, ToldSource
+from whosaw.app.building.step_tasks import OF_SEGMENTS, FactTask, StepSetup, StepTask, ToldSource
 from whosaw.app.building.steps import codes, kinds_of, steps_of
 from whosaw.build.draft import Drafted
-from whosaw.build.elsewhere import drafted_elsewhere
+from whosaw.build.elsewhere import drafted_elsewhere, learnt_elsewhere
+from whosaw.build.fact import Fact
 from whosaw.build.inputs import RunsThere, Surroundings
 from whosaw.build.plan import Makings
 from whosaw.build.row_digest import RowDigests
@@ -42,6 +43,7 @@ from .task import PARTS
 
 __all__ = ["StepWorker"]
 
+T = TypeVar("T")
 _HANDED: Final = 64  # files of rows that were handed over; they are mapped, not read
 
 
@@ -99,12 +101,29 @@ class StepWorker:
         """Make the days of a task. Raises `WhosawError` where a file that it reads does not hold what its name says."""
         step = self._makings.makers[task.step]
         assert isinstance(step, Step)
+        self._renew(task)
+        return self._done(
+            task, lambda: drafted_elsewhere(self._makings, step, task.stale, self._state(step, task))
+        )
+
+    def learnt(self, task: FactTask) -> Mapping[int, Any]:
+        """Learn a fact. Raises the same."""
+        fact = self._makings.makers[task.fact]
+        assert isinstance(fact, Fact)
+        self._renew(task)
+        return self._done(
+            task, lambda: learnt_elsewhere(self._makings, fact, task.days, self._state_of_runs(task))
+        )
+
+    def _renew(self, task: StepTask | FactTask) -> None:
         if task.numbers != self._told:
             self._told, self._history = task.numbers, task.numbers.over(self._files)
         self._numbers.renew(self._history, task.contents)
         self._spill.mkdir(mode=0o700, parents=True, exist_ok=True)  # it goes with whoever asked for tasks
+
+    def _done(self, task: StepTask | FactTask, work: Callable[[], T]) -> T:
         try:
-            return drafted_elsewhere(self._makings, step, task.stale, self._state(step, task))
+            return work()
         except WhosawError:
             raise
         except Exception:
@@ -113,16 +132,21 @@ class StepWorker:
                     pass
             raise
 
-    def _state(self, step: Step, task: StepTask) -> State:
-        """What the journal has, as far as the task was told."""
+    def _state_of_runs(self, task: StepTask | FactTask, keeps: Sequence[str] = ()) -> State:
+        """The runs and facts that the journal has, as far as the task was told."""
         state = State(makers=self._makings.makers, code=self._makings.code, items=self._makings.items)
-        state.parts = {kind: {} for kind in step.keeps}
+        state.parts = {kind: {} for kind in keeps}
         for part in task.parts:
             state.parts.setdefault(part.kind, {}).setdefault(part.day, []).append(part)
         state.facts = {
             name: {day: Learnt(name=name, day=day, key="", value=value) for day, value in days.items()}
             for name, days in task.facts.items()
         }
+        return state
+
+    def _state(self, step: Step, task: StepTask) -> State:
+        """What the journal has, as far as the task was told."""
+        state = self._state_of_runs(task, step.keeps)
         rows, there = self._rows.of(task.segments), RunsThere(self._makings.around, state)
         state.sources = {kind: self._source(kind, told, rows, there) for kind, told in task.sources.items()}
         return state

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from whosaw.app.building.step_tasks import StepSetup, StepTask
+from whosaw.app.building.step_tasks import FactTask, StepSetup, StepTask
 from whosaw.build.draft import Drafted
 from whosaw.core.errors import WhosawError
 from whosaw.store.files import ContentStore
@@ -44,8 +44,8 @@ def open_executors(cluster: Cluster, files: ContentStore) -> StepExecutors | Non
 @dataclass(slots=True)
 class _Wanted:
     setup: StepSetup
-    task: Callable[[], StepTask]
-    done: Future[Drafted] = field(default_factory=Future)
+    task: Callable[[], StepTask | FactTask]
+    done: Future[Any] = field(default_factory=Future)  # what was drafted or learnt
 
 
 class StepExecutors:
@@ -59,7 +59,12 @@ class StepExecutors:
         self.folder: Path = files.root / f"{PARTS}{uuid.uuid4().hex}"
 
     def begin(self, setup: StepSetup, task: Callable[[], StepTask]) -> Future[Drafted]:
-        wanted = _Wanted(setup, task)
+        return self._begin(_Wanted(setup, task))
+
+    def learn(self, setup: StepSetup, task: Callable[[], FactTask]) -> Future[Mapping[int, Any]]:
+        return self._begin(_Wanted(setup, task))
+
+    def _begin(self, wanted: _Wanted) -> Future[Any]:
         with self._lock:
             self._waiting.append(wanted)
             if len(self._waiting) >= self._jobs.tasks:
@@ -96,7 +101,7 @@ class StepExecutors:
         rows = self._jobs.rows(work, len(tasks))
         for number, each in enumerate(some):
             try:
-                each.done.set_result(self._drafted(rows[number], tasks[number]))
+                each.done.set_result(self._result(rows[number], tasks[number]))
             except WhosawError as fault:
                 each.done.set_exception(fault)
 
@@ -106,10 +111,12 @@ class StepExecutors:
                 self._packed = setup, packed(setup)
             return self._packed[1]
 
-    def _drafted(self, rows: Rows, task: StepTask) -> Drafted:
+    def _result(self, rows: Rows, task: StepTask | FactTask) -> Drafted | Mapping[int, Any]:
         (row,) = rows
         if row["kind"] == "error":
             raise error_of(row)
+        if isinstance(task, FactTask):
+            return learnt_of(row, task)
         told = drafted_of(row, task)
         check_written(self._files, sorted({each.file for each in told.parts}))
         return told
@@ -127,15 +134,17 @@ def packed(setup: StepSetup) -> bytes:
 
 
 def run_steps(
-    setup: bytes, tasks: Sequence[StepTask], batches: Iterator[pa.RecordBatch]
+    setup: bytes, tasks: Sequence[StepTask | FactTask], batches: Iterator[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
     """For each number in the column `id`, the task of that number: a row (number, what is told of it)."""
     return each_told(batches, lambda number: _told(setup, tasks[number]))
 
 
-def _told(setup: bytes, task: StepTask) -> str:
+def _told(setup: bytes, task: StepTask | FactTask) -> str:
     def work() -> str:
         with STEP_WORKERS.taken(setup) as worker:
+            if isinstance(task, FactTask):
+                return line("learnt", {"values": sorted(worker.learnt(task).items())})
             return line("drafted", drafted_told(worker.drafted(task)))
 
     return masked(work, f"the step {task.step}")
@@ -177,3 +186,11 @@ def drafted_of(told: Mapping[str, Any], task: StepTask) -> Drafted:
             "an executor told of days that it was not asked for, or of a file whose name is no digest",
         )
     return drafted
+
+
+def learnt_of(told: Mapping[str, Any], task: FactTask) -> dict[int, Any]:
+    """The values of a fact by day. Those of days that it was not asked for raise `WhosawError`."""
+    values = dict(told["values"])
+    if values.keys() != set(task.days):
+        raise WhosawError("runner.names", "an executor told a fact of days that it was not asked for")
+    return values

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +15,14 @@ from whosaw.store.files import ContentStore, open_parquet
 from whosaw.store.numbers.history import History
 from whosaw.store.numbers.segments import SegmentNumbers
 from whosaw.store.numbers.texts import texts_of
-from whosaw.store.partitions import PART_ROWS, scratch
+from whosaw.store.partitions import scratch
 from whosaw.store.schemas import CLIENTS
 from whosaw.store.vault import as_column
 
 __all__ = ["ClientRows", "lacking_clients"]
 
 Ints = npt.NDArray[np.int32]
+_AT_ONCE: Final = 1 << 18  # rows in hand while they are written
 
 
 def lacking_clients(files: Sequence[Path], given: int) -> npt.NDArray[np.int64]:
@@ -74,9 +76,9 @@ class ClientRows:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """What was added as rows of CLIENTS."""
         texts = {name: self._texts(name) for name in client.CLEAR if name in self._columns}
-        for start in range(0, len(self._wanted), PART_ROWS):
-            row = self._row[start : start + PART_ROWS]
-            numbers, row = self._wanted[start : start + PART_ROWS][row >= 0], row[row >= 0]
+        for start in range(0, len(self._wanted), _AT_ONCE):
+            row = self._row[start : start + _AT_ONCE]
+            numbers, row = self._wanted[start : start + _AT_ONCE][row >= 0], row[row >= 0]
             arrays = {
                 "digest": as_column(self._history.known["client"].digests(numbers)),
                 "client": pa.array(numbers.astype(np.int32)),
