@@ -329,7 +329,7 @@ def _of_steps(told: dict[str, Any]) -> tuple[str, str]:
             f"{start}: of steps in executors none was measured, so the plan has none of it.",
             (
                 "- **Steps over days on a cluster.** They were tried on two workers on loopback, for equal bytes and not for time. What executors do not make "
-                "(visits, numbers, facts, commits) is on the machine that scans."
+                "(visits, numbers, commits) is on the machine that scans."
             ),
         )
     two = of["2"]
@@ -344,7 +344,7 @@ def _of_steps(told: dict[str, Any]) -> tuple[str, str]:
         ),
         (
             f"- **Steps over days on more than two workers.** Of a scan of {of['lines']:,} lines on two, those that executors made took {tasks:.1f} of {whole:.1f} "
-            "processor seconds in tasks. What executors do not make (visits, numbers, facts, commits) is on the machine that scans."
+            "processor seconds in tasks. What executors do not make (visits, numbers, commits) is on the machine that scans."
         ),
     )
 
