@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 from whosaw.build.state import Runs, Source
 from whosaw.build.step import Span
 from whosaw.store.distinct import alike, distinct, numbered_from_0, order_of
+from whosaw.store.mapped import mapped
 from whosaw.store.spilled import Spilled
 
 from .context_rows import numbered_schema
@@ -39,6 +40,7 @@ __all__ = ["Memo", "MetRows", "Remembered", "context_sources"]
 Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
 _CLAIMS: Final = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
+_LARGE: Final = 1 << 18  # rows of a table from which on it lies in a file while it is in hand
 _MEETS: Final = "meets"
 _KEPT: Final = 64 << 20  # bytes of places of rows that days met, in memory
 _ONCE: Final = 8 << 20  # rows of tables up to which it is kept together which of them are of whom
@@ -114,7 +116,7 @@ class MetRows:
         self._shelf, self._context, self._numbers, self._memo = shelf, context, numbers, memo
         self._digests = digests
         self._looked: dict[str, int] = {}  # by table, days from which it was looked into
-        self._rows = _Tables(shelf, context.tables)
+        self._rows, self._spill = _Tables(shelf, context.tables, spill), spill
         self._spellings = spellings(shelf, context)
         self._remembered: Remembered | None = None
         self._places: Spilled[tuple[str, int, str]] = Spilled(_KEPT, spill)
@@ -213,7 +215,9 @@ class MetRows:
             )
             for name in names
         }
-        return moved(sums, told, _Tables(self._shelf, last.tables, self._rows), self._rows, present)
+        return moved(
+            sums, told, _Tables(self._shelf, last.tables, self._spill, self._rows), self._rows, present
+        )
 
     def _read(
         self, name: str, runs: Runs, told: Mapping[int, str], span: Span, columns: Sequence[str] | None
@@ -436,9 +440,13 @@ class _Sets:
 
 
 class _Tables(Mapping[str, pa.Table]):
-    """Tables as they were kept, each read when it is asked for; those of `others` that hold the same rows are theirs."""
+    """Tables as they were kept, each read when it is asked for, large ones as pages of files in the folder `spill`; those of `others` that hold the same
+    rows are theirs."""
 
-    def __init__(self, shelf: Shelf, tables: Mapping[str, KeptTable], others: _Tables | None = None) -> None:
+    def __init__(
+        self, shelf: Shelf, tables: Mapping[str, KeptTable], spill: Path, others: _Tables | None = None
+    ) -> None:
+        self._spill = spill
         self._shelf, self._kept, self._others = shelf, tables, others
         self._read: dict[str, pa.Table] = {}
         self._lock = RLock()
@@ -449,7 +457,9 @@ class _Tables(Mapping[str, pa.Table]):
             if others is not None and name in others and others.kept(name).held == self._kept[name].held:
                 return others[name]
             if name not in self._read:
-                self._read[name] = rows_kept(self._shelf, name, self._kept[name]).combine_chunks()
+                rows = rows_kept(self._shelf, name, self._kept[name])
+                large = rows.num_rows > _LARGE
+                self._read[name] = mapped(rows, self._spill) if large else rows.combine_chunks()
             return self._read[name]
 
     def kept(self, name: str) -> KeptTable:
