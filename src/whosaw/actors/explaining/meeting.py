@@ -19,7 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.core import client
-from whosaw.store.distinct import distinct
+from whosaw.store.digest_groups import Grouped, places_in_order
+from whosaw.store.distinct import distinct, numbered_from_0, order_of
 
 from .digested import DIGEST
 from .keeping import Changes
@@ -67,6 +68,7 @@ _LARGE: Final = frozenset(
 )  # of which no more than what changed is asked
 _SHIFT: Final = 32
 _TABLE: Final = 1 << 24  # rows and days up to which it is told by a table of them all which of them meet
+_CLOSE: Final = 32  # times as many rows and days as are met up to which it is told so
 
 
 class Once:
@@ -191,20 +193,20 @@ def _met_on(name: str, rows: pa.Table, state: Rows, present: Present, once: Once
         values = _asked(name, at, rows, once)
         found += [each.days(kind, present) for each, (_, kind) in zip(values, group, strict=True)]
     if name == "subjects":
-        homes = once.of((name, "homes"), lambda: _Homes.of(rows, state))
-        found.append(homes.days(present))
+        homes = once.of((name, "homes"), lambda: _Homes.of(rows, state, _asked(name, 0, rows, once)[0]))
+        found.append(homes.days(present, found[0]))
         if "staff" in state:
             staff = state["staff"].filter(state["staff"]["subject"].is_valid())
             at_work = days("at work", lambda: staff["staff"], "principal")
             who = _asked(name, 0, rows, once)[0]
-            place = once.of((name, "who works"), lambda: _places(staff["subject"].combine_chunks(), who.own))
+            place = once.of((name, "who works"), lambda: who.places(staff["subject"]))
             found.append(_through(who, place, at_work))
     if name == "staff" and "keys" in state:
         holders = state["keys"]["holders"].combine_chunks()
         key = state["keys"]["key"].combine_chunks().take(pc.list_parent_indices(holders))
         at_work = days("keys", lambda: key, "key")
         held_by = _asked(name, 0, rows, once)[0]
-        place = once.of((name, "who holds"), lambda: _places(holders.flatten(), held_by.own))
+        place = once.of((name, "who holds"), lambda: held_by.places(holders.flatten()))
         found.append(_through(held_by, place, at_work))
     return _each_once(found, rows.num_rows)
 
@@ -217,7 +219,7 @@ def _each_once(pairs: Sequence[Pairs], many: int) -> Pairs:
     low = int(day.min())
     on = int(day.max()) - low + 1
     code = (day - low) * many + thing
-    if on * many > _TABLE:
+    if on * many > min(_TABLE, _CLOSE * len(code)):
         own = distinct(code)
         return own % many, own // many + low
     there = np.zeros(on * many, bool)
@@ -234,42 +236,46 @@ def _asked(name: str, at: int, rows: pa.Table, once: Once) -> list[_Values]:
 
 def _said_first(rows: pa.Table, group: Sequence[tuple[str, str]]) -> list[_Values]:
     """Of these columns what each row says first."""
-    unsaid = np.ones(rows.num_rows, np.bool_)
+    unsaid: npt.NDArray[np.bool_] | None = None  # None: all rows
     found = []
     for column, _ in group:
         asked = rows[column].combine_chunks()
-        found.append(_Values.of(pc.if_else(pa.array(unsaid), asked, pa.scalar(None, asked.type))))
-        unsaid &= asked.is_null().to_numpy(zero_copy_only=False)
+        own = asked if unsaid is None else pc.if_else(pa.array(unsaid), asked, pa.scalar(None, asked.type))
+        found.append(_Values.of(own))
+        if len(group) > 1:
+            silent = asked.is_null().to_numpy(zero_copy_only=False)
+            unsaid = silent if unsaid is None else unsaid & silent
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class _RowsOf:
-    """Rows by what they are of: things, numbered from 0."""
+    """Rows by what they are of: things, numbered from 0. Those of thing n begin at `starts[n]`."""
 
-    rows: Ints
-    starts: Ints
+    rows: npt.NDArray[np.int32]
+    starts: npt.NDArray[np.int32]
 
     @classmethod
-    def of(cls, rows: Ints, things: Ints, count: int) -> _RowsOf:
+    def of(cls, rows: Ints, things: npt.NDArray[np.integer[Any]], count: int) -> _RowsOf:
         """`things` stand beside the rows; below zero: of none."""
         some = np.flatnonzero(things >= 0)
-        some = some[np.argsort(things[some], kind="stable")]
-        return cls(rows[some], np.searchsorted(things[some], np.arange(count + 1)))
+        some = some[order_of(things[some].astype(np.int64))]
+        starts = np.searchsorted(things[some], np.arange(count + 1, dtype=things.dtype))
+        return cls(rows[some].astype(np.int32), starts.astype(np.int32))
 
     def on(self, things: Ints, days: Ints) -> Pairs:
         """Rows and days on which their thing is there."""
         begins = self.starts[things]
         many = self.starts[things + 1] - begins
         if len(many) and int(many.min()) == int(many.max()) == 1:
-            return self.rows[begins], days
+            return self.rows[begins].astype(np.int64), days
         inside = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-        return self.rows[np.repeat(begins, many) + inside], np.repeat(days, many)
+        return self.rows[np.repeat(begins, many) + inside].astype(np.int64), np.repeat(days, many)
 
 
 @dataclass(frozen=True, slots=True)
 class _Values:
-    """The values of a column, each once, and the rows that have each."""
+    """The values of a column, each once, and the rows that have each. Digests and numbers ascend."""
 
     own: pa.Array
     rows: _RowsOf
@@ -279,52 +285,108 @@ class _Values:
         """Of a list each of its values."""
         if isinstance(values, pa.ChunkedArray):
             values = values.combine_chunks()
-        row = np.arange(len(values))
+        row = None
         if pa.types.is_list(values.type):
             row = pc.list_parent_indices(values).to_numpy().astype(np.int64)
             values = values.flatten()
+        if values.type == DIGEST or pa.types.is_integer(values.type):
+            told = Grouped.of(values)
+            rows = told.rows if row is None else row[told.rows].astype(np.int32)
+            return cls(values.take(pa.array(told.first)), _RowsOf(rows, told.starts))
         own = values.unique().drop_null()
-        return cls(own, _RowsOf.of(row, _places(values, own), len(own)))
+        row = np.arange(len(values)) if row is None else row
+        place = pc.fill_null(pc.index_in(values, value_set=own), -1).to_numpy().astype(np.int64)
+        return cls(own, _RowsOf.of(row, place, len(own)))
 
     def days(self, kind: str, present: Present) -> Pairs:
         """Rows and days on which their value is there."""
         if not len(self.own):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         found = present(kind, self.own)
-        place, day = (found[name].to_numpy().astype(np.int64) for name in ("place", "day"))
+        place, day = (found[name].to_numpy().astype(np.int64, copy=False) for name in ("place", "day"))
         return self.rows.on(place, day)
+
+    def places(self, digests: pa.ChunkedArray | pa.Array) -> Ints:
+        """Where each of these stands among the values, which are digests; -1 where it does not."""
+        place = places_in_order(_one(digests), self.own)
+        place[place == len(self.own)] = -1
+        return place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Homes:
-    """The households of the people of some rows: who lives in each, and the passes that were issued to any of them."""
+    """The households of the people of some rows: who lives in each, and the passes that were issued to any of them. Whoever is not named is
+    taken for one person, of whom nothing is seen."""
 
     rows: _RowsOf
-    there: tuple[tuple[str, _Values, Ints], ...]  # kind, values, the home of each of their rows
+    people: _Values | None  # None: those that the rows name
+    at_home: npt.NDArray[np.int32]  # the home of each row of `people`, -1 where there is none
+    passes: tuple[tuple[str, _Values], ...]
+    holder: npt.NDArray[np.int32]  # the home of whoever each of their rows was issued to
 
     @classmethod
-    def of(cls, rows: pa.Table, state: Rows) -> _Homes:
-        lives = _lives(state["subjects"], rows["subject"].combine_chunks().unique())
-        homes = lives["home"].combine_chunks().unique()
-        theirs = _households(state["subjects"], homes)
-        people = theirs["subject"].combine_chunks()
-        at_home = _places(theirs["home"].combine_chunks(), homes)
-        there = [("person", _Values.of(people), at_home)]
+    def of(cls, rows: pa.Table, state: Rows, who: _Values) -> _Homes:
+        """`who`: whom the rows name."""
+        subjects = state["subjects"]
+        whole = rows is subjects
+        if not whole:
+            subjects = _near(subjects, rows)
+        people = who if whole else _Values.of(subjects["subject"])
+        home, many = _homes(subjects, people)
+        at_home = home[Grouped(people.rows.rows, people.rows.starts).things(subjects.num_rows)]
+        own = at_home if whole else home[places_in_order(_one(rows["subject"]), people.own)]
+        passes, holder = [], np.zeros(0, np.int32)
         if "logins" in state:
-            logins = state["logins"].filter(pc.is_in(state["logins"]["subject"], people))
-            holder = at_home[_places(logins["subject"].combine_chunks(), people)]
-            there += [(each, _Values.of(logins[each]), holder) for each in ("token", "session")]
-        of_people = _places(rows["subject"].combine_chunks(), lives["subject"].combine_chunks())
-        own = np.append(_places(lives["home"].combine_chunks(), homes), -1)[of_people]
-        return cls(rows=_RowsOf.of(np.arange(rows.num_rows), own, len(homes)), there=tuple(there))
+            logins = state["logins"]
+            place = places_in_order(_one(logins["subject"]), people.own)
+            holder = np.where(place < 0, np.int32(-1), home[place])
+            issued = np.flatnonzero(holder >= 0)
+            holder, chosen = holder[issued], pa.array(issued)
+            passes = [(each, _Values.of(logins[each].take(chosen))) for each in ("token", "session")]
+        return cls(
+            rows=_RowsOf.of(np.arange(rows.num_rows), own, many),
+            people=None if whole else people,
+            at_home=at_home,
+            passes=tuple(passes),
+            holder=holder,
+        )
 
-    def days(self, present: Present) -> Pairs:
-        """Rows and days on which anybody is there who lives with their person, or a pass that was issued to one of them."""
-        found = []
-        for kind, values, home in self.there:
+    def days(self, present: Present, seen: Pairs) -> Pairs:
+        """Rows and days on which anybody is there who lives with their person, or a pass that was issued to one of them. `seen`: rows and days on
+        which whom they name is there."""
+        row, day = seen if self.people is None else self.people.days("person", present)
+        found = [(self.at_home[row], day)]
+        for kind, values in self.passes:
             row, day = values.days(kind, present)
-            found.append((home[row], day))
-        return self.rows.on(*_each_once(found, len(self.rows.starts) - 1))
+            found.append((self.holder[row], day))
+        lived = [(home[home >= 0].astype(np.int64), day[home >= 0]) for home, day in found]
+        return self.rows.on(*_each_once(lived, len(self.rows.starts) - 1))
+
+
+def _near(subjects: pa.Table, rows: pa.Table) -> pa.Table:
+    """All rows of the people of some rows, and of whoever may live with one of them."""
+    people = _one(rows["subject"]).unique()
+    homes = word_of(_one(_of_people(subjects, people)["home"])).drop_null().unique()
+    beside = subjects["subject"].filter(pc.is_in(word_of(_one(subjects["home"])), homes))
+    return _of_people(subjects, pa.chunked_array([people, *beside.chunks], DIGEST).unique())
+
+
+def _homes(subjects: pa.Table, people: _Values) -> tuple[npt.NDArray[np.int32], int]:
+    """Where each of these people lives, whom all rows name, and last whoever is not named: homes numbered from 0, -1 where there is none; and how many
+    homes there are. Of several homes the lowest, as the rules have it."""
+    told = word_of(_one(subjects["home"]))
+    person = Grouped(people.rows.rows, people.rows.starts).things(len(told))
+    lowest = np.full(len(people.own) + 1, np.iinfo(np.int64).max)
+    lives = np.zeros(len(lowest), bool)
+    if told.null_count:
+        person = person[told.is_valid().to_numpy(zero_copy_only=False)]
+        told = told.drop_null()
+    np.minimum.at(lowest, person, told.to_numpy())
+    lives[person] = True
+    homes, number = numbered_from_0(lowest[lives])
+    home = np.full(len(lowest), -1, np.int32)
+    home[lives] = number
+    return home, len(homes)
 
 
 def _through(values: _Values, place: Ints, pairs: Pairs) -> Pairs:
@@ -350,10 +412,9 @@ def _households(subjects: pa.Table, homes: pa.Array) -> pa.Table:
     return lives.filter(pc.is_in(lives["home"], homes))
 
 
-def _places(values: pa.Array, among: pa.Array) -> Ints:
-    """Where each value stands among these; -1 where it does not."""
-    found: Ints = pc.fill_null(pc.index_in(values, value_set=among), -1).to_numpy().astype(np.int64)
-    return found
+def _one(values: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """All values in one array."""
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
 def _people(told: Changes | None) -> list[pa.Array]:

@@ -22,7 +22,8 @@ import pyarrow.compute as pc
 
 from whosaw.build.state import Runs, Source
 from whosaw.build.step import Span
-from whosaw.store.distinct import alike, distinct, numbered_from_0
+from whosaw.store.distinct import alike, distinct, numbered_from_0, order_of
+from whosaw.store.mapped import mapped
 from whosaw.store.spilled import Spilled
 
 from .context_rows import numbered_schema
@@ -39,12 +40,16 @@ __all__ = ["Memo", "MetRows", "Remembered", "context_sources"]
 Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
 _CLAIMS: Final = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
+_LARGE: Final = 1 << 18  # rows of a table from which on it lies in a file while it is in hand
 _MEETS: Final = "meets"
 _KEPT: Final = 64 << 20  # bytes of places of rows that days met, in memory
 _ONCE: Final = 8 << 20  # rows of tables up to which it is kept together which of them are of whom
 _WHOLE: Final = 1 << 24  # fields of a table up to which all of it is kept with numbers
 _CLOSE: Final = 8  # times as many numbers as are asked for that a table of them may have
 _AT_ONCE: Final = 31  # days whose identifiers are in hand
+_PAIRS: Final = (
+    1 << 24
+)  # rows that are met on so many days, counted as often, that are in hand, unless one day meets more
 _FEW: Final = (
     4  # days that are asked for together, up to which a large table is looked into from what they hold
 )
@@ -111,7 +116,7 @@ class MetRows:
         self._shelf, self._context, self._numbers, self._memo = shelf, context, numbers, memo
         self._digests = digests
         self._looked: dict[str, int] = {}  # by table, days from which it was looked into
-        self._rows = _Tables(shelf, context.tables)
+        self._rows, self._spill = _Tables(shelf, context.tables, spill), spill
         self._spellings = spellings(shelf, context)
         self._remembered: Remembered | None = None
         self._places: Spilled[tuple[str, int, str]] = Spilled(_KEPT, spill)
@@ -173,8 +178,7 @@ class MetRows:
             parts = {name: [sums.get(name, MET.empty_table())] for name in self._rows}
             for names in self._together():
                 once = self._once if old else Once()  # of every day it is written down what it meets
-                for at in range(0, len(new), _AT_ONCE):
-                    some = new[at : at + _AT_ONCE]
+                for some in self._by_few(names, new):
                     present = self._present(runs, some, once)
                     for name in names:
                         places = self._places_on(name, runs, some, present, once)
@@ -211,7 +215,9 @@ class MetRows:
             )
             for name in names
         }
-        return moved(sums, told, _Tables(self._shelf, last.tables, self._rows), self._rows, present)
+        return moved(
+            sums, told, _Tables(self._shelf, last.tables, self._spill, self._rows), self._rows, present
+        )
 
     def _read(
         self, name: str, runs: Runs, told: Mapping[int, str], span: Span, columns: Sequence[str] | None
@@ -260,16 +266,22 @@ class MetRows:
             if (places := self._places.get(self._key(name, runs, day))) is not None
         }
         lacking = [day for day in days if day not in found]
-        for at in range(0, len(lacking), _AT_ONCE):
-            some = lacking[at : at + _AT_ONCE]
-            told = self._met_near(name, runs, some)
+        for some in self._by_few([name], lacking):
+            told = self._met_near(name, runs, some) if len(lacking) <= _FEW else None
             own = once or self._once
             if told is None and not own.keeps:
-                self._go_through(name, runs, lacking[at:])
-                return found | self._places_on(name, runs, lacking[at:], present, once)
+                left = [day for day in lacking if day >= some[0]]
+                self._go_through(name, runs, left)
+                return found | self._places_on(name, runs, left, present, once)
             rows, on = told or met_on(name, self._rows, present or self._present(runs, some, own), own)
             found |= self._put(name, runs, some, rows, on)
         return found
+
+    def _by_few(self, names: Sequence[str], days: Sequence[int]) -> Iterator[Sequence[int]]:
+        """Days in parts, of so few that rows of these tables that are met on them fit in hand."""
+        most = max(1, *(self._context.tables[name].rows for name in names))
+        many = max(1, min(_AT_ONCE, _PAIRS // most))
+        return (days[at : at + many] for at in range(0, len(days), many))
 
     def _key(self, name: str, runs: Runs, day: int) -> tuple[str, int, str]:
         return name, day, runs.digest(_MEETS, day)
@@ -292,14 +304,13 @@ class MetRows:
             every = sorted({*days, *runs.days(_MEETS)})
             lacking = [day for day in every if self._key(name, runs, day) not in self._places]
             once = Once()
-            for at in range(0, len(lacking), _AT_ONCE):
-                some = lacking[at : at + _AT_ONCE]
+            for some in self._by_few([name], lacking):
                 self._put(name, runs, some, *met_on(name, self._rows, self._present(runs, some, once), once))
 
     def _met_near(self, name: str, runs: Runs, days: Sequence[int]) -> Pairs | None:
         """The same where these are few, from what they hold; None where the whole table is asked."""
         looked = self._looked.get(name, 0) + len(days)
-        if self._digests is None or len(days) > _FEW or looked > _SEVERAL:
+        if self._digests is None or looked > _SEVERAL:
             return None
         digests, sets = self._digests, _Sets(runs, days)
 
@@ -359,29 +370,34 @@ class MetRows:
 
 @dataclass(frozen=True, slots=True)
 class _Numbers:
-    """Numbers that are asked for, ascending, and the place of each; `table` has by number its place where they lie close together and none is
-    there twice, -1 where there is none."""
+    """Numbers that are asked for, ascending, and the place of each. Where they lie close together and none is there twice, there is in their
+    stead a `table` that has by number its place, -1 where there is none."""
 
     asked: Ints
-    place: Ints
-    table: Ints | None
+    place: Places
+    table: Places | None
 
     @classmethod
     def of(cls, told: pa.Array) -> _Numbers:
         """Of what stands at each place, be it null."""
-        place = np.flatnonzero(told.is_valid().to_numpy(zero_copy_only=False))
+        place = np.flatnonzero(told.is_valid().to_numpy(zero_copy_only=False)).astype(np.int32)
         asked = told.drop_null().to_numpy()
-        order = np.argsort(asked, kind="stable")
-        asked, place, table = asked[order], place[order], None
+        order = order_of(asked)
+        asked, place = asked[order], place[order]
         if len(asked) and asked[0] >= 0 and asked[-1] < _CLOSE * len(asked) and (np.diff(asked) > 0).all():
-            table = np.full(int(asked[-1]) + 1, -1, np.int64)
+            table = np.full(int(asked[-1]) + 1, -1, np.int32)
             table[asked] = place
-        return cls(asked, place, table)
+            return cls(asked[:0].copy(), place[:0].copy(), table)
+        return cls(asked, place, None)
 
-    def among(self, there: Ints) -> Ints:
+    @property
+    def any(self) -> bool:
+        return self.table is not None or bool(len(self.asked))
+
+    def among(self, there: Ints) -> Places:
         """The places of those that are among these, which ascend."""
         if self.table is not None:
-            found: Ints = self.table[there[: np.searchsorted(there, len(self.table))]]
+            found = self.table[there[: np.searchsorted(there, len(self.table))]]
             return np.asarray(found[found >= 0])
         if len(there) < len(self.asked):
             begins, ends = (np.searchsorted(self.asked, there, side=side) for side in ("left", "right"))
@@ -403,7 +419,7 @@ class _Sets:
 
     def holding(self, kind: str, numbers: _Numbers) -> pa.Table:
         """On which days each of these numbers is there: its place, day."""
-        days = self._days if len(numbers.asked) else ()
+        days = self._days if numbers.any else ()
         places = [numbers.among(self._of(day)[kind]) for day in days]
         day = np.repeat(np.array(days, np.int32), [len(each) for each in places])
         return pa.table({"place": np.concatenate([np.zeros(0, np.int64), *places]), "day": pa.array(day)})
@@ -424,9 +440,13 @@ class _Sets:
 
 
 class _Tables(Mapping[str, pa.Table]):
-    """Tables as they were kept, each read when it is asked for; those of `others` that hold the same rows are theirs."""
+    """Tables as they were kept, each read when it is asked for, large ones as pages of files in the folder `spill`; those of `others` that hold the same
+    rows are theirs."""
 
-    def __init__(self, shelf: Shelf, tables: Mapping[str, KeptTable], others: _Tables | None = None) -> None:
+    def __init__(
+        self, shelf: Shelf, tables: Mapping[str, KeptTable], spill: Path, others: _Tables | None = None
+    ) -> None:
+        self._spill = spill
         self._shelf, self._kept, self._others = shelf, tables, others
         self._read: dict[str, pa.Table] = {}
         self._lock = RLock()
@@ -437,7 +457,9 @@ class _Tables(Mapping[str, pa.Table]):
             if others is not None and name in others and others.kept(name).held == self._kept[name].held:
                 return others[name]
             if name not in self._read:
-                self._read[name] = rows_kept(self._shelf, name, self._kept[name]).combine_chunks()
+                rows = rows_kept(self._shelf, name, self._kept[name])
+                large = rows.num_rows > _LARGE
+                self._read[name] = mapped(rows, self._spill) if large else rows.combine_chunks()
             return self._read[name]
 
     def kept(self, name: str) -> KeptTable:

@@ -1,0 +1,41 @@
+"""Large tables as pages of a file that has no name: the machine lets go of them where memory is short, and no process leaves one behind."""
+
+from __future__ import annotations
+
+import mmap
+import tempfile
+from pathlib import Path
+
+import pyarrow as pa
+
+__all__ = ["mapped"]
+
+
+def mapped(rows: pa.Table, folder: Path) -> pa.Table:
+    """The same rows, each column in one piece. The file lies in `folder`, takes what they take in memory, and is gone with the process, however
+    that ends. Columns that hold nothing take nothing."""
+    rows = rows.combine_chunks()
+    empty = {each for each in rows.schema.names if _is_empty(rows.schema.field(each).type, rows[each])}
+    held = rows.drop_columns(list(empty))
+    columns = {each: _nothing(rows.schema.field(each).type, len(rows)) for each in empty}
+    if held.num_columns and len(rows):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            with pa.ipc.new_file(pa.PythonFile(file, mode="w"), held.schema) as writer:
+                writer.write_table(held)
+            file.flush()
+            pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)  # they stay when the file is closed
+        held = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(pages))).read_all()
+    columns |= dict(zip(held.schema.names, held.columns, strict=True))
+    return pa.table([columns[each] for each in rows.schema.names], schema=rows.schema)
+
+
+def _is_empty(of: pa.DataType, values: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_fixed_size_binary(of) and 0 < len(values) == values.null_count)
+
+
+def _nothing(of: pa.DataType, rows: int) -> pa.Array:
+    """So many nulls, of which all read zeros of memory that nobody writes to, which takes none."""
+    zeros = mmap.mmap(-1, rows * of.byte_width, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    data = pa.py_buffer(zeros)
+    return pa.Array.from_buffers(of, rows, [data.slice(0, (rows + 7) // 8), data], null_count=rows)
