@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from tests.erasing.conftest import NOW, ONE, OTHER, line, scan_all
 from tests.erasing.looking import where_named
@@ -130,11 +131,12 @@ def test_somebody_who_is_erased_before_they_are_met_is_not_taken_in(log: Path) -
 def test_a_person_is_still_held_to_be_themselves(log: Path) -> None:
     """What a person did with their own name is no look of a stranger because the name was erased."""
     root = log / "ws"
-    from whosaw.store.numbers.facts import OfIndex, known_facts
+    from whosaw.store.numbers.facts import OfIndex, keep_facts, kept_rows
 
     def claims() -> dict[int, bytes]:
         with closing(open_ledger(root, now=NOW)) as ledger:
-            rows = known_facts(OfIndex(ledger.reader)).rows
+            keep_facts(OfIndex(ledger.reader))
+            rows = pa.concat_tables(kept_rows(ledger.reader.workspace))
         return dict(zip(rows["person"].to_pylist(), rows["claim"].to_pylist(), strict=True))
 
     before = claims()

@@ -27,8 +27,6 @@ _NUMBERS = pa.schema([("person", pa.int32()), ("kind", pa.string()), ("value", p
 _PLAIN_ID = re.compile("0|[1-9][0-9]*")
 _ODD_IDS = pa.schema([("number", pa.int32()), ("kind", pa.string()), ("id", pa.string())])
 _PLACES = pa.schema([("person", pa.int32()), ("place", pa.int64())])
-_CLAIMED = pa.schema([("person", pa.int32()), ("claim", pa.binary())])
-_CLAIMS = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
 
 
 def register_identifiers(reader: LedgerReader) -> None:
@@ -37,14 +35,9 @@ def register_identifiers(reader: LedgerReader) -> None:
     A person has a value where the identifier holds one whole number of at most 18 digits; `kind` is what stands around it,
     so that numbers of one series are compared with one another only. A principal claims to be the person of the same text.
     """
-    session, facts = reader.session, keep_facts(OfIndex(reader))
-    claims = session.query(
-        "SELECT i.number AS principal, min(c.person) AS person FROM claimed AS c JOIN identities AS i "
-        f"ON i.kind = {KINDS['principal']} AND i.digest = c.claim GROUP BY i.number HAVING count(*) = 1",
-        claimed=facts.rows.select(["person", "claim"]).cast(_CLAIMED),
-    ).cast(_CLAIMS)
-    session.register("numbers", facts.numbers().cast(_NUMBERS))
-    session.register("claims", claims)
+    session, facts = reader.session, keep_facts(OfIndex(reader), claims=True)
+    session.register("numbers", facts.numbers.cast(_NUMBERS))
+    session.register("claims", facts.claims)
     register_spellings(reader, facts.spellings())
 
 
@@ -75,7 +68,7 @@ def places_by_number(reader: LedgerReader) -> pa.Table:
     wider than anything that is called near."""
     return reader.session.query(
         "SELECT person, row_number() OVER (ORDER BY kind, value, person) + 1000 * dense_rank() OVER (ORDER BY kind) AS place FROM numbered",
-        numbered=known_facts(OfIndex(reader)).numbers(),
+        numbered=known_facts(OfIndex(reader)).numbers,
     ).cast(_PLACES)
 
 

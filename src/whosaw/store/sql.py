@@ -281,6 +281,13 @@ class Session:
         self._connection.execute(f'CREATE TABLE {quote_name(name)} AS SELECT * FROM "rows to be made"')
         self._connection.unregister("rows to be made")
 
+    @out_of_room()
+    def add_rows(self, name: str, table: pa.Table) -> None:
+        """Add these rows to the table `name`, whose columns they have."""
+        self._connection.register("rows to be added", table)
+        self._connection.execute(f'INSERT INTO {quote_name(name)} SELECT * FROM "rows to be added"')
+        self._connection.unregister("rows to be added")
+
     def register(self, name: str, table: pa.Table) -> None:
         """Keep an Arrow table visible under `name` until the session closes."""
         self._connection.register(name, table)

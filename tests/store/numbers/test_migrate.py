@@ -27,11 +27,11 @@ from whosaw.store.ledger_check import ledger_parts
 from whosaw.store.live_files import files_in_force
 from whosaw.store.numbers.check import history_faults, sealed_faults
 from whosaw.store.numbers.commit import VAULTED, sealed_raws
-from whosaw.store.numbers.facts import OfIndex, known_facts
+from whosaw.store.numbers.facts import OfIndex, keep_facts, kept_rows, known_facts
 from whosaw.store.numbers.history import History, load_history, number_tables
 from whosaw.store.numbers.known import Known, Run
 from whosaw.store.numbers.migrate import migrate_numbers
-from whosaw.store.numbers.people import OfHistory, claims_of
+from whosaw.store.numbers.people import OfHistory
 from whosaw.store.numbers.raws import Identities
 from whosaw.store.numbers.sealed import SealedRows
 from whosaw.store.numbers.segments import NumbersFiles
@@ -157,26 +157,30 @@ def test_every_number_stands_for_what_it_stood_for(workspace: Workspace) -> None
         ).to_pylist()
         assert texts == sorted(texts, key=lambda text, kind=kind: workspace.vault.digest(kind, text))
     reader = LedgerReader(workspace)
-    by_index = known_facts(OfIndex(reader))
-    held = {row["person"]: row["value"] for row in by_index.numbers().to_pylist()}
+    by_index = keep_facts(OfIndex(reader), claims=True)
+    rows = pa.concat_tables(kept_rows(workspace))
+    held = {row["person"]: row["value"] for row in by_index.numbers.to_pylist()}
     reader.close()
     assert held == {
         number: int(raw.rpartition("\x1f")[2]) for (kind, number), raw in before.items() if kind == "person"
     }
     with Session() as session:  # and the same from the vault by number, when nothing is kept
-        of_history = known_facts(OfHistory(workspace, history, session))
+        of_history = known_facts(OfHistory(workspace, history, session), claims=True)
         with workspace.journal.transaction() as connection:
             workspace.journal.set_setting(connection, "identifier-facts", "{}")
-        anew = known_facts(OfHistory(workspace, history, session))
+        anew = keep_facts(OfHistory(workspace, history, session), claims=True)
+    assert pa.concat_tables(kept_rows(workspace)).equals(rows)
+    assert of_history.numbers.equals(anew.numbers)
+    assert anew.numbers.equals(by_index.numbers)
     for facts in (of_history, anew):
-        assert facts.rows.equals(by_index.rows)
+        assert facts.spellings() == by_index.spellings()
         assert (facts.longer, facts.covered, facts.shapes) == (
             by_index.longer,
             by_index.covered,
             by_index.shapes,
         )
     known = {raw.partition("\x1f")[2]: number for (kind, number), raw in before.items() if kind == "person"}
-    assert claims_of(anew, history.known["principal"]).to_pylist() == [
+    assert anew.claims.to_pylist() == [
         {"principal": number, "person": known[raw]}
         for (kind, number), raw in sorted(before.items(), key=lambda each: each[0][1])
         if kind == "principal" and raw in known

@@ -57,7 +57,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
 def seen(session: Session, monkeypatch: pytest.MonkeyPatch) -> SeenLines:
     """Person p has the number 7 p + 1, so that it lies at place p; person 3 has none, and 4 is of another kind."""
     numbers = "SELECT i::INTEGER AS person, CASE WHEN i = 4 THEN 'staff #' ELSE 'customer #' END AS kind, 7 * i + 1 AS value FROM range(80) t(i) WHERE i <> 3"
-    known = SimpleNamespace(numbers=lambda: session.query(numbers))
+    known = SimpleNamespace(numbers=session.query(numbers))
     monkeypatch.setattr(order, "known_facts", lambda people: known)
     monkeypatch.setattr(order, "OfIndex", lambda reader: None)
     ledger: Any = SimpleNamespace(reader=Reader(session))

@@ -17,7 +17,9 @@ from .columns import Bools, Digests, Ints, digest_halves, plain
 
 __all__ = ["NUMBERS", "PLACED", "DayPlaces", "placed"]
 
-NUMBERS: Final = pa.schema([("person", pa.int32()), ("kind", pa.string()), ("value", pa.int64())])
+NUMBERS: Final = pa.schema(
+    [("person", pa.int32()), ("kind", pa.dictionary(pa.int32(), pa.string())), ("value", pa.int64())]
+)
 """People whose identifiers hold one whole number, and what stands around it."""
 PLACED: Final = pa.schema([("person", pa.int32()), ("sort", pa.int16()), ("place", pa.int64())])
 """The same people with the place of each among all of them: those of one kind (`sort`: its place among the names of kinds) lie together, in the

@@ -31,7 +31,7 @@ from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.numbers.facts import Spellings, keep_facts
 from whosaw.store.numbers.history import load_history
-from whosaw.store.numbers.people import OfHistory, claims_of
+from whosaw.store.numbers.people import OfHistory
 from whosaw.store.parts import last_rounds
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
@@ -115,12 +115,11 @@ def of_people(workspace: Workspace) -> OfPeople:
     """Of all who have a number now."""
     history = load_history(workspace.journal, workspace.files)
     with Session(spill=workspace.spill) as session:
-        facts = keep_facts(OfHistory(workspace, history, session))
-    claims = claims_of(facts, history.known["principal"])
+        facts = keep_facts(OfHistory(workspace, history, session), claims=True)
     return OfPeople(
         people=history.given("person"),
-        claims=claims.cast(_CLAIMS),
-        numbers=facts.numbers().cast(NUMBERS),
+        claims=facts.claims.cast(_CLAIMS),
+        numbers=facts.numbers.cast(NUMBERS),
         spellings=facts.spellings(),
     )
 

@@ -105,6 +105,7 @@ def find_by_days(
     context = context_of(
         workspace, folder.path, zone=zone, none=folder.none, digest=folder.digest, told=people
     )
+    people = people.without_claims
     with workspace.numbering:  # else a round of a watch could count more before the one than before the other
         reader = LedgerReader(workspace, threads=threads, memory_bytes=memory_bytes)
         nobody_came = people.people == load_history(workspace.journal, workspace.files).given("person")
@@ -114,7 +115,7 @@ def find_by_days(
             context,
             threads=threads,
             memory_bytes=memory_bytes,
-            people=people.without_claims,
+            people=people,
             elsewhere=elsewhere,
         )
         ledger.stand()

@@ -136,7 +136,7 @@ def _cells(
 
 
 def _places(seen: SeenLines) -> _Places:
-    numbers = known_facts(OfIndex(seen.ledger.reader)).numbers()
+    numbers = known_facts(OfIndex(seen.ledger.reader)).numbers
     people = seen.query("SELECT coalesce(max(person), -1) + 1 AS n FROM pictured_rows")[0]["n"]
     persons: Any = numbers["person"].to_numpy()
     size = max(people, int(persons.max()) + 1 if len(persons) else 0)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.store.digest_words import halves
@@ -14,13 +15,9 @@ from whosaw.store.workspace import Workspace
 
 from .allot import in_order_of_digest
 from .commit import sealed_raws
-from .facts import Facts
 from .history import History
-from .known import Known
 
-__all__ = ["OfHistory", "claims_of"]
-
-_CLAIMS = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
+__all__ = ["OfHistory"]
 
 
 class OfHistory:
@@ -30,8 +27,10 @@ class OfHistory:
         self.workspace, self.session = workspace, session
         self._history, self._raws = history, sealed_raws(workspace, "person")
 
-    def since(self, number: int) -> pa.Table:
-        return self._raws.get(np.arange(number, self._history.given("person")))
+    def since(self, number: int, rows: int) -> Iterator[pa.Table]:
+        given = self._history.given("person")
+        for start in range(number, given, rows):
+            yield self._raws.get(np.arange(start, min(start + rows, given)))
 
     def raw(self, numbers: Sequence[int]) -> Mapping[int, str]:
         rows = self._raws.get(np.unique(np.asarray(numbers, np.int64)))
@@ -44,19 +43,14 @@ class OfHistory:
         return frozenset(found[found >= 0].tolist())
 
     def numbers_by(self, digests: pa.Array) -> Sequence[int | None]:
+        return [number if number >= 0 else None for number in self._found("person", digests).tolist()]
+
+    def principals_by(self, digests: pa.Array) -> npt.NDArray[np.int64]:
+        return self._found("principal", digests)
+
+    def _found(self, kind: str, digests: pa.Array) -> npt.NDArray[np.int64]:
         high, low = halves(digests)
         order = in_order_of_digest(high, low)
         found = np.empty(len(order), np.int64)
-        found[order] = self._history.known["person"].find(high[order], low[order])
-        return [number if number >= 0 else None for number in found.tolist()]
-
-
-def claims_of(facts: Facts, principals: Known) -> pa.Table:
-    """(principal, person): which principals have the text of exactly one person's id; by principal."""
-    high, low = halves(facts.rows["claim"])
-    order = in_order_of_digest(high, low)
-    found = principals.find(high[order], low[order])
-    numbers, first, many = np.unique(found, return_index=True, return_counts=True)
-    one = (numbers >= 0) & (many == 1)
-    person = facts.rows["person"].to_numpy()[order[first[one]]]
-    return pa.table({"principal": pa.array(numbers[one]), "person": pa.array(person)}).cast(_CLAIMS)
+        found[order] = self._history.known[kind].find(high[order], low[order])
+        return found

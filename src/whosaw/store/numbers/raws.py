@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from .history import given_of
 __all__ = ["Identities"]
 
 _ROWS = pa.schema([("kind", pa.int8()), ("number", pa.int32()), ("raw", pa.string())])
+_AT_ONCE = 1 << 18  # numbers
 _PLACES = "SELECT i.kind, number, segment, code FROM identities AS i"
 
 
@@ -30,6 +32,11 @@ class Identities:
 
     def __init__(self, reader: LedgerReader) -> None:
         self._reader, self._workspace = reader, reader.workspace
+
+    @cached_property
+    def _given(self) -> Mapping[str, int]:
+        """How many numbers of each kind there are for who goes through them all, more than once as well."""
+        return given_of(self._workspace.journal)
 
     def raw(self, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, str]]:
         """Raw identifiers by kind and number. A session or token has none: only its digest was kept."""
@@ -58,17 +65,24 @@ class Identities:
     def every(self, since: Mapping[str, int]) -> pa.Table:
         """All raw identifiers of some kinds, of each with the numbers from `since` on: kind, number, raw. In memory, as long as the caller
         keeps the table."""
-        given = given_of(self._workspace.journal)
-        parts = [_ROWS.empty_table()]
-        for kind, first in since.items():
-            held = sealed_raws(self._workspace, kind).every(given.get(kind, 0), since=first)
-            parts += [_of_kind(kind, rows) for rows in held]
+        parts = (rows for kind, first in since.items() for rows in self.slices(kind, first, _AT_ONCE))
+        return pa.concat_tables([_ROWS.empty_table(), *parts])
+
+    def slices(self, kind: str, since: int, rows: int) -> Iterator[pa.Table]:
+        """All raw identifiers of a kind with the numbers from `since` on, in order, at most so many at a time: kind, number, raw. Those that
+        stand in vault blocks of segments are in memory at once."""
+        given = self._given.get(kind, 0)
+        held = sealed_raws(self._workspace, kind)
+        for start in range(since, given, rows):
+            yield _of_kind(kind, held.get(np.arange(start, min(start + rows, given))))
         asked = pa.table({
-            "kind": pa.array([KINDS[kind] for kind in since], pa.int8()),
-            "since": pa.array([max(first, given.get(kind, 0)) for kind, first in since.items()], pa.int64()),
+            "kind": pa.array([KINDS[kind]], pa.int8()),
+            "since": pa.array([max(since, given)], pa.int64()),
         })  # fmt: skip
         behind = f"{_PLACES} JOIN asked AS a ON a.kind = i.kind AND i.number >= a.since"
-        return pa.concat_tables([*parts, *self._of_segments(behind, asked)])
+        others = pa.concat_tables([_ROWS.empty_table(), *self._of_segments(behind, asked)]).sort_by("number")
+        for start in range(0, others.num_rows, rows):
+            yield others.slice(start, rows)
 
     def _of_segments(self, places: str, asked: pa.Table) -> Iterator[pa.Table]:
         """What stands in the vault blocks of segments, where this statement says."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,17 @@ from whosaw.store.identifiers import places_by_number, register_identifiers
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.numbers import facts as module
-from whosaw.store.numbers.facts import FACTS, OfIndex, People, keep_facts, known_facts
+from whosaw.store.numbers.facts import (
+    FACTS,
+    Facts,
+    OfIndex,
+    People,
+    drop_facts,
+    facts_of_raw,
+    keep_facts,
+    kept_rows,
+    known_facts,
+)
 from whosaw.store.numbers.raws import Identities
 from whosaw.store.schemas import IDENTITIES
 from whosaw.store.sql import Session
@@ -155,15 +166,22 @@ PERSONS = SHOPS.flatmap(
 
 
 @settings(deadline=None, max_examples=40 if WIDE else 8)  # opens a workspace
-@given(PERSONS, st.lists(st.lists(ID, max_size=5), max_size=5), st.sampled_from([0, 8]))
+@given(
+    PERSONS,
+    st.lists(st.lists(ID, max_size=5), max_size=5),
+    st.sampled_from([0, 8]),
+    st.sampled_from([3, 1 << 18]),
+)
 def test_what_is_kept_is_what_all_of_them_say(
     tmp_path_factory: pytest.TempPathFactory,
     persons: list[list[str]],
     principals: list[list[str]],
     merge_at: int,
+    at_once: int,
 ) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(module, "_MERGE_AT", merge_at)  # 0: however many are new, only they are looked at
+        patched.setattr(module, "_AT_ONCE", at_once)
         ledger = Ledger(tmp_path_factory.mktemp("facts") / "ws")
         for at in range(max(len(persons), len(principals))):
             ledger.commit(
@@ -172,6 +190,117 @@ def test_what_is_kept_is_what_all_of_them_say(
             assert told(ledger) == told_before(ledger)
         assert told(ledger) == told_before(ledger)  # from what is kept alone
         ledger.workspace.close()
+
+
+class Texts:
+    """People by number, of whom some were erased, and principals of the texts of some."""
+
+    def __init__(self, ledger: Ledger, texts: Sequence[str], session: Session) -> None:
+        self.workspace, self.session = ledger.workspace, session
+        self.texts = texts
+
+    @property
+    def there(self) -> dict[int, str]:
+        return {number: text for number, text in enumerate(self.texts) if number not in GONE}
+
+    def since(self, number: int, rows: int) -> Iterator[pa.Table]:
+        for start in range(number, len(self.texts), rows):
+            of = {at: text for at, text in self.there.items() if start <= at < start + rows}
+            yield pa.table({"number": pa.array(of, pa.int32()), "raw": pa.array(of.values(), pa.string())})
+
+    def raw(self, numbers: Sequence[int]) -> dict[int, str]:
+        return {each: self.there[each] for each in numbers}
+
+    def numbers_of(self, texts: pa.Array) -> frozenset[int]:
+        wanted = set(texts.to_pylist())
+        return frozenset(number for number, text in self.there.items() if text in wanted)
+
+    def numbers_by(self, digests: pa.Array) -> list[int | None]:
+        found = {self.workspace.vault.digest("person", text): at for at, text in enumerate(self.texts)}
+        return [found.get(each) for each in digests.to_pylist()]
+
+    def principals_by(self, digests: pa.Array) -> Any:
+        ids = sorted({each.split("\x1f")[1] for each in self.texts if len(each) % 3})
+        found = {self.workspace.vault.digest("principal", text): at for at, text in enumerate(ids)}
+        return np.array([found.get(each, -1) for each in digests.to_pylist()], np.int64)
+
+
+GONE = (0, 4, 5, 17, 32, 33)
+ALIKE = [f"{at * 2654435761 % (1 << 32):08x}-{at:012d}" for at in range(31)]
+SERIES = {
+    "plain": [f"a\x1f{at * 7}" for at in range(31)] + ["a\x1f0007", "a\x1fx7", "b\x1f7", "a\x1f217"],
+    "mails": [f"a\x1fann.long{at}@mail.example.com" for at in range(31)]
+    + [f"a\x1fann.long{at}@mail.example.co" for at in (3, 30, 29, 8)],
+    "alike": [f"a\x1f{each}" for each in ALIKE] + [f"a\x1f{ALIKE[at][:11]}" for at in (3, 30, 29, 8)],
+    "mixed": [f"{'abc'[at % 3]}\x1f{[at, ALIKE[at], f'{at}@mail.example.com'][at % 3]}" for at in range(31)]
+    + ["a\x1fx", f"b\x1f{ALIKE[28][:9]}", f"c\x1f{20}@mail.example.co", "c\x1f217"],
+}
+
+
+def of_slices(ledger: Ledger, texts: Sequence[str], monkeypatch: pytest.MonkeyPatch, at_once: int) -> Any:
+    """What is told of people who came in two turns, worked out at once, and loaded; and the rows that are kept."""
+    vault = ledger.workspace.vault
+    erased = [(at, facts_of_raw(vault, texts[at])) for at in GONE if at < len(texts)]
+
+    def of_erased(people: People, since: int) -> pa.Table:
+        rows = [
+            {**facts, "person": at, "claim": bytes.fromhex(str(facts["claim"]))}
+            for at, facts in erased
+            if since <= at < len(people.texts)  # type: ignore[attr-defined]
+        ]
+        return pa.Table.from_pylist(rows, FACTS)
+
+    monkeypatch.setattr(module, "_of_erased", of_erased)
+    monkeypatch.setattr(module, "_AT_ONCE", at_once)
+    monkeypatch.setattr(module, "_CLAIMED", at_once)
+    monkeypatch.setattr(module, "_STARTS", at_once)
+    monkeypatch.setattr(module, "_MERGE_AT", 0 if at_once == 3 else 8)
+    drop_facts(ledger.workspace)
+    out = []
+    with Session() as session:
+        for many in (31, len(texts), len(texts)):
+            facts = keep_facts(Texts(ledger, texts[:many], session), claims=True)
+            out.append((plainly(facts), pa.concat_tables(kept_rows(ledger.workspace)).to_pylist()))
+    return out
+
+
+def plainly(facts: Facts) -> Any:
+    tables = [each.to_pylist() for each in (facts.numbers, facts.odd, facts.lengths, facts.claims)]
+    return tables, facts.spellings().cut, facts.covered, facts.shapes
+
+
+@pytest.mark.parametrize("texts", SERIES.values(), ids=list(SERIES))
+def test_slices_come_to_what_all_come_to(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, texts: Sequence[str]
+) -> None:
+    whole = of_slices(ledger, texts, monkeypatch, 1 << 18)
+    assert of_slices(ledger, texts, monkeypatch, 3) == whole
+    assert whole[1] == whole[2]
+    files = json.loads(ledger.workspace.journal.setting("identifier-facts") or "")["files"]
+    assert all(rows <= 3 for _, rows in files)
+    assert len(list(ledger.workspace.files.root.rglob("*.facts"))) == len({name for name, _ in files}) + 1
+
+
+def test_one_file_without_shapes_is_read_as_it_is(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an earlier release kept them."""
+    texts = SERIES["mails"]
+    whole = of_slices(ledger, texts, monkeypatch, 1 << 18)
+    journal = ledger.workspace.journal
+    told = json.loads(journal.setting("identifier-facts") or "")
+    assert len(told["files"]) == 1
+    del told["shapes"]
+    with journal.transaction() as connection:
+        journal.set_setting(connection, "identifier-facts", json.dumps(told))
+    monkeypatch.setattr(module, "_AT_ONCE", 3)
+    monkeypatch.setattr(module, "_of_all", None)
+    with Session() as session:
+        facts = keep_facts(Texts(ledger, texts, session), claims=True)
+        assert plainly(facts) == whole[2][0]
+        assert json.loads(journal.setting("identifier-facts") or "") == told
+        more = keep_facts(Texts(ledger, [*texts, "a\x1fnew@mail.example.com"], session), claims=True)
+    assert more.covered == len(texts) + 1
+    held = json.loads(journal.setting("identifier-facts") or "")["files"]
+    assert (held[0], [rows for _, rows in held]) == (told["files"][0], [len(texts), 1])
 
 
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[int]:
@@ -281,18 +410,19 @@ def test_who_kept_something_meanwhile_is_not_written_over(
     ledger.commit(["a\x1f201"])
     whole = module._brought_up
 
-    def between(people: People, before: Any) -> Any:
-        found = whole(people, before)
+    def between(*asked: Any) -> Any:
+        found = whole(*asked)
         monkeypatch.undo()
         told(ledger)
         return found
 
     monkeypatch.setattr(module, "_brought_up", between)
-    assert keep_facts(OfIndex(early)).rows.num_rows == 101
+    assert keep_facts(OfIndex(early)).numbers.num_rows == 101
     early.close()
     reader = ledger.reader()
-    assert known_facts(OfIndex(reader)).rows.num_rows == 102
-    assert known_facts(OfIndex(reader)).rows.schema == FACTS
+    assert known_facts(OfIndex(reader)).numbers.num_rows == 102
+    rows = pa.concat_tables(kept_rows(ledger.workspace))
+    assert (rows.num_rows, rows.schema) == (102, FACTS)
     reader.close()
     assert told(ledger) == told_before(ledger)
 
