@@ -11,6 +11,8 @@ from itertools import groupby
 from threading import Lock, Thread, current_thread
 from typing import Any
 
+import pyarrow as pa
+
 from whosaw.store.days.months import moves, put_together
 from whosaw.store.free_memory import give_back
 from whosaw.store.parts import (
@@ -47,6 +49,7 @@ _FAR = 28  # days before a day that a step reads in hand, or for the few days it
 _FEW_ROWS_OF_FAR = 1 << 23
 _EPOCH = date(1970, 1, 1).toordinal()
 _LITTLE = 1 << 14  # rows
+_SET = 32  # rows that one weighs that holds a set, where it is asked whether days are made elsewhere
 _PATIENCE = 60.0  # seconds that a thread has to end after a fault; it ends at its next statement
 _WAIT = 0.5  # seconds
 _NO_INPUT = "nothing is left that it was made of"
@@ -215,7 +218,17 @@ class RoundRun:
         """Whether it is made elsewhere. Days between those that are stale are read as well, or are few rows."""
         if self._hands is None or not stale:
             return False
-        return self._hands.take(step, self._state.rows_to_read(step, Span(stale[0], stale[-1])))
+        span = Span(stale[0], stale[-1])
+        rows = self._state.rows_to_read(step, span)
+        rows += sum(
+            _SET * self._state.rows_of(each, span) for each in step.reads if self._has_sets(each.kind)
+        )
+        return self._hands.take(step, rows)
+
+    def _has_sets(self, kind: str) -> bool:
+        """Whether a row of a kind holds a set of people, clients or entities, which may be many."""
+        known = self._plan.around.kinds.get(kind)
+        return known is not None and any(pa.types.is_binary(each.type) for each in known.columns)
 
     def _need(self, step: Step, stale: Sequence[int]) -> int:
         spans = self._pieces.spans(step, stale, self._state)
@@ -398,7 +411,12 @@ class RoundRun:
         of_runs = not any(kind in state.sources for kind in fact.reads)
         if hands is not None and of_runs:
             wanted = state.days_of(fact, days)
-            if hands.take_fact(fact, sum(state.rows(kind, day) for kind in fact.reads for day in wanted)):
+            rows = sum(
+                (_SET if self._has_sets(kind) else 1) * state.rows(kind, day)
+                for kind in fact.reads
+                for day in wanted
+            )
+            if hands.take_fact(fact, rows):
                 told = hands.learn(fact, days, state)
                 hands.send()
                 while not told.done():  # in short waits, for a thread is ended at its next statement

@@ -318,6 +318,11 @@ class State:
             many += inside
         return many
 
+    def rows_of(self, read: Read, span: Span) -> int:
+        """How many rows a step reads of one kind for a span."""
+        wide = span if read.hours == 0 else span.wider(read.back, read.on)
+        return self._between(read.kind, wide.first, wide.last)
+
     def _between(self, kind: str, first: int, last: int) -> int:
         """How many rows a kind has on these days."""
         if kind not in self._sums:
