@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
+from whosaw.store import person_sets
 from whosaw.store.person_sets import (
     FEWEST,
     LISTED,
@@ -19,6 +20,7 @@ from whosaw.store.person_sets import (
     pack_ascending,
     pack_runs,
     union,
+    united,
     unpack,
     unpack_rows,
 )
@@ -134,3 +136,20 @@ def test_sets_of_all_spellings_stand_together_in_a_column() -> None:
         ]
         numbers, rows = unpack_rows(some)
         assert list(zip(rows.tolist(), numbers.tolist(), strict=True)) == told
+
+
+@given(
+    st.lists(st.sets(st.integers(0, 1 << 40), min_size=3, max_size=60), max_size=8),
+    st.lists(st.tuples(st.integers(0, 9_000), st.integers(2_000, 4_000)), max_size=3),
+    st.integers(1, 200),
+)
+def test_sets_hold_together_what_each_holds_however_many_are_read_at_once(
+    few: list[set[int]], many: list[tuple[int, int]], at_once: int
+) -> None:
+    sets = [*few, *(set(range(start, start + size)) for start, size in many)]
+    packed = [pack(sorted(each)) for each in sets]
+    wanted = sorted(set().union(*sets))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(person_sets, "_IN_HAND", at_once)
+        assert united(each for each in packed if each is not None).tolist() == wanted
+    assert united(each for each in packed if each is not None).tolist() == wanted

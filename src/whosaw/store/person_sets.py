@@ -42,6 +42,7 @@ _NARROW_BITS: Final = 32
 _MOST: Final = 1 << _NARROW_BITS  # numbers that roaring can hold are below
 _MOST_BYTES: Final = 1 << 31  # of a column of one piece
 _BLOCK: Final = 1 << 16  # numbers that roaring keeps together
+_IN_HAND: Final = 1 << 20  # bytes of lists that are read at once
 _BITS: Final = 7  # of a byte of a list; the eighth says that more follow
 
 
@@ -237,10 +238,17 @@ def united(sets: Iterable[bytes]) -> Numbers:
     there = list(sets)
     lists = [each for each in there if each[0] == _LIST]
     roaring = BitMap.union(BitMap(), *(_roaring(each) for each in there if each[0] == _ROARING))
-    of_roaring = np.asarray(roaring.to_array(), np.uint32).astype(np.int64)
-    if not lists:
-        return of_roaring
-    return distinct(np.concatenate([of_roaring, unpack_rows(pa.array(lists, pa.binary()))[0]]))
+    found = np.asarray(roaring.to_array(), np.uint32).astype(np.int64)
+    first = 0
+    while first < len(lists):
+        # as many as what they have come to so far: each number is gone through few times, and sets that share most of theirs stay small
+        most, end = max(_IN_HAND, len(found)), first
+        while end < len(lists) and most > 0:
+            most -= len(lists[end])
+            end += 1
+        own = unpack_rows(pa.array(lists[first:end], pa.binary()))[0]
+        found, first = distinct(np.concatenate([found, own])), end
+    return found
 
 
 def _narrow(numbers: Numbers, borders: Numbers) -> npt.NDArray[np.bool_]:
