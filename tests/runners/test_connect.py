@@ -39,13 +39,13 @@ from whosaw.store.workspace import Workspace
 folder, address, old = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 logs = folder / "logs"
 step_tasks.LEAST_ROWS = index.LEAST_ROWS = 0
-sent, real_drafted = [], steps.StepExecutors._drafted
+sent, real_result = [], steps.StepExecutors._result
 
-def drafted(self, rows, task):
+def result(self, rows, task):
     sent.append(task.step.partition(".")[0])
-    return real_drafted(self, rows, task)
+    return real_result(self, rows, task)
 
-steps.StepExecutors._drafted = drafted
+steps.StepExecutors._result = result
 
 def with_reading_key(name):
     Workspace.open(folder / name, create=True, key_file=folder / "key").close()

@@ -1,8 +1,8 @@
 """The same logs give the same files, byte by byte, and the same findings, whoever reads them and makes their days: one, two and four threads,
 two threads of Spark, and a cluster of two workers on loopback.
 
-Logs are those of the demo, of every breach in a small shop, and of damaged twins. Steps over days and files of the index go to executors however few
-rows they have.
+Logs are those of the demo, of every breach in a small shop, and of damaged twins: there steps over days and files of the index go to executors
+however few rows they have. One replay of a fiftieth of a nation is scanned as it is at work.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bench.replayed import make_replay
+from bench.spark import measure
 from tests.chain import replay_digest
 from tests.runners import spark_cluster
 from tests.waiting import HANG
@@ -48,9 +50,9 @@ from whosaw.app.runners.steps import StepExecutors
 from whosaw.app.scan import scan
 from whosaw.core.document import document
 step_tasks.LEAST_ROWS = index.LEAST_ROWS = 0
-sent, real, real_checked = [], StepExecutors._drafted, index.IndexExecutors._checked
+sent, real, real_checked = [], StepExecutors._result, index.IndexExecutors._checked
 
-def drafted(self, rows, task):
+def result(self, rows, task):
     sent.append(task.step)
     return real(self, rows, task)
 
@@ -58,7 +60,7 @@ def checked(self, row, group):
     sent.append("index")
     return real_checked(self, row, group)
 
-StepExecutors._drafted, index.IndexExecutors._checked = drafted, checked
+StepExecutors._result, index.IndexExecutors._checked = result, checked
 cluster = open_cluster(sys.argv[1])
 for line in sys.stdin:
     sent.clear()
@@ -155,7 +157,7 @@ def test_of_each_breach(runners: dict[str, Scan], tmp_path: Path, breach: str | 
     order = Order(breach=DEMO) if breach is None else Order(breach=breach, scale=SCALE)
     made = make(tmp_path / "replay", order)
     families = hold(runners, tmp_path, made.folder)
-    assert {*families} >= {"view", "explain", "sign", "sum", "look", "mark", "index"}
+    assert {*families} >= {"view", "explain", "sign", "sum", "usual", "look", "mark", "index"}
     assert "visit" not in families, "numbers for life are given in one place"
 
 
@@ -164,3 +166,14 @@ def test_of_damaged_twins(runners: dict[str, Scan], tmp_path: Path, breach: str,
     made = make(tmp_path / "replay", Order(breach=breach, scale=SCALE))
     damage_replay(made.folder, tmp_path / "twin", [damage], seed=7)
     hold(runners, tmp_path, made_at(tmp_path / "twin").folder)
+
+
+@pytest.mark.timeout(7200)
+def test_of_a_replay_of_a_fiftieth_of_a_nation(tmp_path: Path) -> None:
+    """What has few rows is made by whoever scans, as it is at work."""
+    make_replay(tmp_path / "replay", 0.02, text=True)
+    runners = ("threads-1", "threads-2", "threads-4", "spark-2", "cluster-2")
+    (told,) = measure(tmp_path, tmp_path / "replay", runners, 1)
+    assert told["runners"].keys() == {*runners}
+    assert told["lines"] > 5_000_000
+    assert told["files"] > 1_000
