@@ -34,6 +34,9 @@ shared_buffers = 16MB
 """
 
 
+_TRIES = 50  # to start a server
+
+
 @dataclass(slots=True)
 class Server:
     """A server; `folder` holds its data."""
@@ -43,13 +46,25 @@ class Server:
     _process: subprocess.Popen[bytes] | None = field(default=None)
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start it, and wait until it answers. While it was down somebody else may have taken its port for a moment: then it is started again."""
+        tries = 0
+
+        def answers() -> bool:
+            nonlocal tries
+            if self._process is None or self._process.poll() is not None:
+                tries += 1
+                assert tries <= _TRIES, (self.folder / "server.out").read_text("utf-8", "replace")[-2000:]
+                self._process = self._begun()
+            return self._answers()
+
+        wait_until(answers, what="an answer of PostgreSQL")
+
+    def _begun(self) -> subprocess.Popen[bytes]:
         with (self.folder / "server.out").open("ab") as out:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 [*_as_user(), str(_PROGRAMS / "postgres"), "-D", str(self.folder / "data")],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True, cwd=self.folder,
             )  # fmt: skip
-        wait_until(self._answers, what="an answer of PostgreSQL", of=self._process)
 
     def _answers(self) -> bool:
         try:
