@@ -20,7 +20,7 @@ help:
 	@echo 'make check   the static part of that: style, types, floors, generated pages, docs'
 	@echo 'make docs    build the documentation into $(BUILD)/site'
 	@echo 'make bench   measure the promises about speed and memory, then score every breach (needs lnav, 20 GB of disk, half a day)'
-	@echo 'make bench-spark  hold Spark against threads and one worker against two on two quiet cores (needs Java; about an hour)'
+	@echo 'make bench-spark  hold Spark against threads and one worker against two on two quiet cores (needs Java; about an hour and a half)'
 	@echo 'make write   write the generated pages anew'
 	@echo 'make clean   remove what these made'
 
@@ -137,7 +137,7 @@ bench: $(BUILD)/wheel.stamp
 # Equal bytes are held first. Each part is written as it ends, and one that fails leaves the others to be measured.
 bench-spark: $(BUILD)/wheel.stamp
 	@failed=0; for each in \
-		'bench.spark --scale 0.001 --turns 1 --runners threads-1 threads-2 threads-4 spark-2 cluster-2 --results $(BUILD)/spark-equal.json' \
+		'bench.spark --scale 0.02 --turns 1 --runners threads-1 threads-2 threads-4 spark-2 cluster-2 --results docs/performance/spark-equal.json' \
 		'bench.cluster --parts scan making listing --results docs/performance/cluster.json' \
 		'bench.cluster --parts reading --scales 0.002 0.01 --results docs/performance/cluster.json' \
 		'bench.spark --turns 5 --minutes 40 --runners threads-2 spark-2 --results docs/performance/spark.json' \

@@ -15,7 +15,9 @@ from tools.generated import ROOT, between, main, table
 
 _PAGE = ROOT / "docs" / "why" / "scale.md"
 SCOPE = ROOT / "docs" / "performance" / "scope.json"
-SMALL, LARGE = (ROOT / "docs" / "performance" / f"spark-{each}.json" for each in ("small", "large"))
+SMALL, EQUAL, LARGE = (
+    ROOT / "docs" / "performance" / f"spark-{each}.json" for each in ("small", "equal", "large")
+)
 _START = "<!-- scale: made by `python -m tools.scale_section --write` -->\n"
 _END = "<!-- end of scale -->\n"
 _CORES = (64, 256)
@@ -77,7 +79,17 @@ def _spark() -> str:
         "and its workers already there:\n\n"
         + table(["who reads, with how many", *(name for _, name, _ in columns)], rows)
         + f"\nSpark takes {', '.join(over)} (at most 1.35 is wanted of two). The plan below takes that of reading with two.\n"
+        + _equal()
     )
+
+
+def _equal() -> str:
+    """By whom a replay was scanned, each of whom kept the same files and found the same."""
+    if not EQUAL.is_file():
+        return ""
+    told = _read(EQUAL)
+    who = ", ".join(f"`{each}`" for each in sorted(told["runners"]))
+    return f"\nThe same {told['files']:,} files and the same findings of {told['lines']:,} lines were kept by each of {who}.\n"
 
 
 _OF_SPARK: Final[Sequence[tuple[str, str, Callable[[float], str]]]] = (
@@ -106,7 +118,7 @@ def _over(runners: dict[str, Any], part: str) -> str:
 def _driver_of_scans() -> Iterator[str]:
     """What the machine that asks held of whole scans by two threads of Spark, from small to large."""
     told = sorted(
-        (_read(each) for each in (SMALL, SPARK, LARGE) if each.is_file()), key=lambda each: each["lines"]
+        (_read(each) for each in (SMALL, EQUAL, LARGE) if each.is_file()), key=lambda each: each["lines"]
     )
     scans = [(each, each["runners"][_DRIVEN]) for each in told if _DRIVEN in each["runners"]]
     if len(scans) < _FEW:

@@ -89,7 +89,7 @@ def test_a_gain_under_what_is_wanted_is_said_with_its_reason(
     file = tmp_path / "cluster.json"
     file.write_text(json.dumps(told), encoding="utf-8")
     monkeypatch.setattr(scale_section, "CLUSTER", file)
-    for scans in ("SMALL", "SPARK", "LARGE"):
+    for scans in ("SMALL", "EQUAL", "LARGE"):
         monkeypatch.setattr(scale_section, scans, tmp_path / f"{scans}.json")
     text = scale_section._cluster()
     assert "reading: 2.00 times as much task time a second of the clock, in 0.50 of the time" in text
@@ -116,7 +116,7 @@ def test_the_driver_of_whole_scans_is_shown_where_two_sizes_were_measured(
         file.write_text(json.dumps(told), encoding="utf-8")
         monkeypatch.setattr(scale_section, name, file)
 
-    for missing in ("SPARK", "LARGE"):
+    for missing in ("EQUAL", "LARGE"):
         monkeypatch.setattr(scale_section, missing, tmp_path / "none.json")
     scanned("SMALL", 0.002, 1_000, 250e6)
     assert not [*scale_section._driver_of_scans()], "one size says nothing of growth"
@@ -124,6 +124,20 @@ def test_the_driver_of_whole_scans_is_shown_where_two_sizes_were_measured(
     shown, told = scale_section._driver_of_scans()
     assert "| 250 MB |" in shown
     assert "20.0 times the lines, 2.00 times the memory" in told
+
+
+def test_by_whom_the_same_files_were_kept_is_shown_once_it_was_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "equal.json"
+    monkeypatch.setattr(scale_section, "EQUAL", file)
+    assert scale_section._equal() == ""
+    told = {"lines": 5_000, "files": 1_200, "runners": {"threads-1": {}, "cluster-2": {}}}
+    file.write_text(json.dumps(told), encoding="utf-8")
+    assert (
+        "1,200 files and the same findings of 5,000 lines were kept by each of `cluster-2`, `threads-1`"
+        in scale_section._equal()
+    )
 
 
 def test_every_moment_belongs_to_what_runs_or_waits_or_to_the_driver() -> None:
