@@ -131,8 +131,8 @@ def _driver_of_scans() -> Iterator[str]:
     (first, small), (last, large) = scans[0], scans[-1]
     yield (
         f"The driver in a whole scan by `local[2]`, which is the process that asks without the JVM: {last['lines'] / first['lines']:.1f} times the lines, "
-        f"{large['driver_bytes'] / small['driver_bytes']:.2f} times the memory. It is flat where executors work and not where the driver does: numbers, rows of identities and "
-        "clients, duplicates and findings are in its own memory.\n"
+        f"{large['driver_bytes'] / small['driver_bytes']:.2f} times the memory. It is flat where executors work and not where the driver does: numbers, visits, ids of people and, "
+        "most of all, what findings come to are in its own memory.\n"
     )
 
 
