@@ -271,8 +271,10 @@ class MetRows:
             own = once or self._once
             if told is None and not own.keeps:
                 left = [day for day in lacking if day >= some[0]]
-                self._go_through(name, runs, left)
-                return found | self._places_on(name, runs, left, present, once)
+                if self._looked.get(name, 0) + len(left) > _SEVERAL:
+                    self._go_through(name, runs, left)
+                    return found | self._places_on(name, runs, left, present, once)
+                self._looked[name] = self._looked.get(name, 0) + len(some)
             rows, on = told or met_on(name, self._rows, present or self._present(runs, some, own), own)
             found |= self._put(name, runs, some, rows, on)
         return found
@@ -299,7 +301,7 @@ class MetRows:
 
     def _go_through(self, name: str, runs: Runs, days: Sequence[int]) -> None:
         """Find what each of these days, and each other of which it is not known, meets of a table so large that what is worked out of it is not
-        kept: as long for one day as for all."""
+        kept: once several days were asked about, it takes less than to work it out for each that is still to come."""
         with self._lock:
             every = sorted({*days, *runs.days(_MEETS)})
             lacking = [day for day in every if self._key(name, runs, day) not in self._places]
