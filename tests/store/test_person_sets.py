@@ -19,7 +19,7 @@ from whosaw.store.person_sets import (
     pack,
     pack_ascending,
     pack_runs,
-    union,
+    union_by,
     united,
     unpack,
     unpack_rows,
@@ -98,11 +98,28 @@ def test_a_column_is_packed_as_its_sets_are_one_by_one(sets: list[set[int]]) -> 
     ]
 
 
-@given(st.lists(NARROW, max_size=6), st.integers(0, 50))
-def test_a_union_is_that_of_the_sets_that_are_there(sets: list[set[int]], start: int) -> None:
-    sets.append(set(range(start, start + LISTED)))
-    there = [each for each in sets if len(each) >= FEWEST]
-    assert set(union(pack(sorted(each)) for each in sets)) == set().union(*there)
+@given(
+    st.lists(st.lists(NARROW, max_size=5), max_size=4),
+    st.integers(0, 50),
+    st.data(),
+    st.sampled_from([1, 30, 1 << 20]),
+)
+def test_groups_hold_what_their_sets_do_however_many_are_read_at_once(
+    days: list[list[set[int]]], start: int, data: st.DataObject, at_once: int
+) -> None:
+    days.append([set(range(start, start + LISTED)), set()])
+    sets = [each for of in days for each in of]
+    places = st.lists(st.tuples(st.integers(0, len(sets) - 1), st.integers(0, 3)), max_size=12)
+    pairs = sorted(data.draw(places))
+    wanted = [
+        set[int]().union(*(sets[row] for row, of in pairs if of == group and len(sets[row]) >= FEWEST))
+        for group in range(4)
+    ]
+    columns = [pa.chunked_array([pa.array([pack(sorted(each)) for each in of], pa.binary())]) for of in days]
+    rows, groups = np.array(pairs, np.int64).reshape(-1, 2).T
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(person_sets, "_IN_HAND", at_once)
+        assert [set(each) for each in union_by(columns, rows, groups, 4)] == wanted
 
 
 def test_a_column_holds_no_more_numbers_than_is_told_without_reading_it() -> None:

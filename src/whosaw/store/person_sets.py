@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyroaring import BitMap
 
-from .distinct import distinct
+from .distinct import distinct, distinct_pairs
 
 __all__ = [
     "FEWEST",
@@ -27,7 +29,7 @@ __all__ = [
     "pack",
     "pack_ascending",
     "pack_runs",
-    "union",
+    "union_by",
     "united",
     "unpack",
     "unpack_rows",
@@ -220,17 +222,24 @@ def bitmap(numbers: npt.NDArray[np.integer[Any]]) -> BitMap:
     return BitMap(array("I", numbers.astype(np.uint32).tobytes()))
 
 
-def union(sets: Iterable[bytes | None]) -> BitMap:
-    """All numbers of sets of persons. What is absent adds none."""
-    there = [each for each in sets if each is not None]
-    lists = [each for each in there if each[0] == _LIST]
-    every = BitMap()
-    if lists:
-        every = bitmap(unpack_rows(pa.array(lists, pa.binary()))[0])
-    for each in there:
-        if each[0] == _ROARING:
-            every |= _roaring(each)
-    return every
+def union_by(columns: Iterable[pa.ChunkedArray], rows: Numbers, groups: Numbers, many: int) -> list[BitMap]:
+    """All numbers of the sets of each of so many groups. `columns`: sets, one column behind the other; `rows`: places among all of them,
+    ascending, a set of several groups as often as that; `groups`: of each the group."""
+    found = [BitMap() for _ in range(many)]
+    first = 0
+    for column in columns:
+        its = slice(*np.searchsorted(rows, [first, first + len(column)]))
+        own, of = rows[its] - first, groups[its]
+        read = np.cumsum(pc.fill_null(pc.binary_length(column), 0).to_numpy()[own]) // _IN_HAND
+        borders = np.searchsorted(read, np.arange(int(read.max(initial=-1)) + 2))
+        for begin, stop in pairwise(borders.tolist()):
+            numbers, row = unpack_rows(column.take(pa.array(own[begin:stop])))
+            group, each = distinct_pairs(of[begin:stop][row], numbers)
+            starts = np.flatnonzero(np.diff(group, prepend=-1))
+            for start, end in pairwise([*starts.tolist(), len(group)]):
+                found[group[start]] |= bitmap(each[start:end])
+        first += len(column)
+    return found
 
 
 def united(sets: Iterable[bytes]) -> Numbers:

@@ -19,9 +19,8 @@ from whosaw.actors.explanation import CANNOT_TELL, EXPLAINED, NEVER_ISSUED, UNEX
 from whosaw.actors.marking.marks import PLACES
 from whosaw.actors.summing.who import Digests, column
 from whosaw.core.finding import CategoryCount, Place
-from whosaw.store.distinct import alike, distinct_pairs
-from whosaw.store.kinds import kind
-from whosaw.store.person_sets import bitmap, union, unpack_rows
+from whosaw.store.distinct import alike, order_of
+from whosaw.store.person_sets import union_by
 
 from .kept import Kept
 from .rows import summed
@@ -29,6 +28,7 @@ from .standing import held_by
 
 __all__ = ["PartyCounts", "SeenUntil", "count_parties"]
 
+Ints = npt.NDArray[np.int64]
 _DAY: Final = 86_400_000_000
 _SURE, _DOUBTED, _TWIN, _ONLY_POSSIBLE = range(4)  # `doubt` of a view, and the least of a person's
 # what is true of any view of a line
@@ -42,14 +42,18 @@ SeenUntil = Callable[[int, Collection[bytes], int], BitMap]
 
 @dataclass(kw_only=True)
 class PartyCounts:
-    """One party: views that any of its flags holds, by their answers, and the rows of `marks` that one counts; its lines by what is true of
-    them, with the pages that they are of; of the first places of its marks those that may be the first of all."""
+    """One party: views that any of its flags holds, by their answers, and the rows of `marks` that one counts; whom these show by name (by page,
+    doubt, and how many further people an answer can have held; -1 where that is not known), and whom before it was raised those that were over
+    by then; its lines by what is true of them, with the pages that they are of; of the first places of its marks those that may be the first of
+    all."""
 
     flags: frozenset[int]
     raised_at: int
     tried: tuple[int, ...]  # places of the explanations that its detectors try
     held: Counter[int] = field(default_factory=Counter)
-    counted: pa.Table = field(default_factory=kind("marks").in_hand.empty_table)
+    counted: pa.Table
+    shown: Mapping[tuple[int, int, int], BitMap]
+    whole_before: BitMap
     lines: Counter[tuple[int, frozenset[int]]] = field(default_factory=Counter)
     addresses: set[int] = field(default_factory=set)
     places: list[Row] = field(default_factory=list)
@@ -84,7 +88,7 @@ class PartyCounts:
         """Further people that the pages of known people may have shown, once for each person and page, however often it was read; and how
         many views there are for which no such bound is known."""
         by_page: dict[int, dict[int, list[BitMap]]] = defaultdict(lambda: defaultdict(list))
-        for (page, _, extra), people in self._shown.items():
+        for (page, _, extra), people in self.shown.items():
             if extra > 0:
                 by_page[page][extra].append(people)
         most = 0
@@ -105,7 +109,7 @@ class PartyCounts:
                 held[category].add(page)
         sure = self._people[_SURE]
         shown: dict[int, BitMap] = defaultdict(BitMap)
-        for (page, _, _), people_of_page in self._shown.items():
+        for (page, _, _), people_of_page in self.shown.items():
             shown[page] |= people_of_page
         found = []
         for category, of in sorted(held.items()):
@@ -162,26 +166,12 @@ class PartyCounts:
         return np.asarray(self.counted["named"].to_numpy(), bool)
 
     @cached_property
-    def _shown(self) -> Mapping[tuple[int, int, int], BitMap]:
-        """Whom its views show, by page, doubt, and how many further people an answer can have held; -1 where that is not known."""
-        rows = self.counted.filter(pa.array(self._named))
-        columns = [column(rows, each) for each in ("route", "doubt", "extra")]
-        of_row, first = alike(*columns)
-        people, row = unpack_rows(rows["people"])
-        of, own = distinct_pairs(of_row[row], people)
-        borders = np.searchsorted(of, np.arange(len(first) + 1)).tolist()
-        keys = zip(*(each[first].tolist() for each in columns), strict=True)
-        return {
-            key: bitmap(own[start:end]) for key, (start, end) in zip(keys, pairwise(borders), strict=True)
-        }
-
-    @cached_property
     def _people(self) -> list[BitMap]:
         """Whom its views show, by the least doubt of each."""
         known, found = BitMap(), []
         for asked in range(4):
             mine = BitMap.union(
-                BitMap(), *(its for (_, doubt, _), its in self._shown.items() if doubt == asked)
+                BitMap(), *(its for (_, doubt, _), its in self.shown.items() if doubt == asked)
             )
             found.append(mine - known)
             known |= mine
@@ -190,7 +180,7 @@ class PartyCounts:
     def _before(self, seen_until: SeenUntil) -> int:
         """How many people were seen up to the instant at which it was raised."""
         first, last = (column(self.counted, each) for each in ("first", "last"))
-        whole = union(self.counted["people"].filter(pa.array(last <= self.raised_at)).to_pylist())
+        whole = self.whole_before
         begun = self._named & (first <= self.raised_at) & (self.raised_at < last)
         parted = set(self.counted["mark"].filter(pa.array(begun)).to_pylist())
         return (
@@ -205,21 +195,20 @@ def count_parties(
     kept: Kept, parties: Sequence[Sequence[int]], explanations: Sequence[str]
 ) -> list[PartyCounts]:
     """The counts of each party."""
-    told = [_empty(kept, of, explanations) for of in parties]
     holders: dict[bytes, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     for mark, at, counted, _ in held_by(kept, parties):
         holders[mark][0].append(at)
         if counted:
             holders[mark][1].append(at)
+    of_mark = {mark: of for mark, (_, of) in holders.items() if of}
+    told = _with_people(kept, parties, of_mark, explanations)
     none: tuple[list[int], list[int]] = ([], [])
     for row in summed(kept, "marks", ["mark", "answers"], "views"):
         for at in holders.get(row["mark"], none)[0]:
             told[at].held[row["answers"]] += row["views"]
-    of_mark = {mark: of for mark, (_, of) in holders.items() if of}
-    for at, rows in _by_party(kept.runs["marks"], of_mark):
-        told[at].counted = rows
-    for at, rows in _by_party(kept.runs["marked_places"], of_mark):
-        told[at].places = _may_be_first(rows).to_pylist()
+    places = kept.rows("marked_places")
+    for at, its in _by_party(places, of_mark):
+        told[at].places = _may_be_first(places.take(pa.array(its))).to_pylist()
     for row in summed(kept, "marked_addresses", ["mark", "address"], "views"):
         for at in holders.get(row["mark"], none)[1]:
             told[at].addresses.add(row["address"])
@@ -234,18 +223,66 @@ def count_parties(
     return told
 
 
-def _by_party(rows: pa.Table, of_mark: Mapping[bytes, Sequence[int]]) -> Iterator[tuple[int, pa.Table]]:
-    """By party, the rows of marks that any of its flags counts."""
+def _with_people(
+    kept: Kept,
+    parties: Sequence[Sequence[int]],
+    of_mark: Mapping[bytes, Sequence[int]],
+    explanations: Sequence[str],
+) -> list[PartyCounts]:
+    """Each party with the rows of `marks` that it counts and whom these show: sets are gone through once for all."""
+    marks = kept.rows("marks")
+    named, last = np.asarray(marks["named"].to_numpy(), bool), column(marks, "last")
+    columns = [column(marks, each) for each in ("route", "doubt", "extra")]
+    rows: dict[int, Ints] = dict(_by_party(marks, of_mark))
+    keys: list[
+        tuple[int, tuple[int, int, int] | None]
+    ] = []  # of each group of rows the party and what they are alike in
+    asked, groups = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    raised = [min(kept.flags[at].raised_at for at in of) for of in parties]
+    for at, its in rows.items():
+        own = its[named[its]]
+        of, first = alike(*(each[own] for each in columns))
+        before = own[last[own] <= raised[at]]
+        asked += [own, before]
+        groups += [of + len(keys), np.full(len(before), len(keys) + len(first))]
+        keys += [(at, each) for each in zip(*(each[own[first]].tolist() for each in columns), strict=True)]
+        keys.append((at, None))
+    places, group = np.concatenate(asked), np.concatenate(groups)
+    order = order_of(places)
+    found = union_by(kept.sets("marks", "people"), places[order], group[order], len(keys))
+    shown: dict[int, dict[tuple[int, int, int], BitMap]] = defaultdict(dict)
+    whole_before: dict[int, BitMap] = {}
+    for (at, key), people in zip(keys, found, strict=True):
+        if key is None:
+            whole_before[at] = people
+        else:
+            shown[at][key] = people
+    none = np.empty(0, np.int64)
+    return [
+        PartyCounts(
+            flags=frozenset(flags),
+            raised_at=raised[at],
+            tried=_tried(kept, flags, explanations),
+            counted=marks.take(pa.array(rows.get(at, none))),
+            shown=shown[at],
+            whole_before=whole_before.get(at, BitMap()),
+        )
+        for at, flags in enumerate(parties)
+    ]
+
+
+def _by_party(rows: pa.Table, of_mark: Mapping[bytes, Sequence[int]]) -> Iterator[tuple[int, Ints]]:
+    """By party, the places of the rows of marks that any of its flags counts, ascending."""
     marks = pa.array(list(of_mark), rows["mark"].type)
     place = pc.fill_null(pc.index_in(rows["mark"], marks), -1).to_numpy()
     order = np.argsort(place, kind="stable")
     starts = np.searchsorted(place[order], np.arange(len(of_mark) + 1)).tolist()
-    found: dict[int, list[npt.NDArray[np.int64]]] = defaultdict(list)
+    found: dict[int, list[Ints]] = defaultdict(list)
     for (start, end), of in zip(pairwise(starts), of_mark.values(), strict=True):
         for at in of:
             found[at].append(order[start:end])
     for at, its in found.items():
-        yield at, rows.take(pa.array(np.sort(np.concatenate(its))))
+        yield at, np.sort(np.concatenate(its))
 
 
 def _may_be_first(places: pa.Table) -> pa.Table:
@@ -256,13 +293,10 @@ def _may_be_first(places: pa.Table) -> pa.Table:
     return places.filter(pa.array(times <= np.partition(times, PLACES - 1)[PLACES - 1]))
 
 
-def _empty(kept: Kept, flags: Sequence[int], explanations: Sequence[str]) -> PartyCounts:
-    tried = {name for at in flags for name in kept.flags[at].detector.explanations}
-    return PartyCounts(
-        flags=frozenset(flags),
-        raised_at=min(kept.flags[at].raised_at for at in flags),
-        tried=tuple(explanations.index(name) for name in sorted(tried)),
-    )
+def _tried(kept: Kept, flags: Sequence[int], explanations: Sequence[str]) -> tuple[int, ...]:
+    """The places of the explanations that the detectors of these flags try."""
+    names = {name for at in flags for name in kept.flags[at].detector.explanations}
+    return tuple(explanations.index(name) for name in sorted(names))
 
 
 def _over(answers: int, slots: Sequence[int]) -> int:

@@ -11,13 +11,15 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 from pyroaring import BitMap
 
-from whosaw.store.person_sets import union
+from whosaw.store.person_sets import union_by
 
 from .kept import Kept
 from .rows import clients as clients_of
-from .rows import names_of
+from .rows import names_of, summed
 
 __all__ = ["Desks", "desks_of", "leave_desks"]
 
@@ -98,7 +100,7 @@ def _named(kept: Kept, staff: Ints) -> dict[int, int]:
 
 def _offices(kept: Kept, asked: Collection[int], bits: int) -> frozenset[int]:
     worked = {
-        (row["network"], row["address"]) for row in kept.runs["desks"].to_pylist() if row["explained"] & bits
+        (row["network"], row["address"]) for row in kept.rows("desks").to_pylist() if row["explained"] & bits
     }
     return frozenset(
         at
@@ -114,16 +116,24 @@ def _by_staff(kept: Kept, flag: int, desks: Desks, planted: Ints) -> tuple[dict[
     people these alone."""
     canary = kept.flags[flag].detector.kind == "canary"
     views: dict[int | None, int] = defaultdict(int)
-    others = BitMap()
-    for row in kept.runs["marks"].to_pylist():
+    of_others = []
+    for row in summed(kept, "marks", ["mark"], "planted" if canary else "views"):
         counting = kept.counting(row["mark"])
         if flag not in counting:
             continue
         names = {desks.staff[at] for at in counting if at in desks.staff}
         name = min(names) if names else None
-        views[name] += row["planted"] if canary else row["views"]
+        views[name] += row["planted" if canary else "views"]
         if name is None:
-            others |= union([row["people"]])
+            of_others.append(row["mark"])
+    others = _people(kept, of_others) if of_others else BitMap()
     if canary:
         others &= BitMap(planted.tolist())
     return {name: many for name, many in views.items() if many}, len(others)
+
+
+def _people(kept: Kept, marks: Collection[bytes]) -> BitMap:
+    """Whom views of these marks show, by name."""
+    its = kept.rows("marks")["mark"]
+    wanted = np.flatnonzero(pc.is_in(its, pa.array(list(marks), its.type)).to_numpy())
+    return union_by(kept.sets("marks", "people"), wanted, np.zeros(len(wanted), np.int64), 1)[0]

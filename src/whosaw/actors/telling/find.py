@@ -61,10 +61,11 @@ def find(
 def party_lines(kept: Kept, flags: Collection[int]) -> Iterator[tuple[int, bytes, bytes, bytes]]:
     """Day, mark, positions in the views of the day, and clients of the views that a party counts."""
     own = frozenset(flags)
-    rows = kept.runs["lines"].select(["day", "mark", "positions", "clients"])
-    for day, mark, positions, clients in zip(*(each.to_pylist() for each in rows.columns), strict=True):
-        if kept.counting(mark) & own:
-            yield day, mark, positions, clients
+    for day in kept.runs.days("lines"):
+        rows = kept.runs.rows("lines", [day], ["mark", "positions", "clients"]).drop_columns(["day"])
+        for mark, positions, clients in zip(*(each.to_pylist() for each in rows.columns), strict=True):
+            if kept.counting(mark) & own:
+                yield day, mark, positions, clients
 
 
 def _flag(flag: Flagged) -> Flag:

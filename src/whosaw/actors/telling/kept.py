@@ -19,7 +19,9 @@ from whosaw.actors.marking.bits import COUNTS, HOLDS, OF_ENTITY, OF_THE_DAY
 from whosaw.actors.marking.flagged import Flagged
 from whosaw.actors.proof import asks_no_table, counts_a_crowd, keeps_company
 from whosaw.actors.summing.who import column, halves, starts_of
-from whosaw.store.distinct import alike, distinct_pairs
+from whosaw.build.state import Runs
+from whosaw.store.distinct import distinct_pairs
+from whosaw.store.kinds import kind
 
 __all__ = ["Client", "Kept", "Mark"]
 
@@ -47,17 +49,18 @@ class Mark:
 
 @dataclass
 class Kept:
-    """What is kept of all days, by kind of run, with the flags in the order of their turns. `clients`: by flag what those are alike in on a
-    day of whom it holds or counts a view; of all others nothing can be taken out of it."""
+    """What is kept of all days, with the flags in the order of their turns. `clients`: by flag what those are alike in on a day of whom it holds
+    or counts a view; of all others nothing can be taken out of it."""
 
     flags: Sequence[Flagged]
-    runs: Mapping[str, pa.Table]
+    runs: Runs
     marks: Mapping[bytes, Mark] = field(init=False)
     clients: Mapping[int, frozenset[Client]] = field(init=False)
     _every: dict[Client, int] = field(init=False)  # what clients of a day are alike in, by number
     _number: Ints = field(init=False)  # of that of each mark
     _rows: tuple[Ints, Ints, Ints] = field(init=False)
     _taken: dict[Client, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _known: dict[str, pa.Table] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         marks, mark, place, bits = self._flags_of_marks()
@@ -91,28 +94,38 @@ class Kept:
     def _flags_of_marks(self) -> tuple[list[bytes], Ints, Ints, Ints]:
         """The marks that any flag is of, in the order in which they come; and of each of their flags, one mark behind the other, which of these it
         is of, its position, and its bits."""
-        rows = self.runs["mark_flags"]
-        keys = halves(rows["mark"])
-        starts = starts_of(column(rows, "day"), *keys)
-        first = np.sort(
-            alike(*(each[starts].view(np.int64) for each in keys))[1]
-        )  # one of many days is the same one
-        sizes = np.diff(np.append(starts, rows.num_rows))[first]
-        begins = starts[first]
-        which = np.repeat(np.arange(len(first)), sizes)
-        own = pa.array(np.arange(len(which)) + np.repeat(begins - (np.cumsum(sizes) - sizes), sizes))
-        of = pa.array([flag.key for flag in self.flags], rows["flag"].type)
-        place = pc.fill_null(pc.index_in(rows["flag"].take(own), of), -1).to_numpy()
-        there = place >= 0
-        which, place = which[there], place[there].astype(np.int64)
-        marked = np.flatnonzero(np.bincount(which, minlength=len(first)))
-        marks: list[bytes] = rows["mark"].take(pa.array(begins[marked])).to_pylist()
-        return (
-            marks,
-            np.searchsorted(marked, which),
-            place,
-            column(rows.take(own).select(["bits"]), "bits")[there],
-        )
+        keys = pa.array([flag.key for flag in self.flags], kind("mark_flags").columns.field("flag").type)
+        known: dict[bytes, None] = {}  # one of many days is the same one
+        parts = [np.empty((3, 0), np.int64)]
+        for day in self.runs.days("mark_flags"):
+            rows = self.runs.rows("mark_flags", [day])
+            starts = starts_of(*halves(rows["mark"]))
+            marks = rows["mark"].take(pa.array(starts)).to_pylist()
+            new = np.array([each not in known for each in marks], bool)
+            sizes = np.diff(np.append(starts, rows.num_rows))
+            own, which = np.repeat(new, sizes), np.repeat(len(known) + np.cumsum(new) - 1, sizes)
+            rows, which = rows.filter(pa.array(own)), which[own]
+            place = pc.fill_null(pc.index_in(rows["flag"], keys), -1).to_numpy().astype(np.int64)
+            there = place >= 0
+            parts.append(np.stack([which, place, column(rows, "bits")])[:, there])
+            known |= dict.fromkeys(marks)
+        which, place, bits = np.concatenate(parts, axis=1)
+        marked = np.flatnonzero(np.bincount(which, minlength=len(known)))
+        marks = list(known)
+        return [marks[each] for each in marked.tolist()], np.searchsorted(marked, which), place, bits
+
+    def rows(self, name: str) -> pa.Table:
+        """The rows of a kind of all days, but for the sets that they hold: those may be of everybody."""
+        known = self._known.get(name)
+        if known is None:
+            own = [each.name for each in kind(name).columns if each.type != pa.binary()]
+            known = self._known[name] = self.runs.rows(name, self.runs.days(name), own)
+        return known
+
+    def sets(self, name: str, column: str) -> Iterator[pa.ChunkedArray]:
+        """The sets of a kind of all days, in the order of its rows: those of each day."""
+        for day in self.runs.days(name):
+            yield self.runs.rows(name, [day], [column])[column]
 
     @cached_property
     def company(self) -> frozenset[int]:
@@ -132,7 +145,7 @@ class Kept:
     @cached_property
     def client_marks(self) -> Ints:
         """Of each row of `marked_clients` the place of its mark among `marks`; -1 where no flag has that."""
-        rows = self.runs["marked_clients"]["mark"]
+        rows = self.rows("marked_clients")["mark"]
         found = np.full(len(rows), -1)
         valid = rows.is_valid().to_numpy()
         own = rows.drop_null()
@@ -147,7 +160,7 @@ class Kept:
     def told_clients(self) -> tuple[Sequence[Client], pa.Table]:
         """What clients of a day are alike in, and the rows of `marked_clients` that a flag counts a view of, with the place of that (`alike`)."""
         there = self.client_marks >= 0
-        told = self.runs["marked_clients"].filter(pa.array(there))
+        told = self.rows("marked_clients").filter(pa.array(there))
         alike = pa.array(self._number[self.client_marks[there]].astype(np.int32))
         return list(self._every), told.append_column("alike", alike)
 

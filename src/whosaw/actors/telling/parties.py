@@ -171,7 +171,7 @@ def _same_network(kept: Kept, colleagues: Collection[int]) -> Iterator[Joined]:
 
 def _networks(kept: Kept) -> tuple[dict[int, int], dict[int, int], dict[int, int]]:
     """By network: how many clients of a day saw anybody, how many of these are flagged or bear a sign, and the most of one day."""
-    rows = kept.runs["marked_clients"]
+    rows = kept.rows("marked_clients")
     flagged = np.array([bool(kept.of_day(mark)) for mark in kept.marks], bool)
     # the last is of those without a mark
     known = rows["bears"].to_numpy() | np.append(flagged, False)[kept.client_marks]

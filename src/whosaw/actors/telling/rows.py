@@ -44,7 +44,7 @@ def names_of(kept: Kept) -> tuple[Bools, Ints, Ints]:
 
 def summed(kept: Kept, name: str, by: Sequence[str], what: str) -> list[dict[str, Any]]:
     """A column of a kind added up over days."""
-    return _added(kept.runs[name], by, what)
+    return _added(kept.rows(name), by, what)
 
 
 def _added(rows: pa.Table, by: Sequence[str], what: str) -> list[dict[str, Any]]:

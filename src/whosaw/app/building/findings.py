@@ -33,7 +33,7 @@ from whosaw.build.state import Runs
 from whosaw.build.step import Inputs, Read, Span, Step
 from whosaw.store.distinct import distinct
 from whosaw.store.kinds import kind
-from whosaw.store.person_sets import unpack_rows
+from whosaw.store.person_sets import bitmap, unpack_rows
 
 from .believing import Believed
 from .left_people import LeftPeople, Memo
@@ -159,7 +159,7 @@ class Telling:
     def found(self) -> tuple[Kept, list[Party]]:
         """The findings, in the order in which they were raised, with what they are told from."""
         plan = plan_of(self.setup)
-        kept = Kept(self._flags(), {name: self.runs.rows(name, self.runs.days(name)) for name in MARKS})
+        kept = Kept(self._flags(), self.runs)
         asked = Asked(
             plan=plan, detectors=self.setup.detectors, planted=self.people.planted, staff=self.people.staff
         )
@@ -167,7 +167,7 @@ class Telling:
             runs=self.runs,
             asked=asked,
             digests=_digests(self.digests),
-            lines=kept.runs["lines"],
+            lines=kept.rows("lines"),
             memo=self.left,
         )
         of = parties(
@@ -184,7 +184,7 @@ class Telling:
             explanations=EXPLAINED_BY,
             why_not=self._why_not(),
             pages={number: page.categories for number, page in self.setup.pages.items()},
-            seen_until=partial(self._seen_until, kept),
+            seen_until=self._seen_until,
             digests=self.digests,
         )
         return kept, told
@@ -208,14 +208,9 @@ class Telling:
             name: each.why_not(self.believed) or each.gap for name, each in self.setup.explanations.items()
         }
 
-    def _seen_until(self, kept: Kept, day: int, marks: Collection[bytes], instant: int) -> BitMap:
-        views = self.runs.rows("views", [day], ["person", "time"])
-        own = views.take(pa.array(_positions(kept, day, marks)))
-        return BitMap(own.filter(pc.field("time") <= instant)["person"].drop_null().to_pylist())
-
-
-def _positions(kept: Kept, day: int, marks: Collection[bytes]) -> Ints:
-    """The positions of views of these marks on a day."""
-    rows = _of_day(kept.runs["lines"], day).select(["mark", "positions"])
-    wanted = pc.is_in(rows["mark"], pa.array(list(marks), rows["mark"].type))
-    return distinct(unpack_rows(rows.filter(wanted)["positions"])[0])
+    def _seen_until(self, day: int, marks: Collection[bytes], instant: int) -> BitMap:
+        lines = self.runs.rows("lines", [day], ["mark", "positions"])
+        wanted = pc.is_in(lines["mark"], pa.array(list(marks), lines["mark"].type))
+        at = distinct(unpack_rows(lines.filter(wanted)["positions"])[0])
+        views = self.runs.rows("views", [day], ["person", "time"]).take(pa.array(at))
+        return bitmap(column(views.filter(pc.field("time") <= instant).drop_null(), "person"))

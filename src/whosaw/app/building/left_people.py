@@ -47,7 +47,7 @@ class LeftPeople:
     runs: Runs
     asked: Asked
     digests: Digests
-    lines: pa.Table  # all rows of that kind: day, mark and clients
+    lines: pa.Table  # all rows of that kind: day and mark
     memo: Memo | None = None
     _known: Mapping[str, Left] | None = None
     _told: dict[str, Left] = field(default_factory=dict)
@@ -76,14 +76,14 @@ class LeftPeople:
 
     def _of_month(self, flag: Flagged, days: Sequence[int], sets: Sequence[Bools]) -> Left:
         start, end = np.searchsorted(column(self.lines, "day"), [days[0], days[-1] + 1]).tolist()
-        lines, own = self.lines.slice(start, end - start), [each[start:end] for each in sets]
+        own = [each[start:end] for each in sets]
         later = [day for day in self.runs.days("late") if days[0] <= day <= days[-1] + DAYS_BACK]
         key = self._key(flag, days, later, own)
         if self._known is None:
             self._known = {} if self.memo is None else self.memo.load()
         told = self._known.get(key)
         if told is None:
-            told = self._look(flag, days, later, lines, own)
+            told = self._look(flag, days, later, own)
         self._told[key] = told
         return told
 
@@ -93,9 +93,7 @@ class LeftPeople:
         said += [np.packbits(each).tobytes().hex() for each in sets]
         return hashlib.sha256(canonical_json(said)).hexdigest()
 
-    def _look(
-        self, flag: Flagged, days: Sequence[int], later: Sequence[int], lines: pa.Table, sets: Sequence[Bools]
-    ) -> Left:
+    def _look(self, flag: Flagged, days: Sequence[int], later: Sequence[int], sets: Sequence[Bools]) -> Left:
         """Of the days that hold the entity: of their views what tells it and who was seen, with the clients of two sets of marks."""
         entity = self.asked.plan.kind(flag.clause)
         some = [
@@ -109,6 +107,7 @@ class LeftPeople:
             views = with_manners(views, self.runs.rows("manners", some))
         late = _placed(self.runs.rows("late", later), views)
         hand = Hand(views=views, answers=self.runs.rows("answers", some, ["signs"]), late=late)
+        lines = self.runs.rows("lines", days, ["clients"])
         clients, row = unpack_rows(lines["clients"])
         on = column(lines, "day")
         found, mine = ((on[row[own]], clients[own]) for own in (each[row] for each in sets))

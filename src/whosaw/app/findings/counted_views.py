@@ -170,7 +170,7 @@ class CountedViews:
     def __init__(self, kept: Kept, parties: Sequence[Party], runs: Runs, segments: Segments) -> None:
         self._told = _Told.of(kept, parties)
         self._runs, self._segments = runs, segments
-        lines = kept.runs["lines"].select(["day", "mark", "positions"])
+        lines = kept.rows("lines")
         self._days = column(lines, "day")
         mark = pc.fill_null(pc.index_in(lines["mark"], self._told.marks), -1)
         self._lines = lines.drop_columns(["mark"]).append_column("told", mark.cast(pa.int64()))
@@ -189,15 +189,15 @@ class CountedViews:
     def on(self, days: Sequence[int]) -> tuple[pa.Table, Used]:
         """Those of these days, and the segments of their lines."""
         rows, told = self._of(days), self._told
-        views = self._runs.rows(
-            "views", sorted(set(column(rows, "day").tolist())), ["content", "line", "client"]
-        )
+        there = sorted(set(column(rows, "day").tolist()))
+        views = self._runs.rows("views", there, ["content", "line", "client"])
+        lines = self._runs.rows("lines", there, ["positions"])
         mark = column(rows, "told")
         own = np.flatnonzero(mark >= 0)
         first = told.starts[mark[own]]
         row, which = _each_of(told.starts[mark[own] + 1] - first)
         entry, row = first[row] + which, own[row]  # each party that counts the views of a row
-        positions, of = unpack_rows(rows["positions"])
+        positions, of = unpack_rows(lines["positions"])
         starts, ends = (np.searchsorted(of, np.arange(rows.num_rows), side) for side in ("left", "right"))
         by, which = _each_of((ends - starts)[row])
         begins = np.searchsorted(column(views, "day"), column(rows, "day"))

@@ -38,6 +38,23 @@ from whosaw.store.repositories.finding_ids import flag_key, flag_keys
 from whosaw.store.sql import Session, quote_name
 
 
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Runs of all days, as tables."""
+
+    tables: Mapping[str, pa.Table]
+
+    def days(self, name: str) -> list[int]:
+        return sorted(set(self.tables[name]["day"].to_pylist()))
+
+    def digest(self, name: str, day: int) -> str:
+        raise NotImplementedError
+
+    def rows(self, name: str, days: Sequence[int], columns: list[str] | None = None) -> pa.Table:
+        rows = self.tables[name].filter(pc.is_in(self.tables[name]["day"], pa.array(days, pa.int32())))
+        return rows if columns is None else rows.select(["day", *columns])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
     """What a session holds, laid out by day; and what is asked."""
@@ -60,14 +77,19 @@ class Beside:
                 parts[name].append(rows.add_column(0, "day", days))
         return Kept(
             self.flags,
-            {name: pa.concat_tables([kind(name).in_hand.empty_table(), *of]) for name, of in parts.items()},
+            Tables(
+                {
+                    name: pa.concat_tables([kind(name).in_hand.empty_table(), *of])
+                    for name, of in parts.items()
+                }
+            ),
         )
 
     def parties(self, kept: Kept) -> list[list[int]]:
         def left(at: int, found: Collection[bytes], mine: Collection[bytes]) -> tuple[int, int]:
             signed, people = set[int](), set[int]()
             for day, hand in self.days.items():
-                own = (_clients(kept.runs["lines"], day, each) for each in (found, mine))
+                own = (_clients(kept, day, each) for each in (found, mine))
                 told = left_over(self.flags[at], _dated(hand, day), *own, self.asked, self.digests)
                 signed.update(told[0].tolist())
                 people.update(told[1].tolist())
@@ -95,7 +117,7 @@ class Beside:
     def found(self, kept: Kept, why_not: Mapping[str, str]) -> list[Party]:
         def seen_until(day: int, marks: Collection[bytes], instant: int) -> BitMap:
             views = self.days[day].views
-            at = _of(kept.runs["lines"], day, marks, "positions")
+            at = _of(kept, day, marks, "positions")
             rows = views.take(pa.array(at)).filter(pc.field("time") <= instant)
             return BitMap(rows["person"].drop_null().to_pylist())
 
@@ -105,15 +127,15 @@ class Beside:
         )  # fmt: skip
 
 
-def _of(lines: pa.Table, day: int, marks: Collection[bytes], column: str) -> np.ndarray:
+def _of(kept: Kept, day: int, marks: Collection[bytes], column: str) -> np.ndarray:
     wanted = set(marks)
-    rows = lines.filter(pc.field("day") == day).to_pylist()
+    rows = kept.runs.rows("lines", [day]).to_pylist()
     sets = [unpack(row[column]) for row in rows if row["mark"] in wanted]
     return np.unique(np.concatenate([np.empty(0, np.int64), *sets]))
 
 
-def _clients(lines: pa.Table, day: int, marks: Collection[bytes]) -> ClientDays:
-    clients = _of(lines, day, marks, "clients")
+def _clients(kept: Kept, day: int, marks: Collection[bytes]) -> ClientDays:
+    clients = _of(kept, day, marks, "clients")
     return np.full(len(clients), day), np.asarray(clients, np.int64)
 
 

@@ -54,6 +54,11 @@ class Days:
         return f"{name} {sorted(self.seen[day].items())}"
 
     def rows(self, name: str, days: Sequence[int], columns: list[str] | None = None) -> pa.Table:
+        if name == "lines":
+            its = self.lines()
+            return its.filter(pc.is_in(its["day"], pa.array(days, pa.int32()))).select(
+                ["day", *(columns or [])]
+            )
         schema = kind(name).in_hand
         rows: list[dict[str, Any]] = []
         if name == "views":
@@ -89,7 +94,9 @@ class Kept:
 
 def left_of(days: Days, memo: Kept, found: Sequence[bytes] = (FOUND,)) -> tuple[int, int]:
     days.read.clear()
-    left = LeftPeople(runs=days, asked=ASKED, digests=by_number, lines=days.lines(), memo=memo)
+    left = LeftPeople(
+        runs=days, asked=ASKED, digests=by_number, lines=days.lines().select(["day", "mark"]), memo=memo
+    )
     told = left.of(FLAG, found, [MINE])
     left.keep()
     return told
