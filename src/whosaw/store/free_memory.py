@@ -1,4 +1,4 @@
-"""Memory that was used and is free: allocators keep it for what comes next, and each of them keeps its own."""
+"""Memory that was used and is free: allocators keep it for what comes next, and each of them keeps its own; and pages of files that were read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from typing import Final
 
 import pyarrow as pa
+
+from .mapped import let_go
 
 __all__ = ["give_back", "looking_seldom"]
 
@@ -24,7 +26,8 @@ def _trim() -> Callable[[int], int] | None:
 
 
 def give_back() -> None:
-    """Give the machine what pyarrow and the C library hold and nobody uses, of this thread at least."""
+    """Give the machine what pyarrow and the C library hold and nobody uses, of this thread at least, and the pages of files that were read."""
+    let_go()
     pa.default_memory_pool().release_unused()
     trim = _trim()
     if trim is not None:

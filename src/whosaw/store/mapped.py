@@ -1,14 +1,34 @@
-"""Large tables as pages of a file that has no name: the machine lets go of them where memory is short, and no process leaves one behind."""
+"""Files as pages of memory, of which only what is looked at is read, and large tables as such files without a name: the machine lets go of
+their pages where memory is short, a process when it says so, and none leaves a file behind."""
 
 from __future__ import annotations
 
 import mmap
 import tempfile
 from pathlib import Path
+from typing import IO, Any, Final
+from weakref import WeakSet
 
 import pyarrow as pa
 
-__all__ = ["mapped"]
+__all__ = ["let_go", "mapped", "pages_of"]
+
+_PAGES: Final[WeakSet[mmap.mmap]] = WeakSet()
+
+
+def pages_of(file: IO[Any]) -> mmap.mmap:
+    """The pages of a file that nobody writes to; they stay when it is closed. Raises `ValueError` where it is empty."""
+    pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    _PAGES.add(pages)
+    return pages
+
+
+def let_go() -> None:
+    """Hold no page of these files any longer: who looks at one next has it from the file, or from what the machine still has of that."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        for pages in list(_PAGES):
+            if not pages.closed:
+                pages.madvise(mmap.MADV_DONTNEED)
 
 
 def mapped(rows: pa.Table, folder: Path) -> pa.Table:
@@ -24,8 +44,7 @@ def mapped(rows: pa.Table, folder: Path) -> pa.Table:
             with pa.ipc.new_file(pa.PythonFile(file, mode="w"), held.schema) as writer:
                 writer.write_table(held)
             file.flush()
-            pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)  # they stay when the file is closed
-        held = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(pages))).read_all()
+            held = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(pages_of(file)))).read_all()
     columns |= dict(zip(held.schema.names, held.columns, strict=True))
     return pa.table([columns[each] for each in rows.schema.names], schema=rows.schema)
 

@@ -1,16 +1,19 @@
-"""Large tables lie in files that have no name."""
+"""Files are pages of memory that can be let go of; large tables lie in files that have no name."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from whosaw.store.mapped import mapped
+from whosaw.store.mapped import let_go, mapped, pages_of
 
 DIGEST = pa.binary(16)
+MANY = 1 << 24  # bytes
 
 
 @pytest.mark.parametrize("rows", [0, 1, 9, 40])
@@ -42,3 +45,32 @@ def test_columns_that_all_hold_nothing_need_no_file(tmp_path: Path) -> None:
     table = pa.table({"none": pa.nulls(5, DIGEST)})
     assert mapped(table, tmp_path / "spill").equals(table)
     assert not (tmp_path / "spill").exists()
+
+
+def test_pages_that_are_let_go_of_say_the_same_again(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(os.urandom(MANY))
+    with open(tmp_path / "file", "rb") as file:
+        pages, other = pages_of(file), pages_of(file)
+    told = np.frombuffer(pages, np.uint8)
+    before = int(told.sum())
+    held = _held()
+    other.close()
+    let_go()
+    if held is not None:
+        assert (_held() or 0) < held - MANY // 2
+    assert int(told.sum()) == before
+
+
+def test_an_empty_file_has_no_pages(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with open(tmp_path / "file", "rb") as file, pytest.raises(ValueError, match="empty"):
+        pages_of(file)
+
+
+def _held() -> int | None:
+    """The bytes of files that this process has in hand; None where the machine does not say."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return None
+    lines = dict(each.split(":", 1) for each in status.read_text().splitlines())
+    return sum(int(lines[each].split()[0]) for each in ("RssFile", "RssShmem")) * 1024

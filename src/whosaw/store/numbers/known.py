@@ -18,6 +18,7 @@ import numpy.typing as npt
 from whosaw.core.errors import WhosawError
 from whosaw.store.digest_words import Words
 from whosaw.store.files import ContentStore
+from whosaw.store.mapped import pages_of
 
 __all__ = ["KNOWN", "LATER_SHIFT", "NARROW", "RANGE_ROWS", "Known", "KnownFile", "Run", "merged"]
 
@@ -294,7 +295,8 @@ def _bytes(kind: str, bits: int, prefix: int, run: Run) -> bytes:
 
 def _mapped(path: Path, kind: str, told: KnownFile) -> Run:
     try:
-        data = np.memmap(path, np.uint8, "r")
+        with open(path, "rb") as file:
+            data = np.frombuffer(pages_of(file), np.uint8)
     except (OSError, ValueError) as fault:
         raise WhosawError(
             "store.missing",
