@@ -13,14 +13,18 @@ import pyarrow as pa
 
 from .mapped import let_go
 
-__all__ = ["give_back", "looking_seldom"]
+__all__ = ["give_back", "keep_little", "looking_seldom"]
 
+_LARGE: Final = 1 << 20  # bytes
+_AREAS: Final = 2
+_MMAP_THRESHOLD, _ARENA_MAX = -3, -8  # of the C library
 _MADE: Final = 50_000  # objects, more than went, after which it is looked; Python's own number is 700
 
 
-def _trim() -> Callable[[int], int] | None:
-    found: Callable[[int], int] | None = (
-        getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+def _of_the_library(name: str) -> Callable[..., int] | None:
+    """A function of the C library; None where it has none of that name."""
+    found: Callable[..., int] | None = (
+        getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
     )
     return found
 
@@ -29,9 +33,18 @@ def give_back() -> None:
     """Give the machine what pyarrow and the C library hold and nobody uses, of this thread at least, and the pages of files that were read."""
     let_go()
     pa.default_memory_pool().release_unused()
-    trim = _trim()
+    trim = _of_the_library("malloc_trim")
     if trim is not None:
         trim(0)
+
+
+def keep_little() -> None:
+    """From now on this process has each large piece from the machine by itself and gives it back as soon as it is free, where others stay with
+    it in between. It takes a tenth more processor time: for who lets others work and waits for them."""
+    option = _of_the_library("mallopt")
+    if option is not None:
+        option(_MMAP_THRESHOLD, _LARGE)
+        option(_ARENA_MAX, _AREAS)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from typing import Any, Final
 from whosaw.core.errors import WhosawError
 from whosaw.core.extras import load_extra
 from whosaw.core.pandas_out import let_pandas_in
+from whosaw.store.free_memory import keep_little
 
 __all__ = ["LOCAL", "RUNNERS", "Cluster", "check_runner", "open_cluster", "open_session", "shown"]
 
@@ -54,7 +55,10 @@ class Cluster:
 
 def open_cluster(name: str) -> Cluster:
     """The cluster that a runner names. Raises `WhosawError` where it is not there."""
-    return Cluster() if check_runner(name) == LOCAL else Cluster(*open_session(name))
+    if check_runner(name) == LOCAL:
+        return Cluster()
+    keep_little()
+    return Cluster(*open_session(name))
 
 
 def check_runner(name: str) -> str:
