@@ -38,6 +38,7 @@ _MONTHS = {name.lower(): number for number, name in enumerate(MONTHS, 1)}
 _LONGEST = 48
 _SHAPES_AT_ONCE = 64
 _DAY_US = 86_400_000_000
+_MICRO_DIGITS = 6  # of a fraction of a second
 _FIRST_DAY = -62_135_596_800_000_000  # of the year 1
 _CLOCK = r"(?P<hour>00):(?P<minute>00):(?P<second>00)"
 _APACHE = r"/(?P<name>[A-Za-z]{3})/(?P<year>0000):" + _CLOCK
@@ -261,8 +262,10 @@ def _number(matrix: Bytes, fit: re.Match[str], kind: _Kind) -> tuple[Ints, Ints,
     if kind.unit:
         micros = whole * kind.unit
         if fit.groupdict().get("fraction"):  # rounded, where a number whose unit nobody told is cut off
-            seconds = np.ascontiguousarray(matrix).view(f"S{matrix.shape[1]}").ravel().astype(np.float64)
-            micros = np.rint(seconds * kind.unit).astype(np.int64)
+            start, end = fit.span("fraction")
+            micros += _fraction(matrix, start, end)
+            if end - start > _MICRO_DIGITS:
+                micros += matrix[:, start + _MICRO_DIGITS] >= ord("5")
         return micros, zeros, True, np.ones(len(matrix), dtype=np.bool_)
     scale = np.select([whole < 10**11, whole < 10**14, whole < 10**17], [1_000_000, 1_000, 1], 0)
     micros = np.where(scale == 0, whole // 1_000, whole * np.maximum(scale, 1))
@@ -286,8 +289,8 @@ def _digits(matrix: Bytes) -> Ints:
 
 def _fraction(matrix: Bytes, start: int, end: int) -> Ints:
     """Digits after the point as microseconds; finer digits are cut off, not rounded."""
-    kept = min(end - start, 6)
-    return _digits(matrix[:, start : start + kept]) * int(10 ** (6 - kept))
+    kept = min(end - start, _MICRO_DIGITS)
+    return _digits(matrix[:, start : start + kept]) * int(10 ** (_MICRO_DIGITS - kept))
 
 
 def _days(year: Ints, month: Ints, day: Ints) -> tuple[Ints, Bools]:

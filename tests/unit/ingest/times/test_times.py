@@ -48,6 +48,10 @@ def read(kind: str, *texts: str) -> list[tuple[datetime, int | None] | None]:
         ("iso", "2025-11-24 10:00:00 UTC", datetime(2025, 11, 24, 10, tzinfo=UTC), 0),
         ("iso", "2025-11-24 10:00:00 KST", datetime(2025, 11, 24, 10, tzinfo=UTC), None),
         ("epoch", "1763978400.25", datetime(2025, 11, 24, 10, 0, 0, 250_000, tzinfo=UTC), 0),
+        # more digits than a float of 64 bits holds
+        ("epoch", "4411372559.416549", datetime(2109, 10, 16, 13, 15, 59, 416_549, tzinfo=UTC), 0),
+        ("epoch", "1763978400.2500004", datetime(2025, 11, 24, 10, 0, 0, 250_000, tzinfo=UTC), 0),
+        ("epoch", "1763978400.999999500", datetime(2025, 11, 24, 10, 0, 1, tzinfo=UTC), 0),
         ("epoch-ms", "1763978400001", datetime(2025, 11, 24, 10, 0, 0, 1_000, tzinfo=UTC), 0),
         ("epoch-us", "1763978400000001", datetime(2025, 11, 24, 10, 0, 0, 1, tzinfo=UTC), 0),
         (ANY, "03-MAR-25 08.00.07.000012 AM", datetime(2025, 3, 3, 8, 0, 7, 12, tzinfo=UTC), None),
