@@ -142,6 +142,7 @@ bench-spark: $(BUILD)/wheel.stamp
 		'bench.cluster --parts reading --scales 0.002 0.01 --results docs/performance/cluster.json' \
 		'bench.spark --turns 5 --minutes 40 --runners threads-2 spark-2 --results docs/performance/spark.json' \
 		'bench.spark --scale 0.002 --turns 1 --runners spark-2 --results docs/performance/spark-small.json' \
+		'bench.spark --scale 0.02 --turns 1 --runners spark-2 --results docs/performance/spark-middle.json' \
 		'bench.spark --scale 0.05 --turns 1 --runners spark-2 --results docs/performance/spark-large.json' \
 		'tools.scale_section --write'; \
 	do echo "$$each"; $(PY) -m $$each >/dev/null || { failed=1; echo "failed: $$each"; }; done; exit $$failed

@@ -89,7 +89,7 @@ def test_a_gain_under_what_is_wanted_is_said_with_its_reason(
     file = tmp_path / "cluster.json"
     file.write_text(json.dumps(told), encoding="utf-8")
     monkeypatch.setattr(scale_section, "CLUSTER", file)
-    for scans in ("SMALL", "EQUAL", "LARGE"):
+    for scans in ("SMALL", "MIDDLE", "LARGE"):
         monkeypatch.setattr(scale_section, scans, tmp_path / f"{scans}.json")
     text = scale_section._cluster()
     assert "reading: 2.00 times as much task time a second of the clock, in 0.50 of the time" in text
@@ -116,7 +116,7 @@ def test_the_driver_of_whole_scans_is_shown_where_two_sizes_were_measured(
         file.write_text(json.dumps(told), encoding="utf-8")
         monkeypatch.setattr(scale_section, name, file)
 
-    for missing in ("EQUAL", "LARGE"):
+    for missing in ("MIDDLE", "LARGE"):
         monkeypatch.setattr(scale_section, missing, tmp_path / "none.json")
     scanned("SMALL", 0.002, 1_000, 250e6)
     assert not [*scale_section._driver_of_scans()], "one size says nothing of growth"
