@@ -40,7 +40,7 @@ def give_back() -> None:
 
 def keep_little() -> None:
     """From now on this process has each large piece from the machine by itself and gives it back as soon as it is free, where others stay with
-    it in between. It takes a tenth more processor time: for who lets others work and waits for them."""
+    it in between. It takes up to a fifth more processor time: for who lets others work and waits for them."""
     option = _of_the_library("mallopt")
     if option is not None:
         option(_MMAP_THRESHOLD, _LARGE)

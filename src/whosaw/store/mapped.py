@@ -6,6 +6,7 @@ from __future__ import annotations
 import mmap
 import tempfile
 from pathlib import Path
+from threading import Lock
 from typing import IO, Any, Final
 from weakref import WeakSet
 
@@ -14,19 +15,23 @@ import pyarrow as pa
 __all__ = ["let_go", "mapped", "pages_of"]
 
 _PAGES: Final[WeakSet[mmap.mmap]] = WeakSet()
+_ADDING: Final = Lock()  # a set that grows cannot be gone through
 
 
 def pages_of(file: IO[Any]) -> mmap.mmap:
     """The pages of a file that nobody writes to; they stay when it is closed. Raises `ValueError` where it is empty."""
     pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    _PAGES.add(pages)
+    with _ADDING:
+        _PAGES.add(pages)
     return pages
 
 
 def let_go() -> None:
     """Hold no page of these files any longer: who looks at one next has it from the file, or from what the machine still has of that."""
     if hasattr(mmap, "MADV_DONTNEED"):
-        for pages in list(_PAGES):
+        with _ADDING:
+            every = list(_PAGES)
+        for pages in every:
             if not pages.closed:
                 pages.madvise(mmap.MADV_DONTNEED)
 

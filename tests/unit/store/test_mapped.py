@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
+from mmap import mmap
 from pathlib import Path
 
 import numpy as np
@@ -74,3 +76,20 @@ def _held() -> int | None:
         return None
     lines = dict(each.split(":", 1) for each in status.read_text().splitlines())
     return sum(int(lines[each].split()[0]) for each in ("RssFile", "RssShmem")) * 1024
+
+
+def test_pages_are_let_go_of_while_other_files_are_opened(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"1")
+
+    def opened() -> list[mmap]:
+        pages = []
+        for _ in range(1_000):
+            with open(tmp_path / "file", "rb") as file:
+                pages.append(pages_of(file))
+        return pages
+
+    with ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(opened)
+        while not opening.done():
+            let_go()
+        assert {each[:] for each in opening.result()} == {b"1"}

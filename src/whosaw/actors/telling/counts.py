@@ -234,9 +234,8 @@ def _with_people(
     named, last = np.asarray(marks["named"].to_numpy(), bool), column(marks, "last")
     columns = [column(marks, each) for each in ("route", "doubt", "extra")]
     rows: dict[int, Ints] = dict(_by_party(marks, of_mark))
-    keys: list[
-        tuple[int, tuple[int, int, int] | None]
-    ] = []  # of each group of rows the party and what they are alike in
+    # of each group of rows the party and what they are alike in; None: those that were over before it was raised
+    keys: list[tuple[int, tuple[int, int, int] | None]] = []
     asked, groups = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     raised = [min(kept.flags[at].raised_at for at in of) for of in parties]
     for at, its in rows.items():
