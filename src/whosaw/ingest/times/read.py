@@ -263,9 +263,11 @@ def _number(matrix: Bytes, fit: re.Match[str], kind: _Kind) -> tuple[Ints, Ints,
         micros = whole * kind.unit
         if fit.groupdict().get("fraction"):  # rounded, where a number whose unit nobody told is cut off
             start, end = fit.span("fraction")
-            micros += _fraction(matrix, start, end)
-            if end - start > _MICRO_DIGITS:
-                micros += matrix[:, start + _MICRO_DIGITS] >= ord("5")
+            if end - start <= _MICRO_DIGITS:  # a float holds no microseconds after 2106
+                micros += _fraction(matrix, start, end)
+            else:
+                seconds = np.ascontiguousarray(matrix).view(f"S{matrix.shape[1]}").ravel().astype(np.float64)
+                micros = np.rint(seconds * kind.unit).astype(np.int64)
         return micros, zeros, True, np.ones(len(matrix), dtype=np.bool_)
     scale = np.select([whole < 10**11, whole < 10**14, whole < 10**17], [1_000_000, 1_000, 1], 0)
     micros = np.where(scale == 0, whole // 1_000, whole * np.maximum(scale, 1))

@@ -51,6 +51,7 @@ def read(kind: str, *texts: str) -> list[tuple[datetime, int | None] | None]:
         # more digits than a float of 64 bits holds
         ("epoch", "4411372559.416549", datetime(2109, 10, 16, 13, 15, 59, 416_549, tzinfo=UTC), 0),
         ("epoch", "1763978400.2500004", datetime(2025, 11, 24, 10, 0, 0, 250_000, tzinfo=UTC), 0),
+        ("epoch", "1763978400.1234565", datetime(2025, 11, 24, 10, 0, 0, 123_456, tzinfo=UTC), 0),
         ("epoch", "1763978400.999999500", datetime(2025, 11, 24, 10, 0, 1, tzinfo=UTC), 0),
         ("epoch-ms", "1763978400001", datetime(2025, 11, 24, 10, 0, 0, 1_000, tzinfo=UTC), 0),
         ("epoch-us", "1763978400000001", datetime(2025, 11, 24, 10, 0, 0, 1, tzinfo=UTC), 0),
