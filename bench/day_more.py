@@ -1,7 +1,7 @@
 """What a day more costs, and writes docs/performance/day-more.json: `python -m bench.day_more [--scale N] [--results FILE]`.
 
-The logs of a replay of the case are scanned but for the newest file of each, then with these, then once more with nothing new: each a whole
-command, by steps over days and in one run over the whole ledger.
+The logs of a replay of the case are scanned as they lay before their last rotation, then after it, with a new name for every file and a new
+file of each log, then once more with nothing new: each a whole command, by steps over days and in one run over the whole ledger.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Final
 from bench.measure import run
 from bench.replayed import WHOSAW, make_replay
 
-__all__ = ["LOGS", "RESULTS", "Turn", "measure", "newest"]
+__all__ = ["LOGS", "RESULTS", "Turn", "measure", "newest", "rotate"]
 
 RESULTS: Final = Path(__file__).resolve().parent.parent / "docs" / "performance" / "day-more.json"
 LOGS: Final = ("web", "api", "edge", "office", "db")
@@ -47,10 +47,29 @@ def newest(files: Sequence[Path]) -> list[Path]:
     return [each for each in files if not _age(each)]
 
 
+def rotate(files: Sequence[Path], days: int) -> list[Path]:
+    """Rename files as that many days of rotation do, or undo it where `days` is negative: the number of each goes up by one a day. Each keeps its
+    time of change."""
+    moved = []
+    for file in sorted(files, key=_age, reverse=days > 0):  # none takes a name that another has still
+        packed = file.suffix if file.suffix == ".gz" else ""
+        log = file.name.removesuffix(packed).removesuffix(f".{_age(file)}")
+        age = _age(file) + days
+        moved.append(file.rename(file.with_name((f"{log}.{age}" if age else log) + packed)))
+    return sorted(moved)
+
+
 def _age(file: Path) -> int:
     """The number that rotation gave it; 0 where it has none yet."""
     number = file.name.removesuffix(".gz").rpartition(".")[2]
     return int(number) if number.isdigit() else 0
+
+
+def _as_written(files: Sequence[Path]) -> None:
+    """Give files times of change as fine as a server's: those of a replay are whole seconds."""
+    for number, file in enumerate(files):
+        time = file.stat().st_mtime_ns + 123_456_789 + number
+        os.utime(file, ns=(time, time))
 
 
 def measure(scale: float, folder: Path, *, most: int | None = None) -> list[Turn]:
@@ -63,16 +82,25 @@ def measure(scale: float, folder: Path, *, most: int | None = None) -> list[Turn
         for path in (replay / name).glob("*")
         if path.is_file() and (most is None or _age(path) < most)
     )
+    _as_written(every)
     last = newest(every)
-    before = [each for each in every if each not in last]
+    older = [each for each in every if each not in last]
     turns = []
-    for way, command in WAYS.items():
+
+    def scanned(way: str, turn: str, logs: Sequence[Path], new: Sequence[Path]) -> None:
         root = folder / way.replace(" ", "-")
-        for turn, logs, new in (
-            ("first scan", before, before), ("a day more", every, last), ("nothing new", every, []),
-        ):  # fmt: skip
-            turns.append(_scanned(replay, root, way, command, turn, logs, sum(map(_lines, new))))
-            print(turns[-1], flush=True)
+        turns.append(_scanned(replay, root, way, WAYS[way], turn, logs, sum(map(_lines, new))))
+        print(turns[-1], flush=True)
+
+    for way in WAYS:
+        to_come = [each.rename(each.with_name(f"{each.name}.to-come")) for each in last]
+        before = rotate(older, -1)
+        scanned(way, "first scan", before, before)
+        rotate(before, 1)
+        for file, name in zip(to_come, last, strict=True):
+            file.rename(name)
+        scanned(way, "a day more", every, last)
+        scanned(way, "nothing new", every, [])
     return turns
 
 

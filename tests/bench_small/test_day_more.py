@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.day_more import measure, newest
+from bench.day_more import measure, newest, rotate
 from tools.day_section import day_section
 
 
@@ -13,6 +13,17 @@ def test_what_no_rotation_numbered_is_the_newest() -> None:
     assert [each.name for each in newest([Path(name) for name in names])] == [
         "access.log", "postgresql.csv", "edge.log.gz",
     ]  # fmt: skip
+
+
+def test_a_day_of_rotation_adds_one_to_every_number(tmp_path: Path) -> None:
+    for number in ("", ".1", ".2", ".9", ".10.gz"):
+        (tmp_path / f"access.log{number}").write_text(number)
+    rotated = rotate(sorted(tmp_path.iterdir()), 1)
+    assert {each.name: each.read_text() for each in rotated} == {
+        "access.log.1": "", "access.log.2": ".1", "access.log.3": ".2", "access.log.10": ".9", "access.log.11.gz": ".10.gz",
+    }  # fmt: skip
+    assert sorted(rotate(rotated, -1)) == sorted(tmp_path.iterdir())
+    assert (tmp_path / "access.log").read_text() == ""
 
 
 def test_a_small_replay_is_scanned_but_for_a_day_then_with_it_then_with_nothing_new(tmp_path: Path) -> None:

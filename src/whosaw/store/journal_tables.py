@@ -40,7 +40,7 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
         sa.Column("place", sa.Text, nullable=False),  # JSON: how to open it again
         sa.Column(
             "stamp", sa.String, nullable=False
-        ),  # size, mtime and inode of the file on disk when last read
+        ),  # JSON: size and mtime_ns of the file when last read, and its place in an archive or ETag
         sa.Column("head", sa.String(64), nullable=False, index=True),  # digest of the first bytes
         sa.Column("head_size", sa.BigInteger, nullable=False),
         sa.Column("size", sa.BigInteger, nullable=False),  # unpacked bytes read

@@ -89,6 +89,26 @@ class Commits:
         with self._workspace.journal.transaction() as connection:
             return add_content(connection, row)
 
+    def renamed(self, moved: Sequence[tuple[Content, dict[str, Any]]]) -> list[ContentReport]:
+        """Contents that are known and lie under new names, each with its row, all in one transaction."""
+        with self._workspace.journal.transaction() as connection:
+            for content, row in moved:
+                update_content(connection, row["id"], {"name": content.name, "place": place_of(content)})
+        rejected = all_rejected(self._workspace.journal, [row["id"] for _, row in moved])
+        return [
+            ContentReport(
+                name=content.name,
+                source=content.source,
+                outcome="renamed",
+                content=row["id"],
+                format=row["format"],
+                time_only=row["confidence"] == 0,
+                refused=row["id"] in rejected,
+                notes=_moved(row),
+            )
+            for content, row in moved
+        ]
+
     def nothing_new(self, content: Content, candidate: Candidate, fault: str | None) -> ContentReport:
         """A content that was read already: under its old name, a new one, or as a copy beside it."""
         row = candidate.row
@@ -100,7 +120,7 @@ class Commits:
             outcome, notes = "copy", (f"the same bytes as {row['name']}, not counted twice",)
             values = {}
         else:
-            outcome, notes = "renamed", (f"the same file as {row['name']}, read before",)
+            outcome, notes = "renamed", _moved(row)
             values.update(name=content.name, place=place_of(content))
         with self._workspace.journal.transaction() as connection:
             if values:
@@ -124,3 +144,7 @@ class Commits:
             format=row["format"],
             notes=notes,
         )
+
+
+def _moved(row: dict[str, Any]) -> tuple[str, ...]:
+    return (f"the same file as {row['name']}, read before",)

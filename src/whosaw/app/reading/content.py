@@ -2,7 +2,8 @@
 
 A content is known by its bytes, not by its name: a rotated, renamed or re-packed log is found again by its first bytes
 and then checked, byte for byte through SHA-256, up to where it was read. Only a file that is the same on disk in size and
-time of change is passed over unread.
+time of change is passed over unread: under its old name, or under a new one where it also begins as it did and its time of
+change is finer than a second.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from whosaw.ingest.files.content import CHUNK_BYTES, Chunk, Content, StoredObjec
 from whosaw.ingest.files.object_stream import ObjectStream
 from whosaw.ingest.files.opening import Cursors, OpenContent
 from whosaw.ingest.files.reader import ContentReader
-from whosaw.ingest.files.streams import CannotOpenError, FileStream
+from whosaw.ingest.files.streams import ByteStream, CannotOpenError, FileStream
 from whosaw.store.journal import Journal
 from whosaw.store.objects.address import ObjectAddress
 from whosaw.store.repositories.manifest import content_segments, find_begun, head_sizes
@@ -168,9 +169,23 @@ def still_there(row: dict[str, Any]) -> bool:
     if holds_rows(place):
         with RowReader(place) as rows:
             return bool(rows.digest == row["digest"])
-    with ContentReader(place, any_version=True) as reader:
-        first = next(iter(reader), None)
-    return first is not None and head_of(first.data, row["head_size"])[0] == row["head"]
+    try:
+        opened = OpenContent(place, any_version=True)
+    except CannotOpenError:
+        return False
+    try:
+        head = _first_bytes(opened.stream, row["head_size"])
+    finally:
+        opened.close()
+    return bool(head_of(head)[0] == row["head"])
+
+
+def _first_bytes(stream: ByteStream, size: int) -> bytes:
+    """The first `size` bytes of a stream; fewer where it ends before."""
+    head = b""
+    while len(head) < size and (more := stream.read(size - len(head))):
+        head += more
+    return head
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,9 +223,7 @@ class Opener:
         except CannotOpenError:
             return None
         try:
-            head = b""
-            while len(head) < HEAD_BYTES and (more := opened.stream.read(HEAD_BYTES - len(head))):
-                head += more
+            head = _first_bytes(opened.stream, HEAD_BYTES)
             if len(head) < HEAD_BYTES:  # a last line without an end is a chunk of its own
                 head = head[: head.rfind(b"\n") + 1] or head
             in_ranges = isinstance(opened.stream, FileStream | ObjectStream)

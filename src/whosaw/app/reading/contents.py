@@ -175,23 +175,44 @@ class Reading:
                 continue
             content = begun.plan.content if begun else self._queue.popleft()
             self._progress.reading(content.name, content.size)
-            report = self._finish(begun) if begun else self.read(content)
+            report = self._finish(begun) if begun else self._unchanged(content)
+            if report is None and (moved := self._planner.renamed([content, *self._queue.first(MOST)])):
+                yield from self._renamed(moved)
+                continue
+            report = report or self._read(content)
             self._new = report.outcome == "read"
             yield report
             self._progress.done(content.size)
 
     def read(self, content: Content) -> ContentReport:
         """Read what is new of `content`."""
-        if (known := self._planner.unchanged(content)) is not None:
-            return ContentReport(
-                name=content.name,
-                source=content.source,
-                outcome="unchanged",
-                content=known.id,
-                format=known.format,
-                time_only=known.confidence == 0,
-                refused=self._planner.known.refused(known),
-            )
+        return self._unchanged(content) or self._read(content)
+
+    def _unchanged(self, content: Content) -> ContentReport | None:
+        known = self._planner.unchanged(content)
+        if known is None:
+            return None
+        return ContentReport(
+            name=content.name,
+            source=content.source,
+            outcome="unchanged",
+            content=known.id,
+            format=known.format,
+            time_only=known.confidence == 0,
+            refused=self._planner.known.refused(known),
+        )
+
+    def _renamed(self, moved: Sequence[tuple[Content, dict[str, Any]]]) -> Iterator[ContentReport]:
+        """Commit contents that are known and come next, the first of which is out of the queue, under their new names: rotation renames
+        all logs of a folder at once."""
+        for _ in moved[1:]:
+            self._queue.popleft()
+        for (content, _), report in zip(moved, self._commits.renamed(moved), strict=True):
+            self._progress.reading(content.name, content.size)
+            yield report
+            self._progress.done(content.size)
+
+    def _read(self, content: Content) -> ContentReport:
         self._planner.known.forget()  # of what follows anything may be committed
         with naming(content), Opened(self._opener.open(content)) as opened:
             content = opened.version_of(content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -82,7 +82,7 @@ class Planner:
 
     def __init__(self, workspace: Workspace, settings: ScanSettings, scan: int, opener: Opener) -> None:
         self._workspace, self._settings, self._scan, self._opener = workspace, settings, scan, opener
-        self.known = KnownContents(workspace.journal)
+        self.known = KnownContents(workspace.journal, opener)
         self._of_source: dict[str, FormatItem] = {}
         self._of_folder: dict[str, FormatItem] = {}
         self._configs: dict[tuple[str, str | None], str] = {}  # by format and zone
@@ -92,6 +92,17 @@ class Planner:
         """The content in the manifest of which this is surely nothing but the same again; else None."""
         known = self.known.unchanged(content)
         return known if known is not None and self._same_setup(content, known.format, known.config) else None
+
+    def renamed(self, contents: Iterable[Content]) -> list[tuple[Content, dict[str, Any]]]:
+        """The contents that surely are known ones under new names, and to be read as they were, up to the first that may be another;
+        each with the row of the manifest. All of them must be expected."""
+        found: list[tuple[Content, dict[str, Any]]] = []
+        for content in contents:
+            row = self.known.moved(content)
+            if row is None or not self._same_setup(content, row["format"], row["config"]) or still_there(row):
+                break
+            found.append((content, row))
+        return found
 
     def plan(self, content: Content, opened: Opened) -> Plan | NothingNew:
         """A plan for a content that is open and can be read."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from whosaw.app.reading.lines import Rejects
     from whosaw.app.scan import ScanReport
     from whosaw.core.finding import Baseline, Became, Finding, Tried
+    from whosaw.ingest.content_report import ContentReport
     from whosaw.logs.coverage.hours import SourceCoverage
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
 ]
 
 _MOST_ROWS = 30
+_MOST_KNOWN = 5  # contents that are known, of which it is said what they are
 
 
 def count_text(count: dict[str, Any]) -> str:
@@ -91,13 +94,7 @@ def show_scan(report: ScanReport, workspace: Path, page: Path | None, zone: tzin
         number = sum(content.outcome == outcome for content in report.contents)
         if number:
             say(f"{number:,} {outcome}")
-    named: dict[str, list[str]] = {}
-    for content in report.contents:
-        for note in content.notes:
-            named.setdefault(note, []).append(content.name)
-    for note, names in named.items():
-        more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
-        say(f"note: {names[0]}{more}: {note}")
+    _show_notes(report.contents)
     for name, reason in report.skipped:
         say(f"skipped: {name}: {reason}")
     say()
@@ -119,6 +116,23 @@ def show_scan(report: ScanReport, workspace: Path, page: Path | None, zone: tzin
     say(f"ledger: {workspace}  ({report.seconds:.1f} s{pace})")
     if page is not None:
         say(f"report: {page}")
+
+
+def _show_notes(contents: Sequence[ContentReport]) -> None:
+    """The notes on contents, each once. Those on known ones all differ, so that only a few are shown: rotation renames all of a folder."""
+    named: dict[str, list[str]] = {}
+    known = Counter[str]()
+    for content in contents:
+        known[content.outcome] += bool(content.notes)
+        if content.outcome not in ("copy", "renamed") or known[content.outcome] <= _MOST_KNOWN:
+            for note in content.notes:
+                named.setdefault(note, []).append(content.name)
+    for note, names in named.items():
+        more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+        say(f"note: {names[0]}{more}: {note}")
+    for outcome in ("copy", "renamed"):
+        if known[outcome] > _MOST_KNOWN:
+            say(f"… and {known[outcome] - _MOST_KNOWN:,} more {outcome}; --json lists all")
 
 
 def show_rules(told: RulesTold) -> None:

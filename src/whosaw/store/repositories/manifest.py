@@ -23,6 +23,7 @@ __all__ = [
     "ids_of_routes",
     "names_known",
     "newest_contents",
+    "read_contents",
     "register_routes",
     "retire",
     "route_numbers",
@@ -103,6 +104,13 @@ def content_segments(journal: Journal, content: int) -> list[dict[str, Any]]:
     return journal.rows(
         sa.select(segment).where(segment.c.content == content, segment.c.live).order_by(segment.c.start)
     )
+
+
+def read_contents(journal: Journal, contents: Sequence[int]) -> frozenset[int]:
+    """Which of these contents have live segments: not those that are empty, or a copy of another."""
+    segment = tables.segment.c
+    query = sa.select(segment.content).where(segment.live, segment.content.in_(contents)).distinct()
+    return frozenset(row["content"] for row in journal.rows(query))
 
 
 def add_content(connection: sa.Connection, values: dict[str, Any]) -> int:
