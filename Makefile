@@ -3,7 +3,7 @@
 BUILD := .build
 PY := $(BUILD)/venv/bin/python
 SOURCES := $(shell find src man -type f -not -name '*.pyc') pyproject.toml README.md LICENSE tools/readme_hook.py
-GENERATED := constraints changelog house dependencies lock steps client_schema cli_reference man_pages project_file wrong_inputs sql_views formats_index categories_index detectors_index law_index error_codes performance breach_section labelled_section fields_section swaps_section twins_section worlds_section scope_section spelling_section sigma_pack compare screens context_systems equal_section pictures_page first_hour_section quiet_section looked_section console_section security verifier notices_section told_section telling_section classifier scale_section day_section
+GENERATED := constraints changelog house dependencies lock steps client_schema cli_reference man_pages project_file wrong_inputs sql_views formats_index categories_index detectors_index law_index error_codes performance breach_section labelled_section fields_section swaps_section twins_section worlds_section scope_section spelling_section sigma_pack compare screens context_systems equal_section pictures_page first_hour_section quiet_section looked_section console_section security verifier notices_section told_section telling_section classifier scale_section day_section year_section
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHON
@@ -101,6 +101,8 @@ bench: $(BUILD)/wheel.stamp
 	$(PY) -m tools.performance --write
 	$(PY) -m bench.day_more
 	$(PY) -m tools.day_section --write
+	$(PY) -m bench.year
+	$(PY) -m tools.year_section --write
 	$(PY) -m bench.breaches
 	$(PY) -m bench.breaches --scale 0.1 --damage none --context full logins none --results docs/performance/campaigns.json
 	$(PY) -m tools.breach_section --write

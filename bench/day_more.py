@@ -20,7 +20,7 @@ from typing import Final
 from bench.measure import run
 from bench.replayed import WHOSAW, make_replay
 
-__all__ = ["LOGS", "RESULTS", "Turn", "measure", "newest", "rotate"]
+__all__ = ["LOGS", "RESULTS", "Turn", "age_of", "as_written", "measure", "newest", "rotate"]
 
 RESULTS: Final = Path(__file__).resolve().parent.parent / "docs" / "performance" / "day-more.json"
 LOGS: Final = ("web", "api", "edge", "office", "db")
@@ -44,28 +44,28 @@ class Turn:
 
 def newest(files: Sequence[Path]) -> list[Path]:
     """Those that no rotation has numbered yet."""
-    return [each for each in files if not _age(each)]
+    return [each for each in files if not age_of(each)]
 
 
 def rotate(files: Sequence[Path], days: int) -> list[Path]:
     """Rename files as that many days of rotation do, or undo it where `days` is negative: the number of each goes up by one a day. Each keeps its
     time of change."""
     moved = []
-    for file in sorted(files, key=_age, reverse=days > 0):  # none takes a name that another has still
+    for file in sorted(files, key=age_of, reverse=days > 0):  # none takes a name that another has still
         packed = file.suffix if file.suffix == ".gz" else ""
-        log = file.name.removesuffix(packed).removesuffix(f".{_age(file)}")
-        age = _age(file) + days
+        log = file.name.removesuffix(packed).removesuffix(f".{age_of(file)}")
+        age = age_of(file) + days
         moved.append(file.rename(file.with_name((f"{log}.{age}" if age else log) + packed)))
     return sorted(moved)
 
 
-def _age(file: Path) -> int:
+def age_of(file: Path) -> int:
     """The number that rotation gave it; 0 where it has none yet."""
     number = file.name.removesuffix(".gz").rpartition(".")[2]
     return int(number) if number.isdigit() else 0
 
 
-def _as_written(files: Sequence[Path]) -> None:
+def as_written(files: Sequence[Path]) -> None:
     """Give files times of change as fine as a server's: those of a replay are whole seconds."""
     for number, file in enumerate(files):
         time = file.stat().st_mtime_ns + 123_456_789 + number
@@ -80,9 +80,9 @@ def measure(scale: float, folder: Path, *, most: int | None = None) -> list[Turn
         path
         for name in LOGS
         for path in (replay / name).glob("*")
-        if path.is_file() and (most is None or _age(path) < most)
+        if path.is_file() and (most is None or age_of(path) < most)
     )
-    _as_written(every)
+    as_written(every)
     last = newest(every)
     older = [each for each in every if each not in last]
     turns = []

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.both_paths import false_in, read_only, told_by_days
-from whosaw.app.replay import made_at
+from whosaw.app.replay import MadeReplay, made_at
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
 
-__all__ = ["RESULTS", "a_year", "measure", "mornings"]
+__all__ = ["RESULTS", "a_year", "measure", "mornings", "quiet_shop"]
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "performance" / "quiet.json"
@@ -36,10 +36,7 @@ _SURE: Final = 0.95
 def measure(scale: float, seed: int, days: int, folder: Path, *, daily: int = _DAILY) -> dict[str, Any]:
     """The row of one shop. `folder` is used and left empty."""
     shutil.rmtree(folder, ignore_errors=True)
-    shop, _ = load_replay(breach="quiet")
-    much = round(shop.sessions.count * days / shop.span.days)
-    shop, quiet = load_replay(breach="quiet", overrides={"span.days": days, "sessions.count": much})
-    made = made_at(make_replay(folder / "replay", shop=shop, breach=quiet, seed=seed, scale=scale).folder)
+    made = quiet_shop(folder / "replay", scale, seed, days)
     root = folder / "workspace"
     found: set[tuple[str, str]] = set()
     for logs in mornings(made.logs, days, daily):
@@ -56,6 +53,14 @@ def measure(scale: float, seed: int, days: int, folder: Path, *, daily: int = _D
         "false": len(found),
         "by_detector": dict(sorted(Counter(detector for detector, _ in found).items())),
     }
+
+
+def quiet_shop(folder: Path, scale: float, seed: int, days: int) -> MadeReplay:
+    """The replay of so many days of a shop in which nothing happens."""
+    shop, _ = load_replay(breach="quiet")
+    much = round(shop.sessions.count * days / shop.span.days)
+    shop, quiet = load_replay(breach="quiet", overrides={"span.days": days, "sessions.count": much})
+    return made_at(make_replay(folder, shop=shop, breach=quiet, seed=seed, scale=scale).folder)
 
 
 def mornings(folders: Sequence[Path], days: int, daily: int) -> Iterator[list[Path]]:

@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.make_log import write_log
@@ -111,7 +112,11 @@ def measure(folder: Path, rows: Iterable[Callable[[Path], dict[str, Taken]]]) ->
         )
         if upper in taken and lower in taken
     }
-    return {"taken": {name: asdict(each) for name, each in taken.items()}, "ratios": ratios}
+    return {
+        "measured": datetime.now(UTC).date().isoformat(),
+        "taken": {name: asdict(each) for name, each in taken.items()},
+        "ratios": ratios,
+    }
 
 
 def _of_replay(folder: Path, name: str, made: Path, turns: int) -> dict[str, Taken]:

@@ -13,6 +13,7 @@ from tools.generated import ROOT, between, main, table
 from tools.making_section import making_section
 from tools.national_section import national_picture, national_section
 from tools.peers import plot_svg, tables
+from tools.reading_section import reading_section
 from tools.starting_section import starting_section
 
 _RESULTS = ROOT / "docs" / "performance" / "results.json"
@@ -30,12 +31,16 @@ _NATIONAL_END = "<!-- end of national -->\n"
 _MAKING = ROOT / "docs" / "performance" / "making.json"
 _MAKING_START = "<!-- making: made by `python -m tools.performance --write` -->\n"
 _MAKING_END = "<!-- end of making -->\n"
+_READING = ROOT / "docs" / "performance" / "reading.json"
+_READING_START = "<!-- reading: made by `python -m tools.performance --write` -->\n"
+_READING_END = "<!-- end of reading -->\n"
 _STARTING = ROOT / "docs" / "performance" / "starting.json"
 _STARTING_START = "<!-- starting: made by `python -m tools.performance --write` -->\n"
 _STARTING_END = "<!-- end of starting -->\n"
 _NONE = (
     "Nothing was measured yet: `make bench` for the promises, `python -m bench.peers` for the peers, "
-    "`python -m bench.national` for growth, `python -m bench.making` for replays, `python -m bench.starting` for short commands.\n"
+    "`python -m bench.national` for growth, `python -m bench.making` for replays, `python -m bench.reading` for reading, "
+    "`python -m bench.starting` for short commands.\n"
 )
 
 
@@ -108,6 +113,8 @@ def page() -> dict[Path, str]:
     text = between(text, _NATIONAL_START, _NATIONAL_END, told)
     making = _measured(_MAKING)
     text = between(text, _MAKING_START, _MAKING_END, making_section(making) if making else _NONE)
+    reading = _measured(_READING)
+    text = between(text, _READING_START, _READING_END, reading_section(reading) if reading else _NONE)
     starting = _measured(_STARTING)
     told = starting_section(starting) if starting else _NONE
     text = between(text, _STARTING_START, _STARTING_END, told)

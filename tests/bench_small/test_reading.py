@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.reading import Taken, measure, plain, small_files
 from tests.wide import wide
+from tools.reading_section import reading_section
 
 from whosaw.store.repositories.contents import contents_in_force
 from whosaw.store.workspace import journal_of
@@ -48,3 +49,15 @@ def test_a_log_without_a_map_is_measured_beside_its_split(tmp_path: Path) -> Non
     taken = json.loads(json.dumps(found))["taken"]
     assert {"split", "plain", "plain_again"} <= set(taken)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_page_says_which_ratios_were_reached() -> None:
+    told = {
+        "measured": "2026-12-04",
+        "taken": {"split": {"seconds": 1.0, "processor": 1.5}, "plain": {"seconds": 2.0, "processor": 3.6}},
+        "ratios": {"plain/split": {"seconds": 2.0, "processor": 2.4}, "many/one": {"seconds": 2.1, "processor": 2.2}},
+    }  # fmt: skip
+    text = reading_section(told)
+    assert "| the same lines scanned without a map | 2.00 | 3.60 |" in text
+    assert "| without a map over the split | at most 2.5 | 2.00 | 2.40 | reached |" in text
+    assert "| 1,000 files over one | at most 2 | 2.10 | 2.20 | **not reached** |" in text
