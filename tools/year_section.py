@@ -41,8 +41,9 @@ def year_section(told: Mapping[str, Any], picture: str) -> str:
         f"{statistics.median(each['lines'] for each in mornings):,.0f} lines a day in the middle. Each night all of them are rotated by numbers and packed "
         f"with a delay of one day, and each morning one whole command scans them all. Measured on {told['measured']}: the first 28 days after the 28 that "
         f"are judged together took {first:.2f} s each in the middle, the last 28 took {last:.2f} s, {last / first:.2f} times as long; the longest, day "
-        f"{longest + 1}, took {seconds[longest]:.2f} s. Most memory: {max(each['peak_bytes'] for each in mornings) / 1e9:.2f} GB. Findings of the last "
-        f"morning: {mornings[-1]['findings']}.\n\n![Seconds of each morning's scan over a year]({picture})\n"
+        f"{longest + 1}, took {seconds[longest]:.2f} s. Most memory: {max(each['peak_bytes'] for each in mornings) / 1e9:.2f} GB. What the "
+        f"last morning tells: {mornings[-1]['findings']} findings; whether what is told of such shops is false is "
+        f"[counted apart](../design/ledger-build.md).\n\n![Seconds of each morning's scan]({picture})\n"
     )
 
 
