@@ -51,6 +51,7 @@ from .me import me_router, nowhere, out, said
 from .metrics import METRIC_HANDLERS, Measured
 from .passkey_pages import PASSKEY_HANDLERS
 from .served import (
+    EVENTS,
     OWN,
     PUBLIC,
     Came,
@@ -107,6 +108,7 @@ _STATUS: Final = {
     "journal.in-doubt": 503,
 }
 _NOBODY_KNOWN: Final = frozenset({"journal.unreachable", "journal.in-doubt", "journal.failed"})
+_ASKED_FIRST: Final = frozenset({"gate.nobody", "gate.no-passkey", "gate.no-purpose"})  # for what comes first
 _A_YEAR: Final = "max-age=31536000"
 _API_STATUS: Final = {"gate.nobody": 401}
 
@@ -261,6 +263,10 @@ def _told(request: Request[Any, Any, Any], fault: WhosawError) -> Response[Any]:
         return problem(
             _API_STATUS.get(fault.code, _STATUS.get(fault.code, 400)), fault.code, fault.message, fault.hint
         )
+    if request.url.path == EVENTS and fault.code in _ASKED_FIRST:
+        return Response(
+            None, status_code=204
+        )  # a form is no stream; this tells the page not to connect again
     if fault.code == "gate.nobody":
         return Redirect("/login")
     if fault.code == "gate.no-passkey":
